@@ -1,0 +1,150 @@
+//! The brightness of the paper under the ink: a smooth surface that shadows and vignettes bend and strokes do not.
+
+use crate::plane::Plane;
+
+/// Coefficients of 1, x, y, x², xy, y² with x and y from -1 to 1 across the picture.
+///
+/// A quadratic follows a lamp's gradient or a lens's vignette, and is too stiff to follow a stroke.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surface([f64; TERMS]);
+
+const TERMS: usize = 6;
+/// Terms of a plane: what a frame of border pixels determines safely even where a stroke crosses it.
+const PLANE_TERMS: usize = 3;
+
+/// Pixels that a fit looks at, about, evenly spread: far more than six coefficients need.
+const SAMPLES: usize = 4_000;
+
+/// Share of each side that counts as border. Digits are written inside; the border is paper, but for crossing strokes.
+const BORDER: f64 = 0.04;
+
+/// Residuals below one step of 8 bits are rounding, not information.
+const STEP: f64 = 1.0 / 255.0;
+
+/// Tukey's biweight constant: 95 % efficient on Gaussian noise, blind to anything beyond 4.685 deviations, as ink is.
+const TUKEY: f64 = 4.685;
+
+/// Rounds of reweighting; the fit has settled well before.
+const ROUNDS: usize = 12;
+
+impl Surface {
+    /// Brightness of the paper at a pixel.
+    pub fn at(&self, plane: &Plane, column: usize, row: usize) -> f32 {
+        dot(&self.0, &terms(plane, column, row)) as f32
+    }
+}
+
+/// Fits the paper's brightness.
+///
+/// First a plane through the border by least absolute deviations, which up to half of the border being ink does not
+/// move; from there a quadratic through all pixels by Tukey's biweight, which lets go of the ink, a minority.
+pub(crate) fn fit(plane: &Plane) -> Surface {
+    let border = samples(plane, true);
+    let mut surface = [0.0; TERMS];
+    surface[0] = median(border.iter().map(|sample| sample.value).collect());
+    for _ in 0..ROUNDS {
+        surface = weighted_fit(&border, PLANE_TERMS, surface, |residual| 1.0 / residual.abs().max(STEP));
+    }
+    let all = samples(plane, false);
+    for _ in 0..ROUNDS {
+        let spread = deviation(all.iter().map(|sample| sample.residual(&surface)).collect()).max(STEP);
+        surface = weighted_fit(&all, TERMS, surface, |residual| {
+            let distance = residual / (TUKEY * spread);
+            if distance.abs() < 1.0 { (1.0 - distance * distance).powi(2) } else { 0.0 }
+        });
+    }
+    Surface(surface)
+}
+
+/// Standard deviation of the majority: 1.4826 times the median of absolute values, as for Gaussian noise about zero.
+pub(crate) fn deviation(residuals: Vec<f64>) -> f64 {
+    1.4826 * median(residuals.into_iter().map(f64::abs).collect())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// One pixel that a fit looks at.
+struct Sample {
+    terms: [f64; TERMS],
+    value: f64,
+}
+
+impl Sample {
+    fn residual(&self, surface: &[f64; TERMS]) -> f64 {
+        self.value - dot(surface, &self.terms)
+    }
+}
+
+fn samples(plane: &Plane, border_only: bool) -> Vec<Sample> {
+    let frame = |side: usize| ((side as f64 * BORDER) as usize).max(1);
+    let (across, down) = (frame(plane.width), frame(plane.height));
+    let in_border = |column: usize, row: usize| {
+        column < across || row < down || column + across >= plane.width || row + down >= plane.height
+    };
+    let wanted = |at: &usize| !border_only || in_border(at % plane.width, at / plane.width);
+    let pixels: Vec<usize> = (0..plane.values.len()).filter(wanted).collect();
+    // An odd step does not walk down the same columns of an even-sided picture.
+    let step = (pixels.len() / SAMPLES) | 1;
+    pixels
+        .into_iter()
+        .step_by(step)
+        .map(|at| Sample {
+            terms: terms(plane, at % plane.width, at / plane.width),
+            value: f64::from(plane.values[at]),
+        })
+        .collect()
+}
+
+fn terms(plane: &Plane, column: usize, row: usize) -> [f64; TERMS] {
+    let across = |at: usize, side: usize| {
+        if side > 1 { 2.0 * at as f64 / (side - 1) as f64 - 1.0 } else { 0.0 }
+    };
+    let (x, y) = (across(column, plane.width), across(row, plane.height));
+    [1.0, x, y, x * x, x * y, y * y]
+}
+
+fn dot(a: &[f64; TERMS], b: &[f64; TERMS]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// One round of weighted least squares in the first `count` terms; keeps `from` when the system has no solution.
+fn weighted_fit(samples: &[Sample], count: usize, from: [f64; TERMS], weight: impl Fn(f64) -> f64) -> [f64; TERMS] {
+    let mut normal = [[0.0; TERMS + 1]; TERMS];
+    for sample in samples {
+        let weight = weight(sample.residual(&from));
+        for (row, term) in normal.iter_mut().zip(&sample.terms[..count]) {
+            row.iter_mut().zip(&sample.terms).for_each(|(sum, other)| *sum += weight * term * other);
+            row[TERMS] += weight * term * sample.value;
+        }
+    }
+    solve(&mut normal, count).unwrap_or(from)
+}
+
+/// Gaussian elimination with partial pivoting; the right-hand side is the last column.
+fn solve(rows: &mut [[f64; TERMS + 1]; TERMS], count: usize) -> Option<[f64; TERMS]> {
+    let largest = rows.iter().flat_map(|row| &row[..count]).fold(0.0f64, |most, value| most.max(value.abs()));
+    for step in 0..count {
+        let pivot = (step..count).max_by(|&a, &b| rows[a][step].abs().total_cmp(&rows[b][step].abs()))?;
+        rows.swap(step, pivot);
+        if rows[step][step].abs() <= 1e-10 * largest {
+            return None;
+        }
+        let top = rows[step];
+        for row in &mut rows[step + 1..count] {
+            let factor = row[step] / top[step];
+            row.iter_mut().zip(&top).for_each(|(value, above)| *value -= factor * above);
+        }
+    }
+    let mut solution = [0.0; TERMS];
+    for i in (0..count).rev() {
+        let known: f64 = (i + 1..count).map(|j| rows[i][j] * solution[j]).sum();
+        solution[i] = (rows[i][TERMS] - known) / rows[i][i];
+    }
+    Some(solution)
+}

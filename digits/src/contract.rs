@@ -1,0 +1,58 @@
+//! The contract of a leq model file: what goes in, what comes out, what is written beside it.
+//!
+//! The graph takes raw pixels; normalisation is inside it. Every dimension named `batch` is dynamic.
+
+/// Input: float32 `[batch, 2, 14, 14]`, 0..=255, white ink on black; axis 1 is first digit, second digit.
+pub const INPUT_PAIR: &str = "pair";
+
+/// Output: float32 `[batch]`, the probability that the first digit is less than or equal to the second.
+pub const OUTPUT_P_LEQ: &str = "p_leq";
+
+/// Output: float32 `[batch]`, the logit of [`OUTPUT_P_LEQ`]: `p_leq = 1 / (1 + exp(-leq_logit))`.
+pub const OUTPUT_LEQ_LOGIT: &str = "leq_logit";
+
+/// Output: float32 `[batch, 2, 10]`, the probability of each digit class for the first and the second image.
+/// Absent from a network without digit heads.
+pub const OUTPUT_DIGIT_PROBS: &str = "digit_probs";
+
+/// Output: float32 `[batch, 2, 10]`, the logits of [`OUTPUT_DIGIT_PROBS`]. Present exactly when that is.
+pub const OUTPUT_DIGIT_LOGITS: &str = "digit_logits";
+
+/// The dynamic dimension's name.
+pub const BATCH: &str = "batch";
+
+/// Number of digit classes.
+pub const CLASSES: usize = 10;
+
+/// ONNX operator set of exported models.
+pub const OPSET: i64 = 17;
+
+/// ONNX intermediate representation version of exported models.
+pub const IR_VERSION: i64 = 8;
+
+/// Keys of the metadata that every exported model carries; the values are plain text.
+pub mod metadata {
+    /// Version of this contract, [`CONTRACT_VERSION`].
+    pub const CONTRACT: &str = "leq_contract";
+    /// The study or command that trained the network.
+    pub const STUDY: &str = "study";
+    /// Master seed of the training run.
+    pub const SEED: &str = "seed";
+    /// Source revision that trained the network.
+    pub const COMMIT: &str = "commit";
+    /// SHA-256 of the training images file, unpacked.
+    pub const DATA_SHA256: &str = "data_sha256";
+    /// The network's description, JSON.
+    pub const NETWORK: &str = "network";
+    /// The training recipe, JSON.
+    pub const RECIPE: &str = "recipe";
+    /// Accuracy with n and deviation, JSON.
+    pub const ACCURACY: &str = "accuracy";
+    /// Licence of the model file.
+    pub const LICENSE: &str = "license";
+    /// Who made the data that the network learned from.
+    pub const DATA_AUTHOR: &str = "data_author";
+
+    /// Value of [`CONTRACT`] for models of this version.
+    pub const CONTRACT_VERSION: &str = "1";
+}

@@ -1,0 +1,102 @@
+//! Framing as MNIST was framed: 20 pixels for the longer side, centre of mass in the middle of 28x28.
+
+use crate::image::MNIST_SIDE;
+use crate::plane::Plane;
+use crate::strokes::Bounds;
+
+/// Longer side of the digit's box in an MNIST image.
+pub(crate) const DIGIT_SIDE: usize = 20;
+
+/// Where MNIST's centres of mass lie, in pixel indices from 0, to within half a pixel: 13.5 to 14.5 in all test digits.
+pub(crate) const MASS_CENTRE: f32 = 14.0;
+
+/// A thin pen leaves no pixel full once the digit is 20 pixels high. MNIST's digits all have pixels of 254 or 255, so
+/// the brightest is stretched to that, but no further than this: beyond it noise would be drawn as ink.
+const MOST_GAIN: f32 = 4.0;
+
+/// An MNIST image: ink 0..=255, row by row.
+pub(crate) type MnistPixels = [u8; MNIST_SIDE * MNIST_SIDE];
+
+/// Scales the digit in `bounds`, aspect kept, and moves it by whole pixels to where MNIST has it.
+pub(crate) fn frame(ink: &Plane, bounds: &Bounds) -> MnistPixels {
+    let scaled = Scaled::new(ink, bounds);
+    let peak = scaled.values.iter().copied().fold(0.0, f32::max);
+    let gain = (1.0 / peak).clamp(1.0, MOST_GAIN);
+    let (right, down) = scaled.shift();
+    let mut pixels = [0; MNIST_SIDE * MNIST_SIDE];
+    for (at, pixel) in pixels.iter_mut().enumerate() {
+        let (column, row) = ((at % MNIST_SIDE) as isize - right, (at / MNIST_SIDE) as isize - down);
+        *pixel = (scaled.at(column, row) * gain * 255.0).round().min(255.0) as u8;
+    }
+    pixels
+}
+
+/// The digit at its final size, its box's corner at (`MARGIN`, `MARGIN`), faint edges around it.
+struct Scaled {
+    values: Vec<f32>,
+}
+
+/// Pixels kept around the box for the faint edges of strokes.
+const MARGIN: usize = 4;
+const SCALED_SIDE: usize = DIGIT_SIDE + 2 * MARGIN;
+
+impl Scaled {
+    fn new(ink: &Plane, bounds: &Bounds) -> Self {
+        let step = bounds.longer_side() as f32 / DIGIT_SIDE as f32;
+        let columns = line_weights(bounds.left, step, ink.width);
+        let rows = line_weights(bounds.top, step, ink.height);
+        let mut values = Vec::with_capacity(SCALED_SIDE * SCALED_SIDE);
+        for row in &rows {
+            for column in &columns {
+                values.push(weighted_mean(ink, column, row));
+            }
+        }
+        Self { values }
+    }
+
+    fn at(&self, column: isize, row: isize) -> f32 {
+        let inside = |at: isize| usize::try_from(at).ok().filter(|&at| at < SCALED_SIDE);
+        inside(column).zip(inside(row)).map_or(0.0, |(column, row)| self.values[row * SCALED_SIDE + column])
+    }
+
+    /// Whole pixels, right and down, that bring the centre of mass closest to [`MASS_CENTRE`].
+    fn shift(&self) -> (isize, isize) {
+        let (mut mass, mut across, mut down) = (0.0, 0.0, 0.0);
+        for (at, value) in self.values.iter().enumerate() {
+            mass += value;
+            across += value * (at % SCALED_SIDE) as f32;
+            down += value * (at / SCALED_SIDE) as f32;
+        }
+        let to_centre = |moment: f32| (MASS_CENTRE - moment / mass).round() as isize;
+        (to_centre(across), to_centre(down))
+    }
+}
+
+/// The source pixels that one target pixel reads along one axis, and the share of each.
+type Weights = Vec<(usize, f32)>;
+
+/// For each target pixel, from [`MARGIN`] before the box on: shrinking averages the area that the target pixel covers,
+/// enlarging interpolates between pixel centres. At equal size both copy.
+fn line_weights(box_start: usize, step: f32, length: usize) -> Vec<Weights> {
+    let reach = step.max(1.0) / 2.0;
+    (0..SCALED_SIDE)
+        .map(|target| {
+            let centre = box_start as f32 + (target as f32 - MARGIN as f32 + 0.5) * step;
+            let (from, to) = (centre - reach, centre + reach);
+            let first = from.floor().max(0.0) as usize;
+            let covered = |at: usize| ((at + 1) as f32).min(to) - (at as f32).max(from);
+            (first..length)
+                .take_while(|&at| (at as f32) < to)
+                .map(|at| (at, covered(at) / (2.0 * reach)))
+                .filter(|&(_, share)| share > 0.0)
+                .collect()
+        })
+        .collect()
+}
+
+fn weighted_mean(ink: &Plane, columns: &Weights, rows: &Weights) -> f32 {
+    let row_sum = |row: usize| -> f32 {
+        columns.iter().map(|&(column, share)| share * ink.values[row * ink.width + column]).sum()
+    };
+    rows.iter().map(|&(row, share)| share * row_sum(row)).sum()
+}

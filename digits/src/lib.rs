@@ -1,0 +1,28 @@
+//! What every part of leq agrees on.
+//!
+//! * [`DigitImage`]: one handwritten digit as the networks see it, 14x14, white ink on black, 0..=255.
+//! * [`prepare()`]: from any decoded [`Picture`] of a digit to that image.
+//! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
+//! * [`contract`]: names, shapes and metadata keys of a model file.
+//!
+//! The crate does no I/O, starts no threads and knows neither Candle nor ONNX Runtime, so it builds for every target
+//! that leq runs on, the browser included.
+
+mod background;
+pub mod contract;
+mod framing;
+mod image;
+mod ink;
+mod mnist_form;
+mod picture;
+mod plane;
+mod prepare;
+mod strokes;
+mod verdict;
+
+pub use image::{DigitImage, MNIST_SIDE, SIDE};
+pub use ink::Polarity;
+pub use mnist_form::Route;
+pub use picture::Picture;
+pub use prepare::{PrepareError, Prepared, TightBox, prepare};
+pub use verdict::{DigitGuess, NotAProbability, Percent, Verdict};

@@ -1,0 +1,106 @@
+//! Recognising pictures that already are what preparation would make of them.
+//!
+//! MNIST's digits have a black background of exactly 0, a box of ink whose longer side is 20 pixels (19 in 3 of the
+//! 10,000 test digits), and a centre of mass within half a pixel of index 14 in both directions. All three at once do not
+//! happen by chance, and a picture that has them needs no framing: a second interpolation could only blur it.
+
+use serde::Serialize;
+
+use crate::framing::{DIGIT_SIDE, MASS_CENTRE, MnistPixels};
+use crate::image::{DigitImage, MNIST_SIDE, SIDE};
+use crate::ink::Polarity;
+use crate::strokes::Bounds;
+
+/// How far the centre of mass may be from the middle: half a pixel by MNIST's shift in whole pixels, and 0.05 for the few
+/// training digits that lie just beyond.
+const CENTRE_TOLERANCE: f32 = 0.55;
+
+/// Brightest ink, at least: every MNIST digit has a pixel of 254 or more.
+const LEAST_PEAK: u8 = 250;
+
+/// The same at 14x14, where four pixels share one: MNIST's faintest brightest mean is 127.
+const LEAST_MEAN_PEAK: u8 = 120;
+
+/// A picture in MNIST's form, as it was found.
+#[derive(Debug)]
+pub(crate) struct MnistForm {
+    pub image: DigitImage,
+    pub mnist: Option<MnistPixels>,
+    pub polarity: Polarity,
+    pub bounds: Bounds,
+}
+
+/// Reads a grey picture of 28x28 or 14x14 as it is, if it is in MNIST's form, on black or, inverted, on white.
+pub(crate) fn recognise(side: usize, grey: &[u8]) -> Option<MnistForm> {
+    let form = |polarity: Polarity| {
+        let ink: Vec<u8> = match polarity {
+            Polarity::LightOnDark => grey.to_vec(),
+            Polarity::DarkOnLight => grey.iter().map(|value| u8::MAX - value).collect(),
+        };
+        let bounds = match side {
+            MNIST_SIDE => mnist_bounds(&ink),
+            SIDE => halved_bounds(&ink),
+            _ => None,
+        }?;
+        let mnist = MnistPixels::try_from(ink.as_slice()).ok();
+        let image = match &mnist {
+            Some(pixels) => DigitImage::from_mnist(pixels),
+            None => DigitImage::new(std::array::from_fn(|at| f32::from(ink[at]))),
+        };
+        Some(MnistForm { image, mnist, polarity, bounds })
+    };
+    form(Polarity::LightOnDark).or_else(|| form(Polarity::DarkOnLight))
+}
+
+fn mnist_bounds(ink: &[u8]) -> Option<Bounds> {
+    let extent = Extent::of(ink, MNIST_SIDE)?;
+    let sized = (DIGIT_SIDE - 1..=DIGIT_SIDE).contains(&extent.bounds.longer_side());
+    let centred = extent.centre.iter().all(|at| (at - MASS_CENTRE).abs() <= CENTRE_TOLERANCE);
+    (sized && centred && extent.peak >= LEAST_PEAK).then_some(extent.bounds)
+}
+
+/// The 2x2 mean maps index 2i + 0.5 to i, and a box of 20 to 10 or 11 cells; rounding may blank its faintest edge.
+fn halved_bounds(ink: &[u8]) -> Option<Bounds> {
+    let extent = Extent::of(ink, SIDE)?;
+    let sized = (DIGIT_SIDE / 2 - 1..=DIGIT_SIDE / 2 + 1).contains(&extent.bounds.longer_side());
+    let middle = (MASS_CENTRE - 0.5) / 2.0;
+    let centred = extent.centre.iter().all(|at| (at - middle).abs() <= CENTRE_TOLERANCE / 2.0 + 0.05);
+    (sized && centred && extent.peak >= LEAST_MEAN_PEAK).then_some(extent.bounds)
+}
+
+/// Where the ink of a square picture is: any value above 0.
+struct Extent {
+    bounds: Bounds,
+    /// Centre of mass, across and down, in pixel indices.
+    centre: [f32; 2],
+    peak: u8,
+}
+
+impl Extent {
+    fn of(ink: &[u8], side: usize) -> Option<Self> {
+        let inked = || ink.iter().enumerate().filter(|&(_, &value)| value > 0);
+        let columns = || inked().map(|(at, _)| at % side);
+        let bounds = Bounds {
+            left: columns().min()?,
+            top: inked().next()?.0 / side,
+            right: columns().max()? + 1,
+            bottom: inked().next_back()?.0 / side + 1,
+        };
+        let mass: f32 = ink.iter().map(|&value| f32::from(value)).sum();
+        let moment = |of: fn(usize, usize) -> usize| -> f32 {
+            inked().map(|(at, &value)| of(at, side) as f32 * f32::from(value)).sum()
+        };
+        let centre = [moment(|at, side| at % side) / mass, moment(|at, side| at / side) / mass];
+        Some(Self { bounds, centre, peak: ink.iter().copied().max()? })
+    }
+}
+
+/// The name under which a route is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// The picture was in MNIST's form and passed through, but for being inverted if it was dark on light.
+    PassedThrough,
+    /// The digit was found, scaled and centred.
+    Framed,
+}

@@ -1,0 +1,130 @@
+//! Preparation: from any decoded picture of one digit to the 14x14 image that the networks read.
+//!
+//! One function for every program of this project. Its steps, each in its own file:
+//!
+//! 1. A picture already in MNIST's form passes through (`mnist_form`).
+//! 2. Large pictures shrink to working size, transparency is laid over a background (`plane`).
+//! 3. The paper's brightness is fitted, shadow gradients included (`background`).
+//! 4. What stands out from it on one side is ink; noise and lack of ink are told apart (`ink`).
+//! 5. Connected strokes are the digit; specks and page edges go (`strokes`).
+//! 6. The digit is scaled into 20x20 and centred by mass in 28x28 (`framing`), then averaged 2x2.
+
+use serde::Serialize;
+
+use crate::framing::{self, MnistPixels};
+use crate::image::DigitImage;
+use crate::ink::{self, Polarity};
+use crate::mnist_form::{self, Route};
+use crate::picture::Picture;
+use crate::plane;
+use crate::strokes::{self, Bounds};
+
+/// A digit ready for the networks, and what was found on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// What the networks see.
+    pub image: DigitImage,
+    /// The same before the 2x2 mean, in MNIST's form: 28x28, ink 0..=255, row by row. A picture saved from it passes
+    /// through preparation unchanged. `None` for a 14x14 picture that passed through.
+    pub mnist: Option<[u8; 784]>,
+    /// Whether the ink was darker or lighter than its background.
+    pub polarity: Polarity,
+    /// The digit's box in the source picture.
+    pub tight_box: TightBox,
+    /// Whether the picture passed through or was framed.
+    pub route: Route,
+}
+
+/// A rectangle in pixels of the source picture, counted from its left upper corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TightBox {
+    /// First column.
+    pub left: usize,
+    /// First row.
+    pub top: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// Why a picture gave no digit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareError {
+    /// Nothing stands out from the background, or nothing large enough to be a digit.
+    #[error(
+        "no ink found: the picture is blank, or too faint or small to read; show one digit, dark on light or light on dark"
+    )]
+    NoInk,
+    /// The picture has no pixels.
+    #[error("the picture is {width} x {height} pixels and so has none")]
+    Empty {
+        /// Pixels in a row.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
+    /// The caller's buffer does not fit the size it states.
+    #[error("{bytes} bytes do not make a picture of {width} x {height} pixels")]
+    Bytes {
+        /// Pixels in a row.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// Length of the buffer.
+        bytes: usize,
+    },
+}
+
+/// Prepares a picture of one digit.
+///
+/// # Errors
+/// [`PrepareError::NoInk`] when there is no digit to see, [`PrepareError::Empty`] when there are no pixels.
+pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
+    let (width, height) = (picture.width(), picture.height());
+    if width == 0 || height == 0 {
+        return Err(PrepareError::Empty { width, height });
+    }
+    match in_mnist_form(picture) {
+        Some(passed) => Ok(passed),
+        None => framed(picture),
+    }
+}
+
+fn in_mnist_form(picture: &Picture<'_>) -> Option<Prepared> {
+    let side = picture.width();
+    let small = side <= crate::MNIST_SIDE && side == picture.height();
+    let form = mnist_form::recognise(side, &small.then(|| picture.opaque_grey())??)?;
+    Some(Prepared {
+        image: form.image,
+        mnist: form.mnist,
+        polarity: form.polarity,
+        tight_box: source_box(&form.bounds, 1, picture),
+        route: Route::PassedThrough,
+    })
+}
+
+fn framed(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
+    let working = plane::working_planes(picture);
+    let map = ink::find(&working.planes).ok_or(PrepareError::NoInk)?;
+    let (ink, bounds) = strokes::digit(&map).ok_or(PrepareError::NoInk)?;
+    let mnist: MnistPixels = framing::frame(&ink, &bounds);
+    Ok(Prepared {
+        image: DigitImage::from_mnist(&mnist),
+        mnist: Some(mnist),
+        polarity: map.polarity,
+        tight_box: source_box(&bounds, working.block, picture),
+        route: Route::Framed,
+    })
+}
+
+/// A box of working pixels, each `block` source pixels wide, in source pixels.
+fn source_box(bounds: &Bounds, block: usize, picture: &Picture<'_>) -> TightBox {
+    let (left, top) = (bounds.left * block, bounds.top * block);
+    TightBox {
+        left,
+        top,
+        width: (bounds.right * block).min(picture.width()) - left,
+        height: (bounds.bottom * block).min(picture.height()) - top,
+    }
+}

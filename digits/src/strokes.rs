@@ -1,0 +1,196 @@
+//! Which of the ink is the digit: connected strokes kept, specks, far marks and page edges dropped.
+
+use crate::ink::{InkMap, NOISE_DEVIATIONS};
+use crate::plane::Plane;
+
+/// Share of full ink at which a stroke ends. Blurred edges pass half of full ink where the sharp edge was; a third also
+/// keeps the grey pixels that make up a small picture's thin strokes.
+const STROKE_EDGE: f32 = 0.3;
+
+/// A stroke has full ink somewhere; a smudge that never reaches half of it is dropped.
+const STROKE_PEAK: f32 = 0.5;
+
+/// Ink of a speck, as a share of the largest stroke's. The detached bar of a 5 has a tenth and more.
+const SPECK: f32 = 0.03;
+
+/// Gap between the digit's box and a detached stroke of it, at most, as a share of the box's longer side.
+const FAR: f32 = 0.5;
+
+/// A component along at least half of one side of the picture is the table beside the page or a scanner's shadow, if
+/// another component off the border has at least this share of its ink.
+const PAGE_EDGE_RIVAL: f32 = 0.1;
+
+/// Fewest pixels along the digit's longer side: the smallest pixel fonts have five.
+const LEAST_SIDE: usize = 5;
+
+/// A rectangle of pixels; `right` and `bottom` are the first column and row outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub left: usize,
+    pub top: usize,
+    pub right: usize,
+    pub bottom: usize,
+}
+
+impl Bounds {
+    pub fn longer_side(&self) -> usize {
+        (self.right - self.left).max(self.bottom - self.top)
+    }
+
+    fn union(&self, other: &Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    /// Empty columns or rows between two rectangles, whichever are more.
+    fn gap(&self, other: &Self) -> usize {
+        let apart = |a: (usize, usize), b: (usize, usize)| b.0.saturating_sub(a.1).max(a.0.saturating_sub(b.1));
+        apart((self.left, self.right), (other.left, other.right))
+            .max(apart((self.top, self.bottom), (other.top, other.bottom)))
+    }
+}
+
+/// The digit's ink alone and its tight box, or `None` when no stroke is large enough to be read.
+pub(crate) fn digit(map: &InkMap) -> Option<(Plane, Bounds)> {
+    let edge = STROKE_EDGE.max(NOISE_DEVIATIONS * map.noise);
+    let (labels, mut components) = label(&map.ink, edge);
+    drop_page_edges(&mut components, map.ink.width, map.ink.height);
+    let bounds = choose(&mut components)?;
+    if bounds.longer_side() < LEAST_SIDE {
+        return None;
+    }
+    let kept: Vec<bool> = labels.iter().map(|&label| label > 0 && components[label - 1].kept).collect();
+    // Faint edges belong to the stroke that they surround: two of the twenty pixels that the digit will be high.
+    let near = widen(&kept, map.ink.width, map.ink.height, bounds.longer_side().div_ceil(10));
+    let gate = 3.0 * map.noise;
+    let ink =
+        map.ink.map(|column, row, value| if near[row * map.ink.width + column] && value > gate { value } else { 0.0 });
+    Some((ink, bounds))
+}
+
+/// One connected piece of ink.
+#[derive(Debug)]
+struct Component {
+    bounds: Bounds,
+    ink: f32,
+    peak: f32,
+    /// Pixels on the picture's left, top, right and bottom border.
+    on_border: [usize; 4],
+    kept: bool,
+}
+
+/// Labels 8-connected pixels above `edge`: 0 for none, else the component's index plus 1.
+fn label(ink: &Plane, edge: f32) -> (Vec<usize>, Vec<Component>) {
+    let mut labels = vec![0; ink.values.len()];
+    let mut components = Vec::new();
+    let mut open = Vec::new();
+    for start in 0..labels.len() {
+        if labels[start] != 0 || ink.values[start] <= edge {
+            continue;
+        }
+        let (column, row) = (start % ink.width, start / ink.width);
+        let mut component = Component {
+            bounds: Bounds { left: column, top: row, right: column, bottom: row },
+            ink: 0.0,
+            peak: 0.0,
+            on_border: [0; 4],
+            kept: false,
+        };
+        labels[start] = components.len() + 1;
+        open.push(start);
+        while let Some(at) = open.pop() {
+            component.add(ink, at);
+            for next in neighbours(ink, at) {
+                if labels[next] == 0 && ink.values[next] > edge {
+                    labels[next] = components.len() + 1;
+                    open.push(next);
+                }
+            }
+        }
+        components.push(component);
+    }
+    (labels, components)
+}
+
+/// The pixel and its neighbours, corners included.
+fn neighbours(ink: &Plane, at: usize) -> impl Iterator<Item = usize> + use<> {
+    let (width, column, row) = (ink.width, at % ink.width, at / ink.width);
+    let columns = column.saturating_sub(1)..(column + 2).min(width);
+    let rows = row.saturating_sub(1)..(row + 2).min(ink.height);
+    rows.flat_map(move |row| columns.clone().map(move |column| row * width + column))
+}
+
+impl Component {
+    fn add(&mut self, ink: &Plane, at: usize) {
+        let (column, row, value) = (at % ink.width, at / ink.width, ink.values[at]);
+        self.bounds = self.bounds.union(&Bounds { left: column, top: row, right: column + 1, bottom: row + 1 });
+        self.ink += value;
+        self.peak = self.peak.max(value);
+        let sides = [column == 0, row == 0, column + 1 == ink.width, row + 1 == ink.height];
+        self.on_border.iter_mut().zip(sides).for_each(|(count, on)| *count += usize::from(on));
+    }
+
+    fn lies_along_a_side(&self, width: usize, height: usize) -> bool {
+        let [left, top, right, bottom] = self.on_border;
+        2 * left.max(right) >= height || 2 * top.max(bottom) >= width
+    }
+}
+
+fn drop_page_edges(components: &mut Vec<Component>, width: usize, height: usize) {
+    let inside = components.iter().filter(|component| component.on_border == [0; 4]);
+    let rival = inside.map(|component| component.ink).fold(0.0, f32::max);
+    for component in components {
+        let page_edge = component.lies_along_a_side(width, height) && rival >= PAGE_EDGE_RIVAL * component.ink;
+        if page_edge {
+            component.peak = 0.0;
+        }
+    }
+}
+
+/// Marks the largest stroke and all that belong to it; their common box.
+fn choose(components: &mut [Component]) -> Option<Bounds> {
+    let strokes = components.iter_mut().filter(|component| component.peak >= STROKE_PEAK);
+    let largest = strokes.max_by(|a, b| a.ink.total_cmp(&b.ink))?;
+    largest.kept = true;
+    let (mut bounds, speck) = (largest.bounds, SPECK * largest.ink);
+    let far = (FAR * bounds.longer_side() as f32) as usize;
+    // Each stroke found may bring a further one within reach.
+    loop {
+        let found = components.iter_mut().find(|component| {
+            !component.kept
+                && component.peak >= STROKE_PEAK
+                && component.ink > speck
+                && component.bounds.gap(&bounds) <= far
+        });
+        let Some(component) = found else { return Some(bounds) };
+        component.kept = true;
+        bounds = bounds.union(&component.bounds);
+    }
+}
+
+/// Every pixel within `radius` rows and columns of a set one.
+fn widen(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
+    let across = widen_lines(mask, width, height, (1, width), radius);
+    widen_lines(&across, height, width, (width, 1), radius)
+}
+
+/// Widens along lines of `length` pixels: `step` is the distance from pixel to pixel and from line to line.
+fn widen_lines(mask: &[bool], length: usize, lines: usize, step: (usize, usize), radius: usize) -> Vec<bool> {
+    let mut wide = vec![false; mask.len()];
+    for line in 0..lines {
+        let mut reach = 0;
+        for (forward, at) in (0..length).chain((0..length).rev()).enumerate() {
+            if forward == length {
+                reach = 0;
+            }
+            let pixel = at * step.0 + line * step.1;
+            reach = if mask[pixel] { radius + 1 } else { reach.saturating_sub(1) };
+            wide[pixel] |= reach > 0;
+        }
+    }
+    wide
+}

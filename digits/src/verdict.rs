@@ -1,0 +1,200 @@
+//! What a network answered about a pair, and how that is said.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::contract::CLASSES;
+
+/// Below this confidence the sentence says "only": one such answer in three or four is wrong if the network is calibrated.
+const SURE: f32 = 0.75;
+
+/// The answer about one pair: is the first digit less than or equal to the second?
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Verdict {
+    p_leq: f32,
+    digit_probs: Option<[[f32; CLASSES]; 2]>,
+}
+
+/// A digit that an image may show.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DigitGuess {
+    /// 0 to 9.
+    pub digit: u8,
+    /// 0 to 1.
+    pub probability: f32,
+}
+
+/// A network's output that is no probability.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("the network answered {value} for {output}, which is no probability from 0 to 1")]
+pub struct NotAProbability {
+    /// Name of the output.
+    pub output: &'static str,
+    /// What it held.
+    pub value: f32,
+}
+
+impl Verdict {
+    /// Takes a network's outputs for one pair: the probability that first <= second, and, from a network that has digit
+    /// heads, the probabilities of the ten classes for the first and the second image.
+    ///
+    /// # Errors
+    /// [`NotAProbability`] when any value is not from 0 to 1, NaN included. A thousandth beyond is rounding.
+    pub fn new(p_leq: f32, digit_probs: Option<[[f32; CLASSES]; 2]>) -> Result<Self, NotAProbability> {
+        let check = |output: &'static str, value: f32| match value {
+            -0.001..=1.001 => Ok(value.clamp(0.0, 1.0)),
+            _ => Err(NotAProbability { output, value }),
+        };
+        let p_leq = check(crate::contract::OUTPUT_P_LEQ, p_leq)?;
+        for &value in digit_probs.iter().flatten().flatten() {
+            check(crate::contract::OUTPUT_DIGIT_PROBS, value)?;
+        }
+        Ok(Self { p_leq, digit_probs })
+    }
+
+    /// Probability that the first digit is less than or equal to the second.
+    pub fn p_leq(&self) -> f32 {
+        self.p_leq
+    }
+
+    /// Probability of each class for the first and the second image, from a network with digit heads.
+    pub fn digit_probs(&self) -> Option<&[[f32; CLASSES]; 2]> {
+        self.digit_probs.as_ref()
+    }
+
+    /// The answer: whether first <= second. An even chance counts as yes.
+    pub fn is_leq(&self) -> bool {
+        self.p_leq >= 0.5
+    }
+
+    /// Probability of the answer given, 0.5 to 1.
+    pub fn confidence(&self) -> f32 {
+        self.p_leq.max(1.0 - self.p_leq)
+    }
+
+    /// All classes of the first and the second image, most likely first; the lower digit first among equals.
+    pub fn guesses(&self) -> Option<[[DigitGuess; CLASSES]; 2]> {
+        self.digit_probs.as_ref().map(|pair| {
+            pair.map(|probabilities| {
+                let mut digit = 0..;
+                let mut guesses = probabilities
+                    .map(|probability| DigitGuess { digit: digit.next().unwrap_or_default(), probability });
+                guesses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+                guesses
+            })
+        })
+    }
+
+    /// The most likely digit of the first and of the second image.
+    pub fn digits(&self) -> Option<[DigitGuess; 2]> {
+        self.guesses().map(|pair| pair.map(|guesses| guesses[0]))
+    }
+
+    /// Whether the digits, read one by one, give the same answer; `None` from a network without digit heads.
+    pub fn digits_agree(&self) -> Option<bool> {
+        self.digits().map(|[first, second]| (first.digit <= second.digit) == self.is_leq())
+    }
+
+    /// The verdict in one English sentence without a full stop, as in `3 <= 7, 99.8 % sure`.
+    ///
+    /// Where the digits as read contradict the answer, the sentence states both and does not choose.
+    pub fn sentence(&self) -> String {
+        let relation = if self.is_leq() { "<=" } else { ">" };
+        let sure = Sureness(self.confidence());
+        match self.digits() {
+            Some([first, second]) if self.digits_agree() == Some(true) => {
+                format!("{} {relation} {}, {sure}", first.digit, second.digit)
+            }
+            Some([first, second]) => format!(
+                "first {relation} second, {sure}, although the digits read as {} and {}",
+                first.digit, second.digit
+            ),
+            None => format!("first {relation} second, {sure}"),
+        }
+    }
+}
+
+/// A confidence in words.
+struct Sureness(f32);
+
+impl fmt::Display for Sureness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let only = if self.0 < SURE { "only " } else { "" };
+        write!(f, "{only}{} sure", Percent(self.0))
+    }
+}
+
+/// A probability, 0 to 1, shown in percent with one decimal; never rounded to a certainty that it is not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Percent(pub f32);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            share if share < 0.000_5 => f.write_str("under 0.1 %"),
+            share if share >= 0.999_5 => f.write_str("over 99.9 %"),
+            share => write!(f, "{:.1} %", 100.0 * share),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nearly all of the probability on `first` and on `second`.
+    fn reading(first: usize, second: usize) -> Option<[[f32; CLASSES]; 2]> {
+        let sure_of = |digit: usize| std::array::from_fn(|class| if class == digit { 0.91 } else { 0.01 });
+        Some([sure_of(first), sure_of(second)])
+    }
+
+    fn sentence(p_leq: f32, digit_probs: Option<[[f32; CLASSES]; 2]>) -> String {
+        Verdict::new(p_leq, digit_probs).unwrap().sentence()
+    }
+
+    #[test]
+    fn a_sure_verdict_names_both_digits() {
+        assert_eq!(sentence(0.998, reading(3, 7)), "3 <= 7, 99.8 % sure");
+        assert_eq!(sentence(0.002, reading(7, 3)), "7 > 3, 99.8 % sure");
+        assert_eq!(sentence(0.9, reading(4, 4)), "4 <= 4, 90.0 % sure");
+    }
+
+    #[test]
+    fn a_network_without_digit_heads_speaks_of_first_and_second() {
+        assert_eq!(sentence(0.25, None), "first > second, 75.0 % sure");
+    }
+
+    #[test]
+    fn an_unsure_verdict_says_so() {
+        assert_eq!(sentence(0.53, reading(3, 7)), "3 <= 7, only 53.0 % sure");
+    }
+
+    #[test]
+    fn digits_that_contradict_the_answer_are_not_hidden() {
+        assert_eq!(sentence(0.2, reading(3, 7)), "first > second, 80.0 % sure, although the digits read as 3 and 7");
+    }
+
+    #[test]
+    fn no_verdict_is_rounded_to_certainty() {
+        assert_eq!(sentence(0.999_99, reading(1, 9)), "1 <= 9, over 99.9 % sure");
+        assert_eq!(Percent(0.000_01).to_string(), "under 0.1 %");
+    }
+
+    #[test]
+    fn an_output_that_is_no_probability_is_refused() {
+        assert!(Verdict::new(f32::NAN, None).is_err());
+        assert!(Verdict::new(1.5, None).is_err());
+        let mut probabilities = reading(1, 2);
+        probabilities.as_mut().unwrap()[1][3] = f32::INFINITY;
+        assert_eq!(Verdict::new(0.5, probabilities).unwrap_err().output, "digit_probs");
+    }
+
+    #[test]
+    fn the_runner_up_follows_the_most_likely_digit() {
+        let mut probabilities = reading(4, 5).unwrap();
+        probabilities[0][9] = 0.5;
+        let guesses = Verdict::new(0.9, Some(probabilities)).unwrap().guesses().unwrap();
+        assert_eq!((guesses[0][0].digit, guesses[0][1].digit, guesses[0][2].digit), (4, 9, 0));
+    }
+}

@@ -1,0 +1,145 @@
+//! Finding ONNX Runtime's library.
+//!
+//! In this order; the first that is there is used, and if it is named and unusable nothing else is tried, for a user who
+//! names a library wants that one:
+//!
+//! 1. `--onnxruntime FILE`
+//! 2. the file that the environment variable `ORT_DYLIB_PATH` names
+//! 3. the library's usual name beside the program
+//! 4. `.setup/onnxruntime/` in any folder above the program: where `cargo xtask setup` puts it in a clone
+//! 5. the system's loader, by the library's usual name
+//!
+//! The current folder is never searched: running `infer` in a downloaded folder must not run that folder's code.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// Environment variable that names the library's file; the one that other programs built on `ort` read.
+pub const ENVIRONMENT: &str = "ORT_DYLIB_PATH";
+
+/// Oldest version that is accepted.
+const OLDEST: u32 = ort::MINOR_VERSION;
+
+/// A library to load, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Candidate {
+    /// `--onnxruntime`.
+    Option(PathBuf),
+    /// [`ENVIRONMENT`].
+    Environment(PathBuf),
+    /// Found beside the program or where set-up puts it.
+    Found(PathBuf),
+    /// A name for the system's loader.
+    System(PathBuf),
+}
+
+impl Candidate {
+    /// What the loader is given: absolute, but for a name that the system looks up.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Option(path) | Self::Environment(path) | Self::Found(path) | Self::System(path) => path,
+        }
+    }
+}
+
+/// Why ONNX Runtime cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// A library was named or found, and cannot be loaded.
+    #[error("ONNX Runtime cannot be loaded from {} ({}): {fault}\n{}", .candidate.path().display(), origin(.candidate), advice())]
+    Unusable {
+        /// Which.
+        candidate: Candidate,
+        /// What the loader found.
+        fault: String,
+    },
+    /// None was named or found.
+    #[error("ONNX Runtime was not found. Looked for:\n{}\n{}", lines(.looked_for), advice())]
+    NotFound {
+        /// Every place, in words.
+        looked_for: Vec<String>,
+    },
+}
+
+fn origin(candidate: &Candidate) -> &'static str {
+    match candidate {
+        Candidate::Option(_) => "named by --onnxruntime",
+        Candidate::Environment(_) => "named by the environment variable ORT_DYLIB_PATH",
+        Candidate::Found(_) => "found near the program",
+        Candidate::System(_) => "looked up by the system",
+    }
+}
+
+fn lines(places: &[String]) -> String {
+    places.iter().map(|place| format!("  {place}")).collect::<Vec<_>>().join("\n")
+}
+
+fn advice() -> String {
+    format!(
+        "What to do: in a clone of leq run `cargo xtask setup`. Elsewhere run `pip install onnxruntime` and name its \
+         library, onnxruntime/capi/{}*, by --onnxruntime or by {ENVIRONMENT}. ONNX Runtime 1.{OLDEST} or newer is needed.",
+        file_name().display()
+    )
+}
+
+/// The library's usual file name on this system, such as `libonnxruntime.so`.
+pub fn file_name() -> PathBuf {
+    format!("{}onnxruntime{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX).into()
+}
+
+/// Decides which library to load; `named` is the file of `--onnxruntime`.
+pub fn find(named: Option<PathBuf>) -> Candidate {
+    // A relative path is the user's, from where they stand; the loader would take it from where the program lies.
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    if let Some(path) = named {
+        return Candidate::Option(absolute(path));
+    }
+    if let Some(path) = env::var_os(ENVIRONMENT).filter(|path| !path.is_empty()) {
+        return Candidate::Environment(absolute(path.into()));
+    }
+    match near_the_program().into_iter().find(|path| path.is_file()) {
+        Some(path) => Candidate::Found(path),
+        None => Candidate::System(file_name()),
+    }
+}
+
+/// The places near the program, whether or not anything is there.
+fn near_the_program() -> Vec<PathBuf> {
+    let program = env::current_exe().and_then(|path| path.canonicalize()).unwrap_or_default();
+    let Some(folder) = program.parent() else {
+        return Vec::new();
+    };
+    let set_up = folder.ancestors().map(|above| above.join(".setup/onnxruntime").join(file_name()));
+    [folder.join(file_name())].into_iter().chain(set_up).collect()
+}
+
+/// The error for a candidate that the loader refused with `fault`.
+pub(super) fn refused(candidate: Candidate, fault: ort::LoadDynamicError) -> LibraryError {
+    let fault = match fault {
+        ort::LoadDynamicError::Dlopen { error, .. } => match candidate.path() {
+            path if !matches!(candidate, Candidate::System(_)) && !path.exists() => "no such file".to_owned(),
+            path if path.is_dir() => "it is a folder".to_owned(),
+            _ => format!("it is no library of this system: {}", with_cause(&error)),
+        },
+        ort::LoadDynamicError::MissingApi { .. } => "it is a library, but not ONNX Runtime".to_owned(),
+        ort::LoadDynamicError::BadVersion { version_str, .. } => {
+            format!("its version {version_str} is too old, 1.{OLDEST} or newer is needed")
+        }
+        ort::LoadDynamicError::InvalidVersionString => "it states no readable version".to_owned(),
+    };
+    match candidate {
+        Candidate::System(name) => LibraryError::NotFound { looked_for: places(&name, &fault) },
+        candidate => LibraryError::Unusable { candidate, fault },
+    }
+}
+
+fn with_cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error} ({cause})"))
+}
+
+fn places(name: &Path, fault: &str) -> Vec<String> {
+    let mut places = vec![format!("--onnxruntime: not given"), format!("{ENVIRONMENT}: not set")];
+    places.extend(near_the_program().iter().map(|path| format!("{}: no such file", path.display())));
+    places.push(format!("{} where the system looks for libraries: {fault}", name.display()));
+    places
+}

@@ -1,0 +1,44 @@
+//! Exit codes.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for was done: code 0. So is an output whose reader went away, as `head` does.
+    Done,
+    /// An input could not be used; each is named on stderr: code 1.
+    SomeInputsFailed,
+    /// Nothing can work: no model, no engine, nowhere to write: code 3.
+    CannotWork,
+}
+
+// Code 2, wrong usage, is clap's own.
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::SomeInputsFailed => Self::from(1),
+            Exit::CannotWork => Self::from(3),
+        }
+    }
+}
+
+/// Writes data to stdout and says how that ended.
+pub fn print(text: &str) -> Exit {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Exit::Done,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => complain(Exit::CannotWork, &format_args!("cannot write the answer to stdout: {error}")),
+    }
+}
+
+/// Tells a human on stderr what went wrong, and passes `exit` on. A closed stderr is nobody to tell.
+pub fn complain(exit: Exit, what: &dyn Display) -> Exit {
+    let _ = writeln!(io::stderr().lock(), "infer: {what}");
+    exit
+}

@@ -1,0 +1,135 @@
+//! A comparison as text for people or as JSON for programs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use digits::{DigitGuess, Percent, Polarity, Route, TightBox, contract::CLASSES};
+use serde::Serialize;
+
+use crate::compare::Comparison;
+use crate::picture::PictureFile;
+
+/// Probability of the runner-up from which it is worth mentioning.
+const CLOSE: f32 = 0.1;
+
+/// The sentence, then one line a picture: its file and the digit read, with the runner-up if that is close.
+pub fn text(comparison: &Comparison) -> String {
+    let mut text = comparison.verdict.sentence() + "\n";
+    for (number, picture) in comparison.pictures.iter().enumerate() {
+        let read = match comparison.verdict.guesses() {
+            Some(guesses) => reading(&guesses[number]),
+            None => "not read, the model has no digit heads".to_owned(),
+        };
+        text += &format!("{}: {read}\n", shown(&picture.path));
+    }
+    text
+}
+
+/// The digit read, and the runner-up if it is close: `4 (61.0 %), or 9 (38.2 %)`.
+fn reading(guesses: &[DigitGuess; CLASSES]) -> String {
+    let one = |guess: &DigitGuess| format!("{} ({})", guess.digit, Percent(guess.probability));
+    let [best, second, ..] = guesses;
+    match second.probability >= CLOSE {
+        true => format!("{}, or {}", one(best), one(second)),
+        false => one(best),
+    }
+}
+
+/// A path for a terminal: what is not text is replaced, control characters are escaped.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+/// One JSON object and a line break.
+///
+/// # Errors
+/// None that can occur: the report holds strings, finite numbers and maps with string keys only.
+pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
+    let [first, second] = [0, 1].map(|number| PictureReport::new(comparison, number));
+    let verdict = &comparison.verdict;
+    let report = Report {
+        sentence: verdict.sentence(),
+        p_leq: verdict.p_leq(),
+        leq: verdict.is_leq(),
+        confidence: verdict.confidence(),
+        digits_agree: verdict.digits_agree(),
+        first,
+        second,
+        model: ModelReport {
+            name: &comparison.model.name,
+            sha256: comparison.model.sha256(),
+            metadata: &comparison.metadata,
+        },
+        engine: EngineReport {
+            name: &comparison.engine,
+            library: comparison.library.as_deref().map(|path| path.to_string_lossy().into_owned()),
+        },
+    };
+    Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    sentence: String,
+    p_leq: f32,
+    leq: bool,
+    confidence: f32,
+    /// `null` from a model without digit heads, as are the digits below.
+    digits_agree: Option<bool>,
+    first: PictureReport,
+    second: PictureReport,
+    model: ModelReport<'a>,
+    engine: EngineReport<'a>,
+}
+
+#[derive(Serialize)]
+struct PictureReport {
+    file: String,
+    width: usize,
+    height: usize,
+    digit: Option<u8>,
+    probability: Option<f32>,
+    probabilities: Option<[f32; CLASSES]>,
+    preparation: PreparationReport,
+}
+
+#[derive(Serialize)]
+struct PreparationReport {
+    route: Route,
+    polarity: Polarity,
+    tight_box: TightBox,
+}
+
+#[derive(Serialize)]
+struct ModelReport<'a> {
+    name: &'a str,
+    sha256: String,
+    metadata: &'a BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct EngineReport<'a> {
+    name: &'a str,
+    library: Option<String>,
+}
+
+impl PictureReport {
+    fn new(comparison: &Comparison, number: usize) -> Self {
+        let PictureFile { path, width, height, prepared } = &comparison.pictures[number];
+        let guess = comparison.verdict.digits().map(|digits| digits[number]);
+        Self {
+            file: path.to_string_lossy().into_owned(),
+            width: *width,
+            height: *height,
+            digit: guess.map(|guess| guess.digit),
+            probability: guess.map(|guess| guess.probability),
+            probabilities: comparison.verdict.digit_probs().map(|pair| pair[number]),
+            preparation: PreparationReport {
+                route: prepared.route,
+                polarity: prepared.polarity,
+                tight_box: prepared.tight_box,
+            },
+        }
+    }
+}

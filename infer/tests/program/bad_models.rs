@@ -1,0 +1,133 @@
+//! Models that cannot be used: exit code 3, what was found, what the contract wants.
+
+use std::path::Path;
+
+use crate::onnx::{DOUBLE, FLOAT, Onnx, sound, tensor};
+use crate::support::{Folder, Ran, infer, run};
+
+fn compare_with(folder: &Folder, model: &Path) -> Ran {
+    let files = [folder.path("two.png"), folder.path("seven.png")];
+    run(infer().arg("compare").args(files).arg("--model").arg(model))
+}
+
+/// Writes a sound model after `change` and expects it to be refused, with the file's name.
+fn refused(change: impl FnOnce(&mut Onnx), parts: &[&str]) {
+    let folder = Folder::new();
+    let mut model = sound();
+    change(&mut model);
+    let path = folder.write("changed.onnx", model.bytes());
+    let ran = compare_with(&folder, &path);
+    ran.fails(3, &[&[path.to_str().unwrap()], parts].concat());
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+}
+
+#[test]
+fn a_missing_an_empty_and_a_folder_model_are_refused_by_name() {
+    let folder = Folder::new();
+    compare_with(&folder, &folder.path("absent.onnx")).fails(3, &["absent.onnx: no such model file"]);
+    let empty = folder.write("empty.onnx", []);
+    compare_with(&folder, &empty).fails(3, &["empty.onnx: is empty"]);
+    compare_with(&folder, &folder.path("")).fails(3, &["is a folder; --model takes an ONNX file"]);
+}
+
+#[test]
+fn a_file_that_is_not_onnx_is_refused_as_such() {
+    let folder = Folder::new();
+    let noise: Vec<u8> = (0..5000u32).map(|at| (at * at % 251) as u8).collect();
+    let files = [("text.onnx", b"# a model card, not a model\n".to_vec()), ("noise.onnx", noise)];
+    for (name, bytes) in files {
+        let path = folder.write(name, bytes);
+        compare_with(&folder, &path).fails(3, &[name, "is not an ONNX model"]);
+    }
+    compare_with(&folder, &folder.path("seven.png")).fails(3, &["seven.png", "is not an ONNX model"]);
+}
+
+#[test]
+fn a_model_cut_short_is_refused() {
+    let folder = Folder::new();
+    let bytes = sound().bytes();
+    let path = folder.write("cut.onnx", &bytes[..bytes.len() / 2]);
+    compare_with(&folder, &path).fails(3, &["cut.onnx", "is not an ONNX model"]);
+}
+
+#[test]
+fn a_model_without_contract_metadata_breaks_the_contract() {
+    refused(|model| model.metadata.clear(), &["its metadata has no \"leq_contract\"", "wants"]);
+}
+
+#[test]
+fn a_model_of_another_contract_version_breaks_the_contract() {
+    refused(|model| model.metadata = vec![("leq_contract", "2")], &["version \"2\"", "reads version \"1\""]);
+}
+
+#[test]
+fn a_wrong_input_name_breaks_the_contract() {
+    let change = |model: &mut Onnx| {
+        model.input.name = "image";
+        model.nodes[0].1 = vec!["image"];
+    };
+    refused(change, &["its inputs are \"image\"; the contract wants \"pair\""]);
+}
+
+#[test]
+fn a_wrong_input_shape_breaks_the_contract() {
+    let change = |model: &mut Onnx| model.input.shape = vec![None, Some(2), Some(28), Some(28)];
+    refused(change, &["\"pair\" of float32 [batch, 2, 28, 28]", "wants, \"pair\" of float32 [batch, 2, 14, 14]"]);
+}
+
+#[test]
+fn a_fixed_batch_breaks_the_contract() {
+    let change = |model: &mut Onnx| {
+        model.input.shape[0] = Some(1);
+        model.outputs.iter_mut().for_each(|output| output.shape[0] = Some(1));
+    };
+    refused(change, &["\"pair\" of float32 [1, 2, 14, 14]", "[batch, 2, 14, 14]"]);
+}
+
+#[test]
+fn a_wrong_element_type_breaks_the_contract() {
+    let change = |model: &mut Onnx| {
+        model.input.element = DOUBLE;
+        model.outputs.iter_mut().for_each(|output| output.element = DOUBLE);
+    };
+    refused(change, &["\"pair\" of float64", "\"pair\" of float32"]);
+}
+
+#[test]
+fn a_missing_and_an_unknown_output_break_the_contract() {
+    let wanted = "the contract wants \"p_leq\", \"leq_logit\"";
+    refused(|model| drop(model.outputs.pop()), &["its outputs are \"p_leq\";", wanted]);
+    let extra = |model: &mut Onnx| {
+        model.nodes.push(("Neg", vec!["leq_logit"], "gt_logit"));
+        model.outputs.push(tensor("gt_logit", FLOAT, &[None]));
+    };
+    refused(extra, &["\"gt_logit\"", wanted]);
+}
+
+#[test]
+fn digit_probabilities_of_a_wrong_shape_break_the_contract() {
+    let change = |model: &mut Onnx| {
+        model.nodes.push(("Softmax", vec!["pair"], "digit_probs"));
+        model.nodes.push(("Neg", vec!["pair"], "digit_logits"));
+        let shape = [None, Some(2), Some(14), Some(14)];
+        model.outputs.push(tensor("digit_probs", FLOAT, &shape));
+        model.outputs.push(tensor("digit_logits", FLOAT, &shape));
+    };
+    refused(change, &["\"digit_probs\" of float32 [batch, 2, 14, 14]", "[batch, 2, 10]"]);
+}
+
+#[test]
+fn a_model_that_answers_what_is_no_probability_is_refused() {
+    let beyond_one = |model: &mut Onnx| model.nodes[1].0 = "Neg";
+    refused(beyond_one, &["the network answered -", "for p_leq", "no probability from 0 to 1"]);
+    let not_a_number = |model: &mut Onnx| {
+        model.nodes[1] = ("Neg", vec!["leq_logit"], "negative");
+        model.nodes.push(("Log", vec!["negative"], "p_leq"));
+    };
+    refused(not_a_number, &["the network answered NaN for p_leq"]);
+}
+
+#[test]
+fn an_unknown_operator_is_reported_as_unloadable() {
+    refused(|model| model.nodes[1].0 = "Divine", &["ONNX Runtime cannot load this model", "Divine"]);
+}

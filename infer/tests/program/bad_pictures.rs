@@ -1,0 +1,158 @@
+//! Pictures that cannot be compared: each is named, the exit code is 1.
+
+use image::{DynamicImage, GrayImage, Luma};
+
+use crate::support::{Folder, compare, digit, run};
+
+/// Compares the bad file with a good one, both ways round.
+fn refused(folder: &Folder, bad: &std::path::Path, parts: &[&str]) {
+    let name = bad.display().to_string();
+    let parts: Vec<&str> = parts.iter().copied().chain([name.as_str()]).collect();
+    compare(bad, folder.path("two.png")).fails(1, &parts);
+    compare(folder.path("two.png"), bad).fails(1, &parts);
+}
+
+#[test]
+fn a_missing_file_is_refused_by_name() {
+    let folder = Folder::new();
+    refused(&folder, &folder.path("absent.png"), &["no such file"]);
+}
+
+#[test]
+fn a_folder_is_refused_by_name() {
+    let folder = Folder::new();
+    refused(&folder, &folder.path(""), &["is a folder"]);
+}
+
+#[test]
+fn an_empty_file_is_refused_by_name() {
+    let folder = Folder::new();
+    let empty = folder.write("empty.png", []);
+    refused(&folder, &empty, &["is empty"]);
+}
+
+#[test]
+fn a_text_file_named_png_is_refused_as_no_image() {
+    let folder = Folder::new();
+    let text = folder.write("text.png", "3 <= 7\n");
+    refused(&folder, &text, &["is not an image", "PNG, JPEG, BMP or PNM"]);
+}
+
+#[test]
+fn an_image_of_another_format_is_refused_by_its_format() {
+    let folder = Folder::new();
+    let gif = folder.write("digit.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;");
+    refused(&folder, &gif, &["is a GIF image", "save it as PNG"]);
+}
+
+#[test]
+fn an_image_cut_short_is_refused_in_every_format() {
+    let folder = Folder::new();
+    let image = DynamicImage::from(digit(0)).resize(300, 300, image::imageops::FilterType::Triangle);
+    for name in ["a.png", "b.jpg", "c.bmp", "d.pgm", "e.ppm"] {
+        let image = if name == "e.ppm" { DynamicImage::from(image.to_rgb8()) } else { image.clone() };
+        let path = folder.path(name);
+        image.save(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for length in [bytes.len() / 2, bytes.len() * 9 / 10] {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            refused(&folder, &path, &["is cut short"]);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_image_is_refused_as_damaged() {
+    let folder = Folder::new();
+    let mut bytes = std::fs::read(folder.path("seven.png")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8].copy_from_slice(b"damaged!");
+    let damaged = folder.write("damaged.png", bytes);
+    refused(&folder, &damaged, &["is a damaged PNG image"]);
+}
+
+#[test]
+fn an_image_of_60000_by_60000_is_refused_before_it_is_decoded() {
+    let folder = Folder::new();
+    let huge = [
+        ("huge.png", png_of_60000()),
+        ("huge.pgm", b"P5 60000 60000 255\n\0\0\0\0".to_vec()),
+        ("huge.bmp", bmp_of_60000()),
+        ("huge.jpg", jpeg_of_60000()),
+    ];
+    for (name, bytes) in huge {
+        let path = folder.write(name, bytes);
+        refused(&folder, &path, &["is 60000 x 60000 pixels", "scale it down"]);
+    }
+}
+
+/// A PNG that claims 60,000 x 60,000 grey pixels and holds a few bytes.
+fn png_of_60000() -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let body = [&kind[..], data].concat();
+        let mut crc = flate2::Crc::new();
+        crc.update(&body);
+        [&(data.len() as u32).to_be_bytes()[..], &body, &crc.sum().to_be_bytes()].concat()
+    };
+    let side = 60_000u32.to_be_bytes();
+    let header = [&side[..], &side, &[8, 0, 0, 0, 0]].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &[0x78, 0x9C]), chunk(b"IEND", &[])]
+        .concat()
+}
+
+/// The header of a 24-bit BMP.
+fn bmp_of_60000() -> Vec<u8> {
+    let side = 60_000i32.to_le_bytes();
+    let file = [&b"BM"[..], &[0; 8], &54u32.to_le_bytes()].concat();
+    let info = [&40u32.to_le_bytes()[..], &side, &side, &1u16.to_le_bytes(), &24u16.to_le_bytes(), &[0; 24]].concat();
+    [file, info].concat()
+}
+
+/// A grey JPEG up to and including its frame header.
+fn jpeg_of_60000() -> Vec<u8> {
+    let side = 60_000u16.to_be_bytes();
+    let frame = [&[0xFF, 0xC0, 0, 11, 8][..], &side, &side, &[1, 1, 0x11, 0]].concat();
+    [&[0xFF, 0xD8][..], &frame, &[0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0xFF, 0xD9]].concat()
+}
+
+#[test]
+fn an_all_white_and_an_all_black_image_have_no_ink() {
+    let folder = Folder::new();
+    for (name, level) in [("white.png", 255), ("black.png", 0), ("grey.png", 127)] {
+        let path = folder.path(name);
+        GrayImage::from_pixel(28, 28, Luma([level])).save(&path).unwrap();
+        refused(&folder, &path, &["no ink found"]);
+    }
+}
+
+#[test]
+fn a_transparent_image_has_no_ink() {
+    let folder = Folder::new();
+    let path = folder.path("nothing.png");
+    image::RgbaImage::new(40, 40).save(&path).unwrap();
+    refused(&folder, &path, &["no ink found"]);
+}
+
+#[test]
+fn two_bad_files_are_both_named() {
+    let folder = Folder::new();
+    let empty = folder.write("empty.png", []);
+    let ran = compare(&empty, folder.path("absent.png"));
+    ran.fails(1, &["empty.png: is empty", "absent.png: no such file"]);
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
+}
+
+#[test]
+fn a_bad_picture_leaves_stdout_empty_with_json_too() {
+    let folder = Folder::new();
+    let mut command = crate::support::infer();
+    command.args(["compare", "--json"]).args([folder.path("two.png"), folder.path("absent.png")]);
+    run(&mut command).fails(1, &["absent.png: no such file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_refused_as_too_large() {
+    let folder = Folder::new();
+    refused(&folder, std::path::Path::new("/dev/zero"), &["is larger than 200 MiB"]);
+}

@@ -1,0 +1,10 @@
+//! The program `infer` as its users run it: arguments in, text and exit codes out.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+mod bad_models;
+mod bad_pictures;
+mod comparing;
+mod no_engine;
+mod onnx;
+mod support;

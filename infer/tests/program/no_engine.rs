@@ -1,0 +1,94 @@
+//! No usable ONNX Runtime: exit code 3, what was looked for, what to do.
+
+use std::path::Path;
+
+use crate::support::{Folder, Ran, infer, run};
+
+fn compare_with_runtime(folder: &Folder, runtime: &Path) -> Ran {
+    let files = [folder.path("two.png"), folder.path("seven.png")];
+    run(infer().arg("compare").args(files).env("ORT_DYLIB_PATH", runtime))
+}
+
+#[test]
+fn a_missing_library_named_by_the_environment_is_reported() {
+    let folder = Folder::new();
+    let ran = compare_with_runtime(&folder, &folder.path("absent.so"));
+    ran.fails(3, &["absent.so", "ORT_DYLIB_PATH", "no such file", "cargo xtask setup", "pip install onnxruntime"]);
+}
+
+#[test]
+fn a_text_file_is_no_library() {
+    let folder = Folder::new();
+    let text = folder.write("library.so", "not a library\n");
+    compare_with_runtime(&folder, &text).fails(3, &["library.so", "it is no library of this system", "What to do"]);
+}
+
+#[test]
+fn a_folder_is_no_library() {
+    let folder = Folder::new();
+    compare_with_runtime(&folder, &folder.path("")).fails(3, &["it is a folder", "What to do"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn another_library_is_not_onnx_runtime() {
+    let folder = Folder::new();
+    let mut libraries = std::fs::read_to_string("/proc/self/maps").unwrap();
+    libraries.retain(|c| c != '\r');
+    let libc = libraries.split_whitespace().find(|word| word.contains("/libc.so") || word.contains("/libc-"));
+    let libc = Path::new(libc.expect("tests are linked to the C library"));
+    compare_with_runtime(&folder, libc).fails(3, &["it is a library, but not ONNX Runtime"]);
+}
+
+#[test]
+fn the_option_beats_the_environment() {
+    let folder = Folder::new();
+    let files = [folder.path("two.png"), folder.path("seven.png")];
+    let ran = run(infer().arg("compare").args(files).arg("--onnxruntime").arg(folder.path("absent.so")));
+    ran.fails(3, &["absent.so (named by --onnxruntime)", "no such file"]);
+}
+
+#[test]
+fn a_machine_without_onnx_runtime_is_told_where_it_was_looked_for() {
+    let folder = Folder::new();
+    // A copy of the program far from any clone, so that nothing lies near it.
+    let program = folder.path(Path::new(env!("CARGO_BIN_EXE_infer")).file_name().unwrap());
+    std::fs::copy(env!("CARGO_BIN_EXE_infer"), &program).unwrap();
+    let mut command = std::process::Command::new(&program);
+    command.env_remove("ORT_DYLIB_PATH").env_remove("LD_LIBRARY_PATH");
+    command.arg("compare").args([folder.path("two.png"), folder.path("seven.png")]);
+    let ran = run(&mut command);
+    match ran.code {
+        // Installed system-wide here, and found as documented.
+        0 => assert!(ran.stdout.starts_with("2 <= 7, "), "{ran:?}"),
+        _ => ran
+            .fails(3, &["was not found. Looked for:", "--onnxruntime: not given", "ORT_DYLIB_PATH: not set", ".setup"]),
+    }
+}
+
+#[test]
+fn a_library_beside_the_program_is_found() {
+    let folder = Folder::new();
+    let program = folder.path("infer-copy");
+    std::fs::copy(env!("CARGO_BIN_EXE_infer"), &program).unwrap();
+    std::fs::copy(crate::support::runtime(), folder.path(infer::engine::library::file_name())).unwrap();
+    let mut command = std::process::Command::new(&program);
+    command.env_remove("ORT_DYLIB_PATH");
+    command.arg("compare").args([folder.path("two.png"), folder.path("seven.png")]);
+    assert!(run(&mut command).succeeds().starts_with("2 <= 7, "));
+}
+
+#[test]
+fn a_library_in_the_set_up_folder_above_the_program_is_found() {
+    let folder = Folder::new();
+    let (bin, set_up) = (folder.path("target/release"), folder.path(".setup/onnxruntime"));
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::create_dir_all(&set_up).unwrap();
+    let program = bin.join("infer-copy");
+    std::fs::copy(env!("CARGO_BIN_EXE_infer"), &program).unwrap();
+    std::fs::copy(crate::support::runtime(), set_up.join(infer::engine::library::file_name())).unwrap();
+    let mut command = std::process::Command::new(&program);
+    command.env_remove("ORT_DYLIB_PATH");
+    command.arg("compare").args([folder.path("two.png"), folder.path("seven.png")]);
+    assert!(run(&mut command).succeeds().starts_with("2 <= 7, "));
+}

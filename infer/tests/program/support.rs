@@ -1,0 +1,97 @@
+//! Running the program, and files for it to read.
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use image::{GrayImage, ImageBuffer};
+use tempfile::TempDir;
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Asserts an exit code, an empty stdout, and a message that holds every one of `parts`.
+    pub fn fails(&self, code: i32, parts: &[&str]) {
+        assert_eq!(self.code, code, "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "no {part:?} in {self:?}");
+        }
+        assert!(!self.stderr.contains("panicked"), "{self:?}");
+    }
+
+    /// Asserts success and silence on stderr; gives stdout.
+    pub fn succeeds(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (0, ""), "{self:?}");
+        self.stdout
+    }
+}
+
+/// The program, told where ONNX Runtime is: `ORT_DYLIB_PATH` of the caller, or where set-up puts it.
+pub fn infer() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_infer"));
+    command.env("ORT_DYLIB_PATH", runtime());
+    command
+}
+
+/// ONNX Runtime's library.
+pub fn runtime() -> PathBuf {
+    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.setup/onnxruntime");
+    let path = std::env::var_os("ORT_DYLIB_PATH")
+        .map_or_else(|| set_up.join(infer::engine::library::file_name()), PathBuf::from);
+    assert!(path.is_file(), "{}: ONNX Runtime is missing; run `cargo xtask setup`", path.display());
+    path
+}
+
+pub fn run(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().expect("the program was killed"),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// `infer compare` of two files.
+pub fn compare(first: impl AsRef<OsStr>, second: impl AsRef<OsStr>) -> Ran {
+    run(infer().arg("compare").args([first.as_ref(), second.as_ref()]))
+}
+
+/// A folder with two digits of MNIST's test split, `seven.png` and `two.png`, its first and second.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        digit(0).save(folder.path("seven.png")).unwrap();
+        digit(1).save(folder.path("two.png")).unwrap();
+        folder
+    }
+
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file and gives its path.
+    pub fn write(&self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// A digit of MNIST's test split, 28x28, white on black.
+pub fn digit(number: usize) -> GrayImage {
+    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/mnist/t10k-images-idx3-ubyte.gz");
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(images).unwrap()).read_to_end(&mut bytes).unwrap();
+    let start = 16 + 784 * number;
+    ImageBuffer::from_raw(28, 28, bytes[start..start + 784].to_vec()).unwrap()
+}

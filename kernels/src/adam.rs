@@ -1,0 +1,120 @@
+//! The Adam optimiser's step (Kingma and Ba 2015), in place.
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Adam's constants.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Adam {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Decay of the mean gradient.
+    pub beta1: f64,
+    /// Decay of the mean squared gradient.
+    pub beta2: f64,
+    /// Added to the denominator.
+    pub epsilon: f64,
+}
+
+/// Step number `step` (the first is 1): updates parameters and both moments with PyTorch's formula, in its order of
+/// rounding, without weight decay.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn adam_step(
+    parameters: &mut [f32],
+    gradients: &[f32],
+    means: &mut [f32],
+    squares: &mut [f32],
+    adam: &Adam,
+    step: u64,
+) {
+    let len = parameters.len();
+    assert!(
+        gradients.len() == len && means.len() == len && squares.len() == len,
+        "Adam's slices must match"
+    );
+    let step = i32::try_from(step).unwrap_or(i32::MAX);
+    let factors = Factors {
+        mean: (1.0 - adam.beta1) as f32,
+        keep_square: adam.beta2 as f32,
+        square: (1.0 - adam.beta2) as f32,
+        root: (1.0 - adam.beta2.powi(step)).sqrt() as f32,
+        epsilon: adam.epsilon as f32,
+        step: -(adam.learning_rate / (1.0 - adam.beta1.powi(step))) as f32,
+    };
+    Arch::new().dispatch(AdamStep {
+        parameters,
+        gradients,
+        means,
+        squares,
+        factors,
+    });
+}
+
+/// The scalars of one step, computed in double precision like PyTorch's.
+#[derive(Clone, Copy)]
+struct Factors {
+    mean: f32,
+    keep_square: f32,
+    square: f32,
+    root: f32,
+    epsilon: f32,
+    step: f32,
+}
+
+struct AdamStep<'a> {
+    parameters: &'a mut [f32],
+    gradients: &'a [f32],
+    means: &'a mut [f32],
+    squares: &'a mut [f32],
+    factors: Factors,
+}
+
+impl Factors {
+    /// The new (parameter, mean, square).
+    #[inline(always)]
+    fn update<S: Simd>(
+        self,
+        simd: S,
+        parameter: S::f32s,
+        gradient: S::f32s,
+        mean: S::f32s,
+        square: S::f32s,
+    ) -> (S::f32s, S::f32s, S::f32s) {
+        let change = simd.mul_f32s(simd.splat_f32s(self.mean), simd.sub_f32s(gradient, mean));
+        let mean = simd.add_f32s(mean, change);
+        let new = simd.mul_f32s(simd.mul_f32s(simd.splat_f32s(self.square), gradient), gradient);
+        let square = simd.add_f32s(simd.mul_f32s(square, simd.splat_f32s(self.keep_square)), new);
+        let root = simd.div_f32s(simd.sqrt_f32s(square), simd.splat_f32s(self.root));
+        let denominator = simd.add_f32s(root, simd.splat_f32s(self.epsilon));
+        let change = simd.div_f32s(simd.mul_f32s(simd.splat_f32s(self.step), mean), denominator);
+        (simd.add_f32s(parameter, change), mean, square)
+    }
+}
+
+impl WithSimd for AdamStep<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (parameters, parameters_tail) = S::as_mut_simd_f32s(self.parameters);
+        let (gradients, gradients_tail) = S::as_simd_f32s(self.gradients);
+        let (means, means_tail) = S::as_mut_simd_f32s(self.means);
+        let (squares, squares_tail) = S::as_mut_simd_f32s(self.squares);
+        for (((parameter, gradient), mean), square) in parameters.iter_mut().zip(gradients).zip(means).zip(squares) {
+            (*parameter, *mean, *square) = self.factors.update(simd, *parameter, *gradient, *mean, *square);
+        }
+        if !gradients_tail.is_empty() {
+            let (parameter, mean, square) = self.factors.update(
+                simd,
+                simd.partial_load_f32s(parameters_tail),
+                simd.partial_load_f32s(gradients_tail),
+                simd.partial_load_f32s(means_tail),
+                simd.partial_load_f32s(squares_tail),
+            );
+            simd.partial_store_f32s(parameters_tail, parameter);
+            simd.partial_store_f32s(means_tail, mean);
+            simd.partial_store_f32s(squares_tail, square);
+        }
+    }
+}

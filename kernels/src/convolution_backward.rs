@@ -1,0 +1,245 @@
+//! Backward pass of a convolution block.
+//!
+//! Max pooling leaves one gradient per window and channel, and ReLU clears more. Where that pays, the gradient walks only
+//! the non-zero ones ([`super::sparse_gradient`]), else every position ([`super::dense_gradient`]).
+
+use super::activation::Activation;
+use super::dense_gradient::DenseGradient;
+use super::lanes::vectors;
+use super::shape::ConvShape;
+use super::sparse_gradient::SparseGradient;
+use super::workspace::Workspace;
+use pulp::{Simd, WithSimd};
+
+/// What the backward pass needs from the forward pass.
+#[derive(Debug, Clone, Copy)]
+pub struct ConvSaved<'a> {
+    /// Input `[batch, height, width, in_channels]`.
+    pub x: &'a [f32],
+    /// Weight `[out_channels, in_channels, kernel, kernel]`.
+    pub weight: &'a [f32],
+    /// Output after pooling and activation; may be empty for [`Activation::Identity`].
+    pub y: &'a [f32],
+    /// Places of the maxima, like the output; may be empty without pooling.
+    pub argmax: &'a [u8],
+}
+
+/// Where the backward pass writes.
+#[derive(Debug)]
+pub struct ConvGradients<'a> {
+    /// Gradient of the input, if anyone needs it.
+    pub dx: Option<&'a mut [f32]>,
+    /// Gradient of the weight, in its layout.
+    pub dweight: &'a mut [f32],
+    /// Gradient of the bias.
+    pub dbias: &'a mut [f32],
+}
+
+/// The gradients of [`super::convolution_forward`], given that of its output: `dy`
+/// `[batch, out_height, out_width, out_channels]`.
+///
+/// A zero gradient adds nothing, even times an infinite input.
+///
+/// # Panics
+/// If a slice does not fit the shape.
+pub fn convolution_backward(
+    workspace: &mut Workspace,
+    shape: &ConvShape,
+    saved: &ConvSaved,
+    activation: Activation,
+    dy: &[f32],
+    gradients: ConvGradients,
+) {
+    shape.check();
+    let outputs = shape.output_len();
+    assert_eq!(saved.x.len(), shape.input_len(), "x must be {shape:?}'s input");
+    assert_eq!(
+        saved.weight.len(),
+        shape.weight_len(),
+        "weight must be {shape:?}'s weight"
+    );
+    assert_eq!(dy.len(), outputs, "dy must be {shape:?}'s output");
+    assert!(
+        saved.y.len() == outputs || activation == Activation::Identity,
+        "y must be {shape:?}'s output"
+    );
+    assert!(
+        saved.argmax.len() == outputs || shape.pool == 1,
+        "argmax must be {shape:?}'s output"
+    );
+    assert_eq!(
+        gradients.dweight.len(),
+        shape.weight_len(),
+        "dweight must be {shape:?}'s weight"
+    );
+    assert_eq!(
+        gradients.dbias.len(),
+        shape.out_channels,
+        "dbias must have a value per output channel"
+    );
+    if let Some(dx) = &gradients.dx {
+        assert_eq!(dx.len(), shape.input_len(), "dx must be {shape:?}'s input");
+    }
+    let arch = workspace.arch;
+    arch.dispatch(Backward {
+        workspace,
+        shape,
+        saved,
+        activation,
+        dy,
+        gradients,
+    });
+}
+
+struct Backward<'a> {
+    workspace: &'a mut Workspace,
+    shape: &'a ConvShape,
+    saved: &'a ConvSaved<'a>,
+    activation: Activation,
+    dy: &'a [f32],
+    gradients: ConvGradients<'a>,
+}
+
+/// Some images of a batch on their way through the backward pass.
+pub(super) struct Group<'a> {
+    pub images: usize,
+    /// Their part of the input.
+    pub x: &'a [f32],
+    /// Their part of the places of the maxima; empty without pooling.
+    pub argmax: &'a [u8],
+    /// Their part of the input gradient.
+    pub dx: Option<&'a mut [f32]>,
+}
+
+/// A way to compute the gradients of weight and input.
+///
+/// A trait and no closure: what is not inlined into its caller would be compiled without SIMD.
+pub(super) trait AddGroup {
+    /// Adds the gradients of a group, whose gradient before the activation is in `workspace.gradient`.
+    fn add<S: Simd>(&self, simd: S, workspace: &mut Workspace, group: Group);
+}
+
+/// Whether walking the non-zero gradients is cheaper than walking every position.
+fn sparse_pays<S: Simd>(shape: &ConvShape) -> bool {
+    /// What finding and starting a gradient costs, in vector operations.
+    const START: usize = 6;
+    let per_gradient = shape.kernel * vectors::<S>(shape.kernel * shape.in_channels) + START;
+    let per_position = shape.kernel * shape.kernel * shape.in_channels * vectors::<S>(shape.out_channels);
+    shape.pool > 1 && shape.out_channels * per_gradient < shape.pool * shape.pool * per_position
+}
+
+impl WithSimd for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let shape = self.shape;
+        let wants_dx = self.gradients.dx.is_some();
+        let padded = vectors::<S>(shape.out_channels) * S::F32_LANES;
+        self.workspace.channels.cleared(padded);
+        if sparse_pays::<S>(shape) {
+            let sparse = SparseGradient::start(simd, self.workspace, shape, self.saved.weight, wants_dx);
+            self.for_groups(simd, sparse.group, &sparse);
+            sparse.finish(self.workspace, self.gradients.dweight);
+        } else {
+            let dense = DenseGradient::start(simd, self.workspace, shape, self.saved.weight, wants_dx);
+            self.for_groups(simd, dense.group, &dense);
+            dense.finish(self.workspace, self.gradients.dweight);
+        }
+        self.gradients
+            .dbias
+            .copy_from_slice(&self.workspace.channels.stale(padded)[..shape.out_channels]);
+    }
+}
+
+impl Backward<'_> {
+    /// For each group of images: puts the gradient before the activation into `workspace.gradient`, adds it to the bias'
+    /// in `workspace.channels`, and adds the group to `method`.
+    #[inline(always)]
+    fn for_groups<S: Simd>(&mut self, simd: S, images: usize, method: &impl AddGroup) {
+        let shape = self.shape;
+        let (input, output) = (shape.image_len(), shape.positions() * shape.out_channels);
+        let mut first = 0;
+        while first < shape.batch {
+            let images = images.min(shape.batch - first);
+            let inputs = first * input..(first + images) * input;
+            let outputs = first * output..(first + images) * output;
+            let sums = self
+                .workspace
+                .channels
+                .stale(vectors::<S>(shape.out_channels) * S::F32_LANES);
+            // A vector more, since the dense gradient reads whole vectors.
+            let dz = self.workspace.gradient.stale(outputs.len() + S::F32_LANES);
+            let y = if self.saved.y.is_empty() {
+                &[]
+            } else {
+                &self.saved.y[outputs.clone()]
+            };
+            let dy = &self.dy[outputs.clone()];
+            self.activation
+                .gradient_rows(simd, y, dy, &mut dz[..outputs.len()], shape.out_channels, sums);
+            let group = Group {
+                images,
+                x: &self.saved.x[inputs.clone()],
+                argmax: if shape.pool == 1 {
+                    &[]
+                } else {
+                    &self.saved.argmax[outputs]
+                },
+                dx: self.gradients.dx.as_deref_mut().map(|dx| &mut dx[inputs]),
+            };
+            method.add(simd, self.workspace, group);
+            first += images;
+        }
+    }
+}
+
+/// Copies images into a zero border: `padded` is `[images, height + 2 padding, width + 2 padding, in_channels]`.
+pub(super) fn pad_images(shape: &ConvShape, x: &[f32], padded: &mut [f32]) {
+    for_image_rows(
+        shape,
+        padded,
+        x.len() / shape.image_len().max(1),
+        |row, start, target| match row {
+            Some(row) => {
+                let len = shape.width * shape.in_channels;
+                target[..start].fill(0.0);
+                target[start..start + len].copy_from_slice(&x[row * len..(row + 1) * len]);
+                target[start + len..].fill(0.0);
+            }
+            None => target.fill(0.0),
+        },
+    );
+}
+
+/// Copies images out of their border.
+pub(super) fn crop_images(shape: &ConvShape, padded: &mut [f32], x: &mut [f32]) {
+    for_image_rows(
+        shape,
+        padded,
+        x.len() / shape.image_len().max(1),
+        |row, start, source| {
+            if let Some(row) = row {
+                let len = shape.width * shape.in_channels;
+                x[row * len..(row + 1) * len].copy_from_slice(&source[start..start + len]);
+            }
+        },
+    );
+}
+
+/// Calls `visit(row of all images or none for a border row, where it starts, padded row)` for each row of padded images.
+fn for_image_rows(
+    shape: &ConvShape,
+    padded: &mut [f32],
+    images: usize,
+    mut visit: impl FnMut(Option<usize>, usize, &mut [f32]),
+) {
+    let height = shape.height + 2 * shape.padding;
+    let row_len = (shape.width + 2 * shape.padding) * shape.in_channels;
+    for (index, row) in padded.chunks_exact_mut(row_len).take(images * height).enumerate() {
+        let (image, y) = (index / height, index % height);
+        let inside = (shape.padding..shape.padding + shape.height).contains(&y);
+        let row_of_all = inside.then(|| image * shape.height + y - shape.padding);
+        visit(row_of_all, shape.padding * shape.in_channels, row);
+    }
+}

@@ -1,0 +1,240 @@
+//! Dense cross-correlation over a batch: the convolution's forward pass, its dense input gradient, and linear layers.
+//!
+//! A tile is the same position of several images, so all its images need the same taps: those that meet the zero padding
+//! are skipped, and no padded copy is made.
+
+use super::lanes::{for_vector_tiles, load, store_first, store_places, vectors, wins};
+use super::micro_kernel::{accumulate, next_tile, tile_rows};
+use pulp::{Simd, WithSimd};
+
+/// Images that a tile of 1, 2 or 3 vectors may have.
+const IMAGES: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
+
+/// A cross-correlation of stride 1 with max pooling.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Correlation {
+    pub batch: usize,
+    /// Input `[batch, height, width, in_channels]`.
+    pub height: usize,
+    pub width: usize,
+    pub in_channels: usize,
+    /// Output `[batch, out_height, out_width, out_channels]`, after pooling.
+    pub out_height: usize,
+    pub out_width: usize,
+    pub out_channels: usize,
+    pub kernel: usize,
+    /// Zeros around the input; negative crops it.
+    pub padding: isize,
+    pub pool: usize,
+}
+
+/// The buffers of a correlation.
+pub(super) struct Operands<'a> {
+    pub x: &'a [f32],
+    /// Packed: for each tile of vectors of output channels, `[tap][in channel][tile's channels]`, padded with zeros.
+    pub weights: &'a [f32],
+    /// One per output channel, padded to whole vectors.
+    pub bias: &'a [f32],
+    pub y: &'a mut [f32],
+    /// Empty, or the window position of each maximum, like `y`.
+    pub argmax: &'a mut [u8],
+}
+
+impl Correlation {
+    fn check<S: Simd>(&self, operands: &Operands) {
+        let channels = vectors::<S>(self.out_channels) * S::F32_LANES;
+        let y_len = self.batch * self.out_height * self.out_width * self.out_channels;
+        assert!(operands.x.len() >= self.batch * self.height * self.width * self.in_channels);
+        assert!(operands.weights.len() >= self.kernel * self.kernel * self.in_channels * channels);
+        assert!(operands.bias.len() >= channels);
+        assert!(operands.y.len() >= y_len);
+        assert!(operands.argmax.is_empty() || operands.argmax.len() >= y_len);
+    }
+
+    /// Computes the whole correlation.
+    #[inline(always)]
+    pub fn run<S: Simd>(&self, simd: S, operands: &mut Operands) {
+        self.check::<S>(operands);
+        let row = self.kernel * self.kernel * self.in_channels * S::F32_LANES;
+        for_vector_tiles(vectors::<S>(self.out_channels), |vector, size| {
+            let channel = vector * S::F32_LANES;
+            let mut image = 0;
+            while image < self.batch {
+                let images = next_tile(IMAGES[size - 1], self.batch - image, tile_rows::<S>(size));
+                let position = image * self.out_height * self.out_width * self.out_channels + channel;
+                let tile = Tile {
+                    correlation: *self,
+                    x: operands.x[image * self.height * self.width * self.in_channels..].as_ptr(),
+                    weights: operands.weights[vector * row..].as_ptr(),
+                    bias: operands.bias[channel..].as_ptr(),
+                    y: operands.y.as_mut_ptr().wrapping_add(position),
+                    argmax: if operands.argmax.is_empty() {
+                        std::ptr::null_mut()
+                    } else {
+                        operands.argmax.as_mut_ptr().wrapping_add(position)
+                    },
+                    channels: self.out_channels - channel,
+                };
+                tile.dispatch(simd, images, size);
+                image += images;
+            }
+        });
+    }
+}
+
+/// Pointers to one tile: the first of its images, and its first channel.
+#[derive(Clone, Copy)]
+struct Tile {
+    correlation: Correlation,
+    x: *const f32,
+    weights: *const f32,
+    bias: *const f32,
+    y: *mut f32,
+    /// Null if the window positions are not wanted.
+    argmax: *mut u8,
+    /// Output channels from the tile's first to the last of all.
+    channels: usize,
+}
+
+/// A [`Tile`] of `P` images by `V` vectors, to be compiled for one SIMD level.
+struct SizedTile<const P: usize, const V: usize>(Tile);
+
+macro_rules! dispatch_images {
+    ($simd:expr, $tile:expr, $images:expr, $vectors:literal, $($count:literal)*) => {
+        match $images {
+            $($count => $simd.vectorize(SizedTile::<$count, $vectors>($tile)),)*
+            _ => unreachable!("a tile has one of IMAGES"),
+        }
+    };
+}
+
+impl Tile {
+    #[inline(always)]
+    fn dispatch<S: Simd>(self, simd: S, images: usize, vectors: usize) {
+        match vectors {
+            1 => dispatch_images!(simd, self, images, 1, 1 2 4 8 12),
+            2 => dispatch_images!(simd, self, images, 2, 1 2 4 6 8 10),
+            _ => dispatch_images!(simd, self, images, 3, 1 2 3 4 7),
+        }
+    }
+}
+
+impl<const P: usize, const V: usize> WithSimd for SizedTile<P, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        if P > tile_rows::<S>(V) {
+            return;
+        }
+        let c = self.0.correlation;
+        for y in 0..c.out_height {
+            for x in 0..c.out_width {
+                self.window(simd, y, x, (y * c.out_width + x) * c.out_channels);
+            }
+        }
+    }
+}
+
+/// The taps `first..end` of one dimension that meet the input, for an output at `position`.
+#[inline(always)]
+fn taps(position: usize, padding: isize, kernel: usize, size: usize) -> (usize, usize) {
+    let start = position as isize - padding;
+    let first = (-start).max(0) as usize;
+    let end = (size as isize - start).clamp(0, kernel as isize) as usize;
+    (first.min(end), end)
+}
+
+impl<const P: usize, const V: usize> SizedTile<P, V> {
+    /// The correlation at one position before pooling, for every image and channel of the tile.
+    #[inline(always)]
+    fn position<S: Simd>(&self, simd: S, y: usize, x: usize) -> [[S::f32s; V]; P] {
+        let tile = &self.0;
+        let c = &tile.correlation;
+        let mut sums = [[simd.splat_f32s(0.0); V]; P];
+        for sums in &mut sums {
+            for (v, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: the bias is padded to whole vectors.
+                *sum = unsafe { load::<S>(tile.bias.add(v * S::F32_LANES)) };
+            }
+        }
+        let (top, bottom) = taps(y, c.padding, c.kernel, c.height);
+        let (left, right) = taps(x, c.padding, c.kernel, c.width);
+        for tap in top..bottom {
+            let row = (y + tap).wrapping_add_signed(-c.padding);
+            let column = (x + left).wrapping_add_signed(-c.padding);
+            // SAFETY: `taps` keeps row and columns inside the image, and the taps inside the kernel.
+            unsafe {
+                let input = tile.x.add((row * c.width + column) * c.in_channels);
+                let weights = tile
+                    .weights
+                    .add((tap * c.kernel + left) * c.in_channels * V * S::F32_LANES);
+                let stride = c.height * c.width * c.in_channels;
+                accumulate::<S, P, V>(simd, &mut sums, input, stride, weights, (right - left) * c.in_channels);
+            }
+        }
+        sums
+    }
+
+    /// Writes one output position of every image.
+    #[inline(always)]
+    fn store<S: Simd>(&self, _simd: S, position: usize, values: [[S::f32s; V]; P]) {
+        let tile = &self.0;
+        let c = &tile.correlation;
+        let image = c.out_height * c.out_width * c.out_channels;
+        for (p, values) in values.into_iter().enumerate() {
+            for (v, value) in values.into_iter().enumerate() {
+                let channel = v * S::F32_LANES;
+                // SAFETY: the tile's images and the channels before `tile.channels` lie inside `y`.
+                unsafe {
+                    let target = tile.y.add(p * image + position + channel);
+                    store_first::<S>(target, value, tile.channels - channel);
+                }
+            }
+        }
+    }
+
+    /// Writes the window positions of the maxima at one output position of every image.
+    #[inline(always)]
+    fn store_argmax<S: Simd>(&self, simd: S, position: usize, places: [[S::u32s; V]; P]) {
+        let tile = &self.0;
+        let c = &tile.correlation;
+        let image = c.out_height * c.out_width * c.out_channels;
+        let channels = tile.channels.min(V * S::F32_LANES);
+        for (p, places) in places.into_iter().enumerate() {
+            // SAFETY: `argmax` has the shape of `y`, see `store`; nothing else refers to it during the call.
+            let row = unsafe { std::slice::from_raw_parts_mut(tile.argmax.add(p * image + position), channels) };
+            for (v, places) in places.into_iter().enumerate() {
+                store_places(simd, row, v * S::F32_LANES, places);
+            }
+        }
+    }
+
+    /// Computes one pooling window of every image and writes its maximum: the first one in row-major order, a NaN before
+    /// all else.
+    #[inline(always)]
+    fn window<S: Simd>(&self, simd: S, y: usize, x: usize, position: usize) {
+        let pool = self.0.correlation.pool;
+        let mut best = [[simd.splat_f32s(0.0); V]; P];
+        let mut places = [[simd.splat_u32s(0); V]; P];
+        for place in 0..pool * pool {
+            let sums = self.position(simd, y * pool + place / pool, x * pool + place % pool);
+            if place == 0 {
+                best = sums;
+                continue;
+            }
+            let here = simd.splat_u32s(place as u32);
+            for p in 0..P {
+                for v in 0..V {
+                    let wins = wins(simd, sums[p][v], best[p][v]);
+                    best[p][v] = simd.select_f32s(wins, sums[p][v], best[p][v]);
+                    places[p][v] = simd.select_u32s(wins, here, places[p][v]);
+                }
+            }
+        }
+        self.store(simd, position, best);
+        if !self.0.argmax.is_null() {
+            self.store_argmax(simd, position, places);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Gradient of a convolution from its gradient at every position.
+
+use super::convolution_backward::{AddGroup, Group, pad_images};
+use super::correlation::{Correlation, Operands};
+use super::lanes::vectors;
+use super::outer_sum::{OuterSum, OuterTarget, Pooling, Rows};
+use super::pack::WeightSource;
+use super::shape::ConvShape;
+use super::workspace::{Buffer, Workspace};
+use pulp::Simd;
+
+/// With fewer input channels the taps share a tile.
+const FEW_CHANNELS: usize = 8;
+/// Bytes of input and gradient to hold in the second-level cache.
+const GROUP_BYTES: usize = 384 << 10;
+/// A full tile of images.
+const FULL_GROUP: usize = 12;
+
+/// The dense backward pass of one batch.
+pub(super) struct DenseGradient<'a> {
+    shape: &'a ConvShape,
+    /// Images to pass to [`AddGroup::add`] at once.
+    pub group: usize,
+    /// Floats of a row of `workspace.sums`, which is `[tap][in channel][out channel]`.
+    row: usize,
+}
+
+impl AddGroup for DenseGradient<'_> {
+    #[inline(always)]
+    fn add<S: Simd>(&self, simd: S, workspace: &mut Workspace, group: Group) {
+        let shape = self.shape;
+        let len = group.images * shape.kept_height() * shape.kept_width() * shape.out_channels;
+        let pooled = group.images * shape.positions() * shape.out_channels;
+        let few = shape.in_channels < FEW_CHANNELS;
+        let sums = workspace
+            .sums
+            .stale(shape.kernel * shape.kernel * shape.in_channels * self.row);
+        let dz = &*workspace.gradient.stale(pooled + S::F32_LANES);
+        if few {
+            self.add_weights_of_few_channels(simd, &group, &mut workspace.input, dz, sums);
+        }
+        if few && group.dx.is_none() {
+            return;
+        }
+        let dz = if shape.pool == 1 {
+            dz
+        } else {
+            let expanded = workspace.expanded.stale(len + S::F32_LANES);
+            expand(shape, &dz[..pooled], group.argmax, &mut expanded[..len]);
+            expanded
+        };
+        if !few {
+            self.add_weights(simd, &group, dz, sums);
+        }
+        if let Some(dx) = group.dx {
+            let zeros = workspace.input.cleared(vectors::<S>(shape.in_channels) * S::F32_LANES);
+            let weights = vectors::<S>(shape.in_channels) * S::F32_LANES;
+            let weights = workspace
+                .weights
+                .stale(shape.kernel * shape.kernel * shape.out_channels * weights);
+            let mut operands = Operands {
+                x: dz,
+                weights,
+                bias: zeros,
+                y: dx,
+                argmax: &mut [],
+            };
+            self.input_correlation(group.images).run(simd, &mut operands);
+        }
+    }
+}
+
+impl<'a> DenseGradient<'a> {
+    /// Packs the weights if the input gradient is wanted, and clears the sums.
+    #[inline(always)]
+    pub fn start<S: Simd>(
+        simd: S,
+        workspace: &mut Workspace,
+        shape: &'a ConvShape,
+        weight: &[f32],
+        wants_dx: bool,
+    ) -> Self {
+        let taps = shape.kernel * shape.kernel;
+        if wants_dx {
+            let source = WeightSource {
+                taps,
+                flip: true,
+                depth: shape.out_channels,
+                depth_stride: taps * shape.in_channels,
+                channels: shape.in_channels,
+                channel_stride: taps,
+            };
+            source.pack(simd, weight, workspace.weights.stale(source.packed_len::<S>()));
+        }
+        let row = vectors::<S>(shape.out_channels) * S::F32_LANES;
+        workspace.sums.cleared(taps * shape.in_channels * row);
+        let bytes = size_of::<f32>() * (shape.image_len() + shape.kept_height() * shape.kept_width() * row);
+        let fitting = (GROUP_BYTES / bytes.max(1)).max(4);
+        let group = if fitting > FULL_GROUP {
+            fitting / FULL_GROUP * FULL_GROUP
+        } else {
+            fitting
+        };
+        Self { shape, group, row }
+    }
+
+    /// The correlation that turns the gradient into the input's.
+    fn input_correlation(&self, images: usize) -> Correlation {
+        let shape = self.shape;
+        Correlation {
+            batch: images,
+            height: shape.kept_height(),
+            width: shape.kept_width(),
+            in_channels: shape.out_channels,
+            out_height: shape.height,
+            out_width: shape.width,
+            out_channels: shape.in_channels,
+            kernel: shape.kernel,
+            padding: shape.kernel as isize - 1 - shape.padding as isize,
+            pool: 1,
+        }
+    }
+
+    /// All taps at once, over a padded copy of the input, from the gradient at pooled positions.
+    #[inline(always)]
+    fn add_weights_of_few_channels<S: Simd>(
+        &self,
+        simd: S,
+        group: &Group,
+        buffer: &mut Buffer<f32>,
+        dz: &[f32],
+        sums: &mut [f32],
+    ) {
+        let shape = self.shape;
+        let width = (shape.width + 2 * shape.padding) * shape.in_channels;
+        let image = (shape.height + 2 * shape.padding) * width;
+        let a = if shape.padding == 0 {
+            group.x
+        } else {
+            let padded = buffer.stale(group.images * image);
+            pad_images(shape, group.x, padded);
+            padded
+        };
+        let outer = shape.out_channels;
+        let strides = [width, shape.in_channels];
+        let sum = OuterSum {
+            steps: [group.images, shape.out_height(), shape.out_width()],
+            a,
+            a_strides: [image, width * shape.pool, shape.in_channels * shape.pool],
+            b: dz,
+            b_strides: [shape.positions() * outer, shape.out_width() * outer, outer],
+            pooling: (shape.pool > 1).then_some(Pooling {
+                pool: shape.pool,
+                argmax: group.argmax,
+                strides,
+            }),
+        };
+        let mut target = OuterTarget {
+            values: sums,
+            row_stride: self.row,
+            accumulate: true,
+        };
+        let run = shape.kernel * shape.in_channels;
+        let rows = Rows {
+            count: shape.kernel * run,
+            run,
+            pitch: width,
+        };
+        sum.run(simd, rows, outer, &mut target);
+    }
+
+    /// Tap by tap, over the positions where it meets the input.
+    #[inline(always)]
+    fn add_weights<S: Simd>(&self, simd: S, group: &Group, dz: &[f32], sums: &mut [f32]) {
+        let shape = self.shape;
+        let (inner, outer) = (shape.in_channels, shape.out_channels);
+        let (height, width) = (shape.kept_height(), shape.kept_width());
+        for (tap, sums) in sums.chunks_exact_mut(inner * self.row).enumerate() {
+            let rows = tap_range(tap / shape.kernel, shape.padding, shape.height, height);
+            let columns = tap_range(tap % shape.kernel, shape.padding, shape.width, width);
+            if rows.count == 0 || columns.count == 0 {
+                continue;
+            }
+            let sum = OuterSum {
+                steps: [group.images, rows.count, columns.count],
+                a: &group.x[(rows.input * shape.width + columns.input) * inner..],
+                a_strides: [shape.image_len(), shape.width * inner, inner],
+                b: &dz[(rows.output * width + columns.output) * outer..],
+                b_strides: [height * width * outer, width * outer, outer],
+                pooling: None,
+            };
+            let mut target = OuterTarget {
+                values: sums,
+                row_stride: self.row,
+                accumulate: true,
+            };
+            sum.run(simd, Rows::contiguous(inner), outer, &mut target);
+        }
+    }
+
+    /// Writes the weight gradient.
+    pub fn finish(&self, workspace: &mut Workspace, dweight: &mut [f32]) {
+        let taps = self.shape.kernel * self.shape.kernel;
+        let sums = workspace.sums.stale(taps * self.shape.in_channels * self.row);
+        for (out, dweight) in dweight.chunks_exact_mut(taps * self.shape.in_channels).enumerate() {
+            for (channel, dweight) in dweight.chunks_exact_mut(taps).enumerate() {
+                for (tap, value) in dweight.iter_mut().enumerate() {
+                    *value = sums[(tap * self.shape.in_channels + channel) * self.row + out];
+                }
+            }
+        }
+    }
+}
+
+/// The positions of one dimension where a tap meets the input.
+struct TapRange {
+    /// First position in the input.
+    input: usize,
+    /// First position in the output.
+    output: usize,
+    count: usize,
+}
+
+fn tap_range(tap: usize, padding: usize, input: usize, output: usize) -> TapRange {
+    let first = padding.saturating_sub(tap);
+    let end = (input + padding).saturating_sub(tap).min(output);
+    TapRange {
+        input: (first + tap).saturating_sub(padding),
+        output: first,
+        count: end.saturating_sub(first),
+    }
+}
+
+/// Spreads the gradient at pooled positions over all kept positions.
+#[inline(always)]
+fn expand(shape: &ConvShape, pooled: &[f32], argmax: &[u8], dz: &mut [f32]) {
+    let (channels, pool) = (shape.out_channels, shape.pool);
+    let (height, width) = (shape.kept_height(), shape.kept_width());
+    for (row, dz) in dz.chunks_exact_mut(width * channels).enumerate() {
+        let (image, y) = (row / height, row % height);
+        for (column, dz) in dz.chunks_exact_mut(channels).enumerate() {
+            let place = (y % pool * pool + column % pool) as u8;
+            let position = (image * shape.out_height() + y / pool) * shape.out_width() + column / pool;
+            let source = &pooled[position * channels..][..channels];
+            let argmax = &argmax[position * channels..][..channels];
+            for ((value, source), argmax) in dz.iter_mut().zip(source).zip(argmax) {
+                *value = if *argmax == place { *source } else { 0.0 };
+            }
+        }
+    }
+}

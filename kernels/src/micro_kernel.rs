@@ -1,0 +1,57 @@
+//! The innermost loop: a register tile of images by output channels.
+
+use super::lanes::load;
+use pulp::Simd;
+
+/// Most rows (images, or rows of an outer product) in a tile of `vectors` vectors: accumulators, the vectors and a
+/// broadcast value of each row must fit into the registers, since the compiler loads them all before it multiplies.
+#[inline(always)]
+pub(super) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
+    let fit = (S::REGISTER_COUNT - vectors) / (vectors + 1);
+    if fit < 12 { fit } else { 12 }
+}
+
+/// How many of the `left` rows the next tile takes: one of `sizes` (which ascend from 1), at most `most`, so that the
+/// tiles are nearly equal.
+#[inline(always)]
+pub(super) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
+    let equal = left.div_ceil(left.div_ceil(most));
+    let fitting = sizes.iter().copied().take_while(|size| *size <= left.min(most));
+    fitting
+        .clone()
+        .find(|size| *size >= equal)
+        .or(fitting.last())
+        .unwrap_or(1)
+}
+
+/// `sums[image][vector] += Σ_k x[image * stride + k] * weights[k][vector]` for `k` in `0..len`.
+///
+/// # Safety
+/// `x` must be readable at all those places, and `weights` for `len * V * S::F32_LANES` floats.
+#[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "iterators kept accumulators in memory")]
+pub(super) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; V]; P],
+    x: *const f32,
+    stride: usize,
+    weights: *const f32,
+    len: usize,
+) {
+    let mut weights = weights;
+    for k in 0..len {
+        let mut row = [simd.splat_f32s(0.0); V];
+        for v in 0..V {
+            // SAFETY: `weights` is at row k < len, of V vectors.
+            row[v] = unsafe { load::<S>(weights.add(v * S::F32_LANES)) };
+        }
+        weights = weights.wrapping_add(V * S::F32_LANES);
+        for p in 0..P {
+            // SAFETY: p < P and k < len.
+            let value = simd.splat_f32s(unsafe { *x.add(p * stride + k) });
+            for v in 0..V {
+                sums[p][v] = simd.mul_add_e_f32s(value, row[v], sums[p][v]);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Sums of outer products: the dense gradient of weights.
+
+use super::lanes::{for_vector_tiles, vectors};
+use super::micro_kernel::{next_tile, tile_rows};
+use super::outer_tile::{POOLED_ROWS, ROWS, Tile};
+use pulp::Simd;
+
+/// `Σ a[step + row] * b[step + channel]` over a grid of steps.
+///
+/// With pooling a step is a window: for each channel, `b` meets `a` at the place of the maximum.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OuterSum<'a> {
+    /// Steps along images, rows and columns.
+    pub steps: [usize; 3],
+    pub a: &'a [f32],
+    /// How far each kind of step moves in `a`.
+    pub a_strides: [usize; 3],
+    /// Readable to the end of the last vector.
+    pub b: &'a [f32],
+    pub b_strides: [usize; 3],
+    pub pooling: Option<Pooling<'a>>,
+}
+
+/// Where in its window each channel's value belongs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pooling<'a> {
+    /// Side of the window.
+    pub pool: usize,
+    /// Places row by row, laid out like `b`.
+    pub argmax: &'a [u8],
+    /// How far a row and a column of the window move in `a`.
+    pub strides: [usize; 2],
+}
+
+/// The rows of an outer sum: runs of neighbours in `a`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows {
+    pub count: usize,
+    /// Rows in a run.
+    pub run: usize,
+    /// From the start of a run to that of the next.
+    pub pitch: usize,
+}
+
+impl Rows {
+    /// Rows that are all neighbours.
+    pub fn contiguous(count: usize) -> Self {
+        Self {
+            count,
+            run: count,
+            pitch: 0,
+        }
+    }
+
+    /// Where a row lies in `a`.
+    #[inline(always)]
+    pub fn offset(&self, row: usize) -> usize {
+        row / self.run * self.pitch + row % self.run
+    }
+}
+
+/// Where an outer sum goes.
+pub(super) struct OuterTarget<'a> {
+    /// `[row][channel]`
+    pub values: &'a mut [f32],
+    pub row_stride: usize,
+    /// Whether to add to the values; the rows must then be padded to whole vectors.
+    pub accumulate: bool,
+}
+
+impl OuterSum<'_> {
+    fn check<S: Simd>(&self, rows: Rows, channels: usize, target: &OuterTarget) {
+        let last = |strides: [usize; 3]| (0..3).map(|d| (self.steps[d] - 1) * strides[d]).sum::<usize>();
+        let padded = vectors::<S>(channels) * S::F32_LANES;
+        let width = if target.accumulate { padded } else { channels };
+        if let Some(pooling) = &self.pooling {
+            assert!(last(self.b_strides) + channels <= pooling.argmax.len());
+        }
+        let window = self.pooling.map_or(0, |pooling| {
+            (pooling.pool - 1) * (pooling.strides[0] + pooling.strides[1])
+        });
+        assert!(
+            last(self.a_strides) + window + (0..rows.count).map(|row| rows.offset(row)).max().unwrap_or(0)
+                < self.a.len()
+        );
+        assert!(last(self.b_strides) + padded <= self.b.len());
+        assert!((rows.count - 1) * target.row_stride + width <= target.values.len());
+    }
+
+    /// Sums `rows` of `a` by `channels` channels of `b` into `target`.
+    #[inline(always)]
+    pub fn run<S: Simd>(&self, simd: S, rows: Rows, channels: usize, target: &mut OuterTarget) {
+        if self.steps.contains(&0) || rows.count == 0 {
+            return;
+        }
+        self.check::<S>(rows, channels, target);
+        for_vector_tiles(vectors::<S>(channels), |vector, size| {
+            let channel = vector * S::F32_LANES;
+            let most = tile_rows::<S>(size).min(if self.pooling.is_some() { POOLED_ROWS } else { 12 });
+            let mut row = 0;
+            while row < rows.count {
+                let count = next_tile(ROWS[size - 1], rows.count - row, most);
+                let tile = Tile {
+                    sum: *self,
+                    rows,
+                    row,
+                    b: self.b[channel..].as_ptr(),
+                    target: target.values[row * target.row_stride + channel..].as_mut_ptr(),
+                    row_stride: target.row_stride,
+                    channel,
+                    channels: channels - channel,
+                    accumulate: target.accumulate,
+                };
+                tile.dispatch(simd, count, size);
+                row += count;
+            }
+        });
+    }
+}

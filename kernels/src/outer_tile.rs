@@ -1,0 +1,220 @@
+//! Register tiles of a sum of outer products: `R` rows by `V` vectors.
+
+use super::lanes::{load, load_places, store, store_first};
+use super::micro_kernel::tile_rows;
+use super::outer_sum::{OuterSum, Pooling, Rows};
+use pulp::{Simd, WithSimd};
+
+/// Rows that a tile of 1, 2 or 3 vectors may have.
+pub(super) const ROWS: [&[usize]; 3] = [&[1, 2, 4, 6, 9, 12], &[1, 2, 4, 6, 8, 9, 10], &[1, 2, 3, 4, 6, 7]];
+
+/// Most rows of a tile with pooling, where the places of the maxima take registers too.
+pub(super) const POOLED_ROWS: usize = 9;
+
+/// One tile of an outer sum.
+#[derive(Clone, Copy)]
+pub(super) struct Tile<'a> {
+    pub sum: OuterSum<'a>,
+    pub rows: Rows,
+    /// The tile's first row.
+    pub row: usize,
+    pub b: *const f32,
+    pub target: *mut f32,
+    pub row_stride: usize,
+    /// The tile's first channel.
+    pub channel: usize,
+    /// Channels from the tile's first to the last of all.
+    pub channels: usize,
+    pub accumulate: bool,
+}
+
+/// A [`Tile`] of `R` rows by `V` vectors, to be compiled for one SIMD level.
+struct SizedTile<'a, const R: usize, const V: usize, const POOLED: bool>(Tile<'a>);
+
+macro_rules! dispatch_rows {
+    ($simd:expr, $tile:expr, $rows:expr, $vectors:literal, $($count:literal)*) => {
+        match $rows {
+            $($count if $tile.sum.pooling.is_some() => $simd.vectorize(SizedTile::<$count, $vectors, true>($tile)),)*
+            $($count => $simd.vectorize(SizedTile::<$count, $vectors, false>($tile)),)*
+            _ => unreachable!("a tile has one of ROWS"),
+        }
+    };
+}
+
+impl Tile<'_> {
+    #[inline(always)]
+    pub fn dispatch<S: Simd>(self, simd: S, rows: usize, vectors: usize) {
+        match vectors {
+            1 => dispatch_rows!(simd, self, rows, 1, 1 2 4 6 9 12),
+            2 => dispatch_rows!(simd, self, rows, 2, 1 2 4 6 8 9 10),
+            _ => dispatch_rows!(simd, self, rows, 3, 1 2 3 4 6 7),
+        }
+    }
+}
+
+impl<const R: usize, const V: usize, const POOLED: bool> WithSimd for SizedTile<'_, R, V, POOLED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        if R > tile_rows::<S>(V) || POOLED && R > POOLED_ROWS {
+            return;
+        }
+        let tile = &self.0;
+        let sum = &tile.sum;
+        let mut sums = self.start(simd);
+        let mut offsets = [0; R];
+        for (r, offset) in offsets.iter_mut().enumerate() {
+            *offset = tile.rows.offset(tile.row + r);
+        }
+        for image in 0..sum.steps[0] {
+            for row in 0..sum.steps[1] {
+                let a = image * sum.a_strides[0] + row * sum.a_strides[1];
+                let b = image * sum.b_strides[0] + row * sum.b_strides[1];
+                // SAFETY: `OuterSum::check` saw that all steps of all rows and channels are readable.
+                unsafe {
+                    match &sum.pooling {
+                        Some(pooling) if POOLED => self.windows(simd, &mut sums, &offsets, a, b, pooling),
+                        _ if POOLED => {}
+                        _ => self.columns(simd, &mut sums, &offsets, a, b),
+                    }
+                }
+            }
+        }
+        self.finish::<S>(sums);
+    }
+}
+
+impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POOLED> {
+    /// Adds one step: `a` times `b`.
+    ///
+    /// # Safety
+    /// `a` must be readable at all offsets.
+    #[inline(always)]
+    unsafe fn step<S: Simd>(
+        simd: S,
+        sums: &mut [[S::f32s; V]; R],
+        offsets: &[usize; R],
+        a: *const f32,
+        b: [S::f32s; V],
+    ) {
+        for r in 0..R {
+            // SAFETY: the caller promises that `a` is readable there.
+            let value = simd.splat_f32s(unsafe { *a.add(offsets[r]) });
+            for v in 0..V {
+                sums[r][v] = simd.mul_add_e_f32s(value, b[v], sums[r][v]);
+            }
+        }
+    }
+
+    /// The vectors of `b` at a step.
+    ///
+    /// # Safety
+    /// They must be readable.
+    #[inline(always)]
+    unsafe fn vectors<S: Simd>(&self, simd: S, b: usize) -> [S::f32s; V] {
+        let mut vectors = [simd.splat_f32s(0.0); V];
+        for (v, vector) in vectors.iter_mut().enumerate() {
+            // SAFETY: the caller promises that the step is readable.
+            *vector = unsafe { load::<S>(self.0.b.add(b + v * S::F32_LANES)) };
+        }
+        vectors
+    }
+
+    /// Adds one row of steps, from the given places in `a` and `b`.
+    ///
+    /// # Safety
+    /// All its steps must be readable.
+    #[inline(always)]
+    unsafe fn columns<S: Simd>(&self, simd: S, sums: &mut [[S::f32s; V]; R], offsets: &[usize; R], a: usize, b: usize) {
+        let sum = &self.0.sum;
+        for column in 0..sum.steps[2] {
+            // SAFETY: the caller promises that the step is readable.
+            unsafe {
+                let vectors = self.vectors(simd, b + column * sum.b_strides[2]);
+                Self::step(
+                    simd,
+                    sums,
+                    offsets,
+                    sum.a.as_ptr().add(a + column * sum.a_strides[2]),
+                    vectors,
+                );
+            }
+        }
+    }
+
+    /// Adds one row of windows, from the given places in `a` and `b`.
+    ///
+    /// # Safety
+    /// All their steps must be readable.
+    #[inline(always)]
+    unsafe fn windows<S: Simd>(
+        &self,
+        simd: S,
+        sums: &mut [[S::f32s; V]; R],
+        offsets: &[usize; R],
+        a: usize,
+        b: usize,
+        pooling: &Pooling,
+    ) {
+        let tile = &self.0;
+        for column in 0..tile.sum.steps[2] {
+            let b = b + column * tile.sum.b_strides[2];
+            // SAFETY: the caller promises that the step is readable.
+            let vectors = unsafe { self.vectors(simd, b) };
+            let argmax = &pooling.argmax[tile.channel + b..][..tile.channels.min(V * S::F32_LANES)];
+            let mut places = [simd.splat_u32s(0); V];
+            for (v, places) in places.iter_mut().enumerate() {
+                *places = load_places(simd, argmax, v * S::F32_LANES);
+            }
+            for place in 0..pooling.pool * pooling.pool {
+                let mut here = vectors;
+                for (vector, places) in here.iter_mut().zip(places) {
+                    let mask = simd.equal_u32s(places, simd.splat_u32s(place as u32));
+                    *vector = simd.select_f32s(mask, *vector, simd.splat_f32s(0.0));
+                }
+                let [row, column_stride] = pooling.strides;
+                let offset = place / pooling.pool * row + place % pooling.pool * column_stride;
+                // SAFETY: as above; `OuterSum::check` saw the whole window.
+                unsafe {
+                    let a = tile.sum.a.as_ptr().add(a + column * tile.sum.a_strides[2] + offset);
+                    Self::step(simd, sums, offsets, a, here);
+                }
+            }
+        }
+    }
+
+    /// The sums to add to.
+    #[inline(always)]
+    fn start<S: Simd>(&self, simd: S) -> [[S::f32s; V]; R] {
+        let mut sums = [[simd.splat_f32s(0.0); V]; R];
+        if self.0.accumulate {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    // SAFETY: `OuterSum::check` saw that padded rows lie inside the target.
+                    *sum = unsafe { load::<S>(self.0.target.add(r * self.0.row_stride + v * S::F32_LANES)) };
+                }
+            }
+        }
+        sums
+    }
+
+    /// Writes the sums.
+    #[inline(always)]
+    fn finish<S: Simd>(&self, sums: [[S::f32s; V]; R]) {
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (v, sum) in sums.into_iter().enumerate() {
+                let channel = v * S::F32_LANES;
+                // SAFETY: `OuterSum::check` saw that the rows lie inside the target.
+                unsafe {
+                    let target = self.0.target.add(r * self.0.row_stride + channel);
+                    if self.0.accumulate {
+                        store::<S>(target, sum);
+                    } else {
+                        store_first::<S>(target, sum, self.0.channels - channel);
+                    }
+                }
+            }
+        }
+    }
+}

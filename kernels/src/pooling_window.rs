@@ -1,0 +1,51 @@
+//! Max pooling of values that are a scaled and shifted channels-last image.
+
+use super::activation::Activation;
+use super::batch_norm::BatchNormShape;
+use super::lanes::{load_row, store_places, store_row, wins};
+use pulp::Simd;
+
+/// Scale and shift per channel, then max pooling, then the activation.
+pub(super) struct ScaledPooling<'a> {
+    pub shape: &'a BatchNormShape,
+    pub scale: &'a [f32],
+    pub shift: &'a [f32],
+    pub activation: Activation,
+}
+
+impl ScaledPooling<'_> {
+    /// Computes `y` from `z`; `argmax` is empty or gets the places of the maxima.
+    #[inline(always)]
+    pub fn run<S: Simd>(&self, simd: S, z: &[f32], y: &mut [f32], argmax: &mut [u8]) {
+        let channels = self.shape.channels;
+        for (position, y) in y.chunks_exact_mut(channels).enumerate() {
+            let argmax = if argmax.is_empty() {
+                &mut []
+            } else {
+                &mut argmax[position * channels..][..channels]
+            };
+            let window = self.shape.window(position);
+            for first in (0..channels).step_by(S::F32_LANES) {
+                let scale = load_row(simd, self.scale, first);
+                let shift = load_row(simd, self.shift, first);
+                let mut best = simd.splat_f32s(0.0);
+                let mut places = simd.splat_u32s(0);
+                for place in 0..self.shape.pool * self.shape.pool {
+                    let row = &z[(window + self.shape.place(place)) * channels..][..channels];
+                    let value = simd.mul_add_e_f32s(load_row(simd, row, first), scale, shift);
+                    if place == 0 {
+                        best = value;
+                    } else {
+                        let wins = wins(simd, value, best);
+                        best = simd.select_f32s(wins, value, best);
+                        places = simd.select_u32s(wins, simd.splat_u32s(place as u32), places);
+                    }
+                }
+                store_row::<S>(y, first, self.activation.apply(simd, best));
+                if !argmax.is_empty() {
+                    store_places(simd, argmax, first, places);
+                }
+            }
+        }
+    }
+}

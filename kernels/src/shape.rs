@@ -1,0 +1,95 @@
+//! The shape of a convolution block and what follows from it.
+
+/// A convolution of stride 1 with a square kernel, followed by max pooling of stride equal to its window.
+///
+/// Positions that the pooling would drop (its floor) are never computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConvShape {
+    /// Images in the batch.
+    pub batch: usize,
+    /// Height of the input in pixels.
+    pub height: usize,
+    /// Width of the input in pixels.
+    pub width: usize,
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the output.
+    pub out_channels: usize,
+    /// Side of the kernel.
+    pub kernel: usize,
+    /// Zeros added on each side of the input.
+    pub padding: usize,
+    /// Side of the pooling window, at most 15; 1 pools nothing.
+    pub pool: usize,
+}
+
+impl ConvShape {
+    /// Height of the pooled output, 0 where the kernel or the window does not fit.
+    pub fn out_height(&self) -> usize {
+        (self.height + 2 * self.padding + 1).saturating_sub(self.kernel) / self.pool
+    }
+
+    /// Width of the pooled output, 0 where the kernel or the window does not fit.
+    pub fn out_width(&self) -> usize {
+        (self.width + 2 * self.padding + 1).saturating_sub(self.kernel) / self.pool
+    }
+
+    /// Rows of the convolution that the pooling keeps.
+    pub(super) fn kept_height(&self) -> usize {
+        self.out_height() * self.pool
+    }
+
+    /// Columns of the convolution that the pooling keeps.
+    pub(super) fn kept_width(&self) -> usize {
+        self.out_width() * self.pool
+    }
+
+    /// Pooled positions of one image.
+    pub(super) fn positions(&self) -> usize {
+        self.out_height() * self.out_width()
+    }
+
+    /// Elements of one input image.
+    pub(super) fn image_len(&self) -> usize {
+        self.height * self.width * self.in_channels
+    }
+
+    /// Elements of the input, `[batch, height, width, in_channels]`.
+    pub fn input_len(&self) -> usize {
+        self.batch * self.image_len()
+    }
+
+    /// Elements of the weight, `[out_channels, in_channels, kernel, kernel]`.
+    pub fn weight_len(&self) -> usize {
+        self.out_channels * self.in_channels * self.kernel * self.kernel
+    }
+
+    /// Elements of the pooled output, `[batch, out_height, out_width, out_channels]`.
+    pub fn output_len(&self) -> usize {
+        self.batch * self.positions() * self.out_channels
+    }
+
+    /// Floating-point operations of the forward pass: two per multiplication that reaches a kept position, those with
+    /// the zero padding included.
+    pub fn flops(&self) -> usize {
+        2 * self.output_len() * self.pool * self.pool * self.in_channels * self.kernel * self.kernel
+    }
+
+    /// Panics where the shape cannot be computed.
+    pub(super) fn check(&self) {
+        assert!(
+            (1..=15).contains(&self.pool),
+            "the pooling window must be 1 to 15, not {}",
+            self.pool
+        );
+        assert!(self.kernel >= 1, "the kernel must be at least 1");
+        assert!(
+            self.in_channels >= 1 && self.out_channels >= 1,
+            "a convolution needs channels: {self:?}"
+        );
+        assert!(
+            self.positions() >= 1,
+            "the kernel and the pooling window must fit: {self:?}"
+        );
+    }
+}

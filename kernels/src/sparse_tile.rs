@@ -1,0 +1,226 @@
+//! Register tiles of the sparse gradient: `R` rows of `V` vectors of a patch.
+
+use super::lanes::{load, store};
+use super::sparse_gradient::{MASK_CHANNELS, Span, SparseGradient};
+use super::workspace::Entry;
+use pulp::{Simd, WithSimd};
+
+macro_rules! dispatch_patch {
+    ($simd:expr, $rows:expr, $vectors:expr, $tile:expr, $name:ident) => {
+        match ($rows.count, $vectors.count) {
+            (1, 1) => $simd.vectorize($name::<1, 1>($tile, $rows, $vectors)),
+            (1, 2) => $simd.vectorize($name::<1, 2>($tile, $rows, $vectors)),
+            (1, 3) => $simd.vectorize($name::<1, 3>($tile, $rows, $vectors)),
+            (1, 4) => $simd.vectorize($name::<1, 4>($tile, $rows, $vectors)),
+            (1, 6) => $simd.vectorize($name::<1, 6>($tile, $rows, $vectors)),
+            (1, 8) => $simd.vectorize($name::<1, 8>($tile, $rows, $vectors)),
+            (2, 1) => $simd.vectorize($name::<2, 1>($tile, $rows, $vectors)),
+            (2, 2) => $simd.vectorize($name::<2, 2>($tile, $rows, $vectors)),
+            (2, 3) => $simd.vectorize($name::<2, 3>($tile, $rows, $vectors)),
+            (2, 4) => $simd.vectorize($name::<2, 4>($tile, $rows, $vectors)),
+            (2, 6) => $simd.vectorize($name::<2, 6>($tile, $rows, $vectors)),
+            (2, 8) => $simd.vectorize($name::<2, 8>($tile, $rows, $vectors)),
+            (3, 1) => $simd.vectorize($name::<3, 1>($tile, $rows, $vectors)),
+            (3, 2) => $simd.vectorize($name::<3, 2>($tile, $rows, $vectors)),
+            (3, 3) => $simd.vectorize($name::<3, 3>($tile, $rows, $vectors)),
+            (3, 4) => $simd.vectorize($name::<3, 4>($tile, $rows, $vectors)),
+            (3, 6) => $simd.vectorize($name::<3, 6>($tile, $rows, $vectors)),
+            (3, 8) => $simd.vectorize($name::<3, 8>($tile, $rows, $vectors)),
+            _ => unreachable!("a tile has at most three rows of one of VECTORS"),
+        }
+    };
+}
+
+/// Adds a group's gradients to the weights'.
+#[derive(Clone, Copy)]
+pub(super) struct WeightTile<'a> {
+    pub sparse: SparseGradient<'a>,
+    /// `[out channel][up to a group's positions]`
+    pub entries: &'a [Entry],
+    pub lengths: &'a [usize],
+    /// The group's padded input.
+    pub input: &'a [f32],
+    /// `[out channel][kernel row][patch row]`
+    pub sums: *mut f32,
+}
+
+impl WeightTile<'_> {
+    #[inline(always)]
+    pub fn dispatch<S: Simd>(self, simd: S, rows: Span, vectors: Span) {
+        dispatch_patch!(simd, rows, vectors, self, SizedWeightTile);
+    }
+}
+
+struct SizedWeightTile<'a, const R: usize, const V: usize>(WeightTile<'a>, Span, Span);
+
+impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, R, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self(tile, rows, vectors) = self;
+        let sparse = &tile.sparse;
+        let capacity = tile.entries.len() / tile.lengths.len();
+        let start = rows.first * sparse.input_row + vectors.first * S::F32_LANES;
+        for (channel, length) in tile.lengths.iter().enumerate() {
+            let row = channel * sparse.shape.kernel + rows.first;
+            // SAFETY: the sums hold `kernel` rows of `row` floats for each channel.
+            let target = unsafe { tile.sums.add(row * sparse.row + vectors.first * S::F32_LANES) };
+            // SAFETY: as above, for R rows of V vectors.
+            let mut sums = unsafe { load_patch::<S, R, V>(simd, target, sparse.row) };
+            for entry in &tile.entries[channel * capacity..][..*length] {
+                let value = simd.splat_f32s(entry.value);
+                // SAFETY: a patch lies inside the padded input, which has a row more for whole vectors.
+                unsafe {
+                    let patch = tile.input.as_ptr().add(entry.offset as usize + start);
+                    add_patch::<S, R, V>(simd, &mut sums, value, patch, sparse.input_row);
+                }
+            }
+            // SAFETY: as for the load.
+            unsafe { store_patch::<S, R, V>(target, sparse.row, sums) };
+        }
+    }
+}
+
+/// Adds a group's gradients to the input's.
+#[derive(Clone, Copy)]
+pub(super) struct InputTile<'a> {
+    pub sparse: SparseGradient<'a>,
+    /// `[position][place][mask]`
+    pub masks: &'a [u64],
+    /// `[position][out channel]`
+    pub dz: &'a [f32],
+    /// `[out channel][kernel row][patch row]`
+    pub weights: &'a [f32],
+    /// Like the group's padded input.
+    pub input_gradient: *mut f32,
+    pub images: usize,
+}
+
+impl InputTile<'_> {
+    #[inline(always)]
+    pub fn dispatch<S: Simd>(self, simd: S, rows: Span, vectors: Span) {
+        dispatch_patch!(simd, rows, vectors, self, SizedInputTile);
+    }
+}
+
+struct SizedInputTile<'a, const R: usize, const V: usize>(InputTile<'a>, Span, Span);
+
+impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, R, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let sparse = &self.0.sparse;
+        let shape = sparse.shape;
+        let mut masks = self.0.masks.chunks_exact(sparse.place_masks());
+        let mut dz = self.0.dz.chunks_exact(shape.out_channels);
+        for image in 0..self.0.images {
+            for y in 0..shape.out_height() {
+                for x in 0..shape.out_width() {
+                    if let (Some(masks), Some(dz)) = (masks.next(), dz.next()) {
+                        self.window(simd, sparse.window_offset(image, y, x), masks, dz);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<const R: usize, const V: usize> SizedInputTile<'_, R, V> {
+    /// Adds the gradients of one pooling window.
+    #[inline(always)]
+    fn window<S: Simd>(&self, simd: S, window: usize, masks: &[u64], dz: &[f32]) {
+        let Self(tile, rows, vectors) = self;
+        let sparse = &tile.sparse;
+        let start = window + rows.first * sparse.input_row + vectors.first * S::F32_LANES;
+        // SAFETY: the tile's first row and vector lie inside every channel's patch.
+        let weights = unsafe {
+            tile.weights
+                .as_ptr()
+                .add(rows.first * sparse.row + vectors.first * S::F32_LANES)
+        };
+        for (place, masks) in masks.chunks_exact(sparse.masks).enumerate() {
+            if masks.iter().all(|mask| *mask == 0) {
+                continue;
+            }
+            // SAFETY: a patch lies inside the padded input gradient, which has a row more for whole vectors; the bits of
+            // the masks are output channels, whose patches lie inside the weights. What a vector writes past its row
+            // is what it read there, before any later row writes.
+            unsafe {
+                let target = tile.input_gradient.add(start + sparse.place_offset(place));
+                let mut sums = load_patch::<S, R, V>(simd, target, sparse.input_row);
+                for (index, mask) in masks.iter().enumerate() {
+                    let mut mask = *mask;
+                    while mask != 0 {
+                        let channel = index * MASK_CHANNELS + mask.trailing_zeros() as usize;
+                        mask &= mask - 1;
+                        let value = simd.splat_f32s(*dz.get_unchecked(channel));
+                        let patch = weights.add(channel * sparse.shape.kernel * sparse.row);
+                        add_patch::<S, R, V>(simd, &mut sums, value, patch, sparse.row);
+                    }
+                }
+                store_patch::<S, R, V>(target, sparse.input_row, sums);
+            }
+        }
+    }
+}
+
+/// `R` rows of `V` vectors, `stride` floats apart.
+///
+/// # Safety
+/// They must be readable.
+#[inline(always)]
+unsafe fn load_patch<S: Simd, const R: usize, const V: usize>(
+    simd: S,
+    source: *const f32,
+    stride: usize,
+) -> [[S::f32s; V]; R] {
+    let mut values = [[simd.splat_f32s(0.0); V]; R];
+    for (r, values) in values.iter_mut().enumerate() {
+        for (v, value) in values.iter_mut().enumerate() {
+            // SAFETY: the caller promises that row r and vector v are readable.
+            *value = unsafe { load::<S>(source.add(r * stride + v * S::F32_LANES)) };
+        }
+    }
+    values
+}
+
+/// Adds `value` times a patch, whose rows are `stride` floats apart.
+///
+/// # Safety
+/// Its `R` rows of `V` vectors must be readable.
+#[inline(always)]
+unsafe fn add_patch<S: Simd, const R: usize, const V: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; V]; R],
+    value: S::f32s,
+    patch: *const f32,
+    stride: usize,
+) {
+    for (r, sums) in sums.iter_mut().enumerate() {
+        for (v, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller promises that row r and vector v are readable.
+            let vector = unsafe { load::<S>(patch.add(r * stride + v * S::F32_LANES)) };
+            *sum = simd.mul_add_e_f32s(value, vector, *sum);
+        }
+    }
+}
+
+/// Writes `R` rows of `V` vectors, `stride` floats apart, in order.
+///
+/// # Safety
+/// They must be writable.
+#[inline(always)]
+unsafe fn store_patch<S: Simd, const R: usize, const V: usize>(
+    target: *mut f32,
+    stride: usize,
+    values: [[S::f32s; V]; R],
+) {
+    for (r, values) in values.into_iter().enumerate() {
+        for (v, value) in values.into_iter().enumerate() {
+            // SAFETY: the caller promises that row r and vector v are writable.
+            unsafe { store::<S>(target.add(r * stride + v * S::F32_LANES), value) };
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The commands, one a file.
+
+mod export;
+mod rounds;
+mod samples;
+mod train;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser};
+use trainer::data::{Mnist, default_folder};
+
+/// Trains networks that say whether one handwritten digit is less than or equal to another.
+///
+/// Exit codes: 0 done, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by a second Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "trainer", version, max_term_width = 100)]
+pub enum Command {
+    /// Train one network and write its checkpoint
+    Train(train::Train),
+    /// Train several rounds of one experiment and summarise their test accuracy
+    Rounds(rounds::Rounds),
+    /// Export a checkpoint to a self-contained ONNX file with its card
+    Export(export::Export),
+    /// Write digits of MNIST's test split as PNG files
+    Samples(samples::Samples),
+    /// List the named experiments
+    Experiments,
+}
+
+impl Command {
+    /// Does what was asked.
+    pub fn run(self) -> Result<()> {
+        match self {
+            Self::Train(command) => command.run(),
+            Self::Rounds(command) => command.run(),
+            Self::Export(command) => command.run(),
+            Self::Samples(command) => command.run(),
+            Self::Experiments => {
+                for experiment in trainer::experiment::all() {
+                    println!("{:20} {}", experiment.config.name, experiment.about);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Where MNIST is.
+#[derive(Debug, Args)]
+struct Data {
+    /// Folder of MNIST's four IDX files, or of files like them, gzip or not [default: data/mnist of the repository]
+    #[arg(long = "data", value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+impl Data {
+    fn load(&self) -> Result<Mnist> {
+        Ok(Mnist::load(&self.folder.clone().unwrap_or_else(default_folder))?)
+    }
+}
+
+/// Which pairs a round uses.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum ProtocolName {
+    /// One training and one test set for all rounds, as the reports did
+    Fixed,
+    /// Both sets drawn anew with the round's seed, as the course asked
+    Redrawn,
+}
+
+/// Which experiment, and what of it is changed.
+#[derive(Debug, Args)]
+struct ExperimentArgs {
+    /// Name of the experiment; `trainer experiments` lists them
+    experiment: String,
+    /// Where the pairs come from [default: the experiment's own]
+    #[arg(long, value_name = "NAME")]
+    protocol: Option<ProtocolName>,
+    /// Train for another number of epochs
+    #[arg(long, value_name = "N")]
+    epochs: Option<u32>,
+}
+
+impl ExperimentArgs {
+    fn config(&self) -> Result<trainer::training::TrainingConfig> {
+        use trainer::data::Protocol;
+        let mut config = trainer::experiment::named(&self.experiment)?;
+        match (self.protocol, config.protocol) {
+            (Some(ProtocolName::Redrawn), _) => config.protocol = Protocol::Redrawn,
+            (Some(ProtocolName::Fixed), Protocol::Redrawn) => config.protocol = Protocol::Fixed { data_seed: 0 },
+            _ => {}
+        }
+        if let Some(epochs) = self.epochs {
+            config.recipe.epochs = epochs;
+        }
+        Ok(config)
+    }
+}

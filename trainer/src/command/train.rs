@@ -1,0 +1,111 @@
+//! `trainer train`: one network.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use candle_core::Device;
+use clap::Args;
+use trainer::data::PairSets;
+use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Share, Training};
+
+use super::{Data, ExperimentArgs};
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum DeviceName {
+    /// The processor, one thread
+    Cpu,
+    /// The first CUDA device; needs a trainer built with `--features cuda`
+    Cuda,
+}
+
+/// Arguments of `trainer train`.
+#[derive(Debug, Args)]
+pub struct Train {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    /// Master seed: weights, order, dropout, and the pairs where the protocol redraws them
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// Folder for checkpoint.safetensors [default: runs/EXPERIMENT-SEED]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Continue from the checkpoint in that folder
+    #[arg(long)]
+    resume: bool,
+    /// Where to compute
+    #[arg(long, value_name = "NAME", default_value = "cpu")]
+    device: DeviceName,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Train {
+    /// Trains, writes the checkpoint, prints the test accuracy.
+    pub fn run(self) -> Result<()> {
+        let mut config = self.experiment.config()?;
+        config.seed = self.seed;
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, self.seed)));
+        let path = out.join("checkpoint.safetensors");
+        let interrupt = Interrupt::on_ctrl_c()?;
+        let device = self.device.open()?;
+        let mnist = self.data.load()?;
+        let sets = PairSets::draw(&mnist, config.pairs, config.protocol.data_seed(config.seed)?)?;
+        let mut training = if self.resume {
+            let checkpoint = Checkpoint::read(&path)?;
+            if *checkpoint.config() != config {
+                bail!("{} was made with other settings; train it again without --resume", path.display());
+            }
+            Training::resume(&checkpoint, &sets.training, &device)?
+        } else {
+            Training::start(&config, &sets.training, &device)?
+        };
+        let parameters = training.comparator().parameters().trained_count();
+        eprintln!(
+            "{}, seed {}, {} pairs ({}), {parameters} parameters",
+            config.name,
+            config.seed,
+            config.pairs,
+            config.protocol.name()
+        );
+        training.run(&Progress::on_stderr(config.recipe.epochs), &interrupt)?;
+        Checkpoint::write(&training, &mnist.training_images_sha256, &path)?;
+        eprintln!("wrote {}", path.display());
+        if !training.is_finished() {
+            let done = training.epochs().len();
+            bail!(
+                "stopped after epoch {done} of {}; continue with the same command and --resume",
+                config.recipe.epochs
+            );
+        }
+        print_evaluation(&trainer::training::evaluate(training.comparator(), &sets.test)?);
+        Ok(())
+    }
+}
+
+impl DeviceName {
+    fn open(self) -> Result<Device> {
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Cuda if cfg!(feature = "cuda") => Ok(Device::new_cuda(0)?),
+            Self::Cuda => bail!(
+                "this trainer was built without CUDA: build it with `cargo build --release -p trainer --features cuda`"
+            ),
+        }
+    }
+}
+
+fn print_evaluation(evaluation: &Evaluation) {
+    let line = |what: &str, share: &Share| {
+        println!("{what:28} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all)
+    };
+    line("test pairs, learned head", &evaluation.learned_head);
+    let rest = [
+        ("test pairs, digit posteriors", &evaluation.digit_posteriors),
+        ("test pairs, likeliest digits", &evaluation.most_likely_digits),
+        ("test digits", &evaluation.digits),
+    ];
+    rest.iter()
+        .filter_map(|(what, share)| share.as_ref().map(|share| (what, share)))
+        .for_each(|(what, share)| line(what, share));
+}

@@ -1,0 +1,218 @@
+//! MNIST, or a set of files like it, read from a folder and checked.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use digits::{DigitImage, MNIST_SIDE};
+use sha2::{Digest, Sha256};
+
+use super::idx::{self, IdxError};
+
+/// SHA-256 of the files of `data/mnist`, packed and unpacked.
+const MNIST_SUMS: &str = include_str!("../../../data/mnist/SHA256SUMS");
+const SUMS_FILE: &str = "SHA256SUMS";
+/// No file of an MNIST-like set is larger than this once unpacked; protects against a gzip bomb.
+const MAX_UNPACKED: u64 = 1 << 30;
+
+/// Why a data set cannot be used; every variant names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// A file is not there, packed or unpacked.
+    #[error("{0} is missing, and so is {0}.gz: leq needs MNIST's four IDX files in that folder (or name another with --data DIR)", path.display())]
+    Missing {
+        /// The unpacked file's path.
+        path: PathBuf,
+    },
+    /// The system could not read a file.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A gzip file that does not unpack.
+    #[error("{} does not unpack: {source}; it is damaged or truncated, fetch it again", path.display())]
+    Packed {
+        /// The file.
+        path: PathBuf,
+        /// What the unpacker said.
+        source: std::io::Error,
+    },
+    /// The bytes are not those that the list of checksums promises.
+    #[error("{} has SHA-256 {found}, but {list} says {wanted}: it is damaged or another file, fetch it again", path.display())]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// Its checksum.
+        found: String,
+        /// The listed checksum.
+        wanted: String,
+        /// Which list.
+        list: String,
+    },
+    /// A list of checksums does not name a file of the set.
+    #[error("{} lists no checksum for {file}: add it, or remove the list to read the folder unchecked", list.display())]
+    Unlisted {
+        /// The list.
+        list: PathBuf,
+        /// The file's name.
+        file: String,
+    },
+    /// The unpacked bytes are not a sound IDX file.
+    #[error("{} is not a sound IDX file: {source}", path.display())]
+    Idx {
+        /// The file.
+        path: PathBuf,
+        /// The fault.
+        source: IdxError,
+    },
+    /// Images and labels of one split differ in number.
+    #[error("{} holds {images} images, but {} holds {labels} labels", images_path.display(), labels_path.display())]
+    CountsDiffer {
+        /// The images file.
+        images_path: PathBuf,
+        /// Number of images.
+        images: usize,
+        /// The labels file.
+        labels_path: PathBuf,
+        /// Number of labels.
+        labels: usize,
+    },
+    /// A pair set larger than the split it is drawn from.
+    #[error("{pairs} pairs take {} images, but the {split} split holds {images}", 2 * pairs)]
+    TooFewImages {
+        /// Pairs asked for.
+        pairs: usize,
+        /// `training` or `test`.
+        split: &'static str,
+        /// Images there are.
+        images: usize,
+    },
+    /// A seed that the course's generator cannot take.
+    #[error("seed {0} does not fit the course's generator, whose seeds are 32 bits: use 0 to 4294967295")]
+    SeedTooLarge(u64),
+}
+
+/// Labelled images.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// 28x28 images, row by row, 0..=255, white on black.
+    pub images: Vec<[u8; MNIST_SIDE * MNIST_SIDE]>,
+    /// The digit of each image, 0..=9.
+    pub labels: Vec<u8>,
+}
+
+impl Split {
+    /// Every image averaged 2x2 to 14x14.
+    pub fn digit_images(&self) -> impl ExactSizeIterator<Item = DigitImage> + '_ {
+        self.images.iter().map(DigitImage::from_mnist)
+    }
+}
+
+/// A training split and a test split.
+#[derive(Debug, Clone)]
+pub struct Mnist {
+    /// 60,000 images in MNIST.
+    pub training: Split,
+    /// 10,000 images in MNIST.
+    pub test: Split,
+    /// SHA-256 of the unpacked training images file, in hexadecimal.
+    pub training_images_sha256: String,
+}
+
+impl Mnist {
+    /// Reads `train-*` and `t10k-*` IDX files, unpacked or gzip, from `folder`. Files are checked against the
+    /// `SHA256SUMS` beside them where there is one; the repository's own folder is always checked.
+    ///
+    /// # Errors
+    /// Every [`DataError`] names the file and the fault.
+    pub fn load(folder: &Path) -> Result<Self, DataError> {
+        let sums = Checksums::beside(folder)?;
+        let (training, training_images_sha256) = load_split(folder, "train", &sums)?;
+        let (test, _) = load_split(folder, "t10k", &sums)?;
+        Ok(Self { training, test, training_images_sha256 })
+    }
+}
+
+/// `data/mnist` in the working folder or one above it, else in the source tree that the trainer was built from.
+pub fn default_folder() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let nearest = here.ancestors().map(|folder| folder.join("data/mnist")).find(|folder| folder.is_dir());
+    nearest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("data").join("mnist"))
+}
+
+fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, String), DataError> {
+    let images_path = folder.join(format!("{prefix}-images-idx3-ubyte"));
+    let labels_path = folder.join(format!("{prefix}-labels-idx1-ubyte"));
+    let image_bytes = unpacked(&images_path, sums)?;
+    let images = idx::images(&image_bytes).map_err(|source| DataError::Idx { path: images_path.clone(), source })?;
+    let labels = idx::labels(&unpacked(&labels_path, sums)?)
+        .map_err(|source| DataError::Idx { path: labels_path.clone(), source })?;
+    if images.len() != labels.len() {
+        return Err(DataError::CountsDiffer { images: images.len(), labels: labels.len(), images_path, labels_path });
+    }
+    Ok((Split { images, labels }, hex_sha256(&image_bytes)))
+}
+
+/// The file's contents: from `path` itself, else unpacked from `path.gz`.
+fn unpacked(path: &Path, sums: &Checksums) -> Result<Vec<u8>, DataError> {
+    let packed_path = path.with_added_extension("gz");
+    let found = [path, &packed_path].into_iter().find(|candidate| candidate.exists());
+    let found = found.ok_or_else(|| DataError::Missing { path: path.to_owned() })?;
+    let bytes = std::fs::read(found).map_err(|source| DataError::Unreadable { path: found.to_owned(), source })?;
+    sums.check(found, &bytes)?;
+    if found == path {
+        return Ok(bytes);
+    }
+    let mut contents = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes.as_slice())
+        .take(MAX_UNPACKED)
+        .read_to_end(&mut contents)
+        .map_err(|source| DataError::Packed { path: found.to_owned(), source })?;
+    Ok(contents)
+}
+
+fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A `sha256sum` list, or nothing to check against.
+struct Checksums {
+    list: Option<(PathBuf, String)>,
+}
+
+impl Checksums {
+    fn beside(folder: &Path) -> Result<Self, DataError> {
+        let path = folder.join(SUMS_FILE);
+        if is_repository_folder(folder) {
+            return Ok(Self { list: Some((path, MNIST_SUMS.to_owned())) });
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Self { list: Some((path, text)) }),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(Self { list: None }),
+            Err(source) => Err(DataError::Unreadable { path, source }),
+        }
+    }
+
+    fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), DataError> {
+        let Some((list, text)) = &self.list else { return Ok(()) };
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let line =
+            text.lines().find_map(|line| line.split_once(char::is_whitespace).filter(|(_, name)| name.trim() == file));
+        let Some((wanted, _)) = line else { return Err(DataError::Unlisted { list: list.clone(), file }) };
+        let found = hex_sha256(bytes);
+        if found == wanted.to_lowercase() {
+            return Ok(());
+        }
+        Err(DataError::Checksum { path: path.to_owned(), found, wanted: wanted.to_owned(), list: SUMS_FILE.to_owned() })
+    }
+}
+
+fn is_repository_folder(folder: &Path) -> bool {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("data").join("mnist");
+    match (folder.canonicalize(), repository.canonicalize()) {
+        (Ok(folder), Ok(repository)) => folder == repository,
+        _ => false,
+    }
+}

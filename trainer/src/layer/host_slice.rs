@@ -1,0 +1,44 @@
+//! Candle's CPU storage as slices, and back, for operations of our own.
+
+use std::cell::RefCell;
+
+use candle_core::{CpuStorage, Device, Layout, Result, Storage, Tensor, bail};
+
+use kernels::Workspace;
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::new(Workspace::new());
+}
+
+/// Runs `work` with this thread's scratch memory, which grows once and is kept.
+pub(super) fn with_workspace<T>(work: impl FnOnce(&mut Workspace) -> T) -> T {
+    WORKSPACE.with_borrow_mut(work)
+}
+
+/// The contiguous float32 values of a storage.
+pub(crate) fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    let CpuStorage::F32(values) = storage else { bail!("this operation computes in float32") };
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&values[start..end]),
+        None => bail!("this operation needs contiguous values"),
+    }
+}
+
+/// Gives `work` the contiguous float32 values of each tensor.
+pub(super) fn with_floats<const N: usize, T>(
+    tensors: [&Tensor; N],
+    work: impl FnOnce([&[f32]; N]) -> Result<T>,
+) -> Result<T> {
+    let storages = tensors.map(|tensor| tensor.storage_and_layout());
+    let mut slices: [&[f32]; N] = [&[]; N];
+    for (slice, (storage, layout)) in slices.iter_mut().zip(&storages) {
+        let Storage::Cpu(storage) = &**storage else { bail!("this operation computes on the CPU") };
+        *slice = floats(storage, layout)?;
+    }
+    work(slices)
+}
+
+/// A tensor of `values` shaped like `model`.
+pub(super) fn shaped_like(model: &Tensor, values: Vec<f32>) -> Result<Tensor> {
+    Tensor::from_vec(values, model.shape(), &Device::Cpu)
+}

@@ -1,0 +1,104 @@
+//! Named parameters in a fixed order, and how they start.
+
+use candle_core::{Device, Result, Shape, Tensor, Var};
+
+use crate::random::Stream;
+
+/// A named tensor of a network.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Path from the network's root, as `tower.conv1.weight`.
+    pub name: String,
+    /// The values.
+    pub var: Var,
+}
+
+/// All tensors of a network, in the order in which its layers were built.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters {
+    /// What the optimiser changes.
+    pub trained: Vec<Parameter>,
+    /// What forward passes change: running statistics.
+    pub buffers: Vec<Parameter>,
+}
+
+impl Parameters {
+    /// Trained parameters, then buffers.
+    pub fn iter(&self) -> impl Iterator<Item = &Parameter> {
+        self.trained.iter().chain(&self.buffers)
+    }
+
+    /// The parameter or buffer called `name`.
+    pub fn get(&self, name: &str) -> Option<&Var> {
+        self.iter().find(|parameter| parameter.name == name).map(|parameter| &parameter.var)
+    }
+
+    /// Number of trained values.
+    pub fn trained_count(&self) -> usize {
+        self.trained.iter().map(|parameter| parameter.var.elem_count()).sum()
+    }
+}
+
+/// Makes a network's parameters, layer by layer, with names that tell the layer.
+#[derive(Debug)]
+pub struct Initialiser<'a> {
+    parameters: &'a mut Parameters,
+    stream: &'a mut Stream,
+    device: &'a Device,
+    path: String,
+}
+
+impl<'a> Initialiser<'a> {
+    /// Starts at the root.
+    pub fn new(parameters: &'a mut Parameters, stream: &'a mut Stream, device: &'a Device) -> Self {
+        Self { parameters, stream, device, path: String::new() }
+    }
+
+    /// The same initialiser one level deeper.
+    pub fn within(&mut self, name: &str) -> Initialiser<'_> {
+        let path = format!("{}{name}.", self.path);
+        Initialiser { parameters: self.parameters, stream: self.stream, device: self.device, path }
+    }
+
+    /// The path of what is being built, without a trailing dot.
+    pub fn path(&self) -> &str {
+        self.path.trim_end_matches('.')
+    }
+
+    /// PyTorch's default for convolutions and linear layers, weights and biases alike: uniform within
+    /// 1/sqrt(`fan_in`).
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn uniform(&mut self, name: &str, shape: impl Into<Shape>, fan_in: usize) -> Result<Var> {
+        let shape = shape.into();
+        let bound = (1.0 / fan_in as f64).sqrt() as f32;
+        let values: Vec<f32> = (0..shape.elem_count()).map(|_| self.stream.symmetric(bound)).collect();
+        let var = Var::from_tensor(&Tensor::from_vec(values, shape, self.device)?)?;
+        Ok(self.train(name, var))
+    }
+
+    /// A trained parameter that starts with one value everywhere.
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn constant(&mut self, name: &str, value: f32, length: usize) -> Result<Var> {
+        let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
+        Ok(self.train(name, var))
+    }
+
+    /// A buffer that starts with one value everywhere.
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn buffer(&mut self, name: &str, value: f32, length: usize) -> Result<Var> {
+        let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
+        self.parameters.buffers.push(Parameter { name: format!("{}{name}", self.path), var: var.clone() });
+        Ok(var)
+    }
+
+    fn train(&mut self, name: &str, var: Var) -> Var {
+        self.parameters.trained.push(Parameter { name: format!("{}{name}", self.path), var: var.clone() });
+        var
+    }
+}

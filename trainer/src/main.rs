@@ -1,0 +1,33 @@
+//! The `trainer` program: trains, repeats, exports.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Training allocates and frees the same tensors at every step; this allocator keeps their memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Exit code when the work cannot be done at all.
+const CANNOT_WORK: u8 = 3;
+
+fn main() -> ExitCode {
+    one_thread_a_training();
+    let command = command::Command::parse();
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("trainer: {error:#}");
+            ExitCode::from(CANNOT_WORK)
+        }
+    }
+}
+
+/// Every training runs on one thread, so that its bits do not depend on how many run beside it; several run at once
+/// instead. Candle reads the number of threads from this variable.
+fn one_thread_a_training() {
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::set_var("RAYON_NUM_THREADS", "1") };
+}

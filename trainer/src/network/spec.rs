@@ -1,0 +1,143 @@
+//! The description of a comparator.
+
+use digits::{SIDE, contract::CLASSES};
+use serde::{Deserialize, Serialize};
+
+use crate::layer::{FeatureShape, LayerSpec, SpecError, Stack};
+
+/// How the two images meet the tower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrangement {
+    /// One tower sees both images as two channels of one: no weight sharing, report A.
+    Stacked,
+    /// One tower sees each image by itself: weight sharing.
+    Shared,
+    /// Two towers and two digit heads, one for each side: no weight sharing, report B.
+    Separate,
+}
+
+/// How raw pixels are scaled; part of the exported graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputScaling {
+    /// Minus the training pairs' mean, divided by their deviation: report A.
+    Standardise,
+    /// Divided by 255: report B.
+    Unit,
+}
+
+/// How the comparison is computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum LeqHead {
+    /// From the features of both images: report A. The last layer gives one logit.
+    Features {
+        /// The head's layers.
+        layers: Vec<LayerSpec>,
+    },
+    /// From the features and from the digit heads' logits: report B. The last layer gives the logits of `>` and `<=`.
+    FeaturesAndDigits {
+        /// Layers on the features of both images.
+        features: Vec<LayerSpec>,
+        /// Layers on the former's result joined with the logits of the first and of the second digit.
+        joined: Vec<LayerSpec>,
+    },
+}
+
+/// Everything that makes one network differ from another; two equal descriptions are the same network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSpec {
+    /// How raw pixels are scaled.
+    pub scaling: InputScaling,
+    /// How the two images meet the tower.
+    pub arrangement: Arrangement,
+    /// From an image to its features.
+    pub tower: Vec<LayerSpec>,
+    /// From the features of both images to the comparison.
+    pub leq_head: LeqHead,
+    /// From the features of one image to the logits of its digit.
+    pub digit_head: Vec<LayerSpec>,
+    /// Whether the digit heads are trained with digit labels.
+    pub auxiliary: bool,
+}
+
+impl NetworkSpec {
+    /// The shape of what a tower is given.
+    pub fn tower_input(&self) -> FeatureShape {
+        let channels = if self.arrangement == Arrangement::Stacked { 2 } else { 1 };
+        FeatureShape::Image { height: SIDE, width: SIDE, channels }
+    }
+
+    /// Whether the digit heads are built: when trained, or when the comparison reads them. Report A's networks without
+    /// auxiliary loss describe a digit head that stays idle.
+    pub fn uses_digit_heads(&self) -> bool {
+        self.auxiliary || matches!(self.leq_head, LeqHead::FeaturesAndDigits { .. })
+    }
+
+    /// Checks that all parts fit together.
+    ///
+    /// # Errors
+    /// The first part that does not fit.
+    pub fn check(&self) -> Result<(), SpecError> {
+        self.parameter_count().map(|_| ())
+    }
+
+    /// Number of trained parameters as described, an idle digit head included.
+    ///
+    /// # Errors
+    /// The first part that does not fit.
+    pub fn parameter_count(&self) -> Result<usize, SpecError> {
+        let features = vector("tower", Stack::output_shape(&self.tower, self.tower_input())?)?;
+        let sides = if self.arrangement == Arrangement::Separate { 2 } else { 1 };
+        if self.auxiliary && self.arrangement == Arrangement::Stacked {
+            let reason =
+                "an auxiliary digit loss needs the features of each image by itself: arrangement shared or separate";
+            return Err(SpecError::Mismatch(reason.to_owned()));
+        }
+        let tower = Stack::parameter_count(&self.tower, self.tower_input())?;
+        let digit_head = Stack::parameter_count(&self.digit_head, FeatureShape::Vector(features))?;
+        let classes = Stack::output_shape(&self.digit_head, FeatureShape::Vector(features))?;
+        expect_outputs("digit head", classes, CLASSES)?;
+        Ok(sides * (tower + digit_head) + self.leq_head_parameters(features)?)
+    }
+
+    /// Length of the vector that the comparison's first layers are given.
+    pub(crate) fn pair_features(&self, features: usize) -> usize {
+        if self.arrangement == Arrangement::Stacked { features } else { 2 * features }
+    }
+
+    fn leq_head_parameters(&self, features: usize) -> Result<usize, SpecError> {
+        let input = FeatureShape::Vector(self.pair_features(features));
+        match &self.leq_head {
+            LeqHead::Features { layers } => {
+                expect_outputs("comparison head", Stack::output_shape(layers, input)?, 1)?;
+                Stack::parameter_count(layers, input)
+            }
+            LeqHead::FeaturesAndDigits { features, joined } => {
+                let compared = vector("comparison head", Stack::output_shape(features, input)?)?;
+                let joined_input = FeatureShape::Vector(compared + 2 * CLASSES);
+                expect_outputs("comparison head", Stack::output_shape(joined, joined_input)?, 2)?;
+                Ok(Stack::parameter_count(features, input)? + Stack::parameter_count(joined, joined_input)?)
+            }
+        }
+    }
+}
+
+/// The length of a part's output, which must be a vector.
+pub(super) fn vector(part: &str, shape: FeatureShape) -> Result<usize, SpecError> {
+    match shape {
+        FeatureShape::Vector(length) => Ok(length),
+        image @ FeatureShape::Image { .. } => {
+            Err(SpecError::Mismatch(format!("the {part} ends in a {image}, but it must end in a vector")))
+        }
+    }
+}
+
+fn expect_outputs(part: &str, shape: FeatureShape, wanted: usize) -> Result<(), SpecError> {
+    match vector(part, shape)? {
+        found if found == wanted => Ok(()),
+        found => Err(SpecError::Mismatch(format!("the {part} gives {found} values, but it must give {wanted}"))),
+    }
+}

@@ -1,0 +1,56 @@
+//! Summaries of repeated measurements.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Mean, spread and confidence of repeated measurements.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// Number of measurements.
+    pub n: usize,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Unbiased standard deviation; 0 for a single measurement.
+    pub deviation: f64,
+    /// 95 % confidence interval of the mean by Student's t; the mean twice for a single measurement.
+    pub interval: [f64; 2],
+}
+
+impl Summary {
+    /// Summarises `values`; nothing for none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let n = values.len();
+        if n == 0 {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / n as f64;
+        if n == 1 {
+            return Some(Self { n, mean, deviation: 0.0, interval: [mean; 2] });
+        }
+        let freedom = (n - 1) as f64;
+        let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / freedom).sqrt();
+        let student = StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom");
+        let margin = student.inverse_cdf(0.975) * deviation / (n as f64).sqrt();
+        Some(Self { n, mean, deviation, interval: [mean - margin, mean + margin] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R: `x <- c(90.1, 91.3, 90.8, 91.9); mean(x); sd(x); t.test(x)$conf.int`.
+    #[test]
+    fn a_summary_is_that_of_a_textbook() {
+        let summary = Summary::of(&[90.1, 91.3, 90.8, 91.9]).unwrap();
+        assert!((summary.mean - 91.025).abs() < 1e-12);
+        assert!((summary.deviation - 0.763_216_876).abs() < 1e-8);
+        assert!((summary.interval[0] - 89.810_554).abs() < 1e-5, "{:?}", summary.interval);
+        assert!((summary.interval[1] - 92.239_446).abs() < 1e-5);
+    }
+
+    #[test]
+    fn nothing_has_no_summary_and_one_value_no_spread() {
+        assert_eq!(Summary::of(&[]), None);
+        assert_eq!(Summary::of(&[3.0]).unwrap().interval, [3.0, 3.0]);
+    }
+}

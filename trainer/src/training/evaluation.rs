@@ -1,0 +1,126 @@
+//! What a network gets right.
+
+use candle_core::{Result, Tensor};
+use digits::contract::CLASSES;
+use serde::{Deserialize, Serialize};
+
+use crate::data::PairSet;
+use crate::layer::Pass;
+use crate::network::{Comparator, Outputs};
+
+/// Pairs compared at once.
+const BATCH: usize = 500;
+
+/// A number of right answers out of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Right answers.
+    pub right: usize,
+    /// All answers.
+    pub all: usize,
+}
+
+impl Share {
+    /// 0..=1.
+    pub fn value(&self) -> f64 {
+        self.right as f64 / self.all as f64
+    }
+
+    fn of(answers: impl Iterator<Item = bool>) -> Self {
+        let mut share = Self { right: 0, all: 0 };
+        for right in answers {
+            share.right += usize::from(right);
+            share.all += 1;
+        }
+        share
+    }
+}
+
+/// Accuracy on a pair set, by each way of reading the outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The learned comparison.
+    pub learned_head: Share,
+    /// The comparison computed from the digit posteriors, `sum over i <= j of p_a(i) p_b(j) >= 1/2`.
+    pub digit_posteriors: Option<Share>,
+    /// The comparison of the two most likely digits.
+    pub most_likely_digits: Option<Share>,
+    /// Digits recognised, two a pair.
+    pub digits: Option<Share>,
+}
+
+/// Outputs for all pairs, computed in evaluation mode.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn outputs(comparator: &Comparator, pairs: &PairSet) -> Result<Outputs> {
+    let batch = comparator.batch(pairs)?;
+    let positions: Vec<u32> = (0..pairs.len() as u32).collect();
+    let mut parts = Vec::new();
+    for positions in positions.chunks(BATCH) {
+        let mut pass = Pass::evaluation(comparator.kernels());
+        parts.push(comparator.forward(&batch.select(positions)?, &mut pass)?);
+    }
+    let leq_logits: Vec<&Tensor> = parts.iter().map(|part| &part.leq_logit).collect();
+    let digit_logits: Vec<&Tensor> = parts.iter().filter_map(|part| part.digit_logits.as_ref()).collect();
+    Ok(Outputs {
+        leq_logit: Tensor::cat(&leq_logits, 0)?.detach(),
+        digit_logits: if digit_logits.is_empty() { None } else { Some(Tensor::cat(&digit_logits, 0)?.detach()) },
+    })
+}
+
+/// Accuracy on `pairs`. Digit readings are given for networks whose digit heads are trained.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn evaluate(comparator: &Comparator, pairs: &PairSet) -> Result<Evaluation> {
+    let outputs = outputs(comparator, pairs)?;
+    let logits = outputs.leq_logit.to_vec1::<f32>()?;
+    let learned_head = Share::of(logits.iter().zip(pairs.targets()).map(|(&logit, target)| (logit >= 0.0) == target));
+    let mut evaluation = Evaluation { learned_head, digit_posteriors: None, most_likely_digits: None, digits: None };
+    if let (Some(digit_logits), true) = (&outputs.digit_logits, comparator.spec().auxiliary) {
+        let probabilities = candle_nn::ops::softmax_last_dim(digit_logits)?.to_vec3::<f32>()?;
+        judge_digits(&mut evaluation, &probabilities, pairs);
+    }
+    Ok(evaluation)
+}
+
+fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pairs: &PairSet) {
+    let guesses: Vec<[usize; 2]> = probabilities.iter().map(|pair| [argmax(&pair[0]), argmax(&pair[1])]).collect();
+    let posterior = probabilities.iter().map(|pair| leq_from_digits(&pair[0], &pair[1]) >= 0.5);
+    evaluation.digit_posteriors = Some(Share::of(posterior.zip(pairs.targets()).map(|(leq, target)| leq == target)));
+    let compared = guesses.iter().map(|[first, second]| first <= second);
+    evaluation.most_likely_digits = Some(Share::of(compared.zip(pairs.targets()).map(|(leq, target)| leq == target)));
+    let classes = pairs.classes().iter().flatten();
+    evaluation.digits =
+        Some(Share::of(guesses.iter().flatten().zip(classes).map(|(&guess, &class)| guess == usize::from(class))));
+}
+
+/// Probability that the first digit is less than or equal to the second when the two are independent.
+fn leq_from_digits(first: &[f32], second: &[f32]) -> f32 {
+    let mut at_most = 0.0;
+    (0..CLASSES)
+        .map(|digit| {
+            at_most += first[digit];
+            second[digit] * at_most
+        })
+        .sum()
+}
+
+fn argmax(probabilities: &[f32]) -> usize {
+    (1..CLASSES).fold(0, |best, digit| if probabilities[digit] > probabilities[best] { digit } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digit_posteriors_compare_as_the_double_sum_says() {
+        let first: Vec<f32> = (0..10).map(|digit| (digit + 1) as f32 / 55.0).collect();
+        let second: Vec<f32> = (0..10).map(|digit| (10 - digit) as f32 / 55.0).collect();
+        let double_sum: f32 =
+            (0..10).flat_map(|i| (i..10).map(move |j| (i, j))).map(|(i, j)| first[i] * second[j]).sum();
+        assert!((leq_from_digits(&first, &second) - double_sum).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,82 @@
+//! The loss: comparison, and auxiliary digit classification.
+
+use candle_core::{Result, Tensor};
+use candle_nn::loss::cross_entropy;
+use serde::{Deserialize, Serialize};
+
+use crate::network::{Batch, Outputs};
+
+/// Weights of the loss's terms.
+///
+/// Report A: `digits * (CE(first) + CE(second)) + leq * BCE` with digits 1 and leq lambda. Report B: leq 1 and digits
+/// lambda / 2; its cross-entropy over two logits is the BCE of their difference.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LossWeights {
+    /// Weight of the comparison's binary cross-entropy.
+    pub leq: f32,
+    /// Weight of the cross-entropy of each of the two digits.
+    pub digits: f32,
+}
+
+/// Mean binary cross-entropy of `logits` against `targets` in 0..=1, both `[B]`. Finite for every finite logit.
+///
+/// # Errors
+/// Candle's, when the lengths differ.
+pub fn bce_with_logits(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
+    let log_part = ((logits.abs()?.neg()?.exp()? + 1.0)?).log()?;
+    ((logits.relu()? - logits.mul(targets)?)? + log_part)?.mean_all()
+}
+
+/// The weighted sum of the loss's terms, a scalar.
+///
+/// # Errors
+/// When digits have a weight and the network has no digit heads; candle's, when the lengths differ.
+pub fn total_loss(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
+    let comparison = (bce_with_logits(&outputs.leq_logit, &batch.targets)? * f64::from(weights.leq))?;
+    if weights.digits == 0.0 {
+        return Ok(comparison);
+    }
+    let Some(digit_logits) = &outputs.digit_logits else {
+        candle_core::bail!("the loss has a digit term, but the network has no digit heads")
+    };
+    // The mean over both digits of every pair is half the sum of the two means.
+    let digits = cross_entropy(&digit_logits.flatten_to(1)?, &batch.classes.flatten_all()?)?;
+    comparison + (digits * f64::from(2.0 * weights.digits))?
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    fn loss_and_gradient(logit: f32, target: f32) -> (f32, f32) {
+        let logits = Var::new(&[logit], &Device::Cpu).unwrap();
+        let loss = bce_with_logits(&logits, &Tensor::new(&[target], &Device::Cpu).unwrap()).unwrap();
+        let gradients = loss.backward().unwrap();
+        (loss.to_scalar().unwrap(), gradients.get(&logits).unwrap().to_vec1::<f32>().unwrap()[0])
+    }
+
+    #[test]
+    fn binary_cross_entropy_is_finite_where_the_sigmoid_saturates() {
+        for logit in [-1e4_f32, -120.0, 120.0, 1e4] {
+            for target in [0.0, 1.0] {
+                let (loss, gradient) = loss_and_gradient(logit, target);
+                let right = (logit > 0.0) == (target == 1.0);
+                assert_eq!(loss, if right { 0.0 } else { logit.abs() }, "logit {logit}, target {target}");
+                assert_eq!(gradient, if right { 0.0 } else { logit.signum() });
+            }
+        }
+    }
+
+    #[test]
+    fn binary_cross_entropy_meets_its_definition() {
+        for logit in [-3.0_f32, -0.5, 0.0, 0.7, 4.0] {
+            let probability = 1.0 / (1.0 + (-logit).exp());
+            let (loss, gradient) = loss_and_gradient(logit, 1.0);
+            assert!((loss + probability.ln()).abs() < 1e-6);
+            assert!((gradient - (probability - 1.0)).abs() < 1e-6, "{logit}: {gradient}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! How a network is trained, and on what.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AdamSettings, EarlyStopping, LossWeights, Schedule};
+use crate::data::Protocol;
+use crate::network::NetworkSpec;
+
+/// When the order of the training pairs is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shuffle {
+    /// Once, before the first epoch: report A.
+    Once,
+    /// Before every epoch.
+    EachEpoch,
+}
+
+/// How a network is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Passes over the training pairs, at most.
+    pub epochs: u32,
+    /// Pairs in a step.
+    pub batch_size: usize,
+    /// When the order of the pairs is drawn.
+    pub shuffle: Shuffle,
+    /// What is minimised.
+    pub loss: LossWeights,
+    /// The optimiser.
+    pub adam: AdamSettings,
+    /// How the learning rate changes.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// Pairs set aside, drawn anew each round, to compute a validation loss on.
+    #[serde(default)]
+    pub validation_pairs: usize,
+    /// Stops when the validation loss no longer falls; the last weights are kept.
+    #[serde(default)]
+    pub early_stopping: Option<EarlyStopping>,
+}
+
+/// Everything that one training depends on besides the machine and the data files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Name of the experiment.
+    pub name: String,
+    /// The network.
+    pub network: NetworkSpec,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// Where the pairs come from.
+    pub protocol: Protocol,
+    /// Training pairs, and test pairs.
+    pub pairs: usize,
+    /// Master seed of the round: weights, order, dropout, split, and the pairs where the protocol redraws them.
+    pub seed: u64,
+}
+
+/// A recipe that cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeError {
+    /// A setting that must be larger.
+    #[error("{0} is 0, but it must be at least 1")]
+    Zero(&'static str),
+    /// Nothing left to train on.
+    #[error("{validation} of {pairs} pairs are set aside for validation: none is left to train on")]
+    NothingToTrainOn {
+        /// Validation pairs.
+        validation: usize,
+        /// All pairs.
+        pairs: usize,
+    },
+    /// A schedule or early stopping that has nothing to watch.
+    #[error("{0} watches the validation loss, but validation_pairs is 0")]
+    NoValidation(&'static str),
+    /// A number outside its range.
+    #[error("{field} is {found}, but it must be {wanted}")]
+    OutOfRange {
+        /// The setting.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What is allowed.
+        wanted: &'static str,
+    },
+    /// Digit labels are weighted but nothing learns from them, or the reverse.
+    #[error("the loss weighs digits by {weight}, but the network's auxiliary is {auxiliary}: set both or neither")]
+    Auxiliary {
+        /// Weight of the digit terms.
+        weight: String,
+        /// Whether the description says that digit heads are trained.
+        auxiliary: bool,
+    },
+}
+
+impl TrainingConfig {
+    /// Checks everything that can be checked before data are read.
+    ///
+    /// # Errors
+    /// The first setting that does not fit.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.network.check()?;
+        self.check_recipe()?;
+        Ok(())
+    }
+
+    fn check_recipe(&self) -> Result<(), RecipeError> {
+        let recipe = &self.recipe;
+        for (field, value) in [("epochs", recipe.epochs as usize), ("batch_size", recipe.batch_size)] {
+            if value == 0 {
+                return Err(RecipeError::Zero(field));
+            }
+        }
+        if recipe.validation_pairs >= self.pairs {
+            return Err(RecipeError::NothingToTrainOn { validation: recipe.validation_pairs, pairs: self.pairs });
+        }
+        if recipe.validation_pairs == 0 && recipe.early_stopping.is_some() {
+            return Err(RecipeError::NoValidation("early stopping"));
+        }
+        if recipe.validation_pairs == 0 && matches!(recipe.schedule, Schedule::Plateau(_)) {
+            return Err(RecipeError::NoValidation("the plateau schedule"));
+        }
+        if recipe.early_stopping.is_some_and(|stopping| stopping.patience == 0) {
+            return Err(RecipeError::Zero("early_stopping.patience"));
+        }
+        if (recipe.loss.digits != 0.0) != self.network.auxiliary {
+            let weight = recipe.loss.digits.to_string();
+            return Err(RecipeError::Auxiliary { weight, auxiliary: self.network.auxiliary });
+        }
+        self.check_numbers()
+    }
+
+    fn check_numbers(&self) -> Result<(), RecipeError> {
+        let adam = &self.recipe.adam;
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        let shares = "at least 0 and below 1";
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let mut numbers = vec![
+            ("learning_rate", adam.learning_rate, positive(adam.learning_rate), "above 0"),
+            ("beta1", adam.beta1, share(adam.beta1), shares),
+            ("beta2", adam.beta2, share(adam.beta2), shares),
+            ("epsilon", adam.epsilon, positive(adam.epsilon), "above 0"),
+        ];
+        match self.recipe.schedule {
+            Schedule::Cosine { warm_up, .. } => numbers.push(("warm_up", warm_up, share(warm_up), shares)),
+            Schedule::OneCycle { rise, .. } => numbers.push(("rise", rise, share(rise), shares)),
+            Schedule::Plateau(plateau) => numbers.push(("factor", plateau.factor, share(plateau.factor), shares)),
+            Schedule::Constant => {}
+        }
+        match numbers.into_iter().find(|(_, _, fits, _)| !fits) {
+            Some((field, value, _, wanted)) => Err(RecipeError::OutOfRange { field, found: value.to_string(), wanted }),
+            None => Ok(()),
+        }
+    }
+}

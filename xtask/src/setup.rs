@@ -1,0 +1,100 @@
+//! `cargo xtask setup`: what the project needs and Rust does not bring, made once, in `.setup`.
+//!
+//! Every need is checked by what is there, not by what was once done: a second run finds all in place and does nothing, a
+//! changed version or a damaged file is replaced. Nothing outside the project folder is touched without saying so first.
+
+mod onnxruntime;
+mod python;
+mod system;
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::Outcome;
+use crate::project::Project;
+use crate::run;
+
+/// Something that a command needs to be there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Need {
+    /// A C compiler, for the crates that bring C sources.
+    CCompiler,
+    /// rustfmt and clippy.
+    RustTools,
+    /// ONNX Runtime's shared library.
+    OnnxRuntime,
+    /// onnx's own checker, and the Python that runs it.
+    ModelChecker,
+}
+
+/// Sets up everything that any command needs.
+pub fn command(project: &Project) -> Result<Outcome> {
+    ensure(project, &[Need::CCompiler, Need::RustTools, Need::OnnxRuntime, Need::ModelChecker])?;
+    Ok(Outcome::Done)
+}
+
+/// Makes whatever of `needs` is missing.
+///
+/// # Errors
+/// What is missing and could not be made, with the command that somebody can run to make it.
+pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
+    let folder = project.setup_dir();
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let _released_at_the_end = lock(folder.join("lock"))?;
+    for need in needs {
+        match need {
+            Need::CCompiler => system::ensure_c_compiler(project)?,
+            Need::RustTools => system::ensure_rust_tools(project)?,
+            Need::OnnxRuntime => onnxruntime::ensure(project)?,
+            Need::ModelChecker => python::ensure_checker(project)?,
+        }
+    }
+    say("complete");
+    Ok(())
+}
+
+/// The absolute path of ONNX Runtime's library, where `ensure` put it, or where the user keeps one.
+pub fn onnxruntime_library(project: &Project) -> Result<PathBuf> {
+    onnxruntime::library(project)
+}
+
+/// Whether the user named the library, by `ORT_DYLIB_PATH`.
+pub fn onnxruntime_is_the_users() -> bool {
+    onnxruntime::users_own().is_some()
+}
+
+/// The Python that has onnx's checker.
+pub fn checker_python(project: &Project) -> PathBuf {
+    python::program(project)
+}
+
+fn say(what: &str) {
+    run::say(&format!("set-up: {what}"));
+}
+
+/// Waits until no other set-up is at work in this checkout.
+fn lock(path: PathBuf) -> Result<File> {
+    let fault = || format!("cannot lock {}", path.display());
+    let file = File::create(&path).with_context(fault)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            say("another one is at work in this checkout, waiting for it");
+            file.lock().with_context(fault)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error).with_context(fault),
+    }
+    Ok(file)
+}
+
+/// Removes a folder with all in it, if it is there.
+fn remove(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,162 @@
+//! `cargo xtask test`: every check that a change must pass, here and in the pipeline.
+
+mod models;
+mod rust_tests;
+mod tally;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::{cargo, run, say};
+use crate::setup::{self, Need};
+use crate::suggestion;
+use tally::Tally;
+
+/// One named part of the checks.
+struct Step {
+    name: &'static str,
+    needs: &'static [Need],
+    check: fn(&Project) -> Result<Tally>,
+}
+
+const STEPS: [Step; 5] = [
+    Step { name: "fmt", needs: &[Need::RustTools], check: fmt },
+    Step { name: "clippy", needs: &[Need::RustTools, Need::CCompiler], check: clippy },
+    Step { name: "tests", needs: &[Need::CCompiler, Need::OnnxRuntime], check: rust_tests::check },
+    Step { name: "docs", needs: &[Need::CCompiler], check: docs },
+    Step { name: "models", needs: &[Need::ModelChecker], check: models::check },
+];
+
+/// How a step ended, or why it could not.
+struct Report {
+    name: &'static str,
+    result: Result<Tally>,
+    time: Duration,
+}
+
+/// Sets up what the chosen steps need and runs them, each whether or not those before it passed.
+pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
+    let steps = match chosen(options) {
+        Ok(steps) => steps,
+        Err(reason) => return Ok(Outcome::Usage(reason)),
+    };
+    let mut needs = Vec::new();
+    for need in steps.iter().flat_map(|step| step.needs) {
+        if !needs.contains(need) {
+            needs.push(*need);
+        }
+    }
+    setup::ensure(project, &needs)?;
+    let reports: Vec<Report> = steps.into_iter().map(|step| carry_out(project, step)).collect();
+    let (text, outcome) = summary(&reports);
+    say(&format!("\n{text}"));
+    Ok(outcome)
+}
+
+/// The steps that `--only` names, in their own order; all of them if there is none.
+fn chosen(mut options: &[&str]) -> Result<Vec<&'static Step>, String> {
+    let names = STEPS.map(|step| step.name);
+    let mut only = Vec::new();
+    while let [option, rest @ ..] = options {
+        options = match (*option, rest) {
+            ("--only", [name, rest @ ..]) if names.contains(name) => {
+                only.push(*name);
+                rest
+            }
+            ("--only", [name, ..]) => return Err(suggestion::unknown("step", name, &names)),
+            ("--only", []) => return Err(format!("--only wants the name of a step: {}", names.join(", "))),
+            (unknown, _) => return Err(suggestion::unknown("option", unknown, &["--only"])),
+        };
+    }
+    Ok(STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)).collect())
+}
+
+fn carry_out(project: &Project, step: &Step) -> Report {
+    say(&format!("\n== {}", step.name));
+    let start = Instant::now();
+    let result = (step.check)(project);
+    if let Err(fault) = &result {
+        say(&format!("{}: {fault:#}", step.name));
+    }
+    Report { name: step.name, result, time: start.elapsed() }
+}
+
+/// The list of the steps, ending with one line that counts all checks, and the outcome of the whole.
+fn summary(reports: &[Report]) -> (String, Outcome) {
+    let mut text = String::new();
+    let mut total = Tally::default();
+    for Report { name, result, time } in reports {
+        let (tally, fault) = match result {
+            Ok(tally) => (*tally, String::new()),
+            Err(fault) => (Tally::FAILED, format!("  {fault}")),
+        };
+        let verdict = if tally.failed == 0 { "passed" } else { "FAILED" };
+        text += &format!("{name:<8} {verdict} {:>7.1} s  {tally}{fault}\n", time.as_secs_f64());
+        total += tally;
+    }
+    let outcome = if total.failed == 0 { Outcome::Done } else { Outcome::SomeFailed };
+    (format!("{text}\n{total}"), outcome)
+}
+
+fn fmt(project: &Project) -> Result<Tally> {
+    run(project, &mut cargo(project, &["fmt", "--all", "--check"]))?;
+    Ok(Tally::PASSED)
+}
+
+fn clippy(project: &Project) -> Result<Tally> {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    run(project, &mut cargo(project, &arguments))?;
+    Ok(Tally::PASSED)
+}
+
+fn docs(project: &Project) -> Result<Tally> {
+    let mut command = cargo(project, &["doc", "--workspace", "--no-deps", "--locked"]);
+    run(project, command.env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Tally::PASSED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(options: &[&str]) -> Vec<&'static str> {
+        chosen(options).unwrap().iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn without_a_choice_every_step_is_taken_in_order() {
+        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "models"]);
+        assert_eq!(names(&["--only", "docs", "--only", "fmt"]), ["fmt", "docs"]);
+    }
+
+    #[test]
+    fn a_choice_that_is_not_understood_is_refused() {
+        assert_eq!(
+            chosen(&["--only"]).err().unwrap(),
+            "--only wants the name of a step: fmt, clippy, tests, docs, models"
+        );
+        assert_eq!(chosen(&["--olny", "fmt"]).err().unwrap(), "there is no option --olny, did you mean --only?");
+    }
+
+    #[test]
+    fn the_summary_lists_every_step_and_ends_with_the_count_of_all_checks() {
+        let report = |name, result| Report { name, result, time: Duration::from_millis(1500) };
+        let tests = Tally { passed: 7, failed: 0, skipped: 0 };
+        let (text, outcome) = summary(&[report("fmt", Ok(Tally::PASSED)), report("tests", Ok(tests))]);
+        assert!(matches!(outcome, Outcome::Done));
+        let expected = "fmt      passed     1.5 s  1 passed, 0 failed\ntests    passed     1.5 s  7 passed, 0 failed\n";
+        assert_eq!(text, format!("{expected}\n8 passed, 0 failed"));
+    }
+
+    #[test]
+    fn one_step_that_could_not_run_fails_the_whole() {
+        let report = |result| Report { name: "docs", result, time: Duration::ZERO };
+        let (text, outcome) = summary(&[report(Err(anyhow::anyhow!("cargo doc failed"))), report(Ok(Tally::PASSED))]);
+        assert!(matches!(outcome, Outcome::SomeFailed));
+        assert!(text.starts_with("docs     FAILED     0.0 s  0 passed, 1 failed  cargo doc failed\n"), "{text}");
+        assert!(text.ends_with("\n1 passed, 1 failed"), "{text}");
+    }
+}

@@ -1,0 +1,79 @@
+//! The step `tests`: every Rust test of the workspace, counted.
+
+use anyhow::{Result, bail};
+
+use super::tally::Tally;
+use crate::project::Project;
+use crate::run::{cargo, say, stream};
+use crate::setup;
+
+/// Runs `cargo test`, with ONNX Runtime's library named to the tests that need it.
+pub fn check(project: &Project) -> Result<Tally> {
+    let mut command = cargo(project, &["test", "--workspace", "--locked", "--no-fail-fast"]);
+    command.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
+    let mut tally = Tally::default();
+    let status = stream(project, &mut command, |line| {
+        say(line);
+        if let Some(one_program) = test_result(line) {
+            tally += one_program;
+        }
+    })?;
+    judge(tally, status.success())
+}
+
+/// A run that failed although every counted test passed did not compile, or broke off.
+fn judge(mut tally: Tally, succeeded: bool) -> Result<Tally> {
+    if succeeded && tally.passed == 0 {
+        bail!("cargo test ran no test");
+    }
+    if !succeeded && tally.failed == 0 {
+        tally += Tally::FAILED;
+    }
+    Ok(tally)
+}
+
+/// The counts in a line such as `test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; ...`.
+fn test_result(line: &str) -> Option<Tally> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut tally = Tally::default();
+    for part in counts.split("; ") {
+        match part.split_once(' ') {
+            Some((count, "passed")) => tally.passed = count.parse().ok()?,
+            Some((count, "failed")) => tally.failed = count.parse().ok()?,
+            Some((count, "ignored")) => tally.skipped = count.parse().ok()?,
+            _ => {}
+        }
+    }
+    Some(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_line_of_a_test_program_is_counted() {
+        let line = "test result: ok. 44 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.10s";
+        assert_eq!(test_result(line), Some(Tally { passed: 44, failed: 0, skipped: 1 }));
+        let line = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.02s";
+        assert_eq!(test_result(line), Some(Tally { passed: 3, failed: 2, skipped: 0 }));
+    }
+
+    #[test]
+    fn every_other_line_is_not() {
+        for line in
+            ["", "running 4 tests", "test result_is_counted ... ok", "test result: ok", "note: test result: ok. 1"]
+        {
+            assert_eq!(test_result(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_does_not_compile_is_a_failure_and_one_without_tests_no_success() {
+        let passed = Tally { passed: 7, ..Tally::default() };
+        assert_eq!(judge(Tally::default(), false).unwrap(), Tally::FAILED);
+        assert_eq!(judge(passed, false).unwrap(), Tally { passed: 7, failed: 1, skipped: 0 });
+        assert_eq!(judge(passed, true).unwrap(), passed);
+        assert_eq!(judge(Tally::default(), true).unwrap_err().to_string(), "cargo test ran no test");
+    }
+}
