@@ -112,10 +112,7 @@ impl Activation {
         sums: &mut [f32],
     ) {
         let y = if y.is_empty() { dy } else { y };
-        for ((y, dy), dz) in y
-            .chunks_exact(channels)
-            .zip(dy.chunks_exact(channels))
-            .zip(dz.chunks_exact_mut(channels))
+        for ((y, dy), dz) in y.chunks_exact(channels).zip(dy.chunks_exact(channels)).zip(dz.chunks_exact_mut(channels))
         {
             let (y, y_tail) = S::as_simd_f32s(y);
             let (dy, dy_tail) = S::as_simd_f32s(dy);

@@ -29,10 +29,7 @@ pub fn adam_step(
     step: u64,
 ) {
     let len = parameters.len();
-    assert!(
-        gradients.len() == len && means.len() == len && squares.len() == len,
-        "Adam's slices must match"
-    );
+    assert!(gradients.len() == len && means.len() == len && squares.len() == len, "Adam's slices must match");
     let step = i32::try_from(step).unwrap_or(i32::MAX);
     let factors = Factors {
         mean: (1.0 - adam.beta1) as f32,
@@ -42,13 +39,7 @@ pub fn adam_step(
         epsilon: adam.epsilon as f32,
         step: -(adam.learning_rate / (1.0 - adam.beta1.powi(step))) as f32,
     };
-    Arch::new().dispatch(AdamStep {
-        parameters,
-        gradients,
-        means,
-        squares,
-        factors,
-    });
+    Arch::new().dispatch(AdamStep { parameters, gradients, means, squares, factors });
 }
 
 /// The scalars of one step, computed in double precision like PyTorch's.

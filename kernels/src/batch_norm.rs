@@ -56,17 +56,10 @@ impl BatchNormShape {
     }
 
     pub(super) fn check(&self) {
-        assert!(
-            (1..=15).contains(&self.pool),
-            "the pooling window must be 1 to 15, not {}",
-            self.pool
-        );
+        assert!((1..=15).contains(&self.pool), "the pooling window must be 1 to 15, not {}", self.pool);
         assert!(self.channels >= 1, "batch normalisation needs channels: {self:?}");
         assert!(self.count() >= 1, "batch normalisation needs values: {self:?}");
-        assert!(
-            self.height >= self.pool && self.width >= self.pool,
-            "the pooling window must fit: {self:?}"
-        );
+        assert!(self.height >= self.pool && self.width >= self.pool, "the pooling window must fit: {self:?}");
     }
 }
 
@@ -112,17 +105,8 @@ pub fn batch_norm_forward(
     assert_eq!(z.len(), shape.input_len(), "z must be {shape:?}'s input");
     let arch = workspace.arch;
     let ChannelStatistics { mean, variance } = statistics;
-    assert!(
-        mean.len() == shape.channels && variance.len() == shape.channels,
-        "statistics must be per channel"
-    );
-    arch.dispatch(Statistics {
-        totals: &mut workspace.totals,
-        shape,
-        z,
-        mean,
-        variance,
-    });
+    assert!(mean.len() == shape.channels && variance.len() == shape.channels, "statistics must be per channel");
+    arch.dispatch(Statistics { totals: &mut workspace.totals, shape, z, mean, variance });
     scale_and_pool(workspace, shape, z, norm, (mean, variance), activation, y, argmax);
 }
 
@@ -143,10 +127,7 @@ pub fn batch_norm_inference(
 ) {
     shape.check();
     assert_eq!(z.len(), shape.input_len(), "z must be {shape:?}'s input");
-    assert!(
-        mean.len() == shape.channels && variance.len() == shape.channels,
-        "statistics must be per channel"
-    );
+    assert!(mean.len() == shape.channels && variance.len() == shape.channels, "statistics must be per channel");
     scale_and_pool(workspace, shape, z, norm, (mean, variance), activation, y, &mut []);
 }
 
@@ -162,26 +143,15 @@ fn scale_and_pool(
     argmax: &mut [u8],
 ) {
     let channels = shape.channels;
-    assert!(
-        norm.gamma.len() == channels && norm.beta.len() == channels,
-        "gamma and beta must be per channel"
-    );
+    assert!(norm.gamma.len() == channels && norm.beta.len() == channels, "gamma and beta must be per channel");
     assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
-    assert!(
-        argmax.is_empty() || argmax.len() == y.len(),
-        "argmax must be empty or {shape:?}'s output"
-    );
+    assert!(argmax.is_empty() || argmax.len() == y.len(), "argmax must be empty or {shape:?}'s output");
     let (scale, shift) = workspace.channels.stale(2 * channels).split_at_mut(channels);
     for channel in 0..channels {
         scale[channel] = norm.gamma[channel] / (variance[channel] + norm.epsilon).sqrt();
         shift[channel] = norm.beta[channel] - mean[channel] * scale[channel];
     }
-    let pooling = ScaledPooling {
-        shape,
-        scale,
-        shift,
-        activation,
-    };
+    let pooling = ScaledPooling { shape, scale, shift, activation };
     workspace.arch.dispatch(Normalise { pooling, z, y, argmax });
 }
 

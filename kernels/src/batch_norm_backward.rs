@@ -55,31 +55,12 @@ pub fn batch_norm_backward(
     let (outputs, channels) = (shape.output_len(), shape.channels);
     assert_eq!(saved.z.len(), shape.input_len(), "z must be {shape:?}'s input");
     assert_eq!(gradients.dz.len(), shape.input_len(), "dz must be {shape:?}'s input");
-    assert!(
-        saved.y.len() == outputs && dy.len() == outputs,
-        "y and dy must be {shape:?}'s output"
-    );
-    assert!(
-        saved.argmax.len() == outputs || shape.pool == 1,
-        "argmax must be {shape:?}'s output"
-    );
-    for values in [
-        saved.gamma,
-        saved.mean,
-        saved.variance,
-        gradients.dgamma,
-        gradients.dbeta,
-    ] {
+    assert!(saved.y.len() == outputs && dy.len() == outputs, "y and dy must be {shape:?}'s output");
+    assert!(saved.argmax.len() == outputs || shape.pool == 1, "argmax must be {shape:?}'s output");
+    for values in [saved.gamma, saved.mean, saved.variance, gradients.dgamma, gradients.dbeta] {
         assert_eq!(values.len(), channels, "parameters and statistics must be per channel");
     }
-    workspace.arch.dispatch(Backward {
-        workspace,
-        shape,
-        saved,
-        activation,
-        dy,
-        gradients,
-    });
+    workspace.arch.dispatch(Backward { workspace, shape, saved, activation, dy, gradients });
 }
 
 struct Backward<'a> {
@@ -128,20 +109,10 @@ impl Backward<'_> {
             let (shift_sums, scale_sums) = sums.split_at_mut(padded);
             for position in start..positions.min(start + CHUNK) {
                 let range = position * channels..(position + 1) * channels;
-                let (y, dy, dt) = (
-                    &self.saved.y[range.clone()],
-                    &self.dy[range.clone()],
-                    &mut dt[range.clone()],
-                );
-                let argmax = if shape.pool == 1 {
-                    &[]
-                } else {
-                    &self.saved.argmax[range]
-                };
+                let (y, dy, dt) = (&self.saved.y[range.clone()], &self.dy[range.clone()], &mut dt[range.clone()]);
+                let argmax = if shape.pool == 1 { &[] } else { &self.saved.argmax[range] };
                 for first in (0..channels).step_by(S::F32_LANES) {
-                    let value = self
-                        .activation
-                        .gradient(simd, load_row(simd, y, first), load_row(simd, dy, first));
+                    let value = self.activation.gradient(simd, load_row(simd, y, first), load_row(simd, dy, first));
                     store_row::<S>(dt, first, value);
                     let mean = load_row(simd, self.saved.mean, first);
                     let z = simd.sub_f32s(winner(simd, shape, self.saved.z, argmax, position, first), mean);

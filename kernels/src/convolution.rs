@@ -31,23 +31,10 @@ pub fn convolution_forward(
     shape.check();
     assert_eq!(x.len(), shape.input_len(), "x must be {shape:?}'s input");
     assert_eq!(weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
-    assert_eq!(
-        bias.len(),
-        shape.out_channels,
-        "bias must have a value per output channel"
-    );
+    assert_eq!(bias.len(), shape.out_channels, "bias must have a value per output channel");
     assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
     let arch = workspace.arch;
-    arch.dispatch(Forward {
-        workspace,
-        shape,
-        x,
-        weight,
-        bias,
-        activation,
-        y,
-        argmax,
-    });
+    arch.dispatch(Forward { workspace, shape, x, weight, bias, activation, y, argmax });
 }
 
 struct Forward<'a> {
@@ -78,10 +65,7 @@ impl WithSimd for Forward<'_> {
         };
         let weights = self.workspace.weights.stale(source.packed_len::<S>());
         source.pack(simd, self.weight, weights);
-        let bias = self
-            .workspace
-            .channels
-            .cleared(vectors::<S>(shape.out_channels) * S::F32_LANES);
+        let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_channels) * S::F32_LANES);
         bias[..shape.out_channels].copy_from_slice(self.bias);
         let correlation = Correlation {
             batch: shape.batch,
@@ -95,16 +79,7 @@ impl WithSimd for Forward<'_> {
             padding: shape.padding as isize,
             pool: shape.pool,
         };
-        correlation.run(
-            simd,
-            &mut Operands {
-                x: self.x,
-                weights,
-                bias,
-                y: self.y,
-                argmax: self.argmax,
-            },
-        );
+        correlation.run(simd, &mut Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax });
         self.activation.apply_all(simd, self.y);
     }
 }

@@ -53,42 +53,17 @@ pub fn convolution_backward(
     shape.check();
     let outputs = shape.output_len();
     assert_eq!(saved.x.len(), shape.input_len(), "x must be {shape:?}'s input");
-    assert_eq!(
-        saved.weight.len(),
-        shape.weight_len(),
-        "weight must be {shape:?}'s weight"
-    );
+    assert_eq!(saved.weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
     assert_eq!(dy.len(), outputs, "dy must be {shape:?}'s output");
-    assert!(
-        saved.y.len() == outputs || activation == Activation::Identity,
-        "y must be {shape:?}'s output"
-    );
-    assert!(
-        saved.argmax.len() == outputs || shape.pool == 1,
-        "argmax must be {shape:?}'s output"
-    );
-    assert_eq!(
-        gradients.dweight.len(),
-        shape.weight_len(),
-        "dweight must be {shape:?}'s weight"
-    );
-    assert_eq!(
-        gradients.dbias.len(),
-        shape.out_channels,
-        "dbias must have a value per output channel"
-    );
+    assert!(saved.y.len() == outputs || activation == Activation::Identity, "y must be {shape:?}'s output");
+    assert!(saved.argmax.len() == outputs || shape.pool == 1, "argmax must be {shape:?}'s output");
+    assert_eq!(gradients.dweight.len(), shape.weight_len(), "dweight must be {shape:?}'s weight");
+    assert_eq!(gradients.dbias.len(), shape.out_channels, "dbias must have a value per output channel");
     if let Some(dx) = &gradients.dx {
         assert_eq!(dx.len(), shape.input_len(), "dx must be {shape:?}'s input");
     }
     let arch = workspace.arch;
-    arch.dispatch(Backward {
-        workspace,
-        shape,
-        saved,
-        activation,
-        dy,
-        gradients,
-    });
+    arch.dispatch(Backward { workspace, shape, saved, activation, dy, gradients });
 }
 
 struct Backward<'a> {
@@ -146,9 +121,7 @@ impl WithSimd for Backward<'_> {
             self.for_groups(simd, dense.group, &dense);
             dense.finish(self.workspace, self.gradients.dweight);
         }
-        self.gradients
-            .dbias
-            .copy_from_slice(&self.workspace.channels.stale(padded)[..shape.out_channels]);
+        self.gradients.dbias.copy_from_slice(&self.workspace.channels.stale(padded)[..shape.out_channels]);
     }
 }
 
@@ -164,28 +137,16 @@ impl Backward<'_> {
             let images = images.min(shape.batch - first);
             let inputs = first * input..(first + images) * input;
             let outputs = first * output..(first + images) * output;
-            let sums = self
-                .workspace
-                .channels
-                .stale(vectors::<S>(shape.out_channels) * S::F32_LANES);
+            let sums = self.workspace.channels.stale(vectors::<S>(shape.out_channels) * S::F32_LANES);
             // A vector more, since the dense gradient reads whole vectors.
             let dz = self.workspace.gradient.stale(outputs.len() + S::F32_LANES);
-            let y = if self.saved.y.is_empty() {
-                &[]
-            } else {
-                &self.saved.y[outputs.clone()]
-            };
+            let y = if self.saved.y.is_empty() { &[] } else { &self.saved.y[outputs.clone()] };
             let dy = &self.dy[outputs.clone()];
-            self.activation
-                .gradient_rows(simd, y, dy, &mut dz[..outputs.len()], shape.out_channels, sums);
+            self.activation.gradient_rows(simd, y, dy, &mut dz[..outputs.len()], shape.out_channels, sums);
             let group = Group {
                 images,
                 x: &self.saved.x[inputs.clone()],
-                argmax: if shape.pool == 1 {
-                    &[]
-                } else {
-                    &self.saved.argmax[outputs]
-                },
+                argmax: if shape.pool == 1 { &[] } else { &self.saved.argmax[outputs] },
                 dx: self.gradients.dx.as_deref_mut().map(|dx| &mut dx[inputs]),
             };
             method.add(simd, self.workspace, group);
@@ -196,35 +157,25 @@ impl Backward<'_> {
 
 /// Copies images into a zero border: `padded` is `[images, height + 2 padding, width + 2 padding, in_channels]`.
 pub(super) fn pad_images(shape: &ConvShape, x: &[f32], padded: &mut [f32]) {
-    for_image_rows(
-        shape,
-        padded,
-        x.len() / shape.image_len().max(1),
-        |row, start, target| match row {
-            Some(row) => {
-                let len = shape.width * shape.in_channels;
-                target[..start].fill(0.0);
-                target[start..start + len].copy_from_slice(&x[row * len..(row + 1) * len]);
-                target[start + len..].fill(0.0);
-            }
-            None => target.fill(0.0),
-        },
-    );
+    for_image_rows(shape, padded, x.len() / shape.image_len().max(1), |row, start, target| match row {
+        Some(row) => {
+            let len = shape.width * shape.in_channels;
+            target[..start].fill(0.0);
+            target[start..start + len].copy_from_slice(&x[row * len..(row + 1) * len]);
+            target[start + len..].fill(0.0);
+        }
+        None => target.fill(0.0),
+    });
 }
 
 /// Copies images out of their border.
 pub(super) fn crop_images(shape: &ConvShape, padded: &mut [f32], x: &mut [f32]) {
-    for_image_rows(
-        shape,
-        padded,
-        x.len() / shape.image_len().max(1),
-        |row, start, source| {
-            if let Some(row) = row {
-                let len = shape.width * shape.in_channels;
-                x[row * len..(row + 1) * len].copy_from_slice(&source[start..start + len]);
-            }
-        },
-    );
+    for_image_rows(shape, padded, x.len() / shape.image_len().max(1), |row, start, source| {
+        if let Some(row) = row {
+            let len = shape.width * shape.in_channels;
+            x[row * len..(row + 1) * len].copy_from_slice(&source[start..start + len]);
+        }
+    });
 }
 
 /// Calls `visit(row of all images or none for a border row, where it starts, padded row)` for each row of padded images.

@@ -160,15 +160,16 @@ impl<const P: usize, const V: usize> SizedTile<P, V> {
         }
         let (top, bottom) = taps(y, c.padding, c.kernel, c.height);
         let (left, right) = taps(x, c.padding, c.kernel, c.width);
+        if left == right {
+            return sums;
+        }
         for tap in top..bottom {
             let row = (y + tap).wrapping_add_signed(-c.padding);
             let column = (x + left).wrapping_add_signed(-c.padding);
             // SAFETY: `taps` keeps row and columns inside the image, and the taps inside the kernel.
             unsafe {
                 let input = tile.x.add((row * c.width + column) * c.in_channels);
-                let weights = tile
-                    .weights
-                    .add((tap * c.kernel + left) * c.in_channels * V * S::F32_LANES);
+                let weights = tile.weights.add((tap * c.kernel + left) * c.in_channels * V * S::F32_LANES);
                 let stride = c.height * c.width * c.in_channels;
                 accumulate::<S, P, V>(simd, &mut sums, input, stride, weights, (right - left) * c.in_channels);
             }

@@ -32,9 +32,7 @@ impl AddGroup for DenseGradient<'_> {
         let len = group.images * shape.kept_height() * shape.kept_width() * shape.out_channels;
         let pooled = group.images * shape.positions() * shape.out_channels;
         let few = shape.in_channels < FEW_CHANNELS;
-        let sums = workspace
-            .sums
-            .stale(shape.kernel * shape.kernel * shape.in_channels * self.row);
+        let sums = workspace.sums.stale(shape.kernel * shape.kernel * shape.in_channels * self.row);
         let dz = &*workspace.gradient.stale(pooled + S::F32_LANES);
         if few {
             self.add_weights_of_few_channels(simd, &group, &mut workspace.input, dz, sums);
@@ -55,16 +53,8 @@ impl AddGroup for DenseGradient<'_> {
         if let Some(dx) = group.dx {
             let zeros = workspace.input.cleared(vectors::<S>(shape.in_channels) * S::F32_LANES);
             let weights = vectors::<S>(shape.in_channels) * S::F32_LANES;
-            let weights = workspace
-                .weights
-                .stale(shape.kernel * shape.kernel * shape.out_channels * weights);
-            let mut operands = Operands {
-                x: dz,
-                weights,
-                bias: zeros,
-                y: dx,
-                argmax: &mut [],
-            };
+            let weights = workspace.weights.stale(shape.kernel * shape.kernel * shape.out_channels * weights);
+            let mut operands = Operands { x: dz, weights, bias: zeros, y: dx, argmax: &mut [] };
             self.input_correlation(group.images).run(simd, &mut operands);
         }
     }
@@ -96,11 +86,7 @@ impl<'a> DenseGradient<'a> {
         workspace.sums.cleared(taps * shape.in_channels * row);
         let bytes = size_of::<f32>() * (shape.image_len() + shape.kept_height() * shape.kept_width() * row);
         let fitting = (GROUP_BYTES / bytes.max(1)).max(4);
-        let group = if fitting > FULL_GROUP {
-            fitting / FULL_GROUP * FULL_GROUP
-        } else {
-            fitting
-        };
+        let group = if fitting > FULL_GROUP { fitting / FULL_GROUP * FULL_GROUP } else { fitting };
         Self { shape, group, row }
     }
 
@@ -149,23 +135,11 @@ impl<'a> DenseGradient<'a> {
             a_strides: [image, width * shape.pool, shape.in_channels * shape.pool],
             b: dz,
             b_strides: [shape.positions() * outer, shape.out_width() * outer, outer],
-            pooling: (shape.pool > 1).then_some(Pooling {
-                pool: shape.pool,
-                argmax: group.argmax,
-                strides,
-            }),
+            pooling: (shape.pool > 1).then_some(Pooling { pool: shape.pool, argmax: group.argmax, strides }),
         };
-        let mut target = OuterTarget {
-            values: sums,
-            row_stride: self.row,
-            accumulate: true,
-        };
+        let mut target = OuterTarget { values: sums, row_stride: self.row, accumulate: true };
         let run = shape.kernel * shape.in_channels;
-        let rows = Rows {
-            count: shape.kernel * run,
-            run,
-            pitch: width,
-        };
+        let rows = Rows { count: shape.kernel * run, run, pitch: width };
         sum.run(simd, rows, outer, &mut target);
     }
 
@@ -189,11 +163,7 @@ impl<'a> DenseGradient<'a> {
                 b_strides: [height * width * outer, width * outer, outer],
                 pooling: None,
             };
-            let mut target = OuterTarget {
-                values: sums,
-                row_stride: self.row,
-                accumulate: true,
-            };
+            let mut target = OuterTarget { values: sums, row_stride: self.row, accumulate: true };
             sum.run(simd, Rows::contiguous(inner), outer, &mut target);
         }
     }
@@ -224,11 +194,7 @@ struct TapRange {
 fn tap_range(tap: usize, padding: usize, input: usize, output: usize) -> TapRange {
     let first = padding.saturating_sub(tap);
     let end = (input + padding).saturating_sub(tap).min(output);
-    TapRange {
-        input: (first + tap).saturating_sub(padding),
-        output: first,
-        count: end.saturating_sub(first),
-    }
+    TapRange { input: (first + tap).saturating_sub(padding), output: first, count: end.saturating_sub(first) }
 }
 
 /// Spreads the gradient at pooled positions over all kept positions.

@@ -115,11 +115,7 @@ pub(super) fn store_places<S: Simd>(simd: S, row: &mut [u8], first: usize, place
         return;
     }
     let _ = simd;
-    for (place, lane) in rest
-        .iter_mut()
-        .zip(pulp::bytemuck::cast_slice::<S::u32s, u32>(std::slice::from_ref(
-            &places,
-        )))
+    for (place, lane) in rest.iter_mut().zip(pulp::bytemuck::cast_slice::<S::u32s, u32>(std::slice::from_ref(&places)))
     {
         *place = *lane as u8;
     }
@@ -141,8 +137,5 @@ fn narrow<S: Simd>(simd: S, lanes: S::u32s) -> Option<[u8; 16]> {
 /// Lanes where `value` replaces `best` as the maximum of a window: above it, or NaN.
 #[inline(always)]
 pub(super) fn wins<S: Simd>(simd: S, value: S::f32s, best: S::f32s) -> S::m32s {
-    simd.or_m32s(
-        simd.greater_than_f32s(value, best),
-        simd.not_m32s(simd.equal_f32s(value, value)),
-    )
+    simd.or_m32s(simd.greater_than_f32s(value, best), simd.not_m32s(simd.equal_f32s(value, value)))
 }

@@ -43,10 +43,7 @@ impl LinearShape {
     }
 
     pub(super) fn check(&self) {
-        assert!(
-            self.in_features >= 1 && self.out_features >= 1,
-            "a linear layer needs features: {self:?}"
-        );
+        assert!(self.in_features >= 1 && self.out_features >= 1, "a linear layer needs features: {self:?}");
     }
 
     /// The layer as a correlation of images of one pixel.
@@ -86,15 +83,7 @@ pub fn linear_forward(
     assert_eq!(bias.len(), shape.out_features, "bias must have a value per output");
     assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
     let arch = workspace.arch;
-    arch.dispatch(Forward {
-        workspace,
-        shape,
-        x,
-        weight,
-        bias,
-        activation,
-        y,
-    });
+    arch.dispatch(Forward { workspace, shape, x, weight, bias, activation, y });
 }
 
 struct Forward<'a> {
@@ -135,22 +124,10 @@ impl Forward<'_> {
         };
         let weights = self.workspace.weights.stale(source.packed_len::<S>());
         source.pack(simd, self.weight, weights);
-        let bias = self
-            .workspace
-            .channels
-            .cleared(vectors::<S>(shape.out_features) * S::F32_LANES);
+        let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_features) * S::F32_LANES);
         bias[..shape.out_features].copy_from_slice(self.bias);
         let correlation = LinearShape::correlation(shape.batch, shape.in_features, shape.out_features);
-        correlation.run(
-            simd,
-            &mut Operands {
-                x: self.x,
-                weights,
-                bias,
-                y: self.y,
-                argmax: &mut [],
-            },
-        );
+        correlation.run(simd, &mut Operands { x: self.x, weights, bias, y: self.y, argmax: &mut [] });
     }
 
     #[inline(always)]

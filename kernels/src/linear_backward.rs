@@ -46,38 +46,16 @@ pub fn linear_backward(
     shape.check();
     let outputs = shape.output_len();
     assert_eq!(saved.x.len(), shape.input_len(), "x must be {shape:?}'s input");
-    assert_eq!(
-        saved.weight.len(),
-        shape.weight_len(),
-        "weight must be {shape:?}'s weight"
-    );
+    assert_eq!(saved.weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
     assert_eq!(dy.len(), outputs, "dy must be {shape:?}'s output");
-    assert!(
-        saved.y.len() == outputs || activation == Activation::Identity,
-        "y must be {shape:?}'s output"
-    );
-    assert_eq!(
-        gradients.dweight.len(),
-        shape.weight_len(),
-        "dweight must be {shape:?}'s weight"
-    );
-    assert_eq!(
-        gradients.dbias.len(),
-        shape.out_features,
-        "dbias must have a value per output"
-    );
+    assert!(saved.y.len() == outputs || activation == Activation::Identity, "y must be {shape:?}'s output");
+    assert_eq!(gradients.dweight.len(), shape.weight_len(), "dweight must be {shape:?}'s weight");
+    assert_eq!(gradients.dbias.len(), shape.out_features, "dbias must have a value per output");
     if let Some(dx) = &gradients.dx {
         assert_eq!(dx.len(), shape.input_len(), "dx must be {shape:?}'s input");
     }
     let arch = workspace.arch;
-    arch.dispatch(Backward {
-        workspace,
-        shape,
-        saved,
-        activation,
-        dy,
-        gradients,
-    });
+    arch.dispatch(Backward { workspace, shape, saved, activation, dy, gradients });
 }
 
 struct Backward<'a> {
@@ -97,8 +75,7 @@ impl WithSimd for Backward<'_> {
         let outputs = self.shape.out_features;
         let sums = self.workspace.channels.cleared(vectors::<S>(outputs) * S::F32_LANES);
         let dz = self.workspace.gradient.stale(self.dy.len());
-        self.activation
-            .gradient_rows(simd, self.saved.y, self.dy, dz, outputs, sums);
+        self.activation.gradient_rows(simd, self.saved.y, self.dy, dz, outputs, sums);
         self.gradients.dbias.copy_from_slice(&sums[..outputs]);
         self.weight(simd);
         if let Some(dx) = self.gradients.dx.take() {
@@ -133,17 +110,9 @@ impl Backward<'_> {
             b_strides: [0, 0, shape.in_features],
             pooling: None,
         };
-        let mut target = OuterTarget {
-            values: self.gradients.dweight,
-            row_stride: shape.in_features,
-            accumulate: false,
-        };
-        sum.run(
-            simd,
-            Rows::contiguous(shape.out_features),
-            shape.in_features,
-            &mut target,
-        );
+        let mut target =
+            OuterTarget { values: self.gradients.dweight, row_stride: shape.in_features, accumulate: false };
+        sum.run(simd, Rows::contiguous(shape.out_features), shape.in_features, &mut target);
     }
 
     /// Writes the input gradient.
@@ -160,21 +129,9 @@ impl Backward<'_> {
         };
         let weights = self.workspace.weights.stale(source.packed_len::<S>());
         source.pack(simd, self.saved.weight, weights);
-        let bias = self
-            .workspace
-            .channels
-            .cleared(vectors::<S>(shape.in_features) * S::F32_LANES);
+        let bias = self.workspace.channels.cleared(vectors::<S>(shape.in_features) * S::F32_LANES);
         let dz = &*self.workspace.gradient.stale(self.dy.len());
         let correlation = LinearShape::correlation(shape.batch, shape.out_features, shape.in_features);
-        correlation.run(
-            simd,
-            &mut Operands {
-                x: dz,
-                weights,
-                bias,
-                y: dx,
-                argmax: &mut [],
-            },
-        );
+        correlation.run(simd, &mut Operands { x: dz, weights, bias, y: dx, argmax: &mut [] });
     }
 }

@@ -17,11 +17,7 @@ pub(super) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
 pub(super) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
     let equal = left.div_ceil(left.div_ceil(most));
     let fitting = sizes.iter().copied().take_while(|size| *size <= left.min(most));
-    fitting
-        .clone()
-        .find(|size| *size >= equal)
-        .or(fitting.last())
-        .unwrap_or(1)
+    fitting.clone().find(|size| *size >= equal).or(fitting.last()).unwrap_or(1)
 }
 
 /// `sums[image][vector] += Σ_k x[image * stride + k] * weights[k][vector]` for `k` in `0..len`.

@@ -45,11 +45,7 @@ pub(super) struct Rows {
 impl Rows {
     /// Rows that are all neighbours.
     pub fn contiguous(count: usize) -> Self {
-        Self {
-            count,
-            run: count,
-            pitch: 0,
-        }
+        Self { count, run: count, pitch: 0 }
     }
 
     /// Where a row lies in `a`.
@@ -76,9 +72,7 @@ impl OuterSum<'_> {
         if let Some(pooling) = &self.pooling {
             assert!(last(self.b_strides) + channels <= pooling.argmax.len());
         }
-        let window = self.pooling.map_or(0, |pooling| {
-            (pooling.pool - 1) * (pooling.strides[0] + pooling.strides[1])
-        });
+        let window = self.pooling.map_or(0, |pooling| (pooling.pool - 1) * (pooling.strides[0] + pooling.strides[1]));
         assert!(
             last(self.a_strides) + window + (0..rows.count).map(|row| rows.offset(row)).max().unwrap_or(0)
                 < self.a.len()

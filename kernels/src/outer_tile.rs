@@ -132,13 +132,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
             // SAFETY: the caller promises that the step is readable.
             unsafe {
                 let vectors = self.vectors(simd, b + column * sum.b_strides[2]);
-                Self::step(
-                    simd,
-                    sums,
-                    offsets,
-                    sum.a.as_ptr().add(a + column * sum.a_strides[2]),
-                    vectors,
-                );
+                Self::step(simd, sums, offsets, sum.a.as_ptr().add(a + column * sum.a_strides[2]), vectors);
             }
         }
     }

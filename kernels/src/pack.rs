@@ -104,13 +104,7 @@ impl WeightSource {
 
     /// Where the tile's rows of `width` floats start, in the order (depth, tap).
     fn rows(&self, width: usize) -> PackedRows {
-        PackedRows {
-            taps: self.taps,
-            tap_stride: self.depth * width,
-            depth_stride: width,
-            tap: 0,
-            depth: 0,
-        }
+        PackedRows { taps: self.taps, tap_stride: self.depth * width, depth_stride: width, tap: 0, depth: 0 }
     }
 }
 

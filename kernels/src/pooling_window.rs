@@ -19,11 +19,7 @@ impl ScaledPooling<'_> {
     pub fn run<S: Simd>(&self, simd: S, z: &[f32], y: &mut [f32], argmax: &mut [u8]) {
         let channels = self.shape.channels;
         for (position, y) in y.chunks_exact_mut(channels).enumerate() {
-            let argmax = if argmax.is_empty() {
-                &mut []
-            } else {
-                &mut argmax[position * channels..][..channels]
-            };
+            let argmax = if argmax.is_empty() { &mut [] } else { &mut argmax[position * channels..][..channels] };
             let window = self.shape.window(position);
             for first in (0..channels).step_by(S::F32_LANES) {
                 let scale = load_row(simd, self.scale, first);

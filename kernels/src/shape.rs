@@ -77,19 +77,9 @@ impl ConvShape {
 
     /// Panics where the shape cannot be computed.
     pub(super) fn check(&self) {
-        assert!(
-            (1..=15).contains(&self.pool),
-            "the pooling window must be 1 to 15, not {}",
-            self.pool
-        );
+        assert!((1..=15).contains(&self.pool), "the pooling window must be 1 to 15, not {}", self.pool);
         assert!(self.kernel >= 1, "the kernel must be at least 1");
-        assert!(
-            self.in_channels >= 1 && self.out_channels >= 1,
-            "a convolution needs channels: {self:?}"
-        );
-        assert!(
-            self.positions() >= 1,
-            "the kernel and the pooling window must fit: {self:?}"
-        );
+        assert!(self.in_channels >= 1 && self.out_channels >= 1, "a convolution needs channels: {self:?}");
+        assert!(self.positions() >= 1, "the kernel and the pooling window must fit: {self:?}");
     }
 }

@@ -135,9 +135,8 @@ impl<'a> SparseGradient<'a> {
     pub fn finish(&self, workspace: &mut Workspace, dweight: &mut [f32]) {
         let (kernel, channels) = (self.shape.kernel, self.shape.in_channels);
         let sums = workspace.sums.stale(self.patches());
-        for (sums, dweight) in sums
-            .chunks_exact(kernel * self.row)
-            .zip(dweight.chunks_exact_mut(channels * kernel * kernel))
+        for (sums, dweight) in
+            sums.chunks_exact(kernel * self.row).zip(dweight.chunks_exact_mut(channels * kernel * kernel))
         {
             for (y, row) in sums.chunks_exact(self.row).enumerate() {
                 for (x, values) in row[..kernel * channels].chunks_exact(channels).enumerate() {
@@ -175,10 +174,8 @@ impl<'a> SparseGradient<'a> {
         let keys = buffers.keys.stale(self.masks * MASK_CHANNELS);
         keys[channels..].fill(NO_GRADIENT);
         let places = self.shape.pool * self.shape.pool;
-        for ((dz, argmax), masks) in dz
-            .chunks_exact(channels)
-            .zip(argmax.chunks_exact(channels))
-            .zip(masks.chunks_exact_mut(self.place_masks()))
+        for ((dz, argmax), masks) in
+            dz.chunks_exact(channels).zip(argmax.chunks_exact(channels)).zip(masks.chunks_exact_mut(self.place_masks()))
         {
             for ((key, dz), argmax) in keys.iter_mut().zip(dz).zip(argmax) {
                 *key = if *dz == 0.0 { NO_GRADIENT } else { *argmax };
@@ -197,10 +194,7 @@ impl<'a> SparseGradient<'a> {
         let shape = self.shape;
         let channels = shape.out_channels;
         let positions = dz.len() / channels;
-        let masks = buffers
-            .masks
-            .stale(positions * self.place_masks())
-            .chunks_exact(self.place_masks());
+        let masks = buffers.masks.stale(positions * self.place_masks()).chunks_exact(self.place_masks());
         let entries = buffers.entries.stale(positions * channels);
         let lengths = buffers.lengths.cleared(channels);
         let mut places = [0; 256];
@@ -212,20 +206,13 @@ impl<'a> SparseGradient<'a> {
             let (image, window) = (position / shape.positions(), position % shape.positions());
             let window = self.window_offset(image, window / shape.out_width(), window % shape.out_width()) as u32;
             for first in 0..self.masks {
-                let mut mask = masks
-                    .iter()
-                    .skip(first)
-                    .step_by(self.masks)
-                    .fold(0, |all, mask| all | mask);
+                let mut mask = masks.iter().skip(first).step_by(self.masks).fold(0, |all, mask| all | mask);
                 while mask != 0 {
                     let channel = first * MASK_CHANNELS + mask.trailing_zeros() as usize;
                     mask &= mask - 1;
                     let offset = window + places[usize::from(argmax[channel])];
                     let length = &mut lengths[channel];
-                    entries[channel * positions + *length] = Entry {
-                        offset,
-                        value: dz[channel],
-                    };
+                    entries[channel * positions + *length] = Entry { offset, value: dz[channel] };
                     *length += 1;
                 }
             }

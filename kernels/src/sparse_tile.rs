@@ -135,11 +135,7 @@ impl<const R: usize, const V: usize> SizedInputTile<'_, R, V> {
         let sparse = &tile.sparse;
         let start = window + rows.first * sparse.input_row + vectors.first * S::F32_LANES;
         // SAFETY: the tile's first row and vector lie inside every channel's patch.
-        let weights = unsafe {
-            tile.weights
-                .as_ptr()
-                .add(rows.first * sparse.row + vectors.first * S::F32_LANES)
-        };
+        let weights = unsafe { tile.weights.as_ptr().add(rows.first * sparse.row + vectors.first * S::F32_LANES) };
         for (place, masks) in masks.chunks_exact(sparse.masks).enumerate() {
             if masks.iter().all(|mask| *mask == 0) {
                 continue;

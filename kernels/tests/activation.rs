@@ -18,11 +18,7 @@ fn every_activation_is_precise_from_tiny_to_huge() {
             })
             .chain([0.0, -0.0, 1e10, -1e10, f32::INFINITY, f32::NEG_INFINITY, f32::NAN])
             .collect();
-        let shape = LinearShape {
-            batch: x.len(),
-            in_features: 1,
-            out_features: 1,
-        };
+        let shape = LinearShape { batch: x.len(), in_features: 1, out_features: 1 };
         for activation in ACTIVATIONS {
             let mut y = vec![0.0; x.len()];
             linear_forward(&mut workspace, &shape, &x, &[1.0], &[0.0], activation, &mut y);
@@ -33,10 +29,7 @@ fn every_activation_is_precise_from_tiny_to_huge() {
                 let allowed = ROUNDINGS * f64::from(f32::EPSILON) / 2.0 * expected.abs() + f64::from(f32::MIN_POSITIVE);
                 let same = f64::from(y) == expected || y.is_nan() && expected.is_nan();
                 let clamped = activation == Activation::Sigmoid && *x < -87.0 && y < 2e-38;
-                assert!(
-                    same || error <= allowed || clamped,
-                    "{activation:?}({x}) = {y}, not {expected} ({arch:?})"
-                );
+                assert!(same || error <= allowed || clamped, "{activation:?}({x}) = {y}, not {expected} ({arch:?})");
             }
         }
     }

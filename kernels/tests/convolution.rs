@@ -60,34 +60,10 @@ fn run(workspace: &mut Workspace, case: &Case) -> Outputs {
         dweight: vec![f32::NAN; shape.weight_len()],
         dbias: vec![f32::NAN; shape.out_channels],
     };
-    let Outputs {
-        y,
-        argmax,
-        dx,
-        dweight,
-        dbias,
-    } = &mut out;
-    convolution_forward(
-        workspace,
-        shape,
-        &case.x,
-        &case.weight,
-        &case.bias,
-        case.activation,
-        y,
-        argmax,
-    );
-    let saved = ConvSaved {
-        x: &case.x,
-        weight: &case.weight,
-        y,
-        argmax,
-    };
-    let gradients = ConvGradients {
-        dx: Some(dx),
-        dweight,
-        dbias,
-    };
+    let Outputs { y, argmax, dx, dweight, dbias } = &mut out;
+    convolution_forward(workspace, shape, &case.x, &case.weight, &case.bias, case.activation, y, argmax);
+    let saved = ConvSaved { x: &case.x, weight: &case.weight, y, argmax };
+    let gradients = ConvGradients { dx: Some(dx), dweight, dbias };
     convolution_backward(workspace, shape, &saved, case.activation, &case.dy, gradients);
     out
 }
@@ -137,16 +113,8 @@ fn the_networks_shapes_match_the_reference_at_every_simd_level() {
             (3, 96, 192, 3, 1, 1),
         ] {
             let batch = 25;
-            let shape = ConvShape {
-                batch,
-                height: size,
-                width: size,
-                in_channels,
-                out_channels,
-                kernel,
-                padding,
-                pool,
-            };
+            let shape =
+                ConvShape { batch, height: size, width: size, in_channels, out_channels, kernel, padding, pool };
             check(&mut workspace, arch, &Case::of(&mut random, shape, Activation::Relu));
         }
     }
@@ -173,25 +141,9 @@ fn the_weight_gradient_does_not_depend_on_whether_the_input_gradient_is_wanted()
         let case = Case::random(&mut random, Activation::Relu);
         let out = run(&mut Workspace::new(), &case);
         let (mut dweight, mut dbias) = (vec![0.0; out.dweight.len()], vec![0.0; out.dbias.len()]);
-        let saved = ConvSaved {
-            x: &case.x,
-            weight: &case.weight,
-            y: &out.y,
-            argmax: &out.argmax,
-        };
-        let gradients = ConvGradients {
-            dx: None,
-            dweight: &mut dweight,
-            dbias: &mut dbias,
-        };
-        convolution_backward(
-            &mut Workspace::new(),
-            &case.shape,
-            &saved,
-            case.activation,
-            &case.dy,
-            gradients,
-        );
+        let saved = ConvSaved { x: &case.x, weight: &case.weight, y: &out.y, argmax: &out.argmax };
+        let gradients = ConvGradients { dx: None, dweight: &mut dweight, dbias: &mut dbias };
+        convolution_backward(&mut Workspace::new(), &case.shape, &saved, case.activation, &case.dy, gradients);
         assert_eq!((dweight, dbias), (out.dweight, out.dbias));
     }
 }
@@ -222,31 +174,17 @@ const DIFFERENCES: f64 = 1e-6;
 #[test]
 fn the_references_gradients_match_finite_differences() {
     let mut random = Random(6);
-    let shape = ConvShape {
-        batch: 2,
-        height: 5,
-        width: 6,
-        in_channels: 3,
-        out_channels: 4,
-        kernel: 3,
-        padding: 1,
-        pool: 2,
-    };
+    let shape =
+        ConvShape { batch: 2, height: 5, width: 6, in_channels: 3, out_channels: 4, kernel: 3, padding: 1, pool: 2 };
     for activation in ACTIVATIONS {
-        let mut values: Vec<Vec<f64>> = [shape.input_len(), shape.weight_len(), shape.out_channels]
-            .map(|len| widen(&random.uniform(len)))
-            .into();
+        let mut values: Vec<Vec<f64>> =
+            [shape.input_len(), shape.weight_len(), shape.out_channels].map(|len| widen(&random.uniform(len))).into();
         let dy = widen(&random.uniform(shape.output_len()));
         let pooled = convolve(&shape, &values[0], &values[1], &values[2]);
         let g = convolve_backward(&shape, &values[0], &values[1], &pooled, activation, &dy);
         let loss = |values: &[Vec<f64>]| -> f64 {
             let pooled = convolve(&shape, &values[0], &values[1], &values[2]);
-            pooled
-                .values
-                .iter()
-                .zip(&dy)
-                .map(|(z, dy)| activate(activation, *z) * dy)
-                .sum()
+            pooled.values.iter().zip(&dy).map(|(z, dy)| activate(activation, *z) * dy).sum()
         };
         for (which, gradient) in [g.dx, g.dweight, g.dbias].iter().enumerate() {
             let size = gradient.iter().fold(1.0, |size: f64, value| size.max(value.abs()));
@@ -259,10 +197,7 @@ fn the_references_gradients_match_finite_differences() {
                 let below = loss(&values);
                 values[which][index] = value;
                 let difference = (above - below) / (2.0 * step);
-                assert!(
-                    (difference - gradient[index]).abs() < DIFFERENCES * size,
-                    "{activation:?} {which} {index}"
-                );
+                assert!((difference - gradient[index]).abs() < DIFFERENCES * size, "{activation:?} {which} {index}");
             }
         }
     }

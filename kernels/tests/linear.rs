@@ -51,24 +51,12 @@ fn random_shapes_match_the_reference_at_every_simd_level() {
             let expected: Vec<f64> = z.iter().map(|z| activate(activation, *z)).collect();
             assert_close(&y, &expected, tolerance, &what);
 
-            let dz: Vec<f64> = z
-                .iter()
-                .zip(&dy)
-                .map(|(z, dy)| slope(activation, *z) * f64::from(*dy))
-                .collect();
+            let dz: Vec<f64> = z.iter().zip(&dy).map(|(z, dy)| slope(activation, *z) * f64::from(*dy)).collect();
             let expected = linear_gradients(&shape, &widen(&x), &widen(&weight), &dz);
             let mut dx = vec![f32::NAN; x.len()];
             let (mut dweight, mut dbias) = (vec![f32::NAN; weight.len()], vec![f32::NAN; bias.len()]);
-            let gradients = LinearGradients {
-                dx: Some(&mut dx),
-                dweight: &mut dweight,
-                dbias: &mut dbias,
-            };
-            let saved = LinearSaved {
-                x: &x,
-                weight: &weight,
-                y: &y,
-            };
+            let gradients = LinearGradients { dx: Some(&mut dx), dweight: &mut dweight, dbias: &mut dbias };
+            let saved = LinearSaved { x: &x, weight: &weight, y: &y };
             linear_backward(&mut workspace, &shape, &saved, activation, &dy, gradients);
             for (actual, expected) in [dx, dweight, dbias].iter().zip(&expected) {
                 assert_close(actual, expected, tolerance, &what);
@@ -83,12 +71,7 @@ const ADAM: f64 = 2e-6;
 #[test]
 fn adam_follows_its_formula_for_many_steps() {
     let mut random = Random(21);
-    let adam = Adam {
-        learning_rate: 1e-2,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-    };
+    let adam = Adam { learning_rate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     let mut parameters = random.uniform(1003);
     let (mut means, mut squares) = (vec![0.0; 1003], vec![0.0; 1003]);
     let mut expected = widen(&parameters);

@@ -68,6 +68,14 @@ impl Stream {
         self.0.next_u32()
     }
 
+    /// `count` times 16 random bits.
+    pub fn half_words(&mut self, count: usize) -> Vec<u16> {
+        let mut bytes = vec![0; count.next_multiple_of(2) * 2];
+        self.0.fill_bytes(&mut bytes);
+        let (halves, _) = bytes.as_chunks::<2>();
+        halves[..count].iter().map(|&half| u16::from_le_bytes(half)).collect()
+    }
+
     /// A number in `0.0..1.0`, a multiple of 2^-24.
     pub fn unit(&mut self) -> f32 {
         (self.bits() >> 8) as f32 * (1.0 / 16_777_216.0)

@@ -1,6 +1,8 @@
 //! The trainer follows PyTorch: same initial weights, same batch, then logits, loss, every gradient and ten steps of
 //! Adam. The states are written by `bench/debug_state.py`; their metadata name the PyTorch version.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
 use std::collections::HashMap;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! The exported file: its bytes, its graph, and that ONNX Runtime computes what Candle computes.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;

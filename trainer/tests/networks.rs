@@ -1,5 +1,7 @@
 //! The reports' networks: parameter counts from the description alone, and what is refused.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
 use candle_core::Device;
 use trainer::layer::{Activation, LayerSpec, LinearSpec};
 use trainer::network::{Arrangement, Comparator, ConvNet, Mlp, NetworkSpec, Normalisation, ReportB};

@@ -1,5 +1,7 @@
 //! What the tools prepare is what the networks were trained on: same polarity, range and place.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
 use digits::{Picture, prepare};
 use trainer::data::{Mnist, PairSets, default_folder};
 
@@ -20,8 +22,13 @@ fn training_pairs_and_prepared_drawings_share_polarity_and_range() {
     let mnist = Mnist::load(&default_folder()).unwrap();
     let sets = PairSets::draw(&mnist, 200, 0).unwrap();
     let pixels = sets.training.pixels();
-    let (paper, ink) = (pixels.iter().filter(|&&pixel| pixel == 0.0).count(), pixels.iter().copied().fold(0.0, f32::max));
-    assert!(paper * 2 > pixels.len() && (250.0..=255.0).contains(&ink), "{paper} of {} are paper, ink {ink}", pixels.len());
+    let (paper, ink) =
+        (pixels.iter().filter(|&&pixel| pixel == 0.0).count(), pixels.iter().copied().fold(0.0, f32::max));
+    assert!(
+        paper * 2 > pixels.len() && (250.0..=255.0).contains(&ink),
+        "{paper} of {} are paper, ink {ink}",
+        pixels.len()
+    );
     for &index in sets.training.indices().iter().flatten() {
         let inverted = mnist.training.images[index].map(|pixel| 255 - pixel);
         let dark = prepare(&Picture::luma(28, 28, &inverted).unwrap()).unwrap();

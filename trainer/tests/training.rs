@@ -1,5 +1,7 @@
 //! Training: same seed, same bits; checkpoints that resume to the same bits; numbers that stay finite.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
 use std::path::Path;
 
 use candle_core::Device;

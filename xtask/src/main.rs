@@ -1,5 +1,6 @@
 //! `cargo xtask COMMAND` sets leq up, shows it and checks it, on a machine with nothing but Rust.
 
+mod bench;
 mod checksum;
 mod demo;
 mod project;
@@ -18,15 +19,18 @@ cargo xtask COMMAND
   setup                Sets up, once, in .setup: ONNX Runtime's library, and onnx's checker for model files
   demo                 Trains report A's best network on MNIST, exports it, and compares two test images with it
   test [--only STEP]   Runs every check, or the named ones: fmt, clippy, tests, docs, models
+  bench train [--quick]
+                       Measures training beside PyTorch, which it first sets up in .setup (5.5 GB), and writes
+                       results/bench-train; some 15 minutes on an idle machine. --quick shows that all of it works
 
-Exit code: 0 done, 1 a check failed, 2 usage, 3 could not work at all.
+Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 could not work at all.
 ";
 
 /// How a command ended that could work at all.
 enum Outcome {
     /// Everything asked for was done.
     Done,
-    /// Some checks failed, each one named.
+    /// Some checks or measurements failed, each one named.
     SomeFailed,
     /// The command line was not understood, for this reason.
     Usage(String),
@@ -58,11 +62,14 @@ fn dispatch(arguments: &[&str], project: &Project) -> anyhow::Result<Outcome> {
         }
         ["setup"] => setup::command(project),
         ["demo"] => demo::command(project),
+        ["bench", options @ ..] => bench::command(project, options),
         ["test", options @ ..] => test::command(project, options),
         [command @ ("setup" | "demo"), extra, ..] => {
             Ok(Outcome::Usage(format!("{command} takes no arguments, found {extra}")))
         }
-        [unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("command", unknown, &["setup", "demo", "test"]))),
+        [unknown, ..] => {
+            Ok(Outcome::Usage(suggestion::unknown("command", unknown, &["setup", "demo", "test", "bench"])))
+        }
     }
 }
 

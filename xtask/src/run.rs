@@ -40,6 +40,22 @@ pub fn stream(project: &Project, command: &mut Command, each_line: impl FnMut(&s
     read_lines(project, command, each_line)
 }
 
+/// Shows the command, runs it to its end, and gives its standard output.
+///
+/// # Errors
+/// Names the command if it cannot be started or ends in anything but success.
+pub fn output(project: &Project, command: &mut Command) -> Result<String> {
+    let mut text = String::new();
+    let status = stream(project, command, |line| {
+        text += line;
+        text.push('\n');
+    })?;
+    if !status.success() {
+        bail!("{} failed ({status})", typed(project, command));
+    }
+    Ok(text)
+}
+
 fn complete(project: &Project, command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| cannot_run(project, command))?;
     if !status.success() {
@@ -79,7 +95,7 @@ fn cannot_run(project: &Project, command: &Command) -> String {
 }
 
 /// The command as one would type it into a shell in the project's root.
-fn typed(project: &Project, command: &Command) -> String {
+pub fn typed(project: &Project, command: &Command) -> String {
     let settings = command
         .get_envs()
         .filter_map(|(name, value)| Some(format!("{}={}", name.to_string_lossy(), quoted(project, value?))));

@@ -6,6 +6,7 @@
 mod onnxruntime;
 mod python;
 mod system;
+mod torch;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -27,9 +28,11 @@ pub enum Need {
     OnnxRuntime,
     /// onnx's own checker, and the Python that runs it.
     ModelChecker,
+    /// PyTorch, and what its compiler needs; only benchmarks compare with it.
+    PyTorch,
 }
 
-/// Sets up everything that any command needs.
+/// Sets up everything that any command but a benchmark needs.
 pub fn command(project: &Project) -> Result<Outcome> {
     ensure(project, &[Need::CCompiler, Need::RustTools, Need::OnnxRuntime, Need::ModelChecker])?;
     Ok(Outcome::Done)
@@ -48,7 +51,8 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::CCompiler => system::ensure_c_compiler(project)?,
             Need::RustTools => system::ensure_rust_tools(project)?,
             Need::OnnxRuntime => onnxruntime::ensure(project)?,
-            Need::ModelChecker => python::ensure_checker(project)?,
+            Need::ModelChecker => python::CHECKER.ensure(project)?,
+            Need::PyTorch => torch::ensure(project)?,
         }
     }
     say("complete");
@@ -67,7 +71,12 @@ pub fn onnxruntime_is_the_users() -> bool {
 
 /// The Python that has onnx's checker.
 pub fn checker_python(project: &Project) -> PathBuf {
-    python::program(project)
+    python::CHECKER.program(project)
+}
+
+/// The Python that has PyTorch.
+pub fn torch_python(project: &Project) -> PathBuf {
+    python::TORCH.program(project)
 }
 
 fn say(what: &str) {

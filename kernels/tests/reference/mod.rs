@@ -44,9 +44,7 @@ impl Random {
 
     /// Uniform from -1 to 1.
     pub fn uniform(&mut self, len: usize) -> Vec<f32> {
-        (0..len)
-            .map(|_| (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0)
-            .collect()
+        (0..len).map(|_| (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
     }
 
     pub fn conv_shape(&mut self) -> ConvShape {
@@ -81,10 +79,7 @@ pub const ACTIVATIONS: [Activation; 6] = [
 
 /// Activations whose values and gradients are exact for exact inputs.
 pub fn is_exact(activation: Activation) -> bool {
-    matches!(
-        activation,
-        Activation::Identity | Activation::Relu | Activation::LeakyRelu(_)
-    )
+    matches!(activation, Activation::Identity | Activation::Relu | Activation::LeakyRelu(_))
 }
 
 pub fn activate(activation: Activation, x: f64) -> f64 {
@@ -166,10 +161,7 @@ pub fn for_products(s: &ConvShape, image: usize, y: usize, x: usize, out: usize,
 }
 
 pub fn convolve(s: &ConvShape, x: &[f64], weight: &[f64], bias: &[f64]) -> Pooled {
-    let mut pooled = Pooled {
-        values: Vec::new(),
-        places: Vec::new(),
-    };
+    let mut pooled = Pooled { values: Vec::new(), places: Vec::new() };
     for image in 0..s.batch {
         for py in 0..s.out_height() {
             for px in 0..s.out_width() {
@@ -207,11 +199,8 @@ pub fn convolve_backward(
     activation: Activation,
     dy: &[f64],
 ) -> Gradients {
-    let mut g = Gradients {
-        dx: vec![0.0; x.len()],
-        dweight: vec![0.0; weight.len()],
-        dbias: vec![0.0; s.out_channels],
-    };
+    let mut g =
+        Gradients { dx: vec![0.0; x.len()], dweight: vec![0.0; weight.len()], dbias: vec![0.0; s.out_channels] };
     let mut index = 0;
     for image in 0..s.batch {
         for py in 0..s.out_height() {
@@ -243,9 +232,6 @@ pub fn assert_close(actual: &[f32], expected: &[f64], tolerance: f64, what: &str
     let size = expected.iter().fold(1.0, |size: f64, value| size.max(value.abs()));
     for (index, (actual, expected)) in actual.iter().zip(expected).enumerate() {
         let error = (f64::from(*actual) - expected).abs();
-        assert!(
-            error <= tolerance * size,
-            "{what}: {actual} at {index}, expected {expected} (of {size})"
-        );
+        assert!(error <= tolerance * size, "{what}: {actual} at {index}, expected {expected} (of {size})");
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod bench;
 mod export;
 mod rounds;
 mod samples;
@@ -25,6 +26,9 @@ pub enum Command {
     Export(export::Export),
     /// Write digits of MNIST's test split as PNG files
     Samples(samples::Samples),
+    /// Measure one training step; `cargo xtask bench train` compares it with PyTorch's
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// List the named experiments
     Experiments,
 }
@@ -37,6 +41,7 @@ impl Command {
             Self::Rounds(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Samples(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Experiments => {
                 for experiment in trainer::experiment::all() {
                     println!("{:20} {}", experiment.config.name, experiment.about);

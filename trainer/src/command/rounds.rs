@@ -9,7 +9,7 @@ use serde::Serialize;
 use trainer::durable_file;
 use trainer::rounds::{Plan, Round, run_rounds};
 use trainer::statistics::Summary;
-use trainer::training::{Evaluation, Interrupt, Share};
+use trainer::training::Interrupt;
 
 use super::{Data, ExperimentArgs};
 
@@ -43,16 +43,6 @@ struct Row {
     protocol: String,
     command: String,
 }
-
-/// A way of reading the outputs, and where its accuracy is.
-type Reading = (&'static str, fn(&Evaluation) -> Option<Share>);
-
-const READINGS: [Reading; 4] = [
-    ("test pairs, learned head", |evaluation| Some(evaluation.learned_head)),
-    ("test pairs, digit posteriors", |evaluation| evaluation.digit_posteriors),
-    ("test pairs, most likely digits", |evaluation| evaluation.most_likely_digits),
-    ("test digits", |evaluation| evaluation.digits),
-];
 
 impl Rounds {
     /// Runs the rounds that the journal lacks, then writes and prints the summary.
@@ -94,21 +84,20 @@ impl Rounds {
         Ok(())
     }
 
+    /// A row for each reading of the first round; all rounds of one experiment have the same.
     fn summarise(&self, rounds: &[Round]) -> Vec<Row> {
-        READINGS.iter().filter_map(|(what, reading)| self.row(what, *reading, rounds)).collect()
+        let names = rounds.first().into_iter().flat_map(|round| round.test.readings()).map(|(what, _)| what);
+        names.filter_map(|what| self.row(what, rounds)).collect()
     }
 
-    fn row(&self, what: &'static str, reading: fn(&Evaluation) -> Option<Share>, rounds: &[Round]) -> Option<Row> {
-        let percents: Option<Vec<f64>> =
-            rounds.iter().map(|round| reading(&round.test).map(|share| 100.0 * share.value())).collect();
-        let summary = Summary::of(&percents?)?;
+    fn row(&self, what: &'static str, rounds: &[Round]) -> Option<Row> {
+        let readings = rounds.iter().flat_map(|round| round.test.readings()).filter(|(name, _)| *name == what);
+        let percents: Vec<f64> = readings.map(|(_, share)| 100.0 * share.value()).collect();
+        let Summary { n, mean: value, deviation, interval } = Summary::of(&percents)?;
         let protocol = rounds.first()?.config.protocol.name().to_owned();
         let epochs = self.experiment.epochs.map_or(String::new(), |epochs| format!(" --epochs {epochs}"));
-        let command = format!(
-            "trainer rounds {} --protocol {protocol}{epochs} --rounds {}",
-            self.experiment.experiment, self.rounds
-        );
-        let Summary { n, mean: value, deviation, interval } = summary;
+        let (experiment, rounds) = (&self.experiment.experiment, self.rounds);
+        let command = format!("trainer rounds {experiment} --protocol {protocol}{epochs} --rounds {rounds}");
         Some(Row { what, value, unit: "%", n, deviation, interval, protocol, command })
     }
 }

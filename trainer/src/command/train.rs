@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use candle_core::Device;
 use clap::Args;
 use trainer::data::PairSets;
-use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Share, Training};
+use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Training};
 
 use super::{Data, ExperimentArgs};
 
@@ -96,16 +96,7 @@ impl DeviceName {
 }
 
 fn print_evaluation(evaluation: &Evaluation) {
-    let line = |what: &str, share: &Share| {
-        println!("{what:28} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all)
-    };
-    line("test pairs, learned head", &evaluation.learned_head);
-    let rest = [
-        ("test pairs, digit posteriors", &evaluation.digit_posteriors),
-        ("test pairs, likeliest digits", &evaluation.most_likely_digits),
-        ("test digits", &evaluation.digits),
-    ];
-    rest.iter()
-        .filter_map(|(what, share)| share.as_ref().map(|share| (what, share)))
-        .for_each(|(what, share)| line(what, share));
+    for (what, share) in evaluation.readings() {
+        println!("{what:30} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all);
+    }
 }

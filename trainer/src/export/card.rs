@@ -71,7 +71,7 @@ impl Card {
         row("protocol", &format!("{}: {} training pairs, seed {}", config.protocol.name(), config.pairs, config.seed))?;
         row("parameters", &self.parameters.to_string())?;
         row("file", &format!("{} bytes, SHA-256 `{sum}`", bytes.len()))?;
-        for (what, share) in self.accuracies() {
+        for (what, share) in self.test.readings() {
             row(what, &percent(&share))?;
         }
         row("trained at revision", &format!("`{}`", self.revision))?;
@@ -88,16 +88,6 @@ impl Card {
         writeln!(page, "```sh\n{}\n```\n", self.commands(&name))?;
         writeln!(page, "Recipe:\n\n```json\n{recipe}\n```\n\nNetwork:\n\n```json\n{network}\n```")?;
         Ok(page)
-    }
-
-    fn accuracies(&self) -> Vec<(&'static str, Share)> {
-        let readings = [
-            ("test pairs, learned head", Some(self.test.learned_head)),
-            ("test pairs, digit posteriors", self.test.digit_posteriors),
-            ("test pairs, most likely digits", self.test.most_likely_digits),
-            ("test digits", self.test.digits),
-        ];
-        readings.into_iter().filter_map(|(what, share)| share.map(|share| (what, share))).collect()
     }
 
     fn commands(&self, name: &str) -> String {

@@ -49,6 +49,19 @@ pub struct Evaluation {
     pub digits: Option<Share>,
 }
 
+impl Evaluation {
+    /// Every reading that there is, with what it is called everywhere.
+    pub fn readings(&self) -> impl Iterator<Item = (&'static str, Share)> {
+        let readings = [
+            ("test pairs, learned head", Some(self.learned_head)),
+            ("test pairs, digit posteriors", self.digit_posteriors),
+            ("test pairs, most likely digits", self.most_likely_digits),
+            ("test digits", self.digits),
+        ];
+        readings.into_iter().filter_map(|(what, share)| share.map(|share| (what, share)))
+    }
+}
+
 /// Outputs for all pairs, computed in evaluation mode.
 ///
 /// # Errors

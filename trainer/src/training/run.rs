@@ -183,6 +183,15 @@ impl Training {
         Ok(self.epochs().last().expect("an epoch was just pushed"))
     }
 
+    /// Takes one step on the training pairs at `positions`, outside any epoch, and gives its loss before the update.
+    ///
+    /// # Errors
+    /// As [`Training::run_epoch`].
+    pub fn run_step(&mut self, positions: &[u32]) -> anyhow::Result<f64> {
+        let batch = self.training_pairs.select(positions)?;
+        Ok(self.step(&batch)?.loss)
+    }
+
     fn step(&mut self, batch: &Batch) -> anyhow::Result<StepFigures> {
         let learning_rate = self.learning_rate();
         let dropout_before = self.dropout_stream.clone();

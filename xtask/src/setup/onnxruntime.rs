@@ -105,7 +105,7 @@ fn this_machines() -> Result<&'static Build> {
 }
 
 fn download(project: &Project, build: &Build, library: &Path) -> Result<()> {
-    let mut pip = python::pip(project)?;
+    let mut pip = python::CHECKER.pip(project)?;
     let folder = project.setup_dir().join("download");
     remove(&folder)?;
     say(&format!("downloading ONNX Runtime {VERSION} (23 MB) with pip"));

@@ -1,5 +1,4 @@
-//! A Python of the project's own: a virtual environment in `.setup/python`, whose pip fetches ONNX Runtime's library and
-//! onnx's checker.
+//! Pythons of the project's own: virtual environments in `.setup`, each with the packages of one requirements file.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,70 +10,110 @@ use crate::checksum;
 use crate::project::Project;
 use crate::run;
 
-/// The names that a Python for which every pinned package has a wheel may go by.
-const PYTHONS: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
-
-/// Succeeds under a Python of those versions that can make a virtual environment with pip.
-const SUITS: &str = "import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))";
-
-/// The program of the virtual environment.
-pub fn program(project: &Project) -> PathBuf {
-    project.setup_dir().join("python/bin/python")
+/// A virtual environment.
+pub struct Environment {
+    /// Its folder in `.setup`.
+    folder: &'static str,
+    /// The file that lists its packages.
+    requirements: &'static str,
+    /// What is in them, for people.
+    contents: &'static str,
+    /// How pip installs them.
+    options: &'static [&'static str],
+    /// The oldest minor version of Python 3 that all of them have a wheel for.
+    oldest: u8,
 }
 
-/// Makes the virtual environment unless it is there and works, and gives the command `pip` in it.
-///
-/// # Errors
-/// Which Python is missing and how to get it, or the command that failed.
-pub fn pip(project: &Project) -> Result<Command> {
-    let pip = || {
-        let mut pip = run::program(project, program(project));
-        pip.args(["-m", "pip"]);
-        pip
+/// onnx's checker; its pip also fetches ONNX Runtime's library. Checksums are in its requirements.
+pub const CHECKER: Environment = Environment {
+    folder: "python",
+    requirements: "xtask/requirements.txt",
+    contents: "onnx's checker",
+    options: &["--only-binary=:all:", "--require-hashes"],
+    oldest: 10,
+};
+
+/// PyTorch, which benchmarks compare with.
+pub const TORCH: Environment = Environment {
+    folder: "torch",
+    requirements: "bench/requirements.txt",
+    contents: "PyTorch (about 5.5 GB)",
+    options: &["--only-binary=:all:"],
+    oldest: 11,
+};
+
+/// The newest minor version of Python 3 that every pinned package has a wheel for.
+const NEWEST: u8 = 14;
+
+impl Environment {
+    /// Its Python.
+    pub fn program(&self, project: &Project) -> PathBuf {
+        project.setup_dir().join(self.folder).join("bin/python")
+    }
+
+    /// Makes the virtual environment unless it is there and works, and gives the command `pip` in it.
+    ///
+    /// # Errors
+    /// Which Python is missing and how to get it, or the command that failed.
+    pub fn pip(&self, project: &Project) -> Result<Command> {
+        let pip = || {
+            let mut pip = run::program(project, self.program(project));
+            pip.args(["-m", "pip"]);
+            pip
+        };
+        if !run::works(pip().arg("--version")) {
+            let folder = project.setup_dir().join(self.folder);
+            remove(&folder)?;
+            let python = suitable_python(project, self.oldest)?;
+            say(&format!("making a Python environment for {}", self.contents));
+            run::run(project, run::program(project, python).args(["-m", "venv"]).arg(&folder))?;
+        }
+        Ok(pip())
+    }
+
+    /// Installs its packages unless they are there.
+    ///
+    /// # Errors
+    /// As [`Environment::pip`], or the command that failed.
+    pub fn ensure(&self, project: &Project) -> Result<()> {
+        let mut pip = self.pip(project)?;
+        let requirements = project.root.join(self.requirements);
+        let stamp = project.setup_dir().join(self.folder).join("installed");
+        let wanted = format!("{} {}\n", checksum::of_file(&requirements)?, self.version(project)?);
+        if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+            return Ok(());
+        }
+        say(&format!("installing {} into the Python environment", self.contents));
+        pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(self.options);
+        run::run(project, pip.arg("--requirement").arg(&requirements)).with_context(|| {
+            format!("{} could not be installed; see to it that pip can download, and run this again", self.contents)
+        })?;
+        std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    }
+
+    /// What Python the environment holds: packages installed for another one do not serve it.
+    fn version(&self, project: &Project) -> Result<String> {
+        let mut python = run::program(project, self.program(project));
+        let output = python.arg("--version").output().context("cannot run python")?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+/// The first Python on the path, of minor version `oldest` to [`NEWEST`], that can make a virtual environment with pip;
+/// Debian's is installed if none can.
+fn suitable_python(project: &Project, oldest: u8) -> Result<String> {
+    let suits =
+        format!("import ensurepip, sys, venv; sys.exit(not (3, {oldest}) <= sys.version_info[:2] <= (3, {NEWEST}))");
+    let names = || {
+        let versioned = (oldest..=NEWEST).rev().map(|minor| format!("python3.{minor}"));
+        std::iter::once("python3".to_owned()).chain(versioned)
     };
-    if !run::works(pip().arg("--version")) {
-        let folder = project.setup_dir().join("python");
-        remove(&folder)?;
-        let python = suitable_python(project)?;
-        say("making a Python environment");
-        run::run(project, run::program(project, python).args(["-m", "venv"]).arg(&folder))?;
-    }
-    Ok(pip())
-}
-
-/// Installs the packages of `xtask/requirements.txt`, whose checksums are in it, unless they are there.
-///
-/// # Errors
-/// As `pip`, or the command that failed.
-pub fn ensure_checker(project: &Project) -> Result<()> {
-    let mut pip = pip(project)?;
-    let requirements = project.root.join("xtask/requirements.txt");
-    let stamp = project.setup_dir().join("python/installed");
-    let wanted = format!("{} {}\n", checksum::of_file(&requirements)?, version(project)?);
-    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok(());
-    }
-    say("installing onnx's checker into the Python environment");
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", "--require-hashes"]);
-    run::run(project, pip.arg("--requirement").arg(&requirements))
-        .context("onnx's checker could not be installed; see to it that pip can download, and run this again")?;
-    std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
-}
-
-/// What Python the environment holds: packages installed for another one do not serve it.
-fn version(project: &Project) -> Result<String> {
-    let output = run::program(project, program(project)).arg("--version").output().context("cannot run python")?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// The first Python on the path that will do; Debian's is installed if none will.
-fn suitable_python(project: &Project) -> Result<&'static str> {
-    let find = || PYTHONS.into_iter().find(|python| run::works(run::program(project, python).args(["-c", SUITS])));
+    let find = || names().find(|python| run::works(run::program(project, python).args(["-c", &suits])));
     if let Some(python) = find() {
         return Ok(python);
     }
-    let missing = "a Python from 3.10 to 3.14 with venv";
-    system::install(project, missing, &["python3", "python3-venv"], "brew install python@3.13")?;
+    let missing = format!("a Python from 3.{oldest} to 3.{NEWEST} with venv");
+    system::install(project, &missing, &["python3", "python3-venv"], "brew install python@3.13")?;
     match find() {
         Some(python) => Ok(python),
         None => bail!("{missing} is missing, this system's own is another; install one as python3.13, say"),

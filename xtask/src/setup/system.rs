@@ -17,6 +17,14 @@ pub fn ensure_c_compiler(project: &Project) -> Result<()> {
     install(project, &missing, &["gcc", "libc6-dev"], "xcode-select --install")
 }
 
+/// Makes sure that PyTorch can compile its networks.
+pub fn ensure_cxx_compiler(project: &Project) -> Result<()> {
+    if run::works(run::program(project, "g++").arg("--version")) {
+        return Ok(());
+    }
+    install(project, "a C++ compiler (g++)", &["g++"], "xcode-select --install")
+}
+
 /// Makes sure that `cargo fmt` and `cargo clippy` are there.
 pub fn ensure_rust_tools(project: &Project) -> Result<()> {
     let tools = [("fmt", "rustfmt"), ("clippy", "clippy")];

@@ -1,0 +1,171 @@
+//! Runs of ours and of theirs, each with what it printed and what else the machine did meanwhile.
+
+use std::ffi::OsStr;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::load::{Load, Meter};
+use super::machine::Machine;
+use super::plan::{OURS, Plan};
+use crate::project::Project;
+use crate::run::{self, program};
+use crate::setup;
+
+/// What a run measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Training steps of one network.
+    Step,
+    /// A whole study.
+    Study,
+    /// The parts of a step.
+    Profile,
+    /// A core's floating-point operations a second.
+    Peak,
+}
+
+/// One run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// What it measured.
+    pub kind: Kind,
+    /// The network; for a peak the way of measuring it.
+    pub network: String,
+    /// Ours or one of theirs.
+    pub variant: String,
+    /// Number of the repetition, from 0.
+    pub repetition: usize,
+    /// The command as typed in the project's root.
+    pub command: String,
+    /// Seconds by the wall clock, the program's start included.
+    pub seconds: f64,
+    /// What else the machine did.
+    pub load: Load,
+    /// The object that the program printed; null if it prints none.
+    pub output: Value,
+}
+
+impl Run {
+    /// The list of numbers called `field`, empty where there is none.
+    pub fn samples(&self, field: &str) -> Vec<f64> {
+        self.output[field].as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+    }
+
+    /// The number called `field`.
+    pub fn number(&self, field: &str) -> Option<f64> {
+        self.output[field].as_f64()
+    }
+}
+
+/// A run that failed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failure {
+    /// What, as `network/variant`.
+    pub what: String,
+    /// How.
+    pub reason: String,
+}
+
+/// What to run, and as what to note it.
+pub struct Subject<'a> {
+    /// What is measured.
+    pub kind: Kind,
+    /// The network.
+    pub network: &'a str,
+    /// Ours or one of theirs.
+    pub variant: &'a str,
+    /// Number of the repetition.
+    pub repetition: usize,
+}
+
+/// Everything measured so far.
+#[derive(Debug, Default)]
+pub struct Measurements {
+    /// What succeeded.
+    pub runs: Vec<Run>,
+    /// What did not.
+    pub failures: Vec<Failure>,
+}
+
+impl Measurements {
+    /// Runs `command` and notes how it went. A program that fails is noted too; the others are still worth measuring.
+    ///
+    /// # Errors
+    /// When the load cannot be measured.
+    pub fn take(&mut self, project: &Project, subject: &Subject, command: &mut Command) -> Result<()> {
+        let meter = Meter::start()?;
+        let start = Instant::now();
+        let result = run::output(project, command);
+        let seconds = start.elapsed().as_secs_f64();
+        let load = meter.stop()?;
+        let Subject { kind, network, variant, repetition } = *subject;
+        match result.and_then(|text| printed_object(kind, variant, &text)) {
+            Ok(output) => self.runs.push(Run {
+                kind,
+                network: network.into(),
+                variant: variant.into(),
+                repetition,
+                command: run::typed(project, command),
+                seconds,
+                load,
+                output,
+            }),
+            Err(fault) => {
+                run::say(&format!("{fault:#}"));
+                let what = format!("{network}/{variant}");
+                self.failures.push(Failure { what, reason: format!("{fault:#}") });
+            }
+        }
+        Ok(())
+    }
+
+    /// The runs of one kind, network and variant, in order.
+    pub fn of<'a>(&'a self, kind: Kind, network: &'a str, variant: &'a str) -> impl Iterator<Item = &'a Run> {
+        self.runs.iter().filter(move |run| run.kind == kind && run.network == network && run.variant == variant)
+    }
+}
+
+/// The last line as JSON; our study prints a table instead.
+fn printed_object(kind: Kind, variant: &str, text: &str) -> Result<Value> {
+    if kind == Kind::Study && variant == OURS {
+        return Ok(Value::Null);
+    }
+    let line = text.lines().last().context("the program printed nothing")?;
+    serde_json::from_str(line).with_context(|| format!("the program did not print a JSON object but: {line}"))
+}
+
+/// Our program.
+pub fn trainer(project: &Project) -> Command {
+    program(project, project.release_program("trainer"))
+}
+
+/// A script of `bench/` under PyTorch. It compiles on one core without helpers, whose time would count as other load.
+pub fn torch(project: &Project, plan: &Plan, script: &str) -> Command {
+    let mut command = program(project, setup::torch_python(project));
+    command
+        .arg(script)
+        .env("TORCHINDUCTOR_CACHE_DIR", project.setup_dir().join(plan.compiled))
+        .env("TORCHINDUCTOR_COMPILE_THREADS", "1");
+    command
+}
+
+/// The same command on one core and one thread.
+pub fn pinned(project: &Project, machine: &Machine, command: &Command) -> Command {
+    let mut pinned = program(project, "taskset");
+    pinned.args(["-c", &machine.core().to_string()]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        pinned.env(name, value.unwrap_or(OsStr::new("")));
+    }
+    one_thread(&mut pinned);
+    pinned
+}
+
+/// Forbids the libraries behind both sides any threads of their own.
+pub fn one_thread(command: &mut Command) {
+    command.env("OMP_NUM_THREADS", "1");
+}

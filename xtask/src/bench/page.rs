@@ -1,0 +1,264 @@
+//! From rows to Markdown.
+
+use serde_json::Value;
+
+use super::measurement::Kind;
+use super::plan::{NETWORKS, OURS, STUDY_NETWORK};
+use super::summary::{Row, peak, studied, variants};
+use super::train::Benchmark;
+
+/// The page of a benchmark.
+pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
+    let page = Page { benchmark, rows };
+    let sections = [
+        page.head(),
+        page.comparison(),
+        page.steps("CPU time of a step, ms", "step_cpu"),
+        page.steps("Wall-clock time of a step, ms", "step_wall"),
+        page.memory(),
+        page.study(),
+        page.profiles(),
+    ];
+    sections.join("\n")
+}
+
+struct Page<'a> {
+    benchmark: &'a Benchmark,
+    rows: &'a [Row],
+}
+
+impl Page<'_> {
+    fn row(&self, what: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.what == what)
+    }
+
+    /// A row's value, `-` where there is none.
+    fn value(&self, what: &str, decimals: usize) -> String {
+        self.row(what).map_or("-".into(), |row| format!("{:.decimals$}", row.value))
+    }
+
+    fn head(&self) -> String {
+        let Benchmark { plan, machine, measurements, .. } = self.benchmark;
+        let versions = |variant: &str| {
+            let run = measurements.runs.iter().find(|run| run.kind == Kind::Step && run.variant == variant);
+            run.map_or("not measured".into(), |run| version_list(&run.output["versions"]))
+        };
+        let mut text = format!(
+            "# Training beside PyTorch\n\nWritten by `{}` from `raw.json`, which holds every sample and command.\n\n\
+             {}, {} cores, {:.1} GB of memory, Linux {}; {}; revision {}; {}; {}.\n\n{}\n",
+            plan.command,
+            machine.processor,
+            machine.cores.len(),
+            machine.memory_gb,
+            machine.kernel,
+            machine.rustc,
+            machine.revision,
+            versions(OURS),
+            versions("eager"),
+            self.load(),
+        );
+        for failure in &measurements.failures {
+            text += &format!("\n**{} failed** and is missing below: {}\n", failure.what, failure.reason);
+        }
+        text
+    }
+
+    fn load(&self) -> String {
+        let Benchmark { before, measurements, .. } = self.benchmark;
+        let most = |cores: fn(&super::load::Load) -> f64| {
+            measurements.runs.iter().map(|run| cores(&run.load)).fold(cores(before), f64::max)
+        };
+        let (others, stolen) = (most(|load| load.other_cores), most(|load| load.stolen_cores));
+        let loadavg = &before.loadavg_before;
+        if self.benchmark.is_disturbed() {
+            return format!(
+                "**Measured beside other load**: other processes took up to {others:.2} cores and the hypervisor up to \
+                 {stolen:.2} during a run (load average before: {loadavg}). These figures support no claim."
+            );
+        }
+        format!(
+            "Measured on an idle machine: during no run did other processes take more than {others:.2} cores or the \
+             hypervisor more than {stolen:.2} (load average before: {loadavg})."
+        )
+    }
+
+    fn comparison(&self) -> String {
+        let peaks: Vec<String> = [("fma", "multiply-adds in registers"), ("sgemm", "PyTorch's best matrix product")]
+            .map(|(way, name)| format!("{} GFLOP/s by {name}", self.value(&format!("peak/{way}"), 1)))
+            .into();
+        let mut text = format!(
+            "## Ratios\n\nOne training on one core, batch 100, the fetch of each batch included; medians. The peer is \
+             the fastest of PyTorch's variants for that network. The floor is the time that the step's dense \
+             floating-point operations (forward, weight gradients, input gradients but the first layer's; without \
+             positions that pooling drops) take at the core's measured peak: {}, the greater counts. Our kernels skip \
+             gradients that are zero, so that a step may fall below it.\n\n\
+             | network | peer | times faster, CPU time | 95 % | times faster, wall clock | MFLOP a step | our step over \
+             the floor |\n|---|---|---|---|---|---|---|\n",
+            peaks.join(", ")
+        );
+        for network in NETWORKS {
+            let Some(row) = self.row(&format!("speedup/{network}")) else { continue };
+            let [low, high] = row.interval;
+            let flops = self.benchmark.measurements.of(Kind::Step, network, OURS).find_map(|run| run.number("flops"));
+            text += &format!(
+                "| {network} | {} | {:.2} | {low:.2} to {high:.2} | {} | {:.1} | {} |\n",
+                row.peer,
+                row.value,
+                self.value(&format!("speedup_wall/{network}"), 2),
+                flops.unwrap_or(f64::NAN) / 1e6,
+                self.value(&format!("floor/{network}"), 2),
+            );
+        }
+        text
+    }
+
+    fn steps(&self, title: &str, what: &str) -> String {
+        let n = self.rows.iter().filter(|row| row.what.starts_with(what)).map(|row| row.n).min().unwrap_or(0);
+        let mut text = format!("## {title}\n\nMedians of at least {n} steps.\n\n| network |");
+        text += &variants().map(|variant| format!(" {variant} |")).collect::<String>();
+        text += &format!("\n|---|{}\n", variants().map(|_| "---|").collect::<String>());
+        for network in NETWORKS {
+            let cells =
+                variants().map(|variant| format!(" {} |", self.value(&format!("{what}/{network}/{variant}"), 3)));
+            text += &format!("| {network} |{}\n", cells.collect::<String>());
+        }
+        text
+    }
+
+    fn memory(&self) -> String {
+        let mut text = format!(
+            "## Peak memory of one training, {STUDY_NETWORK}\n\n| variant | peak, MB | of which loading the program, MB |\n\
+             |---|---|---|\n"
+        );
+        for variant in variants() {
+            let mut runs = self.benchmark.measurements.of(Kind::Step, STUDY_NETWORK, variant);
+            let import = runs.find_map(|run| run.number("import_rss_mb")).map_or("-".into(), |mb| format!("{mb:.0}"));
+            let peak = self.value(&format!("peak_memory/{STUDY_NETWORK}/{variant}"), 0);
+            text += &format!("| {variant} | {peak} | {import} |\n");
+        }
+        let ratio = |what: &str| {
+            let row = self.row(&format!("{what}/{STUDY_NETWORK}"));
+            row.map_or("-".into(), |row| format!("{:.2} ({})", row.value, row.peer))
+        };
+        text + &format!(
+            "\nThe leanest of theirs over ours: {}; without what importing PyTorch takes, over the whole of ours: {}.\n",
+            ratio("memory_ratio"),
+            ratio("memory_ratio_without_import")
+        )
+    }
+
+    fn study(&self) -> String {
+        let Benchmark { plan, machine, measurements, .. } = self.benchmark;
+        let mut text = format!(
+            "## The headline study\n\n{} rounds of {STUDY_NETWORK} on {} cores by the wall clock, the program's start \
+             included.\n\n| variant | seconds of each study | accuracy of the learned head, % |\n|---|---|---|\n",
+            plan.rounds,
+            machine.cores.len()
+        );
+        for variant in studied(measurements) {
+            let runs: Vec<_> = measurements.of(Kind::Study, "headline_study", variant).collect();
+            let seconds: Vec<String> = runs.iter().map(|run| format!("{:.2}", run.seconds)).collect();
+            let accuracy =
+                runs.first().and_then(|run| accuracy(&run.output)).map_or("-".into(), |it| format!("{it:.2}"));
+            text += &format!("| {variant} | {} | {accuracy} |\n", seconds.join(", "));
+        }
+        if let Some(row) = self.row("speedup/headline_study") {
+            let [low, high] = row.interval;
+            text += &format!("\nOurs is {:.2} times faster ({low:.2} to {high:.2}) than {}.\n", row.value, row.peer);
+        }
+        text
+    }
+
+    fn profiles(&self) -> String {
+        let mut text = "## Where our step's time goes\n\nEvery layer's kernel alone, on the data of a training under way and \
+                        with warm caches, in turn with whole steps; medians by the wall clock. What the parts leave of the \
+                        whole is Candle's: its graph, allocation and copies; it may come out below 0 by the noise of all \
+                        parts. GFLOP/s count the dense operations, also those that a kernel skips.\n"
+            .to_owned();
+        for run in self.benchmark.measurements.runs.iter().filter(|run| run.kind == Kind::Profile) {
+            let step = run.number("step_ms").unwrap_or(f64::NAN);
+            text += &format!(
+                "\n### {}: {step:.3} ms\n\n| part | forward, ms | backward, ms | % of the step | GFLOP/s |\n\
+                 |---|---|---|---|---|\n",
+                run.network
+            );
+            for part in run.output["parts"].as_array().into_iter().flatten() {
+                text += &part_row(part, step);
+            }
+        }
+        if let Some((run, gflops)) = peak(&self.benchmark.measurements) {
+            text += &format!("\nThe core's peak is {gflops:.1} GFLOP/s ({}).\n", run.network);
+        }
+        text
+    }
+}
+
+/// Names and versions in a row.
+fn version_list(versions: &Value) -> String {
+    let versions = versions.as_object().into_iter().flatten();
+    let versions = versions.map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or("unknown")));
+    versions.collect::<Vec<_>>().join(", ")
+}
+
+fn part_row(part: &Value, step: f64) -> String {
+    let forward = part["forward_ms"].as_f64().unwrap_or(0.0);
+    let backward = part["backward_ms"].as_f64();
+    let both = forward + backward.unwrap_or(0.0);
+    let speed = match part["flops"].as_f64() {
+        Some(flops) if flops > 0.0 => format!("{:.0}", flops / both / 1e6),
+        _ => String::new(),
+    };
+    let backward = backward.map_or(String::new(), |ms| format!("{ms:.3}"));
+    let name = part["part"].as_str().unwrap_or("-");
+    format!("| {name} | {forward:.3} | {backward} | {:.1} | {speed} |\n", 100.0 * both / step)
+}
+
+/// Percent of test pairs that the learned head answers rightly: a study of theirs gives an object, ours its rows.
+fn accuracy(output: &Value) -> Option<f64> {
+    match output.as_array() {
+        Some(rows) => rows.iter().find(|row| row["what"] == "test pairs, learned head")?["value"].as_f64(),
+        None => Some(100.0 * output["learned_head"]["mean"].as_f64()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::summary::{rows, tests::example};
+
+    fn text(other_cores: f64) -> String {
+        let benchmark = example(other_cores);
+        page(&benchmark, &rows(&benchmark))
+    }
+
+    #[test]
+    fn the_tables_hold_what_was_measured_and_a_dash_for_what_was_not() {
+        let text = text(0.0);
+        for line in [
+            "| ws_aux | tuned | 4.00 | 4.00 to 4.00 | 4.00 | 400.0 | 1.50 |",
+            "| ws_aux | 3.000 | 21.000 | - | 12.000 | - | - |",
+            "| eager | 400 | 100 |",
+            "| leq | 2.00, 2.00 | 85.00 |",
+            "| tuned | 7.00, 7.00 | 86.00 |",
+            "| tower.conv1 | 1.000 | 1.000 | 66.7 | 200 |",
+            "| Adam | 1.000 |  | 33.3 |  |",
+            "**ws_aux/compile failed** and is missing below: no compiler",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn versions_are_named_one_after_the_other() {
+        let versions = serde_json::json!({ "python": "3.13.1", "torch": "2.15.0" });
+        assert_eq!(version_list(&versions), "python 3.13.1, torch 2.15.0");
+    }
+
+    #[test]
+    fn a_measurement_beside_other_load_says_so_and_claims_nothing() {
+        assert!(text(0.0).contains("Measured on an idle machine"));
+        let text = text(1.5);
+        assert!(text.contains("**Measured beside other load**: other processes took up to 1.50 cores"), "{text}");
+        assert!(text.contains("support no claim"));
+    }
+}

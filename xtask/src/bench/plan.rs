@@ -1,0 +1,58 @@
+//! What is measured, and how often.
+
+/// The networks, by the names that both sides have for them.
+pub const NETWORKS: [&str; 4] = ["ws_aux", "convnet", "mlp", "report_b"];
+/// Our name among the variants.
+pub const OURS: &str = "leq";
+/// PyTorch's variants; `bench/README.md` says what each is.
+pub const PEERS: [&str; 5] = ["eager", "channels_last", "tuned", "compile", "compile_step"];
+/// Those that compile first.
+pub const COMPILED: [&str; 2] = ["compile", "compile_step"];
+/// The network that the study trains.
+pub const STUDY_NETWORK: &str = "ws_aux";
+
+/// How often everything is measured.
+pub struct Plan {
+    /// Steps of each run.
+    pub steps: usize,
+    /// Steps before them.
+    pub warm_up: usize,
+    /// Runs of every variant, in turn with the others.
+    pub repetitions: usize,
+    /// Rounds of a study.
+    pub rounds: usize,
+    /// Studies of each side, in turn.
+    pub studies: usize,
+    /// Where the results go.
+    pub folder: &'static str,
+    /// Where PyTorch keeps what it compiled and tuned, in `.setup`; a later run need not compile again.
+    pub compiled: &'static str,
+    /// The command that follows this plan.
+    pub command: &'static str,
+}
+
+impl Plan {
+    /// What is published.
+    pub const FULL: Self = Self {
+        steps: 300,
+        warm_up: 30,
+        repetitions: 2,
+        rounds: 10,
+        studies: 3,
+        folder: "results/bench-train",
+        compiled: "torch-compiled",
+        command: "cargo xtask bench train",
+    };
+
+    /// Too little to publish, but it takes every way.
+    pub const QUICK: Self = Self {
+        steps: 20,
+        warm_up: 10,
+        repetitions: 1,
+        rounds: 2,
+        studies: 1,
+        folder: "runs/bench-train/quick",
+        compiled: "torch-compiled-quick",
+        command: "cargo xtask bench train --quick",
+    };
+}

@@ -1,0 +1,308 @@
+//! From runs to flat rows.
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::measurement::{Kind, Measurements, Run};
+use super::plan::{NETWORKS, OURS, PEERS, STUDY_NETWORK};
+use super::statistics::{Median, deviation};
+use super::train::Benchmark;
+
+/// A row of `summary.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// What it tells, as `speedup/ws_aux`.
+    pub what: String,
+    /// The figure.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+    /// Number of samples, of the side that has fewer.
+    pub n: usize,
+    /// Standard deviation: of a ratio from repetition to repetition, else of the samples.
+    pub deviation: f64,
+    /// 95 % interval of the median from ranks; the range where there are too few samples.
+    pub interval: [f64; 2],
+    /// The variant that was measured or compared with.
+    pub peer: String,
+    /// What measures it again.
+    pub command: &'static str,
+    /// Whether other work ran beside any measurement.
+    pub load: &'static str,
+}
+
+/// All rows; what could not be measured has none.
+pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
+    let rows = Rows { benchmark, measurements: &benchmark.measurements };
+    let mut all = Vec::new();
+    for network in NETWORKS {
+        all.extend(rows.speedup("speedup", network, "cpu_ms"));
+        all.extend(rows.speedup("speedup_wall", network, "wall_ms"));
+        all.extend(rows.floor(network));
+    }
+    all.extend(rows.study());
+    all.extend(rows.memory("memory_ratio", theirs_in_all));
+    all.extend(rows.memory("memory_ratio_without_import", theirs_without_import));
+    for (network, variant) in NETWORKS.iter().flat_map(|network| variants().map(move |variant| (network, variant))) {
+        for (what, field) in [("step_cpu", "cpu_ms"), ("step_wall", "wall_ms")] {
+            let samples = pooled(&rows.samples(network, variant, field));
+            all.extend(rows.row(format!("{what}/{network}/{variant}"), "ms", variant, Median::of(&samples)));
+        }
+        let peaks = pooled(&rows.numbers(network, variant, |run| run.number("peak_rss_mb")));
+        all.extend(rows.row(format!("peak_memory/{network}/{variant}"), "MB", variant, Median::of(&peaks)));
+    }
+    for run in benchmark.measurements.runs.iter().filter(|run| run.kind == Kind::Peak) {
+        let gflops = Median::of(&run.number("gflops").into_iter().collect::<Vec<_>>());
+        all.extend(rows.row(format!("peak/{}", run.network), "GFLOP/s", &run.variant, gflops));
+    }
+    all
+}
+
+/// Ours, then theirs.
+pub fn variants() -> impl Iterator<Item = &'static str> {
+    std::iter::once(OURS).chain(PEERS)
+}
+
+/// The `allowed` variant of PyTorch with the smallest median of `field`, and its median.
+pub fn fastest_peer(
+    measurements: &Measurements,
+    network: &str,
+    field: &str,
+    allowed: &dyn Fn(&str) -> bool,
+) -> Option<(&'static str, f64)> {
+    let median = |peer: &'static str| {
+        let samples: Vec<f64> = measurements.of(Kind::Step, network, peer).flat_map(|run| run.samples(field)).collect();
+        Some((peer, Median::of(&samples)?.value))
+    };
+    PEERS.into_iter().filter(|peer| allowed(peer)).filter_map(median).min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The most operations a second that one core was seen to do, in GFLOP/s.
+pub fn peak(measurements: &Measurements) -> Option<(&Run, f64)> {
+    let peaks = measurements.runs.iter().filter(|run| run.kind == Kind::Peak);
+    peaks.filter_map(|run| Some((run, run.number("gflops")?))).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The variants that ran the study, ours first.
+pub fn studied(measurements: &Measurements) -> Vec<&str> {
+    let mut variants = Vec::new();
+    for run in measurements.runs.iter().filter(|run| run.kind == Kind::Study) {
+        if !variants.contains(&run.variant.as_str()) {
+            variants.push(&run.variant);
+        }
+    }
+    variants
+}
+
+/// Everything measured, one run a line.
+///
+/// # Errors
+/// None that a measurement can bring about.
+pub fn raw(benchmark: &Benchmark) -> Result<String> {
+    let head: [(&str, Value); 5] = [
+        ("command", json!(benchmark.plan.command)),
+        ("machine", json!(benchmark.machine)),
+        ("load", json!({ "before": benchmark.before, "disturbed": benchmark.is_disturbed() })),
+        ("core", json!(benchmark.machine.core())),
+        ("failures", json!(benchmark.measurements.failures)),
+    ];
+    let mut text = "{\n".to_owned();
+    for (name, value) in head {
+        text += &format!("\"{name}\": {value},\n");
+    }
+    let runs: Vec<String> = benchmark.measurements.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok(text + "\"runs\": [\n" + &runs.join(",\n") + "\n]\n}\n")
+}
+
+struct Rows<'a> {
+    benchmark: &'a Benchmark,
+    measurements: &'a Measurements,
+}
+
+impl Rows<'_> {
+    fn row(&self, what: String, unit: &'static str, peer: &str, median: Option<Median>) -> Option<Row> {
+        let Median { value, n, deviation, interval } = median?;
+        let load = if self.benchmark.is_disturbed() { "beside other load" } else { "idle" };
+        let command = self.benchmark.plan.command;
+        Some(Row { what, value, unit, n, deviation, interval, peer: peer.to_owned(), command, load })
+    }
+
+    /// Samples by repetition.
+    fn samples(&self, network: &str, variant: &str, field: &str) -> Vec<Vec<f64>> {
+        self.measurements.of(Kind::Step, network, variant).map(|run| run.samples(field)).collect()
+    }
+
+    /// One number a repetition.
+    fn numbers(&self, network: &str, variant: &str, number: impl Fn(&Run) -> Option<f64>) -> Vec<Vec<f64>> {
+        let runs = self.measurements.of(Kind::Step, network, variant);
+        runs.map(|run| number(run).into_iter().collect()).collect()
+    }
+
+    fn speedup(&self, what: &str, network: &str, field: &str) -> Option<Row> {
+        let (peer, _) = fastest_peer(self.measurements, network, field, &|_| true)?;
+        let (theirs, ours) = (self.samples(network, peer, field), self.samples(network, OURS, field));
+        self.row(format!("{what}/{network}"), "times faster", peer, ratio(&theirs, &ours))
+    }
+
+    /// Our step over the time that its dense operations take at the measured peak.
+    fn floor(&self, network: &str) -> Option<Row> {
+        let (peak_run, gflops) = peak(self.measurements)?;
+        let flops = self.measurements.of(Kind::Step, network, OURS).find_map(|run| run.number("flops"))?;
+        let floor_ms = flops / (gflops * 1e6);
+        let times: Vec<Vec<f64>> = self.samples(network, OURS, "cpu_ms");
+        let times: Vec<Vec<f64>> =
+            times.into_iter().map(|samples| samples.into_iter().map(|ms| ms / floor_ms).collect()).collect();
+        let median = Median { deviation: deviation(&medians(&times)), ..Median::of(&pooled(&times))? };
+        self.row(format!("floor/{network}"), "times the floor", &peak_run.network, Some(median))
+    }
+
+    /// The fastest of theirs over ours, by the wall clock.
+    fn study(&self) -> Option<Row> {
+        let seconds = |variant: &str| -> Vec<Vec<f64>> {
+            let runs = self.measurements.of(Kind::Study, "headline_study", variant);
+            runs.map(|run| vec![run.seconds]).collect()
+        };
+        let theirs = studied(self.measurements).into_iter().filter(|variant| *variant != OURS);
+        let median = |variant: &str| Median::of(&pooled(&seconds(variant))).map_or(f64::INFINITY, |it| it.value);
+        let peer = theirs.min_by(|a, b| median(a).total_cmp(&median(b)))?;
+        let ratio = ratio(&seconds(peer), &seconds(OURS));
+        self.row("speedup/headline_study".into(), "times faster", peer, ratio)
+    }
+
+    /// The leanest of theirs over the whole of ours.
+    fn memory(&self, what: &str, number: fn(&Run) -> Option<f64>) -> Option<Row> {
+        let theirs = |peer: &str| self.numbers(STUDY_NETWORK, peer, number);
+        let median = |peer: &str| Some(Median::of(&pooled(&theirs(peer)))?.value);
+        let (peer, _) =
+            PEERS.into_iter().filter_map(|peer| Some((peer, median(peer)?))).min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let ours = self.numbers(STUDY_NETWORK, OURS, theirs_in_all);
+        self.row(format!("{what}/{STUDY_NETWORK}"), "times less", peer, ratio(&theirs(peer), &ours))
+    }
+}
+
+fn theirs_in_all(run: &Run) -> Option<f64> {
+    run.number("peak_rss_mb")
+}
+
+fn theirs_without_import(run: &Run) -> Option<f64> {
+    Some(run.number("peak_rss_mb")? - run.number("import_rss_mb")?)
+}
+
+/// The median of theirs over that of ours, repetitions pooled.
+fn ratio(theirs: &[Vec<f64>], ours: &[Vec<f64>]) -> Option<Median> {
+    let by_repetition: Vec<f64> = medians(theirs).iter().zip(medians(ours)).map(|(their, our)| their / our).collect();
+    Some(Median::of(&pooled(theirs))?.over(&Median::of(&pooled(ours))?, deviation(&by_repetition)))
+}
+
+fn medians(repetitions: &[Vec<f64>]) -> Vec<f64> {
+    repetitions.iter().filter_map(|samples| Median::of(samples)).map(|median| median.value).collect()
+}
+
+fn pooled(repetitions: &[Vec<f64>]) -> Vec<f64> {
+    repetitions.concat()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::bench::load::Load;
+    use crate::bench::machine::Machine;
+    use crate::bench::measurement::Failure;
+    use crate::bench::plan::Plan;
+
+    fn load(other_cores: f64) -> Load {
+        Load { loadavg_before: "0.00 0.00 0.00 1/99 7".into(), other_cores, stolen_cores: 0.0, seconds: 1.0 }
+    }
+
+    fn run(kind: Kind, network: &str, variant: &str, repetition: usize, output: Value) -> Run {
+        let (network, variant, command) = (network.into(), variant.into(), "some command".into());
+        let seconds = if variant == OURS { 2.0 } else { 7.0 };
+        Run { kind, network, variant, repetition, command, seconds, load: load(0.0), output }
+    }
+
+    fn step(variant: &str, repetition: usize, ms: [f64; 3], memory: f64) -> Run {
+        let output = json!({
+            "cpu_ms": ms, "wall_ms": ms.map(|it| 2.0 * it), "peak_rss_mb": memory, "import_rss_mb": 100.0, "flops": 4e8,
+        });
+        run(Kind::Step, "ws_aux", variant, repetition, output)
+    }
+
+    /// A benchmark of one network with round figures.
+    pub fn example(other_cores: f64) -> Benchmark {
+        let machine = Machine {
+            processor: "A processor".into(),
+            cores: vec![0, 1],
+            memory_gb: 8.0,
+            kernel: "6.1.0".into(),
+            rustc: "rustc 1.95.0".into(),
+            revision: "abc".into(),
+        };
+        let mut runs = vec![
+            run(Kind::Peak, "fma", OURS, 0, json!({ "gflops": 200.0 })),
+            run(Kind::Peak, "sgemm", "torch", 0, json!({ "gflops": 190.0 })),
+        ];
+        for repetition in 0..2 {
+            runs.push(step(OURS, repetition, [3.0, 3.0, 3.0], 100.0));
+            runs.push(step("eager", repetition, [20.0, 21.0, 22.0], 400.0));
+            runs.push(step("tuned", repetition, [12.0, 12.0, 12.0], 500.0));
+            let ours = json!([{ "what": "test pairs, learned head", "value": 85.0 }]);
+            runs.push(run(Kind::Study, "headline_study", OURS, repetition, ours));
+            runs.push(run(
+                Kind::Study,
+                "headline_study",
+                "tuned",
+                repetition,
+                json!({ "learned_head": { "mean": 0.86 } }),
+            ));
+        }
+        let parts = json!({ "step_ms": 3.0, "parts": [
+            { "part": "tower.conv1", "forward_ms": 1.0, "backward_ms": 1.0, "flops": 4e8 },
+            { "part": "Adam", "forward_ms": 1.0, "backward_ms": null, "flops": 0 },
+        ] });
+        runs.push(run(Kind::Profile, "ws_aux", OURS, 0, parts));
+        let failures = vec![Failure { what: "ws_aux/compile".into(), reason: "no compiler".into() }];
+        let measurements = Measurements { runs, failures };
+        Benchmark { plan: &Plan::FULL, machine, before: load(other_cores), measurements }
+    }
+
+    fn row(what: &str) -> Row {
+        rows(&example(0.0)).into_iter().find(|row| row.what == what).unwrap()
+    }
+
+    #[test]
+    fn a_speedup_is_against_the_fastest_of_theirs() {
+        let speedup = row("speedup/ws_aux");
+        assert_eq!((speedup.value, speedup.peer.as_str(), speedup.n), (4.0, "tuned", 6));
+        assert_eq!((speedup.interval, speedup.deviation, speedup.load), ([4.0, 4.0], 0.0, "idle"));
+        assert_eq!(row("speedup/headline_study").value, 3.5);
+    }
+
+    #[test]
+    fn the_floor_is_at_the_greater_peak() {
+        let floor = row("floor/ws_aux");
+        assert_eq!((floor.value, floor.peer.as_str()), (1.5, "fma"));
+    }
+
+    #[test]
+    fn memory_is_against_the_leanest_of_theirs_and_once_without_their_import() {
+        let whole = row("memory_ratio/ws_aux");
+        assert_eq!((whole.value, whole.peer.as_str()), (4.0, "eager"));
+        assert_eq!(row("memory_ratio_without_import/ws_aux").value, 3.0);
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_row_and_other_load_is_told_in_every_row() {
+        assert!(!rows(&example(0.0)).iter().any(|row| row.what == "speedup/mlp"));
+        assert!(rows(&example(1.0)).iter().all(|row| row.load == "beside other load"));
+    }
+
+    #[test]
+    fn the_raw_file_is_json_with_every_run() {
+        let benchmark = example(0.0);
+        let raw: Value = serde_json::from_str(&raw(&benchmark).unwrap()).unwrap();
+        assert_eq!(raw["runs"].as_array().unwrap().len(), benchmark.measurements.runs.len());
+        assert_eq!(raw["failures"][0]["what"], "ws_aux/compile");
+        assert_eq!(raw["machine"]["processor"], "A processor");
+    }
+}

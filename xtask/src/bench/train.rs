@@ -1,0 +1,162 @@
+//! `cargo xtask bench train`: one training step, its memory, and a whole study, ours beside PyTorch's.
+
+use anyhow::{Context, Result};
+
+use super::load::{self, Load};
+use super::machine::Machine;
+use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer};
+use super::plan::{COMPILED, OURS, PEERS, Plan, STUDY_NETWORK};
+use super::{page, plan, summary, whole_file};
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::{self, cargo, say};
+use crate::setup::{self, Need};
+
+/// Where our study keeps its journal; each study begins without one.
+const STUDY: &str = "runs/bench-train/study";
+
+/// Everything that the results are made of.
+pub struct Benchmark {
+    /// What was measured how often.
+    pub plan: &'static Plan,
+    /// On what.
+    pub machine: Machine,
+    /// What else the machine did just before.
+    pub before: Load,
+    /// The runs.
+    pub measurements: Measurements,
+}
+
+impl Benchmark {
+    /// Whether anything was measured beside other load.
+    pub fn is_disturbed(&self) -> bool {
+        self.before.disturbs() || self.measurements.runs.iter().any(|run| run.load.disturbs())
+    }
+}
+
+/// Sets up, builds, measures and writes the results.
+pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
+    setup::ensure(project, &[Need::CCompiler, Need::PyTorch])?;
+    run::run(project, &mut cargo(project, &["build", "--release", "--locked", "-p", "trainer"]))?;
+    let machine = Machine::here(project)?;
+    let before = load::wait_for_calm()?;
+    let mut benchmark = Benchmark { plan, machine, before, measurements: Measurements::default() };
+    measure_peaks(project, &mut benchmark)?;
+    measure_steps(project, &mut benchmark)?;
+    measure_profiles(project, &mut benchmark)?;
+    measure_studies(project, &mut benchmark)?;
+    write(project, &benchmark)?;
+    Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+fn measure_peaks(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    let mut ours = trainer(project);
+    ours.args(["bench", "peak"]);
+    for (variant, command) in [(OURS, ours), ("torch", torch(project, benchmark.plan, "bench/sgemm_peak.py"))] {
+        let network = if variant == OURS { "fma" } else { "sgemm" };
+        let subject = Subject { kind: Kind::Peak, network, variant, repetition: 0 };
+        let mut command = pinned(project, &benchmark.machine, &command);
+        benchmark.measurements.take(project, &subject, &mut command)?;
+    }
+    Ok(())
+}
+
+/// Every variant of a network in turn, then all of them again.
+fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    let Plan { steps, warm_up, repetitions, .. } = benchmark.plan;
+    for network in plan::NETWORKS {
+        for repetition in 0..*repetitions {
+            for variant in std::iter::once(OURS).chain(PEERS) {
+                let mut command = if variant == OURS {
+                    trainer(project)
+                } else {
+                    torch(project, benchmark.plan, "bench/train_peer.py")
+                };
+                match variant {
+                    OURS => command.args(["bench", "step"]),
+                    peer => command.args(["--variant", peer]),
+                };
+                command.args(["--network", network, "--steps", &steps.to_string(), "--warm-up", &warm_up.to_string()]);
+                let subject = Subject { kind: Kind::Step, network, variant, repetition };
+                let mut command = pinned(project, &benchmark.machine, &command);
+                benchmark.measurements.take(project, &subject, &mut command)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_profiles(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    for network in plan::NETWORKS {
+        let mut command = trainer(project);
+        command.args(["bench", "profile", "--network", network, "--steps", &benchmark.plan.steps.to_string()]);
+        let subject = Subject { kind: Kind::Profile, network, variant: OURS, repetition: 0 };
+        let mut command = pinned(project, &benchmark.machine, &command);
+        benchmark.measurements.take(project, &subject, &mut command)?;
+    }
+    Ok(())
+}
+
+/// Studies on all cores: ours, and theirs with the variant whose steps are fastest. Where that one compiles first, also
+/// with the fastest of those that do not.
+fn measure_studies(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    let best = |allowed: &dyn Fn(&str) -> bool| {
+        summary::fastest_peer(&benchmark.measurements, STUDY_NETWORK, "cpu_ms", allowed).map(|(peer, _)| peer)
+    };
+    let mut variants = vec![OURS];
+    variants.extend(best(&|_| true));
+    variants.extend(best(&|variant| !COMPILED.contains(&variant)));
+    variants.dedup();
+    let rounds = benchmark.plan.rounds.to_string();
+    let cores = benchmark.machine.cores.len().to_string();
+    for repetition in 0..benchmark.plan.studies {
+        for variant in &variants {
+            let mut command = if *variant == OURS {
+                remove_last_study(project)?;
+                let mut command = trainer(project);
+                command.args(["rounds", "report-a-headline", "--rounds", &rounds, "--jobs", &cores, "--out", STUDY]);
+                command
+            } else {
+                let mut command = torch(project, benchmark.plan, "bench/study_peer.py");
+                command.args(["--variant", variant, "--rounds", &rounds]);
+                command
+            };
+            one_thread(&mut command);
+            let subject = Subject { kind: Kind::Study, network: "headline_study", variant, repetition };
+            let done = benchmark.measurements.runs.len();
+            benchmark.measurements.take(project, &subject, &mut command)?;
+            if let (OURS, Some(run)) = (*variant, benchmark.measurements.runs.get_mut(done)) {
+                run.output = our_study(project)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rows that our study wrote about its accuracy.
+fn our_study(project: &Project) -> Result<serde_json::Value> {
+    let path = project.root.join(STUDY).join("summary.json");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
+}
+
+fn remove_last_study(project: &Project) -> Result<()> {
+    let folder = project.root.join(STUDY);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
+    let folder = project.root.join(benchmark.plan.folder);
+    let rows = summary::rows(benchmark);
+    let page = page::page(benchmark, &rows);
+    whole_file::write(&folder.join("raw.json"), &summary::raw(benchmark)?)?;
+    whole_file::write(&folder.join("summary.json"), &(serde_json::to_string_pretty(&rows)? + "\n"))?;
+    whole_file::write(&folder.join("README.md"), &page)?;
+    say(&format!("\n{page}\nwritten to {}", benchmark.plan.folder));
+    Ok(())
+}
