@@ -10,6 +10,8 @@ use crate::run::say;
 
 /// Cores' worth of other work that a measurement bears.
 const BEARABLE: f64 = 0.1;
+/// A measurement this short bears as much work as one of this length: `/proc` counts in hundredths of a second.
+const SHORTEST: f64 = 1.0;
 /// How long to wait for other work to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Clock ticks of `/proc` in a second.
@@ -31,7 +33,8 @@ pub struct Load {
 impl Load {
     /// Whether it was too much for an undisturbed measurement.
     pub fn disturbs(&self) -> bool {
-        self.other_cores > BEARABLE || self.stolen_cores > BEARABLE
+        let bearable = BEARABLE * SHORTEST.max(self.seconds) / self.seconds;
+        self.other_cores > bearable || self.stolen_cores > bearable
     }
 }
 

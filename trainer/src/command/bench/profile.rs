@@ -125,7 +125,7 @@ struct WholeSamples {
 impl WholeSamples {
     /// Takes a whole step, then another batch through fetch, forward and backward alone.
     fn take(&mut self, trainee: &mut Trainee, recording: &Recording) -> Result<()> {
-        self.step.time(|| trainee.step())?;
+        self.step.time_warm(|| trainee.step().map(|_| ()))?;
         let positions = trainee.next_batch().to_vec();
         let batch = self.fetch.time(|| Ok(recording.pairs.select(&positions)?))?;
         let comparator = trainee.training.comparator();
