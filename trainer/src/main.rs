@@ -12,17 +12,26 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Exit code when the work cannot be done at all.
 const CANNOT_WORK: u8 = 3;
+/// Exit code when the user stopped the work, as shells have it for Ctrl-C.
+const STOPPED: u8 = 130;
 
 fn main() -> ExitCode {
     one_thread_a_training();
     let command = command::Command::parse();
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("trainer: {error:#}");
-            ExitCode::from(CANNOT_WORK)
+            ExitCode::from(if error.is::<command::Stopped>() { STOPPED } else { CANNOT_WORK })
         }
     }
+}
+
+/// Whether whoever read our output has closed the pipe, as `head` does: nothing is wrong then.
+fn reader_is_gone(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
 /// Every training runs on one thread, so that its bits do not depend on how many run beside it; several run at once

@@ -1,5 +1,6 @@
 //! `trainer export`: from a checkpoint to an ONNX file and its card.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -52,7 +53,7 @@ impl Export {
         durable_file::write(&self.out, &bytes)?;
         durable_file::write(&self.out.with_extension("md"), card.page(&self.out, &bytes)?.as_bytes())?;
         if self.text {
-            print!("{}", text_form(&model));
+            std::io::stdout().write_all(text_form(&model).as_bytes())?;
         }
         eprintln!("wrote {} ({} bytes) and its card", self.out.display(), bytes.len());
         Ok(())

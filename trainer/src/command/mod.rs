@@ -6,15 +6,17 @@ mod rounds;
 mod samples;
 mod train;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser};
 use trainer::data::{Mnist, default_folder};
 
 /// Trains networks that say whether one handwritten digit is less than or equal to another.
 ///
-/// Exit codes: 0 done, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by a second Ctrl-C.
+/// Exit codes: 0 done, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version, max_term_width = 100)]
 pub enum Command {
@@ -43,14 +45,20 @@ impl Command {
             Self::Samples(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Experiments => {
+                let mut stdout = std::io::stdout().lock();
                 for experiment in trainer::experiment::all() {
-                    println!("{:20} {}", experiment.config.name, experiment.about);
+                    writeln!(stdout, "{:20} {}", experiment.config.name, experiment.about)?;
                 }
                 Ok(())
             }
         }
     }
 }
+
+/// The user stopped the work; what was done is kept.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Stopped(String);
 
 /// Where MNIST is.
 #[derive(Debug, Args)]
@@ -78,14 +86,20 @@ enum ProtocolName {
 /// Which experiment, and what of it is changed.
 #[derive(Debug, Args)]
 struct ExperimentArgs {
-    /// Name of the experiment; `trainer experiments` lists them
+    /// Name of the experiment; `trainer experiments` says what each is
+    #[arg(value_parser = experiment_names())]
     experiment: String,
     /// Where the pairs come from [default: the experiment's own]
     #[arg(long, value_name = "NAME")]
     protocol: Option<ProtocolName>,
     /// Train for another number of epochs
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
+}
+
+fn experiment_names() -> PossibleValuesParser {
+    let experiments = trainer::experiment::all();
+    PossibleValuesParser::new(experiments.into_iter().map(|experiment| experiment.config.name))
 }
 
 impl ExperimentArgs {

@@ -1,8 +1,9 @@
 //! `trainer rounds`: several trainings of one experiment.
 
+use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -11,7 +12,7 @@ use trainer::rounds::{Plan, Round, run_rounds};
 use trainer::statistics::Summary;
 use trainer::training::Interrupt;
 
-use super::{Data, ExperimentArgs};
+use super::{Data, ExperimentArgs, Stopped};
 
 /// Arguments of `trainer rounds`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub struct Rounds {
     #[command(flatten)]
     experiment: ExperimentArgs,
     /// Number of rounds; their seeds count from 0
-    #[arg(long, default_value_t = 10, value_name = "N")]
+    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     rounds: u64,
     /// Rounds at once, one thread each [default: one a core]
     #[arg(long, value_name = "N")]
@@ -75,12 +76,13 @@ impl Rounds {
         let rounds = run_rounds(&config, &mnist, &plan, &finished)?;
         bar.finish_and_clear();
         if (rounds.len() as u64) < self.rounds {
-            bail!("stopped after {} of {} rounds; the same command goes on", rounds.len(), self.rounds);
+            let reason = format!("stopped after {} of {} rounds; the same command goes on", rounds.len(), self.rounds);
+            return Err(Stopped(reason).into());
         }
         let rows = self.summarise(&rounds);
         durable_file::write(&out.join("summary.json"), serde_json::to_string_pretty(&rows)?.as_bytes())?;
         durable_file::write(&out.join("README.md"), page(&config.name, &rows).as_bytes())?;
-        print!("{}", table(&rows));
+        std::io::stdout().write_all(table(&rows).as_bytes())?;
         Ok(())
     }
 

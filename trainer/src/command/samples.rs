@@ -1,6 +1,6 @@
 //! `trainer samples`: digits as picture files.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -38,7 +38,7 @@ impl Samples {
             picture.context("an MNIST image is 28x28")?.write_to(&mut png, ImageFormat::Png)?;
             let path = self.out.join(format!("test-{index:05}-digit-{}.png", mnist.test.labels[index]));
             durable_file::write(&path, png.get_ref())?;
-            println!("{}", path.display());
+            writeln!(std::io::stdout(), "{}", path.display())?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `trainer train`: one network.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -8,7 +9,7 @@ use clap::Args;
 use trainer::data::PairSets;
 use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Training};
 
-use super::{Data, ExperimentArgs};
+use super::{Data, ExperimentArgs, Stopped};
 
 /// Where to compute.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -72,14 +73,11 @@ impl Train {
         Checkpoint::write(&training, &mnist.training_images_sha256, &path)?;
         eprintln!("wrote {}", path.display());
         if !training.is_finished() {
-            let done = training.epochs().len();
-            bail!(
-                "stopped after epoch {done} of {}; continue with the same command and --resume",
-                config.recipe.epochs
-            );
+            let (done, all) = (training.epochs().len(), config.recipe.epochs);
+            let reason = format!("stopped after epoch {done} of {all}; the same command with --resume goes on");
+            return Err(Stopped(reason).into());
         }
-        print_evaluation(&trainer::training::evaluate(training.comparator(), &sets.test)?);
-        Ok(())
+        print_evaluation(&trainer::training::evaluate(training.comparator(), &sets.test)?)
     }
 }
 
@@ -95,8 +93,10 @@ impl DeviceName {
     }
 }
 
-fn print_evaluation(evaluation: &Evaluation) {
+fn print_evaluation(evaluation: &Evaluation) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
     for (what, share) in evaluation.readings() {
-        println!("{what:30} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all);
+        writeln!(stdout, "{what:30} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all)?;
     }
+    Ok(())
 }
