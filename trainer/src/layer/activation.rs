@@ -50,7 +50,7 @@ impl Activation {
     }
 
     /// The function as the fused kernels know it.
-    pub(super) fn kernel(&self) -> kernels::Activation {
+    pub fn kernel(&self) -> kernels::Activation {
         match *self {
             Self::Relu => kernels::Activation::Relu,
             Self::Tanh => kernels::Activation::Tanh,

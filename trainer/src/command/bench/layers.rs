@@ -3,7 +3,7 @@
 use anyhow::Result;
 use digits::contract::CLASSES;
 use kernels::{ConvShape, LinearShape};
-use trainer::layer::{Activation, FeatureShape, LayerSpec};
+use trainer::layer::{FeatureShape, LayerSpec};
 use trainer::network::{Arrangement, LeqHead, NetworkSpec};
 
 /// A layer in a step.
@@ -121,7 +121,7 @@ fn operation(spec: &LayerSpec, input: FeatureShape, batch: usize) -> Operation {
             // Normalisation needs every position, and the activation comes after it.
             let (pool, activation) = match conv.batch_norm {
                 true => (1, kernels::Activation::Identity),
-                false => (conv.pool, kernel(&conv.activation)),
+                false => (conv.pool, conv.activation.kernel()),
             };
             let (out_channels, kernel, padding) = (conv.channels, conv.kernel, conv.padding);
             let shape = ConvShape { batch, height, width, in_channels, out_channels, kernel, padding, pool };
@@ -129,21 +129,14 @@ fn operation(spec: &LayerSpec, input: FeatureShape, batch: usize) -> Operation {
         }
         (LayerSpec::Linear(linear), _) => {
             let shape = LinearShape { batch, in_features: length(input), out_features: linear.features };
-            Operation::Linear(shape, linear.activation.as_ref().map_or(kernels::Activation::Identity, kernel))
+            Operation::Linear(
+                shape,
+                linear.activation.map_or(kernels::Activation::Identity, |activation| activation.kernel()),
+            )
         }
         (LayerSpec::Dropout { probability }, _) => Operation::Dropout(*probability),
         (LayerSpec::ChannelDropout { probability }, _) => Operation::ChannelDropout(*probability),
         (LayerSpec::Flatten | LayerSpec::Conv(_), _) => Operation::Flatten,
-    }
-}
-
-fn kernel(activation: &Activation) -> kernels::Activation {
-    match *activation {
-        Activation::Relu => kernels::Activation::Relu,
-        Activation::Tanh => kernels::Activation::Tanh,
-        Activation::Sigmoid => kernels::Activation::Sigmoid,
-        Activation::Selu => kernels::Activation::Selu,
-        Activation::LeakyRelu { slope } => kernels::Activation::LeakyRelu(slope),
     }
 }
 
