@@ -19,3 +19,12 @@ fn the_results_table_is_that_of_the_ten_rounds() {
     assert_eq!(rows.len(), 4);
     assert!(rows.iter().all(|row| readme.contains(row)), "copy the rows of results/report-a-headline/README.md");
 }
+
+#[test]
+fn the_speed_table_is_that_of_the_benchmark() {
+    let (readme, page) = (read("README.md"), read("results/bench-train/README.md"));
+    let ratios = page.split("\n## ").find(|section| section.starts_with("Ratios")).unwrap();
+    let rows: Vec<&str> = ratios.lines().filter(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.len(), 6);
+    assert!(rows.iter().all(|row| readme.contains(row)), "copy the table of results/bench-train/README.md");
+}
