@@ -123,6 +123,17 @@ impl LayerSpec {
         }
     }
 
+    /// What layers of this kind are called; a stack numbers those of a kind from 1.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Conv(_) => "conv",
+            Self::Linear(_) => "linear",
+            Self::Dropout { .. } => "dropout",
+            Self::ChannelDropout { .. } => "channel_dropout",
+            Self::Flatten => "flatten",
+        }
+    }
+
     /// Number of trained parameters when the layer is given `input`.
     ///
     /// # Errors

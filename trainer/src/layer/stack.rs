@@ -53,7 +53,7 @@ impl Stack {
                 LayerSpec::Flatten => Layer::Flatten(Flatten),
             };
             shape = spec.output_shape(shape)?;
-            layers.push((format!("{}.{}{number}", init.path(), kind(spec)), layer));
+            layers.push((format!("{}.{}{number}", init.path(), spec.kind()), layer));
         }
         Ok(Self { layers })
     }
@@ -83,23 +83,13 @@ impl Stack {
     }
 }
 
-fn kind(spec: &LayerSpec) -> &'static str {
-    match spec {
-        LayerSpec::Conv(_) => "conv",
-        LayerSpec::Linear(_) => "linear",
-        LayerSpec::Dropout { .. } => "dropout",
-        LayerSpec::ChannelDropout { .. } => "channel_dropout",
-        LayerSpec::Flatten => "flatten",
-    }
-}
-
 /// How many layers of each kind there have been.
 #[derive(Default)]
 struct Numbers(std::collections::BTreeMap<&'static str, usize>);
 
 impl Numbers {
     fn next(&mut self, spec: &LayerSpec) -> usize {
-        let number = self.0.entry(kind(spec)).or_insert(0);
+        let number = self.0.entry(spec.kind()).or_insert(0);
         *number += 1;
         *number
     }

@@ -92,8 +92,8 @@ impl Layers {
     fn add(&mut self, path: &str, specs: &[LayerSpec], input: FeatureShape, images: usize) -> Result<FeatureShape> {
         let mut shape = input;
         for (index, spec) in specs.iter().enumerate() {
-            let kind = kind(spec);
-            let number = specs[..=index].iter().filter(|earlier| self::kind(earlier) == kind).count();
+            let kind = spec.kind();
+            let number = specs[..=index].iter().filter(|earlier| earlier.kind() == kind).count();
             // Only a tower sees images, and in it nothing is trained before the first layer with parameters.
             let input_gradient = !path.ends_with("tower")
                 || specs[..index].iter().any(|earlier| matches!(earlier, LayerSpec::Conv(_) | LayerSpec::Linear(_)));
@@ -102,16 +102,6 @@ impl Layers {
             shape = spec.output_shape(shape)?;
         }
         Ok(shape)
-    }
-}
-
-fn kind(spec: &LayerSpec) -> &'static str {
-    match spec {
-        LayerSpec::Conv(_) => "conv",
-        LayerSpec::Linear(_) => "linear",
-        LayerSpec::Dropout { .. } => "dropout",
-        LayerSpec::ChannelDropout { .. } => "channel_dropout",
-        LayerSpec::Flatten => "flatten",
     }
 }
 
