@@ -79,7 +79,8 @@ impl WithSimd for Forward<'_> {
             padding: shape.padding as isize,
             pool: shape.pool,
         };
-        correlation.run(simd, &mut Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax });
+        let mut operands = Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax };
+        correlation.run(simd, &mut operands, &mut self.workspace.winograd);
         self.activation.apply_all(simd, self.y);
     }
 }

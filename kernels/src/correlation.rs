@@ -3,12 +3,13 @@
 //! A tile is the same position of several images, so all its images need the same taps: those that meet the zero padding
 //! are skipped, and no padded copy is made.
 
-use super::lanes::{for_vector_tiles, load, store_first, store_places, vectors, wins};
+use super::lanes::{load, store_first, store_places, vector_tiles, vectors, wins};
 use super::micro_kernel::{accumulate, next_tile, tile_rows};
+use super::winograd::{self, Winograd, WinogradBuffers};
 use pulp::{Simd, WithSimd};
 
 /// Images that a tile of 1, 2 or 3 vectors may have.
-const IMAGES: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
+pub(super) const IMAGES: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
 
 /// A cross-correlation of stride 1 with max pooling.
 #[derive(Debug, Clone, Copy)]
@@ -51,12 +52,23 @@ impl Correlation {
         assert!(operands.argmax.is_empty() || operands.argmax.len() >= y_len);
     }
 
-    /// Computes the whole correlation.
+    /// Computes the whole correlation, the fastest way.
     #[inline(always)]
-    pub fn run<S: Simd>(&self, simd: S, operands: &mut Operands) {
+    pub fn run<S: Simd>(&self, simd: S, operands: &mut Operands, buffers: &mut WinogradBuffers) {
+        if winograd::pays(self) {
+            self.check::<S>(operands);
+            simd.vectorize(Winograd { correlation: self, operands, buffers });
+        } else {
+            self.run_directly(simd, operands);
+        }
+    }
+
+    /// Computes the whole correlation tap by tap.
+    #[inline(always)]
+    pub fn run_directly<S: Simd>(&self, simd: S, operands: &mut Operands) {
         self.check::<S>(operands);
         let row = self.kernel * self.kernel * self.in_channels * S::F32_LANES;
-        for_vector_tiles(vectors::<S>(self.out_channels), |vector, size| {
+        for (vector, size) in vector_tiles(vectors::<S>(self.out_channels)) {
             let channel = vector * S::F32_LANES;
             let mut image = 0;
             while image < self.batch {
@@ -78,7 +90,7 @@ impl Correlation {
                 tile.dispatch(simd, images, size);
                 image += images;
             }
-        });
+        }
     }
 }
 

@@ -55,7 +55,7 @@ impl AddGroup for DenseGradient<'_> {
             let weights = vectors::<S>(shape.in_channels) * S::F32_LANES;
             let weights = workspace.weights.stale(shape.kernel * shape.kernel * shape.out_channels * weights);
             let mut operands = Operands { x: dz, weights, bias: zeros, y: dx, argmax: &mut [] };
-            self.input_correlation(group.images).run(simd, &mut operands);
+            self.input_correlation(group.images).run(simd, &mut operands, &mut workspace.winograd);
         }
     }
 }

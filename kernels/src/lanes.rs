@@ -39,20 +39,52 @@ pub(super) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, cou
     }
 }
 
+/// The first `count` floats from `pointer` and zeros behind them, a whole vector if `count` is more.
+///
+/// # Safety
+/// That many floats must be readable there.
+#[inline(always)]
+pub(super) unsafe fn load_first<S: Simd>(simd: S, pointer: *const f32, count: usize) -> S::f32s {
+    if count >= S::F32_LANES {
+        // SAFETY: the caller promises S::F32_LANES floats.
+        unsafe { load::<S>(pointer) }
+    } else {
+        // SAFETY: the caller promises `count` floats.
+        simd.partial_load_f32s(unsafe { std::slice::from_raw_parts(pointer, count) })
+    }
+}
+
 /// Vectors that hold `channels` floats.
 pub(super) fn vectors<S: Simd>(channels: usize) -> usize {
     channels.div_ceil(S::F32_LANES)
 }
 
-/// Cuts `count` vectors into tiles of 3, 2 or 1, mostly 2: calls `tile(first vector, vectors in the tile)` in order.
+/// Cuts `count` vectors into tiles of 3, 2 or 1, mostly 2: (first vector, vectors in the tile), in order.
+///
+/// An iterator and no call back: what is not inlined into its caller would be compiled without SIMD.
 #[inline(always)]
-pub(super) fn for_vector_tiles(count: usize, mut tile: impl FnMut(usize, usize)) {
-    let mut first = 0;
-    while first < count {
-        let left = count - first;
+pub(super) fn vector_tiles(count: usize) -> VectorTiles {
+    VectorTiles { first: 0, count }
+}
+
+/// The iterator of [`vector_tiles`].
+pub(super) struct VectorTiles {
+    first: usize,
+    count: usize,
+}
+
+impl Iterator for VectorTiles {
+    type Item = (usize, usize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let (first, left) = (self.first, self.count - self.first);
+        if left == 0 {
+            return None;
+        }
         let size = if left % 2 == 1 && left > 1 { 3 } else { left.min(2) };
-        tile(first, size);
-        first += size;
+        self.first += size;
+        Some((first, size))
     }
 }
 

@@ -24,6 +24,7 @@ mod pooling_window;
 mod shape;
 mod sparse_gradient;
 mod sparse_tile;
+mod winograd;
 mod workspace;
 
 pub use activation::Activation;

@@ -127,7 +127,7 @@ impl Forward<'_> {
         let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_features) * S::F32_LANES);
         bias[..shape.out_features].copy_from_slice(self.bias);
         let correlation = LinearShape::correlation(shape.batch, shape.in_features, shape.out_features);
-        correlation.run(simd, &mut Operands { x: self.x, weights, bias, y: self.y, argmax: &mut [] });
+        correlation.run_directly(simd, &mut Operands { x: self.x, weights, bias, y: self.y, argmax: &mut [] });
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Sums of outer products: the dense gradient of weights.
 
-use super::lanes::{for_vector_tiles, vectors};
+use super::lanes::{vector_tiles, vectors};
 use super::micro_kernel::{next_tile, tile_rows};
 use super::outer_tile::{POOLED_ROWS, ROWS, Tile};
 use pulp::Simd;
@@ -88,7 +88,7 @@ impl OuterSum<'_> {
             return;
         }
         self.check::<S>(rows, channels, target);
-        for_vector_tiles(vectors::<S>(channels), |vector, size| {
+        for (vector, size) in vector_tiles(vectors::<S>(channels)) {
             let channel = vector * S::F32_LANES;
             let most = tile_rows::<S>(size).min(if self.pooling.is_some() { POOLED_ROWS } else { 12 });
             let mut row = 0;
@@ -108,6 +108,6 @@ impl OuterSum<'_> {
                 tile.dispatch(simd, count, size);
                 row += count;
             }
-        });
+        }
     }
 }

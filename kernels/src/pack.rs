@@ -1,6 +1,6 @@
 //! Weights in the order that [`super::correlation`] reads them.
 
-use super::lanes::{for_vector_tiles, vectors};
+use super::lanes::{vector_tiles, vectors};
 use pulp::Simd;
 
 /// Where a weight lies in PyTorch's layout: `tap + depth_stride * depth + channel_stride * channel`.
@@ -28,7 +28,7 @@ impl WeightSource {
     #[inline(always)]
     pub fn pack<S: Simd>(&self, _simd: S, weight: &[f32], packed: &mut [f32]) {
         let mut packed = packed;
-        for_vector_tiles(vectors::<S>(self.channels), |vector, size| {
+        for (vector, size) in vector_tiles(vectors::<S>(self.channels)) {
             let width = size * S::F32_LANES;
             let first = vector * S::F32_LANES;
             let used = width.min(self.channels - first);
@@ -39,7 +39,7 @@ impl WeightSource {
             } else {
                 self.gather_tile(weight, first, used, width, tile);
             }
-        });
+        }
     }
 
     /// Whether each channel's weights are neighbours, in the order (depth, tap).

@@ -1,5 +1,6 @@
 //! Scratch memory that outlives a call, and the SIMD level its kernels use.
 
+use super::winograd::WinogradBuffers;
 use pulp::Arch;
 
 /// Bytes that buffers are aligned to: a cache line, and the widest vector.
@@ -28,6 +29,7 @@ pub struct Workspace {
     /// Sums over the batch per channel, in double precision.
     pub(super) totals: Buffer<f64>,
     pub(super) sparse: SparseBuffers,
+    pub(super) winograd: WinogradBuffers,
 }
 
 /// What the sparse gradient needs besides floats.
@@ -71,6 +73,7 @@ impl Workspace {
             sums: Buffer::default(),
             totals: Buffer::default(),
             sparse: SparseBuffers::default(),
+            winograd: WinogradBuffers::default(),
         }
     }
 }

@@ -120,6 +120,52 @@ fn the_networks_shapes_match_the_reference_at_every_simd_level() {
     }
 }
 
+/// A 3x3 convolution of enough channels for Winograd's way, tails of vectors and tiles included.
+fn winograd_shape(random: &mut Random) -> ConvShape {
+    let (padding, pool) = (random.between(0, 2), random.between(1, 2));
+    let side = |extra: usize| (2 + pool).saturating_sub(2 * padding).max(1) + extra;
+    ConvShape {
+        batch: random.between(1, 9),
+        height: side(random.between(0, 6)),
+        width: side(random.between(0, 6)),
+        in_channels: random.between(16, 40),
+        out_channels: random.between(16, 70),
+        kernel: 3,
+        padding,
+        pool,
+    }
+}
+
+#[test]
+fn three_by_three_kernels_of_many_channels_match_the_reference_at_every_simd_level() {
+    for arch in levels() {
+        let mut random = Random(7);
+        let mut workspace = Workspace::with_arch(arch);
+        for index in 0..40 {
+            let shape = winograd_shape(&mut random);
+            check(&mut workspace, arch, &Case::of(&mut random, shape, ACTIVATIONS[index % ACTIVATIONS.len()]));
+        }
+    }
+}
+
+/// Error of outputs with inputs and weights in -1..1, relative to the largest output.
+const WINOGRAD_ROUNDING: f64 = 2e-6;
+
+#[test]
+fn winograds_way_rounds_no_worse_than_float32_sums() {
+    for arch in levels() {
+        let mut random = Random(8);
+        for _ in 0..20 {
+            let shape = ConvShape { pool: 1, ..winograd_shape(&mut random) };
+            let mut case = Case::of(&mut random, shape, Activation::Identity);
+            (case.x, case.weight) = (random.uniform(case.x.len()), random.uniform(case.weight.len()));
+            let (pooled, _) = case.reference();
+            let out = run(&mut Workspace::with_arch(arch), &case);
+            assert_close(&out.y, &pooled.values, WINOGRAD_ROUNDING, &format!("{shape:?} {arch:?}"));
+        }
+    }
+}
+
 #[test]
 fn the_same_input_gives_the_same_bits_in_a_used_and_a_new_workspace() {
     let mut random = Random(3);
