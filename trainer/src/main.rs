@@ -16,6 +16,7 @@ const CANNOT_WORK: u8 = 3;
 const STOPPED: u8 = 130;
 
 fn main() -> ExitCode {
+    keep_freed_memory();
     one_thread_a_training();
     let command = command::Command::parse();
     match command.run() {
@@ -26,6 +27,15 @@ fn main() -> ExitCode {
             ExitCode::from(if error.is::<command::Stopped>() { STOPPED } else { CANNOT_WORK })
         }
     }
+}
+
+/// Tells the allocator never to return memory to the system, which zeroes it anew for the next step: some 5 % of a step.
+/// `MIMALLOC_PURGE_DELAY` overrules it.
+fn keep_freed_memory() {
+    /// The allocator's number for the milliseconds after which it returns memory; -1 for never.
+    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+    // SAFETY: the option exists and any number is a valid value.
+    unsafe { libmimalloc_sys::mi_option_set_default(PURGE_DELAY, -1) };
 }
 
 /// Whether whoever read our output has closed the pipe, as `head` does: nothing is wrong then.

@@ -4,7 +4,7 @@
 
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use trainer::layer::{
-    Activation, ConvSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass, Stack,
+    Activation, ConvSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass, Stack, backward,
 };
 use trainer::random::{Purpose, Stream};
 
@@ -94,7 +94,7 @@ impl Case {
         let mut dropout = Stream::new(self.seed, Purpose::Dropout);
         let output = stack.forward(&self.input, &mut Pass::training(&mut dropout, kernels)).unwrap();
         let loss = weighted_sum(&output, &mut Stream::new(self.seed, Purpose::Order)).unwrap();
-        let gradients = loss.backward().unwrap();
+        let gradients = backward(&loss).unwrap();
         let buffers = parameters.buffers.iter().map(|buffer| buffer.var.as_tensor().copy().unwrap()).collect();
         (parameters, Outcome { output, gradients, buffers })
     }

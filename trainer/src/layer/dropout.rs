@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::host_slice::{floats, shaped_like, with_floats};
-use super::{FeatureShape, Kernels, Pass, SpecError};
+use super::{Chain, FeatureShape, Pass, SpecError};
 use crate::random::Stream;
 
 pub(super) fn output_shape(
@@ -30,18 +30,20 @@ impl Dropout {
         Self { probability }
     }
 
+    /// The mask for values of this shape; none when evaluating.
+    fn mask(&self, values: &Tensor, pass: &mut Pass) -> Option<Mask> {
+        let stream = pass.dropout.as_deref_mut().filter(|_| self.probability > 0.0)?;
+        Some(Mask::draw(stream, self.probability, values.elem_count(), 1))
+    }
+
     /// Any shape to the same.
-    ///
-    /// # Errors
-    /// Candle's, when the device has no room.
-    pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-        match &mut pass.dropout {
-            Some(stream) if self.probability > 0.0 => {
-                let mask = Mask::draw(stream, self.probability, input.elem_count(), 1);
-                mask.apply(input, input.shape(), pass.kernels)
-            }
-            _ => Ok(input.clone()),
-        }
+    pub(super) fn forward_fused(&self, chain: &mut Chain, pass: &mut Pass) -> Result<()> {
+        self.mask(chain.value(), pass).map_or(Ok(()), |mask| chain.push_unary(mask))
+    }
+
+    /// The same by Candle's operators.
+    pub(super) fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        self.mask(input, pass).map_or_else(|| Ok(input.clone()), |mask| mask.multiply(input, input.shape()))
     }
 }
 
@@ -57,20 +59,23 @@ impl ChannelDropout {
         Self { probability }
     }
 
+    /// The mask for `[N, H, W, C]`; none when evaluating.
+    fn mask(&self, images: &Tensor, pass: &mut Pass) -> Result<Option<Mask>> {
+        let (images, height, width, channels) = images.dims4()?;
+        let Some(stream) = pass.dropout.as_deref_mut().filter(|_| self.probability > 0.0) else { return Ok(None) };
+        Ok(Some(Mask::draw(stream, self.probability, images * channels, channels).over(height * width)))
+    }
+
     /// `[N, H, W, C]` to the same.
-    ///
-    /// # Errors
-    /// Candle's, when `input` has not four axes.
-    pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-        match &mut pass.dropout {
-            Some(stream) if self.probability > 0.0 => {
-                let (images, height, width, channels) = input.dims4()?;
-                let positions = height * width;
-                let mask = Mask::draw(stream, self.probability, images * channels, channels).over(positions);
-                mask.apply(input, &Shape::from((images, 1, 1, channels)), pass.kernels)
-            }
-            _ => Ok(input.clone()),
-        }
+    pub(super) fn forward_fused(&self, chain: &mut Chain, pass: &mut Pass) -> Result<()> {
+        self.mask(chain.value(), pass)?.map_or(Ok(()), |mask| chain.push_unary(mask))
+    }
+
+    /// The same by Candle's operators.
+    pub(super) fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let Some(mask) = self.mask(input, pass)? else { return Ok(input.clone()) };
+        let (images, _, _, channels) = input.dims4()?;
+        mask.multiply(input, &Shape::from((images, 1, 1, channels)))
     }
 }
 
@@ -99,11 +104,8 @@ impl Mask {
         Self { positions, ..self }
     }
 
-    fn apply(self, input: &Tensor, shape: &Shape, kernels: Kernels) -> Result<Tensor> {
-        match kernels {
-            Kernels::Fused => input.contiguous()?.apply_op1(self),
-            Kernels::Plain => input.broadcast_mul(&Tensor::from_vec(self.factors, shape, input.device())?),
-        }
+    fn multiply(self, input: &Tensor, shape: &Shape) -> Result<Tensor> {
+        input.broadcast_mul(&Tensor::from_vec(self.factors, shape, input.device())?)
     }
 
     /// `values` times their factors.
@@ -142,20 +144,29 @@ impl CustomOp1 for Mask {
 mod tests {
     use candle_core::{DType, Device, Var};
 
+    use super::super::{Initialiser, Kernels, LayerSpec, Parameters, Stack, backward};
     use super::*;
     use crate::random::Purpose;
 
+    /// A stack of one layer for samples shaped like those of `input`.
+    fn forward(layer: &LayerSpec, input: &Tensor, pass: &mut Pass) -> Tensor {
+        let shape = match *input.dims() {
+            [_, height, width, channels] => FeatureShape::Image { height, width, channels },
+            ref dims => FeatureShape::Vector(dims[1]),
+        };
+        let (mut parameters, mut weights) = (Parameters::default(), Stream::new(0, Purpose::Weights));
+        let mut init = Initialiser::new(&mut parameters, &mut weights, &Device::Cpu);
+        let stack = Stack::build(std::slice::from_ref(layer), shape, &mut init).unwrap();
+        stack.forward(input, pass).unwrap()
+    }
+
     /// Output and input gradient of a layer, flat, by either implementation.
-    fn output_and_gradient(
-        kernels: Kernels,
-        dims: &[usize],
-        layer: impl Fn(&Tensor, &mut Pass) -> Result<Tensor>,
-    ) -> (Vec<f32>, Vec<f32>) {
+    fn output_and_gradient(kernels: Kernels, dims: &[usize], layer: &LayerSpec) -> (Vec<f32>, Vec<f32>) {
         let ramp = Tensor::arange(1.0_f32, 1.0 + dims.iter().product::<usize>() as f32, &Device::Cpu).unwrap();
         let input = Var::from_tensor(&ramp.reshape(dims).unwrap()).unwrap();
         let mut stream = Stream::new(0, Purpose::Dropout);
-        let output = layer(&input, &mut Pass::training(&mut stream, kernels)).unwrap();
-        let gradients = output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        let output = forward(layer, &input, &mut Pass::training(&mut stream, kernels));
+        let gradients = backward(&output.sqr().unwrap().sum_all().unwrap()).unwrap();
         let flat = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1().unwrap();
         (flat(&output), flat(gradients.get(&input).unwrap()))
     }
@@ -165,7 +176,7 @@ mod tests {
         let ones = Tensor::ones((1000, 50), DType::F32, &Device::Cpu).unwrap();
         let mut stream = Stream::new(0, Purpose::Dropout);
         let mut pass = Pass::training(&mut stream, Kernels::Fused);
-        let dropped = Dropout::new(0.2).forward(&ones, &mut pass).unwrap().flatten_all().unwrap();
+        let dropped = forward(&LayerSpec::Dropout { probability: 0.2 }, &ones, &mut pass).flatten_all().unwrap();
         let values = dropped.to_vec1::<f32>().unwrap();
         let zeros = values.iter().filter(|&&value| value == 0.0).count() as f64 / 50_000.0;
         assert!((zeros - 0.2).abs() < 0.006, "{zeros}");
@@ -177,7 +188,7 @@ mod tests {
         let ones = Tensor::ones((40, 3, 3, 16), DType::F32, &Device::Cpu).unwrap();
         let mut stream = Stream::new(0, Purpose::Dropout);
         let mut pass = Pass::training(&mut stream, Kernels::Fused);
-        let dropped = ChannelDropout::new(0.5).forward(&ones, &mut pass).unwrap();
+        let dropped = forward(&LayerSpec::ChannelDropout { probability: 0.5 }, &ones, &mut pass);
         let sums = dropped.sum((1, 2)).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert!(sums.iter().all(|&sum| sum == 0.0 || sum == 18.0));
         assert!((250..390).contains(&sums.iter().filter(|&&sum| sum == 0.0).count()));
@@ -185,19 +196,20 @@ mod tests {
 
     #[test]
     fn the_fused_operation_drops_what_the_plain_one_drops() {
-        let single =
-            |kernels| output_and_gradient(kernels, &[7, 13], |input, pass| Dropout::new(0.3).forward(input, pass));
-        assert_eq!(single(Kernels::Fused), single(Kernels::Plain));
-        let channels = |kernels| {
-            output_and_gradient(kernels, &[5, 2, 3, 4], |input, pass| ChannelDropout::new(0.5).forward(input, pass))
-        };
-        assert_eq!(channels(Kernels::Fused), channels(Kernels::Plain));
+        for (dims, layer) in [
+            (&[7, 13][..], LayerSpec::Dropout { probability: 0.3 }),
+            (&[5, 2, 3, 4], LayerSpec::ChannelDropout { probability: 0.5 }),
+        ] {
+            let [fused, plain] =
+                [Kernels::Fused, Kernels::Plain].map(|kernels| output_and_gradient(kernels, dims, &layer));
+            assert_eq!(fused, plain);
+        }
     }
 
     #[test]
     fn the_gradient_flows_through_what_is_kept() {
-        let layer = |input: &Tensor, pass: &mut Pass| Dropout::new(0.5).forward(input, pass);
-        let (output, gradient) = output_and_gradient(Kernels::Fused, &[100], layer);
+        let layer = LayerSpec::Dropout { probability: 0.5 };
+        let (output, gradient) = output_and_gradient(Kernels::Fused, &[10, 10], &layer);
         assert!(output.iter().zip(&gradient).all(|(output, gradient)| *gradient == 4.0 * output));
         assert!(output.contains(&0.0) && output.iter().any(|&value| value > 0.0));
     }
@@ -205,7 +217,7 @@ mod tests {
     #[test]
     fn evaluation_drops_nothing() {
         let ones = Tensor::ones((10, 10), DType::F32, &Device::Cpu).unwrap();
-        let kept = Dropout::new(0.9).forward(&ones, &mut Pass::evaluation(Kernels::Fused)).unwrap();
+        let kept = forward(&LayerSpec::Dropout { probability: 0.9 }, &ones, &mut Pass::evaluation(Kernels::Fused));
         assert_eq!(kept.sum_all().unwrap().to_scalar::<f32>().unwrap(), 100.0);
     }
 

@@ -23,7 +23,7 @@ impl Flatten {
     ///
     /// # Errors
     /// Candle's, when `input` has not four axes.
-    pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
+    pub(super) fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
         input.permute((0, 3, 1, 2))?.flatten_from(1)
     }
 

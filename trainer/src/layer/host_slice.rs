@@ -25,7 +25,7 @@ pub(crate) fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a
 }
 
 /// Gives `work` the contiguous float32 values of each tensor.
-pub(super) fn with_floats<const N: usize, T>(
+pub(crate) fn with_floats<const N: usize, T>(
     tensors: [&Tensor; N],
     work: impl FnOnce([&[f32]; N]) -> Result<T>,
 ) -> Result<T> {

@@ -5,6 +5,7 @@
 
 mod activation;
 mod batch_norm;
+mod chain;
 mod conv;
 mod dropout;
 mod flatten;
@@ -14,15 +15,17 @@ mod max_pool;
 mod parameters;
 mod stack;
 
+use self::chain::Chain;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub use activation::Activation;
 pub use batch_norm::BatchNorm;
+pub use chain::backward;
 pub use conv::{Conv, ConvSpec};
 pub use dropout::{ChannelDropout, Dropout};
 pub use flatten::Flatten;
-pub(crate) use host_slice::floats;
+pub(crate) use host_slice::{floats, with_floats};
 pub use linear::{Linear, LinearSpec};
 pub use max_pool::max_pool;
 pub use parameters::{Initialiser, Parameter, Parameters};
@@ -172,7 +175,7 @@ impl<'a> Pass<'a> {
         Self { dropout: Some(dropout), kernels, layer_outputs: None }
     }
 
-    /// Evaluation: running statistics, no dropout.
+    /// Evaluation: running statistics, no dropout, and no gradients from fused kernels.
     pub fn evaluation(kernels: Kernels) -> Self {
         Self { dropout: None, kernels, layer_outputs: None }
     }
@@ -211,17 +214,40 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Applies the layer to a batch.
+    /// Applies the layer by itself to a batch.
     ///
     /// # Errors
     /// Candle's, for a batch of another shape than the layer was built for.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
+        match pass.kernels {
+            Kernels::Fused => {
+                let mut chain = Chain::start(input);
+                self.forward_fused(&mut chain, pass)?;
+                chain.finish()
+            }
+            Kernels::Plain => self.forward_plain(input, pass),
+        }
+    }
+
+    /// Applies the layer to a batch by Candle's own operators.
+    fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
         match self {
-            Self::Conv(layer) => layer.forward(input, pass),
-            Self::Linear(layer) => layer.forward(input, pass),
-            Self::Dropout(layer) => layer.forward(input, pass),
-            Self::ChannelDropout(layer) => layer.forward(input, pass),
-            Self::Flatten(layer) => layer.forward(input),
+            Self::Conv(layer) => layer.forward_plain(input, pass),
+            Self::Linear(layer) => layer.forward_plain(input),
+            Self::Dropout(layer) => layer.forward_plain(input, pass),
+            Self::ChannelDropout(layer) => layer.forward_plain(input, pass),
+            Self::Flatten(layer) => layer.forward_plain(input),
+        }
+    }
+
+    /// Applies the layer to a chain's batch by a fused operation.
+    fn forward_fused(&self, chain: &mut Chain, pass: &mut Pass) -> candle_core::Result<()> {
+        match self {
+            Self::Conv(layer) => layer.forward_fused(chain, pass),
+            Self::Linear(layer) => layer.forward_fused(chain),
+            Self::Dropout(layer) => layer.forward_fused(chain, pass),
+            Self::ChannelDropout(layer) => layer.forward_fused(chain, pass),
+            Self::Flatten(_) => chain.push_flattening(),
         }
     }
 

@@ -3,7 +3,8 @@
 use candle_core::{Result, Tensor};
 
 use super::{
-    ChannelDropout, Conv, Dropout, FeatureShape, Flatten, Initialiser, Layer, LayerSpec, Linear, Pass, SpecError,
+    Chain, ChannelDropout, Conv, Dropout, FeatureShape, Flatten, Initialiser, Kernels, Layer, LayerSpec, Linear, Pass,
+    SpecError,
 };
 use crate::export::{Graph, Value};
 
@@ -63,9 +64,25 @@ impl Stack {
     /// # Errors
     /// Candle's, for a batch of another shape than the layers were built for.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        match pass.kernels {
+            Kernels::Fused => self.forward_fused(input, pass),
+            Kernels::Plain => self.forward_plain(input, pass),
+        }
+    }
+
+    fn forward_fused(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let mut chain = Chain::start(input);
+        for (name, layer) in &self.layers {
+            layer.forward_fused(&mut chain, pass)?;
+            pass.record(name, chain.value());
+        }
+        if pass.is_training() { chain.finish() } else { Ok(chain.value().clone()) }
+    }
+
+    fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let mut features = input.clone();
         for (name, layer) in &self.layers {
-            features = layer.forward(&features, pass)?;
+            features = layer.forward_plain(&features, pass)?;
             pass.record(name, &features);
         }
         Ok(features)

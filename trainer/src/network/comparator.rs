@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Arrangement, InputScaling, LeqHead, NetworkSpec, spec::vector};
 use crate::data::PairSet;
-use crate::layer::{FeatureShape, Initialiser, Kernels, Parameters, Pass, Stack};
+use crate::layer::{FeatureShape, Initialiser, Kernels, Parameters, Pass, Stack, with_floats};
 use crate::random::Stream;
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
@@ -54,17 +54,28 @@ impl Batch {
         self.targets.elem_count()
     }
 
+    /// Labels without images, to compute a loss of given outputs; `classes` are two a pair.
+    #[cfg(test)]
+    pub(crate) fn from_labels(targets: &[f32], classes: &[u32], device: &Device) -> Result<Self> {
+        Ok(Self {
+            images: Tensor::zeros((targets.len(), 0), candle_core::DType::F32, device)?,
+            targets: Tensor::new(targets, device)?,
+            classes: Tensor::from_slice(classes, (targets.len(), 2), device)?,
+        })
+    }
+
     /// The pairs at `positions`.
     ///
     /// # Errors
     /// Candle's, for a position beyond the batch.
     pub fn select(&self, positions: &[u32]) -> Result<Self> {
-        let positions = Tensor::new(positions, self.images.device())?;
-        Ok(Self {
-            images: self.images.index_select(&positions, 0)?,
-            targets: self.targets.index_select(&positions, 0)?,
-            classes: self.classes.index_select(&positions, 0)?,
-        })
+        let indices = Tensor::new(positions, self.images.device())?;
+        let images = match self.images.device() {
+            Device::Cpu => gather_images(&self.images, positions)?,
+            _ => self.images.index_select(&indices, 0)?,
+        };
+        let (targets, classes) = (self.targets.index_select(&indices, 0)?, self.classes.index_select(&indices, 0)?);
+        Ok(Self { images, targets, classes })
     }
 }
 
@@ -257,6 +268,24 @@ fn build_leq_head(spec: &NetworkSpec, features: usize, init: &mut Initialiser) -
 /// `[.., 14, 14]` to `[images, 14, 14, 1]`.
 fn images_of_one_channel(images: &Tensor, count: usize) -> Result<Tensor> {
     images.reshape((count, SIDE, SIDE, 1))
+}
+
+/// The images at `positions`, each copied whole: several times faster than `index_select`.
+fn gather_images(images: &Tensor, positions: &[u32]) -> Result<Tensor> {
+    let mut dims = images.dims().to_vec();
+    let length: usize = dims[1..].iter().product();
+    let gathered = with_floats([images], |[pixels]| {
+        let mut gathered = Vec::with_capacity(positions.len() * length);
+        for &position in positions {
+            match pixels.get(position as usize * length..(position as usize + 1) * length) {
+                Some(pair) => gathered.extend_from_slice(pair),
+                None => candle_core::bail!("there is no pair {position} among {}", dims[0]),
+            }
+        }
+        Ok(gathered)
+    })?;
+    dims[0] = positions.len();
+    Tensor::from_vec(gathered, dims, images.device())
 }
 
 /// `[B, 2, 14, 14]` to `[B, 14, 14, 2]`.

@@ -205,15 +205,10 @@ impl InplaceOp2 for HostUpdate<'_> {
         };
         let (first, second) = (&mut self.first.borrow_mut(), &mut self.second.borrow_mut());
         let parameter = &mut parameter[start..end];
-        kernels::adam_step(parameter, gradient, first, second, &self.step.settings, self.step.number);
-        *self.finite.borrow_mut() = all_finite(parameter);
+        *self.finite.borrow_mut() =
+            kernels::adam_step(parameter, gradient, first, second, &self.step.settings, self.step.number);
         Ok(())
     }
-}
-
-/// Looks at a block without leaving it early, so that the compiler can use vectors.
-fn all_finite(values: &[f32]) -> bool {
-    values.chunks(256).all(|block| block.iter().fold(true, |finite, value| finite & value.is_finite()))
 }
 
 #[cfg(test)]

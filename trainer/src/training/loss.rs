@@ -1,5 +1,7 @@
 //! The loss: comparison, and auxiliary digit classification.
 
+mod fused_loss;
+
 use candle_core::{Result, Tensor};
 use candle_nn::loss::cross_entropy;
 use serde::{Deserialize, Serialize};
@@ -28,21 +30,37 @@ pub fn bce_with_logits(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
     ((logits.relu()? - logits.mul(targets)?)? + log_part)?.mean_all()
 }
 
-/// The weighted sum of the loss's terms, a scalar.
+/// The weighted sum of the loss's terms, a scalar; by one operation on the CPU, elsewhere by [`total_loss_plain`].
 ///
 /// # Errors
 /// When digits have a weight and the network has no digit heads; candle's, when the lengths differ.
 pub fn total_loss(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
+    if !outputs.leq_logit.device().is_cpu() {
+        return total_loss_plain(outputs, batch, weights);
+    }
+    fused_loss::total_loss(outputs, batch, weights)
+}
+
+/// [`total_loss`] by Candle's own operators.
+///
+/// # Errors
+/// As [`total_loss`].
+pub fn total_loss_plain(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
     let comparison = (bce_with_logits(&outputs.leq_logit, &batch.targets)? * f64::from(weights.leq))?;
     if weights.digits == 0.0 {
         return Ok(comparison);
     }
-    let Some(digit_logits) = &outputs.digit_logits else {
-        candle_core::bail!("the loss has a digit term, but the network has no digit heads")
-    };
     // The mean over both digits of every pair is half the sum of the two means.
-    let digits = cross_entropy(&digit_logits.flatten_to(1)?, &batch.classes.flatten_all()?)?;
+    let digits = cross_entropy(&digit_logits(outputs)?.flatten_to(1)?, &batch.classes.flatten_all()?)?;
     comparison + (digits * f64::from(2.0 * weights.digits))?
+}
+
+/// The digit logits, `[B, 2, 10]`.
+fn digit_logits(outputs: &Outputs) -> Result<&Tensor> {
+    match &outputs.digit_logits {
+        Some(logits) => Ok(logits),
+        None => candle_core::bail!("the loss has a digit term, but the network has no digit heads"),
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +95,42 @@ mod tests {
             let (loss, gradient) = loss_and_gradient(logit, 1.0);
             assert!((loss + probability.ln()).abs() < 1e-6);
             assert!((gradient - (probability - 1.0)).abs() < 1e-6, "{logit}: {gradient}");
+        }
+    }
+
+    /// Value and gradients of a loss on made-up logits, some of them far from 0, scaled as a later term might.
+    fn on_made_up_logits(
+        weights: &LossWeights,
+        loss: impl Fn(&Outputs, &Batch, &LossWeights) -> Result<Tensor>,
+    ) -> Vec<Vec<f32>> {
+        let ramp = |count: usize, factor: f32| -> Vec<f32> {
+            (0..count).map(|index| ((index * 7919) % 31) as f32 * factor - 15.0 * factor).collect()
+        };
+        let leq = Var::from_vec(ramp(6, 3.0), 6, &Device::Cpu).unwrap();
+        let digits = Var::from_vec(ramp(120, 0.7), (6, 2, 10), &Device::Cpu).unwrap();
+        let outputs = Outputs { leq_logit: leq.as_tensor().clone(), digit_logits: Some(digits.as_tensor().clone()) };
+        let classes: Vec<u32> = (0..12).map(|index| index * 5 % 10).collect();
+        let batch = Batch::from_labels(&[1.0, 0.0, 0.0, 1.0, 1.0, 0.0], &classes, &Device::Cpu).unwrap();
+        let loss = (loss(&outputs, &batch, weights).unwrap() * 3.0).unwrap();
+        let gradients = loss.backward().unwrap();
+        let gradient = |var: &Var| {
+            gradients.get(var).map(|gradient| gradient.flatten_all().unwrap().to_vec1().unwrap()).unwrap_or_default()
+        };
+        vec![vec![loss.to_scalar().unwrap()], gradient(&leq), gradient(&digits)]
+    }
+
+    #[test]
+    fn the_fused_loss_and_its_gradients_are_those_of_candles_operators() {
+        for digits in [0.0, 1.0, 0.25] {
+            let weights = LossWeights { leq: 0.8, digits };
+            let fused = on_made_up_logits(&weights, total_loss);
+            let plain = on_made_up_logits(&weights, total_loss_plain);
+            for (fused, plain) in fused.iter().zip(&plain) {
+                assert_eq!(fused.len(), plain.len());
+                for (fused, plain) in fused.iter().zip(plain) {
+                    assert!((fused - plain).abs() <= 1e-6 * plain.abs().max(1.0), "{fused} {plain}");
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::schedule::{PlateauState, Schedule};
 use super::{Adam, Checkpoint, EarlyStoppingState, Interrupt, Progress, Shuffle, TrainingConfig, total_loss};
 use crate::data::PairSet;
-use crate::layer::Pass;
+use crate::layer::{Pass, backward};
 use crate::network::{Batch, Comparator, Normalisation};
 use crate::random::{Purpose, Stream, StreamPosition};
 
@@ -203,7 +203,7 @@ impl Training {
             let culprit = self.first_broken_layer(batch, dropout_before)?;
             return Err(self.non_finite(self.adam.steps() + 1, learning_rate, culprit).into());
         }
-        let gradients = loss.backward()?;
+        let gradients = backward(&loss)?;
         if let Some(parameter) = self.adam.step(&gradients, learning_rate)? {
             return Err(self.non_finite(self.adam.steps(), learning_rate, parameter).into());
         }

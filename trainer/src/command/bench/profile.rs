@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
-use trainer::layer::Pass;
+use trainer::layer::{Pass, backward};
 use trainer::random::{Purpose, Stream};
 use trainer::training::total_loss;
 
@@ -135,7 +135,7 @@ impl WholeSamples {
             let outputs = comparator.forward(&batch, &mut Pass::training(&mut stream, comparator.kernels()))?;
             Ok(total_loss(&outputs, &batch, weights)?)
         })?;
-        self.backward.time(|| Ok(loss.backward()?))?;
+        self.backward.time(|| Ok(backward(&loss)?))?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use candle_core::{Device, Result, Tensor, Var};
 
 use self::fused::{Found, FusedBatchNorm};
 use super::host_slice::{with_floats, with_workspace};
-use super::{Initialiser, Pass};
+use super::{Chain, Initialiser, Pass};
 use kernels::{BatchNormShape, batch_norm_inference};
 
 /// Added to the variance.
@@ -62,25 +62,25 @@ impl BatchNorm {
     ///
     /// # Errors
     /// Candle's, when the channels differ.
-    pub fn forward_fused(
+    pub(super) fn forward_fused(
         &self,
-        input: &Tensor,
+        chain: &mut Chain,
         pool: usize,
         activation: kernels::Activation,
         pass: &Pass,
-    ) -> Result<Tensor> {
-        let (batch, height, width, channels) = input.dims4()?;
+    ) -> Result<()> {
+        let (batch, height, width, channels) = chain.value().dims4()?;
         let shape = BatchNormShape { batch, height, width, channels, pool };
         if !pass.is_training() {
-            return self.infer_fused(input, shape, activation);
+            chain.replace(self.infer_fused(chain.value(), shape, activation)?);
+            return Ok(());
         }
         let found = Arc::new(Mutex::new(Found::default()));
         let operation = FusedBatchNorm { shape, activation, found: Arc::clone(&found) };
-        let output = input.apply_op3(&self.weight, &self.bias, operation)?;
+        chain.push_ternary(operation, &self.weight, &self.bias)?;
         let found = found.lock().expect("no thread panics with the lock");
         let channelwise = |values: &[f32]| Tensor::from_slice(values, channels, &Device::Cpu);
-        self.update_running(&channelwise(&found.mean)?, &channelwise(&found.variance)?, shape.count())?;
-        Ok(output)
+        self.update_running(&channelwise(&found.mean)?, &channelwise(&found.variance)?, shape.count())
     }
 
     fn infer_fused(&self, input: &Tensor, shape: BatchNormShape, activation: kernels::Activation) -> Result<Tensor> {

@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
 use self::fused::FusedConv;
-use super::{Activation, BatchNorm, FeatureShape, Initialiser, Kernels, Pass, SpecError, max_pool};
+use super::{Activation, BatchNorm, Chain, FeatureShape, Initialiser, Pass, SpecError, max_pool};
 use crate::export::{Attribute, Graph, Value};
 use kernels::ConvShape;
 
@@ -116,32 +116,26 @@ impl Conv {
     ///
     /// # Errors
     /// Candle's, for a batch of another shape than the layer was built for.
-    pub fn forward(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
-        match pass.kernels {
-            Kernels::Fused => self.forward_fused(input, pass),
-            Kernels::Plain => self.forward_plain(input, pass),
-        }
-    }
-
-    fn forward_fused(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let (batch, height, width, in_channels) = input.dims4()?;
+    pub(super) fn forward_fused(&self, chain: &mut Chain, pass: &Pass) -> Result<()> {
+        let (batch, height, width, in_channels) = chain.value().dims4()?;
         let ConvSpec { channels: out_channels, kernel, padding, pool, .. } = self.spec;
         let activation = self.spec.activation.kernel();
-        let convolve = |pool, activation| {
+        let convolve = |chain: &mut Chain, pool, activation| {
             let shape = ConvShape { batch, height, width, in_channels, out_channels, kernel, padding, pool };
-            let operation = FusedConv::new(shape, activation, input.track_op());
-            input.contiguous()?.apply_op3(&self.weight, &self.bias, operation)
+            let operation = FusedConv::new(shape, activation, chain.is_trained());
+            chain.push_ternary(operation, &self.weight, &self.bias)
         };
         match &self.norm {
             Some(norm) => {
-                let convolved = convolve(1, kernels::Activation::Identity)?;
-                norm.forward_fused(&convolved, pool, activation, pass)
+                convolve(chain, 1, kernels::Activation::Identity)?;
+                norm.forward_fused(chain, pool, activation, pass)
             }
-            None => convolve(pool, activation),
+            None => convolve(chain, pool, activation),
         }
     }
 
-    fn forward_plain(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
+    /// The same by Candle's operators.
+    pub(super) fn forward_plain(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
         let planes = input.permute((0, 3, 1, 2))?.contiguous()?;
         let convolved = planes.conv2d(&self.weight, self.spec.padding, 1, 1, 1)?;
         let mut output = convolved.broadcast_add(&self.bias.reshape((1, self.spec.channels, 1, 1))?)?;

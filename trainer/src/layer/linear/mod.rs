@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
 use self::fused::FusedLinear;
-use super::{Activation, FeatureShape, Initialiser, Kernels, Pass, SpecError};
+use super::{Activation, Chain, FeatureShape, Initialiser, SpecError};
 use crate::export::{Attribute, Graph, Value};
 use kernels::LinearShape;
 
@@ -87,22 +87,16 @@ impl Linear {
     ///
     /// # Errors
     /// Candle's, for a batch of another shape than the layer was built for.
-    pub fn forward(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
-        match pass.kernels {
-            Kernels::Fused => self.forward_fused(input),
-            Kernels::Plain => self.forward_plain(input),
-        }
-    }
-
-    fn forward_fused(&self, input: &Tensor) -> Result<Tensor> {
-        let (batch, in_features) = input.dims2()?;
+    pub(super) fn forward_fused(&self, chain: &mut Chain) -> Result<()> {
+        let (batch, in_features) = chain.value().dims2()?;
         let shape = LinearShape { batch, in_features, out_features: self.bias.elem_count() };
         let activation = self.activation.map_or(kernels::Activation::Identity, |activation| activation.kernel());
-        let operation = FusedLinear { shape, activation, input_gradient: input.track_op() };
-        input.contiguous()?.apply_op3(&self.weight, &self.bias, operation)
+        let operation = FusedLinear { shape, activation, input_gradient: chain.is_trained() };
+        chain.push_ternary(operation, &self.weight, &self.bias)
     }
 
-    fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
+    /// The same by Candle's operators.
+    pub(super) fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
         let output = input.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?;
         match self.activation {
             Some(activation) => activation.forward(&output),

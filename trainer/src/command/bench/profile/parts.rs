@@ -6,7 +6,7 @@ use kernels::{
     Activation, ConvGradients, ConvSaved, ConvShape, LinearGradients, LinearSaved, LinearShape, Workspace,
     convolution_backward, convolution_forward, linear_backward, linear_forward,
 };
-use trainer::layer::{ChannelDropout, Dropout, Flatten, Kernels, Layer, Pass};
+use trainer::layer::{ChannelDropout, Dropout, Flatten, Kernels, Layer, Pass, backward};
 use trainer::network::{Batch, Outputs};
 use trainer::random::{Purpose, Stream};
 use trainer::training::{Adam, LossWeights, total_loss};
@@ -107,7 +107,7 @@ impl LayerParts {
                     let gradients = LinearGradients { dx: dx.as_deref_mut(), dweight, dbias };
                     linear_backward(workspace, shape, &LinearSaved { x, weight, y }, *activation, dy, gradients);
                 }
-                Run::Other { output, .. } if wanted => _ = output.backward()?,
+                Run::Other { output, .. } if wanted => _ = backward(output)?,
                 Run::Other { .. } => {}
             }
             Ok(())
@@ -194,7 +194,7 @@ impl OptimiserPart {
         let recipe = &trainee.training.config().recipe;
         let mut stream = Stream::new(0, Purpose::Dropout);
         let outputs = comparator.forward(&recording.batch, &mut Pass::training(&mut stream, comparator.kernels()))?;
-        let gradients = total_loss(&outputs, &recording.batch, &recipe.loss)?.backward()?;
+        let gradients = backward(&total_loss(&outputs, &recording.batch, &recipe.loss)?)?;
         let adam = Adam::new(recipe.adam, &comparator.parameters().trained)?;
         Ok(Self { adam, gradients, samples: Samples::default() })
     }

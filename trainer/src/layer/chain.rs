@@ -1,0 +1,218 @@
+//! Layers in a row as one operation of Candle's graph on the CPU.
+//!
+//! Candle's backward pass adds every gradient that reaches a tensor to one of zeros, whether others follow or not. Between
+//! the layers of a stack none do, so a [`Chain`] hands each gradient on to the layer before, and keeps those of the
+//! parameters for [`backward`].
+
+use std::cell::RefCell;
+
+use candle_core::backprop::GradStore;
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, Var, bail};
+
+use super::host_slice::with_floats;
+
+thread_local! {
+    /// Gradients of parameters during [`backward`] on this thread.
+    static PARAMETER_GRADIENTS: RefCell<Option<Vec<(Tensor, Tensor)>>> = const { RefCell::new(None) };
+}
+
+/// The gradients of `loss`, those of all parameters included.
+///
+/// Use it in place of Candle's own `backward`, which refuses networks of fused layers.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn backward(loss: &Tensor) -> Result<GradStore> {
+    PARAMETER_GRADIENTS.set(Some(Vec::new()));
+    let outcome = loss.backward();
+    let collected = PARAMETER_GRADIENTS.take().unwrap_or_default();
+    let mut gradients = outcome?;
+    for (parameter, gradient) in collected {
+        let sum = match gradients.get(&parameter) {
+            Some(other) => other.add(&gradient)?,
+            None => gradient,
+        };
+        gradients.insert(&parameter, sum);
+    }
+    Ok(gradients)
+}
+
+/// One operation of a chain, with what it needs besides its input.
+trait Link: Send + Sync {
+    /// The gradient of the input, if it is wanted, from that of the output; those of parameters are pushed.
+    fn backward(
+        &self,
+        input: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+        parameters: &mut Vec<(Tensor, Tensor)>,
+    ) -> Result<Option<Tensor>>;
+}
+
+/// An operation without parameters.
+struct Unary<O>(O);
+
+impl<O: CustomOp1 + Send + Sync> Link for Unary<O> {
+    fn backward(
+        &self,
+        input: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+        _: &mut Vec<(Tensor, Tensor)>,
+    ) -> Result<Option<Tensor>> {
+        self.0.bwd(input, output, gradient)
+    }
+}
+
+/// An operation with two parameters.
+struct Ternary<O> {
+    operation: O,
+    parameters: [Var; 2],
+}
+
+impl<O: CustomOp3 + Send + Sync> Link for Ternary<O> {
+    fn backward(
+        &self,
+        input: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+        parameters: &mut Vec<(Tensor, Tensor)>,
+    ) -> Result<Option<Tensor>> {
+        let [first, second] = &self.parameters;
+        let (dx, d_first, d_second) = self.operation.bwd(input, first, second, output, gradient)?;
+        for (parameter, gradient) in [(first, d_first), (second, d_second)] {
+            parameters.extend(gradient.map(|gradient| (parameter.as_tensor().clone(), gradient)));
+        }
+        Ok(dx)
+    }
+}
+
+/// Image to vector.
+struct Flattening;
+
+impl Link for Flattening {
+    fn backward(
+        &self,
+        input: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+        _: &mut Vec<(Tensor, Tensor)>,
+    ) -> Result<Option<Tensor>> {
+        let (images, height, width, channels) = input.dims4()?;
+        gradient.reshape((images, channels, height, width))?.permute((0, 2, 3, 1))?.contiguous().map(Some)
+    }
+}
+
+/// A link with its input and output.
+struct Step {
+    link: Box<dyn Link>,
+    input: Tensor,
+    output: Tensor,
+}
+
+/// A row of operations under way.
+pub(super) struct Chain {
+    steps: Vec<Step>,
+    value: Tensor,
+    input: Tensor,
+    /// A trained parameter of the chain.
+    parameter: Option<Var>,
+}
+
+impl Chain {
+    /// Starts with `input`.
+    pub fn start(input: &Tensor) -> Self {
+        Self { steps: Vec::new(), value: input.detach(), input: input.clone(), parameter: None }
+    }
+
+    /// What the operations so far have made of the input; outside Candle's graph.
+    pub fn value(&self) -> &Tensor {
+        &self.value
+    }
+
+    /// Whether anything so far is trained.
+    pub fn is_trained(&self) -> bool {
+        self.parameter.is_some() || self.input.track_op()
+    }
+
+    /// Appends an operation without parameters.
+    pub fn push_unary<O: CustomOp1 + Send + Sync + 'static>(&mut self, operation: O) -> Result<()> {
+        self.value = self.value.contiguous()?;
+        let output = self.value.apply_op1_no_bwd(&operation)?;
+        self.push(Box::new(Unary(operation)), output);
+        Ok(())
+    }
+
+    /// Appends an operation with two parameters.
+    pub fn push_ternary<O>(&mut self, operation: O, first: &Var, second: &Var) -> Result<()>
+    where
+        O: CustomOp3 + Send + Sync + 'static,
+    {
+        self.value = self.value.contiguous()?;
+        let output = self.value.apply_op3_no_bwd(first, second, &operation)?;
+        self.parameter.get_or_insert_with(|| first.clone());
+        self.push(Box::new(Ternary { operation, parameters: [first.clone(), second.clone()] }), output);
+        Ok(())
+    }
+
+    /// Appends `[N, H, W, C]` to `[N, C * H * W]`.
+    pub fn push_flattening(&mut self) -> Result<()> {
+        let output = self.value.permute((0, 3, 1, 2))?.flatten_from(1)?;
+        self.push(Box::new(Flattening), output);
+        Ok(())
+    }
+
+    /// Goes on with `value`, through which no gradient flows.
+    pub fn replace(&mut self, value: Tensor) {
+        self.value = value;
+    }
+
+    fn push(&mut self, link: Box<dyn Link>, output: Tensor) {
+        let input = std::mem::replace(&mut self.value, output.clone());
+        self.steps.push(Step { link, input, output });
+    }
+
+    /// The result as a tensor of Candle's graph, if anything in it is trained.
+    pub fn finish(self) -> Result<Tensor> {
+        if self.steps.is_empty() || !self.is_trained() {
+            return Ok(self.value);
+        }
+        let anchor = self.parameter.as_ref().map_or(&self.input, |parameter| parameter.as_tensor()).clone();
+        let operation = ChainOperation { steps: self.steps, output: self.value };
+        self.input.apply_op2(&anchor, operation)
+    }
+}
+
+/// A finished chain. Its second operand only ties it to the graph where its input is no variable.
+struct ChainOperation {
+    steps: Vec<Step>,
+    output: Tensor,
+}
+
+impl CustomOp2 for ChainOperation {
+    fn name(&self) -> &'static str {
+        "chain of layers"
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let output = self.output.contiguous()?;
+        let values = with_floats([&output], |[values]| Ok(values.to_vec()))?;
+        Ok((CpuStorage::F32(values), self.output.shape().clone()))
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        PARAMETER_GRADIENTS.with_borrow_mut(|parameters| {
+            let Some(parameters) = parameters else {
+                bail!("fused layers need trainer::layer::backward instead of Tensor::backward")
+            };
+            let mut gradient = gradient.clone();
+            for Step { link, input, output } in self.steps.iter().rev() {
+                match link.backward(input, output, &gradient, parameters)? {
+                    Some(before) => gradient = before,
+                    None => return Ok((None, None)),
+                }
+            }
+            Ok((Some(gradient), None))
+        })
+    }
+}
