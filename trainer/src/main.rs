@@ -1,4 +1,4 @@
-//! The `trainer` program: trains, repeats, exports.
+//! The `trainer` program: trains, runs studies, exports.
 
 mod command;
 
@@ -10,6 +10,10 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Exit code when something that was asked about does not hold.
+const DOES_NOT_HOLD: u8 = 1;
+/// Exit code when what was typed names something that there is not, as clap has it.
+const USAGE: u8 = 2;
 /// Exit code when the work cannot be done at all.
 const CANNOT_WORK: u8 = 3;
 /// Exit code when the user stopped the work, as shells have it for Ctrl-C.
@@ -24,7 +28,12 @@ fn main() -> ExitCode {
         Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("trainer: {error:#}");
-            ExitCode::from(if error.is::<command::Stopped>() { STOPPED } else { CANNOT_WORK })
+            ExitCode::from(match error {
+                error if error.is::<command::Stopped>() => STOPPED,
+                error if error.is::<command::Usage>() => USAGE,
+                error if error.is::<command::Stale>() => DOES_NOT_HOLD,
+                _ => CANNOT_WORK,
+            })
         }
     }
 }

@@ -58,7 +58,7 @@ fn what_was_typed_wrong_is_exit_code_2_and_names_what_there_is() {
     let cases: [&[&str]; 4] = [
         &["train", "report-a-headlin"],
         &["train", "report-a-mlp", "--epochs", "0"],
-        &["rounds", "report-a-mlp", "--rounds", "0"],
+        &["study", "run", "headline", "--rounds", "0"],
         &["samples", "--count", "0"],
     ];
     for arguments in cases {

@@ -2,8 +2,8 @@
 
 mod bench;
 mod export;
-mod rounds;
 mod samples;
+mod study;
 mod train;
 
 use std::io::Write;
@@ -16,14 +16,15 @@ use trainer::data::{Mnist, default_folder};
 
 /// Trains networks that say whether one handwritten digit is less than or equal to another.
 ///
-/// Exit codes: 0 done, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by Ctrl-C.
+/// Exit codes: 0 done, 1 checked and found stale, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version, max_term_width = 100)]
 pub enum Command {
     /// Train one network and write its checkpoint
     Train(train::Train),
-    /// Train several rounds of one experiment and summarise their test accuracy
-    Rounds(rounds::Rounds),
+    /// Run the studies of both reports: many trainings, journalled
+    #[command(subcommand)]
+    Study(study::StudyCommand),
     /// Export a checkpoint to a self-contained ONNX file with its card
     Export(export::Export),
     /// Write digits of MNIST's test split as PNG files
@@ -40,7 +41,7 @@ impl Command {
     pub fn run(self) -> Result<()> {
         match self {
             Self::Train(command) => command.run(),
-            Self::Rounds(command) => command.run(),
+            Self::Study(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Samples(command) => command.run(),
             Self::Bench(command) => command.run(),
@@ -60,6 +61,22 @@ impl Command {
 #[error("{0}")]
 pub struct Stopped(String);
 
+/// What was typed names something that there is not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(String);
+
+impl From<trainer::study::Unknown> for Usage {
+    fn from(unknown: trainer::study::Unknown) -> Self {
+        Self(unknown.to_string())
+    }
+}
+
+/// Generated files that are not what the journals say, by their paths.
+#[derive(Debug, thiserror::Error)]
+#[error("stale, `trainer study report` writes them anew:\n{}", .0.join("\n"))]
+pub struct Stale(Vec<String>);
+
 /// Where MNIST is.
 #[derive(Debug, Args)]
 struct Data {
@@ -76,11 +93,20 @@ impl Data {
 
 /// Which pairs a round uses.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum ProtocolName {
+enum ProtocolArg {
     /// One training and one test set for all rounds, as the reports did
     Fixed,
     /// Both sets drawn anew with the round's seed, as the course asked
     Redrawn,
+}
+
+impl From<ProtocolArg> for trainer::study::ProtocolName {
+    fn from(protocol: ProtocolArg) -> Self {
+        match protocol {
+            ProtocolArg::Fixed => Self::Fixed,
+            ProtocolArg::Redrawn => Self::Redrawn,
+        }
+    }
 }
 
 /// Which experiment, and what of it is changed.
@@ -91,7 +117,7 @@ struct ExperimentArgs {
     experiment: String,
     /// Where the pairs come from [default: the experiment's own]
     #[arg(long, value_name = "NAME")]
-    protocol: Option<ProtocolName>,
+    protocol: Option<ProtocolArg>,
     /// Train for another number of epochs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
@@ -107,8 +133,8 @@ impl ExperimentArgs {
         use trainer::data::Protocol;
         let mut config = trainer::experiment::named(&self.experiment)?;
         match (self.protocol, config.protocol) {
-            (Some(ProtocolName::Redrawn), _) => config.protocol = Protocol::Redrawn,
-            (Some(ProtocolName::Fixed), Protocol::Redrawn) => config.protocol = Protocol::Fixed { data_seed: 0 },
+            (Some(ProtocolArg::Redrawn), _) => config.protocol = Protocol::Redrawn,
+            (Some(ProtocolArg::Fixed), Protocol::Redrawn) => config.protocol = Protocol::Fixed { data_seed: 0 },
             _ => {}
         }
         if let Some(epochs) = self.epochs {

@@ -48,7 +48,7 @@ impl Train {
         config.seed = self.seed;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, self.seed)));
         let path = out.join("checkpoint.safetensors");
-        let interrupt = Interrupt::on_ctrl_c()?;
+        let interrupt = Interrupt::on_ctrl_c("stopping after this epoch, with a checkpoint")?;
         let device = self.device.open()?;
         let mnist = self.data.load()?;
         let sets = PairSets::draw(&mnist, config.pairs, config.protocol.data_seed(config.seed)?)?;

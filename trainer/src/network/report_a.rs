@@ -20,6 +20,8 @@ pub struct ConvNet {
     pub batch_norm: bool,
     /// Dropout before each linear layer of both heads: 0.5 in the code, 0 in the report.
     pub head_dropout: f32,
+    /// Pooling after the third convolution: in the code, not in the report's Table I.
+    pub last_pool: bool,
     /// One tower for both images.
     pub weight_sharing: bool,
     /// Digit heads trained with digit labels.
@@ -35,6 +37,7 @@ impl Default for ConvNet {
             activation: Activation::Relu,
             batch_norm: false,
             head_dropout: 0.5,
+            last_pool: true,
             weight_sharing: false,
             auxiliary: false,
         }
@@ -50,7 +53,7 @@ impl ConvNet {
             tower: vec![
                 self.conv(self.channels[0], 3, 0, 2),
                 self.conv(self.channels[1], 3, 1, 2),
-                self.conv(self.channels[2], 2, 1, 3),
+                self.conv(self.channels[2], 2, 1, if self.last_pool { 3 } else { 1 }),
                 LayerSpec::Flatten,
             ],
             leq_head: LeqHead::Features { layers: self.head(1) },

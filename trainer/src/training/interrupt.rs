@@ -1,4 +1,4 @@
-//! Ctrl-C: once finishes the epoch and writes a checkpoint, twice stops.
+//! Ctrl-C: once ends the work in good order, twice stops at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,18 +16,18 @@ impl Interrupt {
         Self::default()
     }
 
-    /// Watches Ctrl-C and SIGTERM.
+    /// Watches Ctrl-C and SIGTERM; the first one is answered with `message` on stderr, which says what happens now.
     ///
     /// # Errors
     /// When the process watches them already.
-    pub fn on_ctrl_c() -> anyhow::Result<Self> {
+    pub fn on_ctrl_c(message: &'static str) -> anyhow::Result<Self> {
         let interrupt = Self::default();
         let asked = interrupt.clone();
         ctrlc::set_handler(move || {
             if asked.0.fetch_add(1, Ordering::SeqCst) > 0 {
                 std::process::exit(INTERRUPTED);
             }
-            eprintln!("\nstopping after this epoch, with a checkpoint; Ctrl-C again stops at once");
+            eprintln!("\n{message}; Ctrl-C again stops at once");
         })?;
         Ok(interrupt)
     }

@@ -62,6 +62,7 @@ pub struct Training {
     pub(super) progression: Progression,
     training_pairs: Batch,
     validation_pairs: Option<Batch>,
+    validation_set: Option<PairSet>,
     /// Order of the pairs in the current epoch.
     order: Vec<u32>,
     order_stream: Stream,
@@ -99,6 +100,7 @@ impl Training {
             } else {
                 Some(comparator.batch(&validation_pairs)?)
             },
+            validation_set: (!validation_pairs.is_empty()).then_some(validation_pairs),
             comparator,
             adam,
             progression,
@@ -134,6 +136,11 @@ impl Training {
     /// What each epoch did.
     pub fn epochs(&self) -> &[EpochReport] {
         &self.progression.epochs
+    }
+
+    /// The pairs set aside for validation, where there are any.
+    pub fn validation_set(&self) -> Option<&PairSet> {
+        self.validation_set.as_ref()
     }
 
     /// Whether all epochs are done or early stopping ended the training.

@@ -246,7 +246,7 @@ pub mod tests {
             runs.push(step(OURS, repetition, [3.0, 3.0, 3.0], 100.0));
             runs.push(step("eager", repetition, [20.0, 21.0, 22.0], 400.0));
             runs.push(step("tuned", repetition, [12.0, 12.0, 12.0], 500.0));
-            let ours = json!([{ "what": "test pairs, learned head", "value": 85.0 }]);
+            let ours = json!({ "learned_head": { "mean": 0.85 } });
             runs.push(run(Kind::Study, "headline_study", OURS, repetition, ours));
             runs.push(run(
                 Kind::Study,

@@ -114,7 +114,8 @@ fn measure_studies(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
             let mut command = if *variant == OURS {
                 remove_last_study(project)?;
                 let mut command = trainer(project);
-                command.args(["rounds", "report-a-headline", "--rounds", &rounds, "--jobs", &cores, "--out", STUDY]);
+                command.args(["study", "run", "headline", "--cell", "headline", "--protocol", "fixed"]);
+                command.args(["--rounds", &rounds, "--jobs", &cores, "--out", STUDY]);
                 command
             } else {
                 let mut command = torch(project, benchmark.plan, "bench/study_peer.py");
@@ -133,11 +134,19 @@ fn measure_studies(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
     Ok(())
 }
 
-/// The rows that our study wrote about its accuracy.
+/// The mean accuracy of our study's trials, in the form that theirs prints.
 fn our_study(project: &Project) -> Result<serde_json::Value> {
-    let path = project.root.join(STUDY).join("summary.json");
+    let path = project.root.join(STUDY).join("headline").join("journal.jsonl");
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
+    let mut shares = Vec::new();
+    for line in text.lines() {
+        let trial: serde_json::Value = serde_json::from_str(line).context("a line of our journal is JSON")?;
+        let answers = &trial["test"]["learned_head"];
+        let number = |field: &str| answers[field].as_f64().context("a trial says what its learned head got right");
+        shares.push(number("right")? / number("all")?);
+    }
+    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+    Ok(serde_json::json!({ "learned_head": { "mean": mean, "n": shares.len() } }))
 }
 
 fn remove_last_study(project: &Project) -> Result<()> {

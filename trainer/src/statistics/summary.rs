@@ -1,4 +1,4 @@
-//! Summaries of repeated measurements.
+//! Mean, spread and confidence.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -28,24 +28,38 @@ impl Summary {
         }
         let freedom = (n - 1) as f64;
         let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / freedom).sqrt();
-        let student = StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom");
-        let margin = student.inverse_cdf(0.975) * deviation / (n as f64).sqrt();
+        let margin = critical(freedom) * deviation / (n as f64).sqrt();
         Some(Self { n, mean, deviation, interval: [mean - margin, mean + margin] })
     }
+
+    /// Standard error of the mean; 0 for a single measurement.
+    pub fn standard_error(&self) -> f64 {
+        self.deviation / (self.n as f64).sqrt()
+    }
+}
+
+/// What 95 % of Student's t distribution lies within, either side of 0.
+pub(super) fn critical(freedom: f64) -> f64 {
+    student(freedom).inverse_cdf(0.975)
+}
+
+/// Student's t distribution.
+pub(super) fn student(freedom: f64) -> StudentsT {
+    StudentsT::new(0.0, 1.0, freedom).expect("degrees of freedom are finite and above 0")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// R: `x <- c(90.1, 91.3, 90.8, 91.9); mean(x); sd(x); t.test(x)$conf.int`.
+    /// R 4.2: `x <- c(90.1, 91.3, 90.8, 91.9); mean(x); sd(x); t.test(x)$conf.int`.
     #[test]
     fn a_summary_is_that_of_a_textbook() {
         let summary = Summary::of(&[90.1, 91.3, 90.8, 91.9]).unwrap();
         assert!((summary.mean - 91.025).abs() < 1e-12);
         assert!((summary.deviation - 0.763_216_876).abs() < 1e-8);
-        assert!((summary.interval[0] - 89.810_554).abs() < 1e-5, "{:?}", summary.interval);
-        assert!((summary.interval[1] - 92.239_446).abs() < 1e-5);
+        assert!((summary.interval[0] - 89.810_551_636_225).abs() < 1e-8, "{:?}", summary.interval);
+        assert!((summary.interval[1] - 92.239_448_363_775).abs() < 1e-8);
     }
 
     #[test]

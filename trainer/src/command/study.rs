@@ -1,0 +1,96 @@
+//! `trainer study`: the studies of `experiments/`.
+
+mod list;
+mod progress;
+mod report;
+mod run;
+mod show;
+mod status;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use trainer::study::{self, Study};
+
+use super::Usage;
+
+/// What stands for every study.
+const ALL: &str = "all";
+
+/// Arguments of `trainer study`.
+#[derive(Debug, Subcommand)]
+pub enum StudyCommand {
+    /// List the studies, their trials and roughly how long they take
+    List(list::List),
+    /// Show one study: what is trained, and what the report says of it
+    Show(show::Show),
+    /// Say how much of each study has been run
+    Status(status::Status),
+    /// Run the trials that a study's journal lacks
+    Run(Box<run::Run>),
+    /// Write the pages, figures and summaries that the journals give
+    Report(report::Report),
+}
+
+impl StudyCommand {
+    /// Does what was asked.
+    pub fn run(self) -> Result<()> {
+        match self {
+            Self::List(command) => command.run(),
+            Self::Show(command) => command.run(),
+            Self::Status(command) => command.run(),
+            Self::Run(command) => command.run(),
+            Self::Report(command) => command.run(),
+        }
+    }
+}
+
+/// Where studies are declared.
+#[derive(Debug, Args)]
+struct Declared {
+    /// Folder of the studies' TOML files [default: experiments of the repository]
+    #[arg(long, value_name = "DIR")]
+    experiments: Option<PathBuf>,
+}
+
+impl Declared {
+    fn read(&self) -> Result<Vec<Study>> {
+        study::read_all(&self.experiments.clone().unwrap_or_else(study::default_folder))
+    }
+
+    /// The studies called `names`, in their own order; `all`, or no name, stands for every one.
+    fn select(&self, names: &[String]) -> Result<Vec<Study>> {
+        let studies = self.read()?;
+        if names.is_empty() || names.iter().any(|name| name == ALL) {
+            return Ok(studies);
+        }
+        for name in names {
+            study::named(&studies, name).map_err(Usage::from)?;
+        }
+        Ok(studies.into_iter().filter(|study| names.contains(&study.name)).collect())
+    }
+}
+
+/// Where results are.
+#[derive(Debug, Args)]
+struct Results {
+    /// Folder of the results, one folder a study
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    out: PathBuf,
+}
+
+/// Trials at once where nothing else is asked: one a core.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A duration for readers: `45 s`, `12 min`, `3 h 5 min`.
+fn duration(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round() as u64;
+    match (seconds, minutes) {
+        (..90.0, _) => format!("{:.0} s", seconds.ceil()),
+        (_, ..120) => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}

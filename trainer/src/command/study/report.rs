@@ -1,0 +1,86 @@
+//! `trainer study report`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use trainer::report::{self, Page};
+use trainer::study::{ClaimKind, Results as AllResults, judge};
+
+use super::super::Stale;
+use super::{Declared, Results};
+
+/// Arguments of `trainer study report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Names of studies, or `all`; the pages over all studies are always written
+    #[arg(default_value = "all", value_name = "NAME")]
+    names: Vec<String>,
+    /// Write nothing; fail with exit code 1 when a file is not what the journals say, and name it
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    results: Results,
+}
+
+impl Report {
+    /// Writes or checks the pages, and says what they say.
+    pub fn run(self) -> Result<()> {
+        let folder = &self.results.out;
+        let results = report::load(self.declared.read()?, folder)?;
+        let mut pages = self.selected(report::pages(&results)?)?;
+        pages.extend(readme(&results, folder)?);
+        if self.check {
+            return match report::stale(&pages, folder).as_slice() {
+                [] => Ok(()),
+                stale => Err(Stale(stale.iter().map(|path| path.display().to_string()).collect()).into()),
+            };
+        }
+        report::write(&pages, folder)?;
+        eprintln!("{} files below {} say what the journals say", pages.len(), folder.display());
+        say_unjudged(&results);
+        Ok(())
+    }
+
+    /// The pages of the studies asked for, and those over all studies.
+    fn selected(&self, mut pages: Vec<Page>) -> Result<Vec<Page>> {
+        let studies = self.declared.select(&self.names)?;
+        let of = |page: &Page| page.path.parent().map(Path::to_path_buf).unwrap_or_default();
+        pages.retain(|page| {
+            let folder = of(page);
+            folder == PathBuf::new() || studies.iter().any(|study| folder == Path::new(&study.name))
+        });
+        Ok(pages)
+    }
+}
+
+/// The README beside the results' folder, with the results in it, where it has room for them.
+fn readme(results: &AllResults, folder: &Path) -> Result<Option<Page>> {
+    let path = PathBuf::from("../README.md");
+    let file = folder.join(&path);
+    let current = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+    };
+    Ok(report::with_results(results, &current).map(|contents| Page { path, contents }))
+}
+
+/// Says what still lacks a verdict or a tested explanation.
+fn say_unjudged(results: &AllResults) {
+    for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
+        for (cell, protocol) in report::unexplained(results, study) {
+            eprintln!(
+                "{}: {cell} ({protocol}) differs from the published value, and no other reading is tested",
+                study.study.name
+            );
+        }
+        for judgement in judge(results, study) {
+            if judgement.claim.kind == ClaimKind::Claim && judgement.needs_trials() {
+                eprintln!("{}: {} cannot be judged yet: {}", study.study.name, judgement.claim.id, judgement.sentence);
+            }
+        }
+    }
+}

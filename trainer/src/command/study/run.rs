@@ -1,0 +1,160 @@
+//! `trainer study run`.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use trainer::durable_file;
+use trainer::statistics::Summary;
+use trainer::study::{
+    self, Event, Host, Outcome, ProtocolName, Runner, Selection, Shard, Share, Study, Trial, Versions,
+};
+use trainer::training::Interrupt;
+
+use super::progress::Progress;
+use super::{Declared, cores, duration};
+use crate::command::{Data, ProtocolArg, Stopped, Usage};
+
+/// Arguments of `trainer study run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Names of studies, or `all`
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    /// Number of rounds of every cell [default: what the study says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    rounds: Option<u64>,
+    /// Only this cell; may be given several times
+    #[arg(long = "cell", value_name = "NAME")]
+    cells: Vec<String>,
+    /// Only this protocol [default: those of the study]
+    #[arg(long, value_name = "NAME")]
+    protocol: Option<ProtocolArg>,
+    /// Trials at once, one thread each [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    jobs: Option<u64>,
+    /// Run share I of N equal shares of the trials, to be run on N machines
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Try every cell: one round of one epoch, into a temporary folder
+    #[arg(long, conflicts_with_all = ["rounds", "shard"])]
+    smoke: bool,
+    /// Folder of the results, one folder a study [default: results; with --smoke one that is removed again]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Run {
+    /// Runs the trials that the journals lack, then prints what there is now.
+    pub fn run(self) -> Result<()> {
+        let studies = self.declared.select(&self.names)?;
+        let selection = Selection {
+            rounds: self.rounds,
+            cells: self.cells.clone(),
+            protocol: self.protocol.map(ProtocolName::from),
+            shard: self.shard,
+            smoke: self.smoke,
+        };
+        let plan = |study: &Study| {
+            let tasks = study.tasks(&selection);
+            tasks.map_err(|unknown| Usage(format!("study {}: {unknown}", study.name)))
+        };
+        let planned = studies.iter().map(plan).collect::<Result<Vec<_>, Usage>>()?;
+        let temporary = if self.smoke && self.out.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let out = match (&self.out, &temporary) {
+            (Some(out), _) => out.clone(),
+            (None, Some(temporary)) => temporary.path().to_owned(),
+            (None, None) => PathBuf::from("results"),
+        };
+        let interrupt = Interrupt::on_ctrl_c("stopping; finished trials are kept")?;
+        let mut shares = Vec::new();
+        for (study, tasks) in studies.iter().zip(planned) {
+            let folder = out.join(&study.name);
+            shares.push(Share::open(&study.name, tasks, &folder)?);
+            write_configurations(study, &folder)?;
+        }
+        self.run_shares(&shares, &interrupt, &out)?;
+        print_results(&studies, &shares, &out)
+    }
+
+    fn run_shares(&self, shares: &[Share], interrupt: &Interrupt, out: &Path) -> Result<()> {
+        let mnist = self.data.load()?;
+        let jobs = self.jobs.map_or_else(cores, |jobs| jobs as usize);
+        let runner = Runner { mnist: &mnist, jobs, interrupt, versions: Versions::here(), host: Host::here() };
+        let all: usize = shares.iter().map(|share| share.tasks.len()).sum();
+        let missing: Vec<_> = shares.iter().flat_map(Share::missing).collect();
+        let seconds = missing.iter().map(|task| task.seconds).sum::<f64>() / jobs as f64;
+        eprintln!("{} of {all} trials to run, {jobs} at once, roughly {}", missing.len(), duration(seconds));
+        let progress = Progress::start(shares, jobs)?;
+        let done = runner.run(shares, &|number, event: Event| progress.show(number, &event));
+        progress.finish();
+        done?;
+        let missing: usize = shares.iter().map(|share| share.missing().len()).sum();
+        if missing > 0 {
+            let reason = format!(
+                "stopped; {} of {all} trials are in {}, and the same command goes on with the others",
+                all - missing,
+                out.display()
+            );
+            return Err(Stopped(reason).into());
+        }
+        Ok(())
+    }
+}
+
+/// Writes what every cell of the study trains, by cell and protocol, as of the first round; journals name only the cell.
+fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
+    let mut lines = Vec::new();
+    for cell in &study.cells {
+        for &protocol in &cell.protocols {
+            let key = serde_json::to_string(&format!("{} {protocol}", cell.name))?;
+            lines.push(format!("{key}: {}", serde_json::to_string(&cell.config(protocol, cell.seeds_from))?));
+        }
+    }
+    let (path, text) = (folder.join("cells.json"), format!("{{\n{}\n}}\n", lines.join(",\n")));
+    if std::fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+        return Ok(());
+    }
+    durable_file::write(&path, text.as_bytes())
+}
+
+/// One study: a line a cell and protocol. Several: a line each.
+fn print_results(studies: &[Study], shares: &[Share], out: &Path) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for (study, share) in studies.iter().zip(shares) {
+        let wanted: BTreeSet<&str> = share.tasks.iter().map(|task| task.id.as_str()).collect();
+        let mut trials = study::read(&out.join(&study.name))?;
+        trials.retain(|trial| wanted.contains(trial.id.as_str()));
+        if shares.len() == 1 {
+            stdout.write_all(table(study, &trials).as_bytes())?;
+        }
+        let diverged = trials.iter().filter(|trial| trial.outcome != Outcome::Finished).count();
+        let diverged = if diverged > 0 { format!(", {diverged} diverged") } else { String::new() };
+        writeln!(stdout, "{}: {} of {} trials{diverged}", study.name, trials.len(), wanted.len())?;
+    }
+    Ok(())
+}
+
+/// Accuracy on the test pairs by cell and protocol, each cell by its own reading.
+fn table(study: &Study, trials: &[Trial]) -> String {
+    let mut text =
+        format!("{:32} {:8} {:18} {:>3} {:>7} {:>9}\n", "cell", "protocol", "reading", "n", "mean", "deviation");
+    for cell in &study.cells {
+        for &protocol in &cell.protocols {
+            let of_cell = trials.iter().filter(|trial| trial.cell == cell.name && trial.protocol == protocol);
+            let shares = of_cell.filter_map(|trial| cell.reading.of(&trial.test));
+            let percents: Vec<f64> = shares.map(|share| 100.0 * share.value()).collect();
+            if let Some(Summary { n, mean, deviation, .. }) = Summary::of(&percents) {
+                let (name, reading) = (&cell.name, cell.reading.name());
+                text += &format!("{name:32} {protocol:8} {reading:18} {n:3} {mean:7.2} {deviation:9.2}\n");
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,71 @@
+//! `summary.json`: everything measured, in flat rows.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::statistics::Summary;
+use crate::study::{AgainstPublished, Cell, ProtocolName, Published, Reading, StudyResults};
+
+/// A row of `summary.json`: one reading of one cell under one protocol.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    study: &'a str,
+    cell: &'a str,
+    what: &'static str,
+    value: f64,
+    unit: &'static str,
+    n: usize,
+    planned: u64,
+    diverged: usize,
+    deviation: f64,
+    interval: [f64; 2],
+    protocol: ProtocolName,
+    published: Option<Published>,
+    difference: Option<f64>,
+    standard_error: Option<f64>,
+    verdict: Option<&'static str>,
+    command: String,
+}
+
+/// All rows of a study, as JSON.
+///
+/// # Errors
+/// Numbers that JSON cannot hold.
+pub(super) fn json(results: &StudyResults) -> Result<String> {
+    let mut rows = Vec::new();
+    for cell in &results.study.cells {
+        for &protocol in &cell.protocols {
+            rows.extend(Reading::ALL.into_iter().filter_map(|reading| row(results, cell, protocol, reading)));
+        }
+    }
+    Ok(serde_json::to_string_pretty(&rows)? + "\n")
+}
+
+fn row<'a>(results: &'a StudyResults, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> Option<Row<'a>> {
+    let sample = results.sample(cell, protocol, reading);
+    let Summary { n, mean, deviation, interval } = sample.summary()?;
+    let against = if reading == cell.reading { AgainstPublished::of(&sample) } else { None };
+    Some(Row {
+        study: &results.study.name,
+        cell: &cell.name,
+        what: reading.title(),
+        value: rounded(mean),
+        unit: "%",
+        n,
+        planned: cell.rounds,
+        diverged: results.diverged(cell, protocol),
+        deviation: rounded(deviation),
+        interval: interval.map(rounded),
+        protocol,
+        published: against.map(|against| against.published),
+        difference: against.map(|against| rounded(against.difference)),
+        standard_error: against.map(|against| rounded(against.standard_error)),
+        verdict: against.map(|against| against.agreement.word()),
+        command: super::study_page::command(&results.study.name),
+    })
+}
+
+/// To six decimals: enough for whoever computes on, and nothing of how a machine rounds.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}

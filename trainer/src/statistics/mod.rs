@@ -1,0 +1,11 @@
+//! Summaries and comparisons of repeated measurements.
+
+mod difference;
+mod holm;
+mod quartiles;
+mod summary;
+
+pub use difference::{Difference, Pairing, paired, welch};
+pub use holm::holm;
+pub use quartiles::Quartiles;
+pub use summary::Summary;

@@ -1,0 +1,181 @@
+//! The journal of a study: one line a finished trial.
+//!
+//! Several processes may append to one journal. Each line is written whole while the file is locked, and only then is a
+//! torn tail, left by a killed process, cut off. Journals of different machines merge by concatenation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::trial::Trial;
+
+/// The journal's name in its study's folder.
+pub const FILE: &str = "journal.jsonl";
+
+/// Every trial in the journal of `folder`, each once, ordered by cell, protocol and seed: the same for any order of
+/// lines and with lines repeated. None where there is no journal. A torn last line is left out, with a word on stderr.
+///
+/// # Errors
+/// A journal that cannot be read, or a whole line that is no trial.
+pub fn read(folder: &Path) -> Result<Vec<Trial>> {
+    let path = folder.join(FILE);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let (whole, torn) = bytes.split_at(whole_lines(&bytes));
+    let trials = parse(&path, whole, 0)?;
+    if !torn.is_empty() {
+        say_torn(&path, whole);
+    }
+    let mut unique: BTreeMap<String, Trial> = BTreeMap::new();
+    for trial in trials {
+        // Of a trial that finished twice, one is kept whatever the order of the lines.
+        let kept = unique.entry(trial.id.clone()).or_insert_with(|| trial.clone());
+        if tie_break(&trial) < tie_break(kept) {
+            *kept = trial;
+        }
+    }
+    let mut trials: Vec<Trial> = unique.into_values().collect();
+    trials.sort_by(|a, b| (&a.cell, a.protocol, a.seed, &a.id).cmp(&(&b.cell, b.protocol, b.seed, &b.id)));
+    Ok(trials)
+}
+
+fn tie_break(trial: &Trial) -> String {
+    serde_json::to_string(trial).unwrap_or_default()
+}
+
+/// A journal open for appending.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Bytes read so far, whole lines only.
+    read: u64,
+    /// Lines read so far.
+    lines: usize,
+    known: BTreeSet<String>,
+    /// The folder, locked where this process came first.
+    turn: Option<File>,
+}
+
+impl Journal {
+    /// Opens or begins the journal of `folder`, which is made if missing.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be written, or a whole line that is no trial.
+    pub fn open(folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let path = folder.join(FILE);
+        let options = OpenOptions::new().create(true).read(true).append(true).open(&path);
+        let file = options.with_context(|| format!("cannot write {}", path.display()))?;
+        let turn = File::open(folder).ok().filter(|folder| folder.try_lock().is_ok());
+        let mut journal = Self { path, file, read: 0, lines: 0, known: BTreeSet::new(), turn };
+        journal.locked(Self::cut_torn_tail)?;
+        journal.refresh()?;
+        Ok(journal)
+    }
+
+    /// Whether no other process had the journal open when this one opened it, as far as the file system tells.
+    pub fn came_first(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// Whether the trial with this identity is known to have finished.
+    pub fn has(&self, id: &str) -> bool {
+        self.known.contains(id)
+    }
+
+    /// Takes note of what other processes have appended.
+    ///
+    /// # Errors
+    /// A journal that cannot be read, or a whole line that is no trial.
+    pub fn refresh(&mut self) -> Result<()> {
+        let mut bytes = Vec::new();
+        let read = self.file.seek(SeekFrom::Start(self.read)).and_then(|_| self.file.read_to_end(&mut bytes));
+        read.with_context(|| format!("cannot read {}", self.path.display()))?;
+        let whole = &bytes[..whole_lines(&bytes)];
+        let trials = parse(&self.path, whole, self.lines)?;
+        self.known.extend(trials.into_iter().map(|trial| trial.id));
+        self.lines += whole.iter().filter(|&&byte| byte == b'\n').count();
+        self.read += whole.len() as u64;
+        Ok(())
+    }
+
+    /// Appends a finished trial; when this returns, the line is on the disk.
+    ///
+    /// # Errors
+    /// When the disk is full or gone.
+    pub fn append(&mut self, trial: &Trial) -> Result<()> {
+        let mut line = serde_json::to_vec(trial)?;
+        line.push(b'\n');
+        self.locked(|journal| {
+            journal.cut_torn_tail()?;
+            journal.file.write_all(&line)?;
+            journal.file.sync_data()
+        })?;
+        self.known.insert(trial.id.clone());
+        Ok(())
+    }
+
+    fn locked(&mut self, work: impl FnOnce(&mut Self) -> std::io::Result<()>) -> Result<()> {
+        let context = |path: &Path| {
+            format!(
+                "cannot write {}; a file system without locks needs --out elsewhere, one folder a process",
+                path.display()
+            )
+        };
+        self.file.lock().with_context(|| context(&self.path))?;
+        let done = work(self);
+        let unlocked = self.file.unlock();
+        done.and(unlocked).with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// Cuts off what a killed process left of its last line. Only with the lock: else another's line may be under way.
+    fn cut_torn_tail(&mut self) -> std::io::Result<()> {
+        let length = self.file.seek(SeekFrom::End(0))?;
+        if length == 0 || ends_with_newline(&mut self.file, length)? {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.read_to_end(&mut bytes)?;
+        let whole = whole_lines(&bytes);
+        say_torn(&self.path, &bytes[..whole]);
+        self.file.set_len(whole as u64)?;
+        self.file.sync_data()
+    }
+}
+
+fn ends_with_newline(file: &mut File, length: u64) -> std::io::Result<bool> {
+    let mut last = [0];
+    file.seek(SeekFrom::Start(length - 1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+/// Length of the part that ends with a newline.
+fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1)
+}
+
+fn say_torn(path: &Path, whole: &[u8]) {
+    let line = 1 + whole.iter().filter(|&&byte| byte == b'\n').count();
+    eprintln!("{} line {line}: torn by a killed run; dropped, that trial is run again", path.display());
+}
+
+/// Parses whole lines, the first of which has number `before + 1`.
+fn parse(path: &Path, lines: &[u8], before: usize) -> Result<Vec<Trial>> {
+    let lines = lines.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    let trial = |(number, line): (usize, &[u8])| {
+        serde_json::from_slice(line).with_context(|| {
+            let line = before + number + 1;
+            format!("{} line {line} is no trial; remove that line, and its trial is run again", path.display())
+        })
+    };
+    lines.map(trial).collect()
+}

@@ -1,0 +1,350 @@
+//! `trainer study` as a user meets it: killed, resumed, shared out, misspelt.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+use trainer::data::{Mnist, Split, default_folder};
+use trainer::study::{self, JOURNAL_FILE, Outcome, Trial};
+
+/// A study of small trainings on few pairs, with a folder of its own.
+struct Workshop {
+    folder: TempDir,
+}
+
+const CELLS: u64 = 3;
+const ROUNDS: u64 = 60;
+
+impl Workshop {
+    fn new() -> Self {
+        let workshop = Self { folder: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(workshop.path("experiments")).unwrap();
+        std::fs::create_dir(workshop.path("data")).unwrap();
+        workshop.declare("tiny", &tiny_study(""));
+        workshop.write_digits();
+        workshop
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn declare(&self, name: &str, text: &str) {
+        std::fs::write(self.path("experiments").join(format!("{name}.toml")), text).unwrap();
+    }
+
+    /// The first digits of MNIST, so that a run starts at once.
+    fn write_digits(&self) {
+        let mnist = Mnist::load(&default_folder()).unwrap();
+        for (prefix, split) in [("train", &mnist.training), ("t10k", &mnist.test)] {
+            let (images, labels) = idx_files(split, 100);
+            std::fs::write(self.path("data").join(format!("{prefix}-images-idx3-ubyte")), images).unwrap();
+            std::fs::write(self.path("data").join(format!("{prefix}-labels-idx1-ubyte")), labels).unwrap();
+        }
+    }
+
+    fn command(&self, arguments: &[&str], out: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+        command.arg("study").args(arguments).stdin(Stdio::null());
+        command.arg("--experiments").arg(self.path("experiments")).arg("--out").arg(self.path(out));
+        command
+    }
+
+    fn run_command(&self, arguments: &[&str], out: &str) -> Command {
+        let mut command = self.command(&["run"], out);
+        command.args(arguments).arg("--data").arg(self.path("data"));
+        command
+    }
+
+    fn run(&self, arguments: &[&str], out: &str) -> Output {
+        self.run_command(arguments, out).output().unwrap()
+    }
+
+    fn start(&self, arguments: &[&str], out: &str) -> Child {
+        let mut command = self.run_command(arguments, out);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    fn journal(&self, out: &str) -> PathBuf {
+        self.path(out).join("tiny").join(JOURNAL_FILE)
+    }
+
+    fn trials(&self, out: &str) -> Vec<Trial> {
+        study::read(&self.path(out).join("tiny")).unwrap()
+    }
+}
+
+fn tiny_study(rest: &str) -> String {
+    let mut text = format!(
+        "name = \"tiny\"\ntitle = \"Tiny\"\nreport = \"A\"\nabout = \"Small trainings.\"\nrounds = {ROUNDS}\n\
+         protocols = [\"fixed\"]\ndata_seed = 0\npairs = 40\nkind = \"box\"\n"
+    );
+    for (name, settings) in [("plain", ""), ("shared", ", weight_sharing = true"), ("dropout", ", dropout = 0.5")] {
+        text += &format!(
+            "\n[[cells]]\nname = \"{name}\"\nseries = \"MLP\"\nlabel = \"{name}\"\nepochs = 3\n\
+             network = {{ family = \"report-a-mlp\", widths = [16, 16, 16, 16]{settings} }}\n"
+        );
+    }
+    text + rest
+}
+
+fn idx_files(split: &Split, count: usize) -> (Vec<u8>, Vec<u8>) {
+    let mut images = [0x0803_u32, count as u32, 28, 28].map(u32::to_be_bytes).concat();
+    split.images[..count].iter().for_each(|image| images.extend(image.iter()));
+    let mut labels = [0x0801_u32, count as u32].map(u32::to_be_bytes).concat();
+    labels.extend(&split.labels[..count]);
+    (images, labels)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn assert_same_results(found: &[Trial], expected: &[Trial]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(found.result(), expected.result());
+    }
+}
+
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
+}
+
+#[test]
+fn a_run_killed_twenty_times_gives_what_an_uninterrupted_one_gives() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny"], "whole").status.success());
+    let whole = workshop.trials("whole");
+    assert_eq!(whole.len() as u64, CELLS * ROUNDS);
+
+    // Moments that look random and are the same in every run of this test, but for what the scheduler adds.
+    let mut moment = 12_345_u64;
+    for kill in 0..20 {
+        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let journal = workshop.journal("killed");
+        let until = length(&journal) + (moment >> 33) % 3500;
+        let mut child = workshop.start(&["tiny", "--jobs", "2"], "killed");
+        while length(&journal) < until && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "kill {kill} came too late");
+    }
+    let after_kills = workshop.trials("killed").len();
+    assert!(after_kills < whole.len(), "the study is too small for 20 kills");
+    assert!(workshop.run(&["tiny"], "killed").status.success());
+    assert_same_results(&workshop.trials("killed"), &whole);
+}
+
+#[test]
+fn a_torn_last_line_is_said_and_run_again() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny", "--rounds", "2"], "out").status.success());
+    let whole = workshop.trials("out");
+    let journal = workshop.journal("out");
+    let bytes = std::fs::read(&journal).unwrap();
+    for kept in [bytes.len() - 1, bytes.len() - 40] {
+        std::fs::write(&journal, &bytes[..kept]).unwrap();
+        let status = workshop.command(&["status"], "out").output().unwrap();
+        assert!(text(&status.stderr).contains("journal.jsonl line 6: torn"), "{}", text(&status.stderr));
+        let resumed = workshop.run(&["tiny", "--rounds", "2"], "out");
+        assert!(resumed.status.success());
+        assert!(text(&resumed.stderr).contains("journal.jsonl line 6: torn"), "{}", text(&resumed.stderr));
+        assert_same_results(&workshop.trials("out"), &whole);
+    }
+}
+
+#[test]
+fn garbage_inside_a_journal_is_named_by_its_line() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny", "--rounds", "1"], "out").status.success());
+    let journal = workshop.journal("out");
+    let lines = std::fs::read_to_string(&journal).unwrap();
+    let mut lines: Vec<&str> = lines.lines().collect();
+    lines.insert(1, "{\"id\": 7}");
+    std::fs::write(&journal, lines.join("\n") + "\n").unwrap();
+    for output in
+        [workshop.run(&["tiny", "--rounds", "1"], "out"), workshop.command(&["status"], "out").output().unwrap()]
+    {
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{error}");
+        assert!(error.contains("journal.jsonl line 2 is no trial; remove that line"), "{error}");
+    }
+}
+
+#[test]
+fn shares_run_apart_merge_by_concatenation() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny", "--rounds", "4"], "whole").status.success());
+    let mut merged = Vec::new();
+    for shard in ["3/3", "1/3", "2/3"] {
+        let out = format!("share-{}", &shard[..1]);
+        assert!(workshop.run(&["tiny", "--rounds", "4", "--shard", shard], &out).status.success());
+        assert_eq!(workshop.trials(&out).len(), 4);
+        merged.extend(std::fs::read(workshop.journal(&out)).unwrap());
+    }
+    let first = merged.clone();
+    merged.extend(first);
+    std::fs::create_dir_all(workshop.path("merged/tiny")).unwrap();
+    std::fs::write(workshop.journal("merged"), merged).unwrap();
+    assert_same_results(&workshop.trials("merged"), &workshop.trials("whole"));
+    let again = workshop.run(&["tiny", "--rounds", "4"], "merged");
+    assert!(text(&again.stdout).contains("tiny: 12 of 12 trials"), "{}", text(&again.stdout));
+    assert_eq!(std::fs::read_to_string(workshop.journal("merged")).unwrap().lines().count(), 24);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_script_for_slurm_runs_the_share_of_its_task() {
+    let workshop = Workshop::new();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs").join("slurm-array.sh");
+    std::fs::create_dir_all(workshop.path("target/release")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_trainer"), workshop.path("target/release/trainer")).unwrap();
+    let task = |number: &str, arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.arg(&script).args(arguments).current_dir(workshop.folder.path()).env("SLURM_ARRAY_TASK_ID", number);
+        command.args(["--rounds", "4", "--data", "data"]).env("SLURM_CPUS_PER_TASK", "2").output().unwrap()
+    };
+    for number in ["1", "2"] {
+        let output = task(number, &["2", "tiny"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(workshop.trials(&format!("runs/shares/{number}")).len(), 6);
+    }
+    assert_eq!(task("3", &["2", "tiny"]).status.code(), Some(2), "there is no third share of two");
+}
+
+#[test]
+fn two_processes_share_one_journal() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny"], "alone").status.success());
+    let mut both = [(); 2].map(|()| workshop.start(&["tiny", "--jobs", "1"], "both"));
+    assert!(both.iter_mut().all(|child| child.wait().unwrap().success()));
+    assert_same_results(&workshop.trials("both"), &workshop.trials("alone"));
+    let lines = std::fs::read_to_string(workshop.journal("both")).unwrap().lines().count() as u64;
+    assert!(lines < 2 * CELLS * ROUNDS, "{lines} lines: each process has run everything");
+}
+
+#[test]
+fn a_training_that_diverges_is_a_trial_too() {
+    let workshop = Workshop::new();
+    let cell = "\n[[cells]]\nname = \"wild\"\nseries = \"MLP\"\nlabel = \"wild\"\nlearning_rate = 1e30\n\
+                network = { family = \"report-a-mlp\" }\n";
+    workshop.declare("tiny", &tiny_study(cell));
+    let output = workshop.run(&["tiny", "--cell", "wild", "--rounds", "2"], "out");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("tiny: 2 of 2 trials, 2 diverged"), "{}", text(&output.stdout));
+    for trial in workshop.trials("out") {
+        assert!(matches!(trial.outcome, Outcome::Diverged { ref reason } if reason.contains("not finite")));
+    }
+}
+
+#[test]
+fn what_was_typed_wrong_is_exit_code_2_and_says_what_was_meant() {
+    let workshop = Workshop::new();
+    let cases: [(&[&str], &str); 6] = [
+        (&["tyni"], "there is no study called tyni; did you mean `tiny`?"),
+        (&["everything"], "there are: tiny"),
+        (&["tiny", "--cell", "shard"], "there is no cell called shard; did you mean `shared`?"),
+        (&["tiny", "--shard", "3/2"], "a share is I/N with I from 1 to N"),
+        (&["tiny", "--rounds", "0"], "0 is not in 1.."),
+        (&["tiny", "--jobs", "0"], "0 is not in 1.."),
+    ];
+    for (arguments, message) in cases {
+        let output = workshop.run(arguments, "out");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(message), "{}", text(&output.stderr));
+    }
+    assert!(!workshop.path("out").exists());
+}
+
+#[test]
+fn a_study_that_is_declared_wrong_is_named_with_its_line() {
+    let workshop = Workshop::new();
+    let declared = tiny_study("");
+    let claim = "\n[[claims]]\nid = \"c\"\nwords = \"It helps.\"\ntest = { better = \"sharde\", than = \"plain\" }\n";
+    let cases = [
+        (
+            declared.replace("weight_sharing", "wieght_sharing"),
+            "tiny.toml: line 23: there is no key `wieght_sharing`, did you mean `weight_sharing`?",
+        ),
+        (
+            declared.replace("report-a-mlp", "report-a-mpl"),
+            "line 16: there is no value `report-a-mpl`, did you mean `report-a-mlp`?",
+        ),
+        (declared.replace("rounds = 60", "round = 60"), "line 5: there is no key `round`, did you mean `rounds`?"),
+        (declared.replace("rounds = 60", "rounds = 0"), "cell `plain`: rounds is 0"),
+        (declared.replace("\"shared\"", "\"plain\""), "there are two cells called `plain`"),
+        (declared.replace("\"fixed\"", ""), "protocols is empty"),
+        (
+            declared.replace("name = \"tiny\"", "name = \"large\""),
+            "its name is `large`, but it must be that of the file, `tiny`",
+        ),
+        (declared.replace("dropout = 0.5", "dropout = 1.5"), "cell `dropout`"),
+        (declared.clone() + claim, "claim `c`: there is no cell called sharde; did you mean `shared`?"),
+    ];
+    for (text_of_file, message) in cases {
+        workshop.declare("tiny", &text_of_file);
+        let output = workshop.run(&["tiny"], "out");
+        assert_eq!(output.status.code(), Some(3), "{message}");
+        assert!(text(&output.stderr).contains(message), "{} lacks: {message}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_exit_code_3() {
+    let workshop = Workshop::new();
+    std::fs::write(workshop.path("file"), "").unwrap();
+    let output = workshop.run(&["tiny"], "file");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("cannot make the folder"), "{}", text(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_finished_trials_and_says_how_to_go_on() {
+    let workshop = Workshop::new();
+    let mut command = workshop.run_command(&["tiny", "--rounds", "5000", "--jobs", "1"], "out");
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    while length(&workshop.journal("out")) < 3000 {
+        std::thread::yield_now();
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(text(&output.stderr).contains("the same command goes on"), "{}", text(&output.stderr));
+    assert!(!text(&output.stderr).contains("\r"), "no bars where there is no terminal");
+    assert!(!workshop.trials("out").is_empty());
+}
+
+#[test]
+fn list_show_and_status_print_what_there_is() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny", "--rounds", "2", "--cell", "plain"], "out").status.success());
+    let status = workshop.command(&["status", "tiny"], "out").output().unwrap();
+    let row = text(&status.stdout).lines().nth(1).unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(row, ["tiny", "2", "180", "0", "0"]);
+    let print = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+        command.arg("study").args(arguments).arg("--experiments").arg(workshop.path("experiments"));
+        text(&command.output().unwrap().stdout)
+    };
+    assert!(print(&["list"]).lines().any(|line| line.starts_with("tiny") && line.ends_with("Tiny")));
+    assert!(print(&["show", "tiny"]).contains("dropout"));
+}
+
+#[test]
+fn every_cell_of_every_study_can_be_trained() {
+    let out = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+    command.args(["study", "run", "all", "--smoke", "--out"]).arg(out.path());
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for study in study::read_all(&study::default_folder()).unwrap() {
+        let trials = study::read(&out.path().join(&study.name)).unwrap();
+        assert_eq!(trials.len(), study.cells.len(), "{}", study.name);
+        assert!(trials.iter().all(|trial| trial.epochs == 1 && trial.outcome == Outcome::Finished), "{}", study.name);
+    }
+}
