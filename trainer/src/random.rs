@@ -76,6 +76,14 @@ impl Stream {
         halves[..count].iter().map(|&half| u16::from_le_bytes(half)).collect()
     }
 
+    /// `count` random bytes.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count.next_multiple_of(4)];
+        self.0.fill_bytes(&mut bytes);
+        bytes.truncate(count);
+        bytes
+    }
+
     /// A number in `0.0..1.0`, a multiple of 2^-24.
     pub fn unit(&mut self) -> f32 {
         (self.bits() >> 8) as f32 * (1.0 / 16_777_216.0)

@@ -79,7 +79,8 @@ impl ChannelDropout {
     }
 }
 
-/// Which values are kept. A value is dropped when 16 random bits, read as a number, are below `probability` * 65,536.
+/// Which values are kept. A value is dropped when 16 random bits, read as a number, are below `probability` * 65,536; with
+/// probability 1/2, when one random bit is 0.
 #[derive(Debug, Clone)]
 struct Mask {
     /// Factor of each value: 0 or 1 / (1 - `probability`).
@@ -92,6 +93,9 @@ struct Mask {
 impl Mask {
     /// Draws `count` factors, in rows of `row`.
     fn draw(stream: &mut Stream, probability: f32, count: usize, row: usize) -> Self {
+        if probability == 0.5 {
+            return Self { factors: fair_factors(stream, count), row, positions: 1 };
+        }
         let threshold = (f64::from(probability) * 65_536.0).round() as u32;
         let kept = 1.0 / (1.0 - probability);
         // A product rather than a branch, which random bits would mispredict every other time.
@@ -123,6 +127,29 @@ impl Mask {
         scaled
     }
 }
+
+/// `count` times 0 or 2, a random bit each.
+fn fair_factors(stream: &mut Stream, count: usize) -> Vec<f32> {
+    let mut factors = Vec::with_capacity(count.next_multiple_of(8));
+    for byte in stream.bytes(count.div_ceil(8)) {
+        factors.extend_from_slice(&FACTORS_OF_BYTE[usize::from(byte)]);
+    }
+    factors.truncate(count);
+    factors
+}
+
+/// For each byte, 2 for every bit that is 1 and 0 for every other, from the lowest.
+static FACTORS_OF_BYTE: [[f32; 8]; 256] = {
+    let mut factors = [[0.0; 8]; 256];
+    let mut position = 0;
+    while position < 256 * 8 {
+        if (position / 8) >> (position % 8) & 1 == 1 {
+            factors[position / 8][position % 8] = 2.0;
+        }
+        position += 1;
+    }
+    factors
+};
 
 impl CustomOp1 for Mask {
     fn name(&self) -> &'static str {
@@ -181,6 +208,17 @@ mod tests {
         let zeros = values.iter().filter(|&&value| value == 0.0).count() as f64 / 50_000.0;
         assert!((zeros - 0.2).abs() < 0.006, "{zeros}");
         assert!(values.iter().all(|&value| value == 0.0 || value == 1.25));
+    }
+
+    #[test]
+    fn with_probability_one_half_every_place_of_a_byte_is_dropped_every_other_time() {
+        let factors = fair_factors(&mut Stream::new(0, Purpose::Dropout), 80_003);
+        assert_eq!(factors.len(), 80_003);
+        for place in 0..8 {
+            let kept = factors.iter().skip(place).step_by(8).filter(|&&factor| factor == 2.0).count();
+            assert!((4_800..5_200).contains(&kept), "{place}: {kept}");
+        }
+        assert!(factors.iter().all(|&factor| factor == 0.0 || factor == 2.0));
     }
 
     #[test]
