@@ -1,13 +1,19 @@
 //! Our values beside the published ones.
 
 use super::comparison::signed;
-use super::{Cell, CellRef, Explanation, ProtocolName, Published, Results, Sample, StudyResults};
+use super::{Cell, CellRef, ProtocolName, Published, Results, Sample, StudyResults};
 use crate::statistics::{Difference, Summary};
 
 /// Standard errors beyond which a difference counts.
 const STANDARD_ERRORS: f64 = 2.0;
 /// Rounds behind a published mean where a declaration does not say.
 const PUBLISHED_ROUNDS: usize = 10;
+
+/// The reading that only the pair set differs.
+const OTHER_PAIRS: &str = "on pairs drawn anew each round, the published set being one such draw";
+
+/// The reading that the pair set is the published one, which the other protocol has.
+const PUBLISHED_PAIRS: &str = "on the one pair set of the report";
 
 /// Whether our mean is the published one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +69,14 @@ impl AgainstPublished {
         Self { published, ours, difference, standard_error, agreement }
     }
 
+    /// Compares where ours were trained on many pair sets, and the published mean on one that might be any of them: its
+    /// standard error is the deviation among pair sets.
+    fn of_one_pair_set(published: Published, ours: Summary) -> Self {
+        let rounds = published.rounds.unwrap_or(PUBLISHED_ROUNDS);
+        let among_sets = Published { deviation: Some(ours.deviation * (rounds as f64).sqrt()), ..published };
+        Self::new(among_sets, ours)
+    }
+
     /// The comparison of a sample with its cell's published value; none where nothing was published or trained.
     pub fn of(sample: &Sample) -> Option<Self> {
         Some(Self::new(sample.cell.published?, sample.summary()?))
@@ -73,7 +87,7 @@ impl AgainstPublished {
 #[derive(Debug, Clone)]
 pub struct Tested<'a> {
     /// The reading, in words.
-    pub explanation: &'a Explanation,
+    pub words: &'a str,
     /// The cell trained by it.
     pub by: Sample<'a>,
     /// That cell beside the published value of the cell to be explained.
@@ -103,7 +117,7 @@ impl Tested<'_> {
         format!(
             "Tested {}: {:.2} (deviation {:.2}, n = {}){effect}; {} ± {standard_error:.2} from the published \
              {:.2}: {result}.",
-            self.explanation.words,
+            self.words,
             ours.mean,
             ours.deviation,
             ours.n,
@@ -113,7 +127,8 @@ impl Tested<'_> {
     }
 }
 
-/// Every other reading that was tried for `cell`, and trained under `protocol`.
+/// Every other reading that was tried for `cell`, and trained under `protocol`; where ours differs, also the same
+/// network under the other protocol.
 pub fn tested<'a>(
     results: &'a Results,
     of: &'a StudyResults,
@@ -127,10 +142,26 @@ pub fn tested<'a>(
     let tried = explanations.filter_map(|explanation| {
         let by = results.sample(name, &explanation.by, protocol).ok()?;
         let against = AgainstPublished::new(cell.published?, by.summary()?);
-        let effect = by.minus(&ours);
-        Some(Tested { explanation, by, against, effect })
+        Some(Tested { words: &explanation.words, effect: by.minus(&ours), by, against })
     });
-    tried.collect()
+    let differs = AgainstPublished::of(&ours).is_some_and(|against| against.agreement == Agreement::Differs);
+    let other_pairs = if differs { other_pairs(results, name, &own, &ours) } else { None };
+    tried.chain(other_pairs).collect()
+}
+
+/// The same cell under the other protocol: whether another pair set, or the published one, gives the published value.
+fn other_pairs<'a>(results: &'a Results, study: &str, own: &CellRef, ours: &Sample) -> Option<Tested<'a>> {
+    let (protocol, words) = match ours.protocol {
+        ProtocolName::Fixed => (ProtocolName::Redrawn, OTHER_PAIRS),
+        ProtocolName::Redrawn => (ProtocolName::Fixed, PUBLISHED_PAIRS),
+    };
+    let by = results.sample(study, own, protocol).ok()?;
+    let (published, summary) = (by.cell.published?, by.summary()?);
+    let against = match protocol {
+        ProtocolName::Redrawn => AgainstPublished::of_one_pair_set(published, summary),
+        ProtocolName::Fixed => AgainstPublished::new(published, summary),
+    };
+    Some(Tested { words, effect: by.minus(ours), by, against })
 }
 
 #[cfg(test)]
@@ -150,6 +181,16 @@ mod tests {
         let without = AgainstPublished::new(published(None), ours);
         assert!((without.standard_error - (1.0_f64 / 20.0 + 1.0 / 10.0).sqrt()).abs() < 1e-12);
         assert_eq!(without.agreement, Agreement::Differs);
+    }
+
+    #[test]
+    fn another_pair_set_explains_what_lies_within_two_deviations_among_sets() {
+        let ours = Summary { n: 10, mean: 82.0, deviation: 1.0, interval: [81.0, 83.0] };
+        let against = AgainstPublished::of_one_pair_set(published(Some(0.1)), ours);
+        assert!((against.standard_error - (1.0_f64 + 1.0 / 10.0).sqrt()).abs() < 1e-12);
+        assert_eq!(against.agreement, Agreement::Reproduced);
+        let far = AgainstPublished::of_one_pair_set(published(None), Summary { mean: 83.0, ..ours });
+        assert_eq!(far.agreement, Agreement::Differs);
     }
 
     #[test]

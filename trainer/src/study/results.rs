@@ -174,7 +174,8 @@ impl Sample<'_> {
     /// the same data under `redrawn`, the same network where two readings of one cell are compared.
     pub fn minus(&self, other: &Self) -> Option<Difference> {
         let one_cell = self.study.name == other.study.name && self.cell.name == other.cell.name;
-        if one_cell || self.protocol == ProtocolName::Redrawn {
+        let one_protocol = self.protocol == other.protocol;
+        if one_protocol && (one_cell || self.protocol == ProtocolName::Redrawn) {
             let partner = |(seed, &value)| Some([value, *other.by_seed.get(seed)?]);
             let pairs: Vec<[f64; 2]> = self.by_seed.iter().filter_map(partner).collect();
             if pairs.len() >= 2 {
