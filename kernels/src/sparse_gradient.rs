@@ -12,6 +12,8 @@ use pulp::Simd;
 pub(super) const NO_GRADIENT: u8 = u8::MAX;
 /// Bytes of padded input to hold in the first-level cache.
 const GROUP_BYTES: usize = 24 << 10;
+/// Bytes of weights to hold in the first-level cache.
+const WEIGHT_BYTES: usize = 24 << 10;
 /// Gradients of one output channel that are worth loading its sums.
 const GROUP_GRADIENTS: usize = 32;
 /// Channels in a mask.
@@ -59,7 +61,7 @@ impl AddGroup for SparseGradient<'_> {
             input,
             sums: workspace.sums.stale(self.patches()).as_mut_ptr(),
         };
-        for_patch_tiles::<S>(self, |rows, vectors| tile.dispatch(simd, rows, vectors));
+        for_patch_tiles::<S>(self, shape.kernel, |rows, vectors| tile.dispatch(simd, rows, vectors));
         if let Some(dx) = group.dx {
             let padded = workspace.input_gradient.cleared(self.inputs(group.images));
             let tile = InputTile {
@@ -70,7 +72,8 @@ impl AddGroup for SparseGradient<'_> {
                 input_gradient: padded.as_mut_ptr(),
                 images: group.images,
             };
-            for_patch_tiles::<S>(self, |rows, vectors| tile.dispatch(simd, rows, vectors));
+            let rows = WEIGHT_BYTES / (shape.out_channels * self.row * size_of::<f32>());
+            for_patch_tiles::<S>(self, rows.max(1), |rows, vectors| tile.dispatch(simd, rows, vectors));
             crop_images(shape, padded, dx);
         }
     }
@@ -249,15 +252,15 @@ pub(super) struct Span {
     pub count: usize,
 }
 
-/// Cuts a patch into register tiles: calls `tile(rows, vectors)` for each.
+/// Cuts a patch into register tiles of at most `most_rows`: calls `tile(rows, vectors)` for each.
 #[inline(always)]
-fn for_patch_tiles<S: Simd>(sparse: &SparseGradient, tile: impl Fn(Span, Span)) {
+fn for_patch_tiles<S: Simd>(sparse: &SparseGradient, most_rows: usize, tile: impl Fn(Span, Span)) {
     let (registers, most) = if S::REGISTER_COUNT >= 32 { (24, 8) } else { (12, 4) };
     let mut first = 0;
     while first < sparse.row_vectors {
         let count = next_tile(&VECTORS, sparse.row_vectors - first, most);
         let vectors = Span { first, count };
-        let row_tiles = sparse.shape.kernel.div_ceil((registers / count).min(3));
+        let row_tiles = sparse.shape.kernel.div_ceil((registers / count).min(3).min(most_rows));
         for index in 0..row_tiles {
             let (first, count) = part(sparse.shape.kernel, row_tiles, index);
             tile(Span { first, count }, vectors);

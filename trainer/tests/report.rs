@@ -264,8 +264,13 @@ fn a_published_value_is_compared_and_what_explains_it_is_tested() {
     assert!(study.contains("Tested with other weights: 80.10"), "{study}");
     assert!(study.contains("that does not explain the published value"));
     assert!(report::unexplained(&results, &results.studies[0]).is_empty());
-    let without = made_up("");
-    assert_eq!(report::unexplained(&without, &without.studies[0]), [("middle", ProtocolName::Fixed)]);
+    let by_protocol = made_up("");
+    let pages = report::pages(&by_protocol).unwrap();
+    assert!(page(&pages, "made-up/README.md").contains("Tested on pairs drawn anew each round"));
+    let fixed_only = from_toml(&toml("").replace("\"fixed\", \"redrawn\"", "\"fixed\""));
+    let trials = trials(&fixed_only, usual);
+    let untested = Results { studies: vec![StudyResults::new(fixed_only, trials)] };
+    assert_eq!(report::unexplained(&untested, &untested.studies[0]), [("middle", ProtocolName::Fixed)]);
 }
 
 #[test]

@@ -83,8 +83,7 @@ impl ChannelDropout {
 /// probability 1/2, when one random bit is 0.
 #[derive(Debug, Clone)]
 struct Mask {
-    /// Factor of each value: 0 or 1 / (1 - `probability`).
-    factors: Vec<f32>,
+    kept: Kept,
     /// Factors of one position, used at `positions` places in a row.
     row: usize,
     positions: usize,
@@ -94,13 +93,14 @@ impl Mask {
     /// Draws `count` factors, in rows of `row`.
     fn draw(stream: &mut Stream, probability: f32, count: usize, row: usize) -> Self {
         if probability == 0.5 {
-            return Self { factors: fair_factors(stream, count), row, positions: 1 };
+            return Self { kept: Kept::Half { bits: stream.bytes(count.div_ceil(8)), count }, row, positions: 1 };
         }
         let threshold = (f64::from(probability) * 65_536.0).round() as u32;
         let kept = 1.0 / (1.0 - probability);
         // A product rather than a branch, which random bits would mispredict every other time.
         let factor = |bits: u16| kept * f32::from(u8::from(u32::from(bits) >= threshold));
-        Self { factors: stream.half_words(count).into_iter().map(factor).collect(), row, positions: 1 }
+        let factors = stream.half_words(count).into_iter().map(factor).collect();
+        Self { kept: Kept::Factors(factors), row, positions: 1 }
     }
 
     /// The same mask, each row used at `positions` places.
@@ -109,15 +109,16 @@ impl Mask {
     }
 
     fn multiply(self, input: &Tensor, shape: &Shape) -> Result<Tensor> {
-        input.broadcast_mul(&Tensor::from_vec(self.factors, shape, input.device())?)
+        input.broadcast_mul(&Tensor::from_vec(self.kept.factors(), shape, input.device())?)
     }
 
     /// `values` times their factors.
     fn scaled(&self, values: &[f32]) -> Vec<f32> {
         if self.positions == 1 {
-            return values.iter().zip(&self.factors).map(|(value, factor)| value * factor).collect();
+            return self.kept.times(values);
         }
-        let images = values.chunks_exact(self.row * self.positions).zip(self.factors.chunks_exact(self.row));
+        let factors = self.kept.factors();
+        let images = values.chunks_exact(self.row * self.positions).zip(factors.chunks_exact(self.row));
         let mut scaled = Vec::with_capacity(values.len());
         for (image, factors) in images {
             for position in image.chunks_exact(self.row) {
@@ -128,14 +129,44 @@ impl Mask {
     }
 }
 
-/// `count` times 0 or 2, a random bit each.
-fn fair_factors(stream: &mut Stream, count: usize) -> Vec<f32> {
-    let mut factors = Vec::with_capacity(count.next_multiple_of(8));
-    for byte in stream.bytes(count.div_ceil(8)) {
-        factors.extend_from_slice(&FACTORS_OF_BYTE[usize::from(byte)]);
+/// Which of many values are kept.
+#[derive(Debug, Clone)]
+enum Kept {
+    /// Factor of each value: 0 or 1 / (1 - probability).
+    Factors(Vec<f32>),
+    /// A bit for each of `count` values, from each byte's lowest, with probability 1/2: 1 doubles it, 0 drops it.
+    Half { bits: Vec<u8>, count: usize },
+}
+
+impl Kept {
+    /// The factor of each value.
+    fn factors(&self) -> Vec<f32> {
+        match self {
+            Self::Factors(factors) => factors.clone(),
+            Self::Half { count, .. } => self.times(&vec![1.0; *count]),
+        }
     }
-    factors.truncate(count);
-    factors
+
+    /// Each value times its factor.
+    fn times(&self, values: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Factors(factors) => values.iter().zip(factors).map(|(value, factor)| value * factor).collect(),
+            Self::Half { bits, .. } => {
+                let mut scaled = Vec::with_capacity(values.len());
+                let (blocks, rest) = values.as_chunks::<8>();
+                for (block, byte) in blocks.iter().zip(bits) {
+                    let factors = &FACTORS_OF_BYTE[usize::from(*byte)];
+                    let products: [f32; 8] = std::array::from_fn(|place| block[place] * factors[place]);
+                    scaled.extend_from_slice(&products);
+                }
+                if let Some(byte) = bits.get(blocks.len()) {
+                    let factors = &FACTORS_OF_BYTE[usize::from(*byte)];
+                    scaled.extend(rest.iter().zip(factors).map(|(value, factor)| value * factor));
+                }
+                scaled
+            }
+        }
+    }
 }
 
 /// For each byte, 2 for every bit that is 1 and 0 for every other, from the lowest.
@@ -212,7 +243,7 @@ mod tests {
 
     #[test]
     fn with_probability_one_half_every_place_of_a_byte_is_dropped_every_other_time() {
-        let factors = fair_factors(&mut Stream::new(0, Purpose::Dropout), 80_003);
+        let factors = Mask::draw(&mut Stream::new(0, Purpose::Dropout), 0.5, 80_003, 1).kept.factors();
         assert_eq!(factors.len(), 80_003);
         for place in 0..8 {
             let kept = factors.iter().skip(place).step_by(8).filter(|&&factor| factor == 2.0).count();
