@@ -30,7 +30,7 @@ pub fn bce_with_logits(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
     ((logits.relu()? - logits.mul(targets)?)? + log_part)?.mean_all()
 }
 
-/// The weighted sum of the loss's terms, a scalar; by one operation on the CPU, elsewhere by [`total_loss_plain`].
+/// The weighted sum of the loss's terms, a scalar; by one operation on the CPU, elsewhere by Candle's operators.
 ///
 /// # Errors
 /// When digits have a weight and the network has no digit heads; candle's, when the lengths differ.
@@ -41,11 +41,11 @@ pub fn total_loss(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Re
     fused_loss::total_loss(outputs, batch, weights)
 }
 
-/// [`total_loss`] by Candle's own operators.
+/// As [`total_loss`], by Candle's own operators.
 ///
 /// # Errors
 /// As [`total_loss`].
-pub fn total_loss_plain(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
+fn total_loss_plain(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
     let comparison = (bce_with_logits(&outputs.leq_logit, &batch.targets)? * f64::from(weights.leq))?;
     if weights.digits == 0.0 {
         return Ok(comparison);
