@@ -4,12 +4,9 @@
 //! are skipped, and no padded copy is made.
 
 use super::lanes::{load, store_first, store_places, vector_tiles, vectors, wins};
-use super::micro_kernel::{accumulate, next_tile, tile_rows};
+use super::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
 use super::winograd::{self, Winograd, WinogradBuffers};
 use pulp::{Simd, WithSimd};
-
-/// Images that a tile of 1, 2 or 3 vectors may have.
-pub(super) const IMAGES: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
 
 /// A cross-correlation of stride 1 with max pooling.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +69,7 @@ impl Correlation {
             let channel = vector * S::F32_LANES;
             let mut image = 0;
             while image < self.batch {
-                let images = next_tile(IMAGES[size - 1], self.batch - image, tile_rows::<S>(size));
+                let images = next_tile(TILE_ROWS[size - 1], self.batch - image, tile_rows::<S>(size));
                 let position = image * self.out_height * self.out_width * self.out_channels + channel;
                 let tile = Tile {
                     correlation: *self,
@@ -111,23 +108,10 @@ struct Tile {
 /// A [`Tile`] of `P` images by `V` vectors, to be compiled for one SIMD level.
 struct SizedTile<const P: usize, const V: usize>(Tile);
 
-macro_rules! dispatch_images {
-    ($simd:expr, $tile:expr, $images:expr, $vectors:literal, $($count:literal)*) => {
-        match $images {
-            $($count => $simd.vectorize(SizedTile::<$count, $vectors>($tile)),)*
-            _ => unreachable!("a tile has one of IMAGES"),
-        }
-    };
-}
-
 impl Tile {
     #[inline(always)]
     fn dispatch<S: Simd>(self, simd: S, images: usize, vectors: usize) {
-        match vectors {
-            1 => dispatch_images!(simd, self, images, 1, 1 2 4 8 12),
-            2 => dispatch_images!(simd, self, images, 2, 1 2 4 6 8 10),
-            _ => dispatch_images!(simd, self, images, 3, 1 2 3 4 7),
-        }
+        dispatch_tile!(simd, SizedTile, self, images, vectors);
     }
 }
 

@@ -3,6 +3,35 @@
 use super::lanes::load;
 use pulp::Simd;
 
+/// Rows that a tile of 1, 2 or 3 vectors may have; [`dispatch_tile`] has a case for each.
+pub(super) const TILE_ROWS: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
+
+/// Runs a tile of one of [`TILE_ROWS`], compiled for its size: `$sized::<rows, vectors>($tile)`.
+macro_rules! dispatch_tile {
+    ($simd:expr, $sized:ident, $tile:expr, $rows:expr, $vectors:expr) => {
+        match ($vectors, $rows) {
+            (1, 1) => $simd.vectorize($sized::<1, 1>($tile)),
+            (1, 2) => $simd.vectorize($sized::<2, 1>($tile)),
+            (1, 4) => $simd.vectorize($sized::<4, 1>($tile)),
+            (1, 8) => $simd.vectorize($sized::<8, 1>($tile)),
+            (1, 12) => $simd.vectorize($sized::<12, 1>($tile)),
+            (2, 1) => $simd.vectorize($sized::<1, 2>($tile)),
+            (2, 2) => $simd.vectorize($sized::<2, 2>($tile)),
+            (2, 4) => $simd.vectorize($sized::<4, 2>($tile)),
+            (2, 6) => $simd.vectorize($sized::<6, 2>($tile)),
+            (2, 8) => $simd.vectorize($sized::<8, 2>($tile)),
+            (2, 10) => $simd.vectorize($sized::<10, 2>($tile)),
+            (3, 1) => $simd.vectorize($sized::<1, 3>($tile)),
+            (3, 2) => $simd.vectorize($sized::<2, 3>($tile)),
+            (3, 3) => $simd.vectorize($sized::<3, 3>($tile)),
+            (3, 4) => $simd.vectorize($sized::<4, 3>($tile)),
+            (3, 7) => $simd.vectorize($sized::<7, 3>($tile)),
+            _ => unreachable!("a tile has one of TILE_ROWS"),
+        }
+    };
+}
+pub(super) use dispatch_tile;
+
 /// Most rows (images, or rows of an outer product) in a tile of `vectors` vectors: accumulators, the vectors and a
 /// broadcast value of each row must fit into the registers, since the compiler loads them all before it multiplies.
 #[inline(always)]

@@ -4,11 +4,11 @@
 //! A tile is also a pooling window of 2, so pooling needs no pass of its own.
 #![expect(clippy::needless_range_loop, reason = "the indices are rows and columns of small matrices")]
 
-use super::correlation::{Correlation, IMAGES, Operands};
+use super::correlation::{Correlation, Operands};
 use super::lanes::{
     load, load_first, load_row, store, store_first, store_places, store_row, vector_tiles, vectors, wins,
 };
-use super::micro_kernel::{accumulate, next_tile, tile_rows};
+use super::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
 use super::workspace::Buffer;
 use pulp::{Simd, WithSimd};
 
@@ -234,7 +234,7 @@ fn multiply<S: Simd>(
     for product in 0..PRODUCTS {
         let mut tile = 0;
         while tile < tiles {
-            let rows = next_tile(IMAGES[size - 1], tiles - tile, tile_rows::<S>(size));
+            let rows = next_tile(TILE_ROWS[size - 1], tiles - tile, tile_rows::<S>(size));
             let block = Block {
                 depth,
                 patches: patches[(product * BLOCK + tile) * depth..].as_ptr(),
@@ -259,23 +259,10 @@ struct Block {
 /// A [`Block`] of `P` tiles by `V` vectors, to be compiled for one SIMD level.
 struct SizedBlock<const P: usize, const V: usize>(Block);
 
-macro_rules! dispatch_rows {
-    ($simd:expr, $block:expr, $rows:expr, $vectors:literal, $($count:literal)*) => {
-        match $rows {
-            $($count => $simd.vectorize(SizedBlock::<$count, $vectors>($block)),)*
-            _ => unreachable!("a block has one of IMAGES"),
-        }
-    };
-}
-
 impl Block {
     #[inline(always)]
     fn dispatch<S: Simd>(self, simd: S, rows: usize, vectors: usize) {
-        match vectors {
-            1 => dispatch_rows!(simd, self, rows, 1, 1 2 4 8 12),
-            2 => dispatch_rows!(simd, self, rows, 2, 1 2 4 6 8 10),
-            _ => dispatch_rows!(simd, self, rows, 3, 1 2 3 4 7),
-        }
+        dispatch_tile!(simd, SizedBlock, self, rows, vectors);
     }
 }
 

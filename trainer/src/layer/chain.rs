@@ -11,9 +11,12 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, S
 
 use super::host_slice::with_floats;
 
+/// Parameters, each with its gradient.
+type ParameterGradients = Vec<(Tensor, Tensor)>;
+
 thread_local! {
     /// Gradients of parameters during [`backward`] on this thread.
-    static PARAMETER_GRADIENTS: RefCell<Option<Vec<(Tensor, Tensor)>>> = const { RefCell::new(None) };
+    static PARAMETER_GRADIENTS: RefCell<Option<ParameterGradients>> = const { RefCell::new(None) };
 }
 
 /// The gradients of `loss`, those of all parameters included.
@@ -45,7 +48,7 @@ trait Link: Send + Sync {
         input: &Tensor,
         output: &Tensor,
         gradient: &Tensor,
-        parameters: &mut Vec<(Tensor, Tensor)>,
+        parameters: &mut ParameterGradients,
     ) -> Result<Option<Tensor>>;
 }
 
@@ -58,7 +61,7 @@ impl<O: CustomOp1 + Send + Sync> Link for Unary<O> {
         input: &Tensor,
         output: &Tensor,
         gradient: &Tensor,
-        _: &mut Vec<(Tensor, Tensor)>,
+        _: &mut ParameterGradients,
     ) -> Result<Option<Tensor>> {
         self.0.bwd(input, output, gradient)
     }
@@ -76,7 +79,7 @@ impl<O: CustomOp3 + Send + Sync> Link for Ternary<O> {
         input: &Tensor,
         output: &Tensor,
         gradient: &Tensor,
-        parameters: &mut Vec<(Tensor, Tensor)>,
+        parameters: &mut ParameterGradients,
     ) -> Result<Option<Tensor>> {
         let [first, second] = &self.parameters;
         let (dx, d_first, d_second) = self.operation.bwd(input, first, second, output, gradient)?;
@@ -96,7 +99,7 @@ impl Link for Flattening {
         input: &Tensor,
         _: &Tensor,
         gradient: &Tensor,
-        _: &mut Vec<(Tensor, Tensor)>,
+        _: &mut ParameterGradients,
     ) -> Result<Option<Tensor>> {
         let (images, height, width, channels) = input.dims4()?;
         gradient.reshape((images, channels, height, width))?.permute((0, 2, 3, 1))?.contiguous().map(Some)
