@@ -1,12 +1,16 @@
-//! The named experiments of the two reports.
+//! The named experiments: those of the two reports, and our own.
 
-use crate::data::Protocol;
+use crate::data::{Augmentation, Protocol};
 use crate::layer::Activation;
-use crate::network::{ConvNet, Mlp, ReportB};
-use crate::training::{AdamSettings, EarlyStopping, LossWeights, Plateau, Recipe, Schedule, Shuffle, TrainingConfig};
+use crate::network::{ConvNet, DigitTower, Mlp, ReportB, TowerOutput};
+use crate::training::{
+    AdamSettings, EarlyStopping, LossWeights, MuonSettings, Plateau, Recipe, Schedule, Scope, Shuffle, TrainingConfig,
+};
 
 /// Training pairs, and test pairs, of both reports.
 pub const PAIRS: usize = 1000;
+/// Pairs that all images of MNIST's training split make.
+const ALL_PAIRS: usize = 30_000;
 /// Lambda of report A's headline network.
 const HEADLINE_LAMBDA: f32 = 0.8;
 const REPORT_A_DATA_SEED: u32 = 0;
@@ -42,6 +46,14 @@ pub fn all() -> Vec<Experiment> {
         ),
         report_b("report-b", "report B's network, weight sharing, auxiliary loss, lambda 10", false, 10.0),
         report_b("report-b-dropout", "report B's best: the same with dropout, lambda 1", true, 1.0),
+        leq(),
+        digit_tower("leq-1000", "the best from 1,000 pairs: digits compared by their posteriors", TowerOutput::Digits),
+        digit_tower(
+            "target-only",
+            "no digit labels: ordered classes that the comparison alone tells apart",
+            TowerOutput::OrderedClasses,
+        ),
+        digit_tower("target-only-score", "no digit labels: the difference of two scores", TowerOutput::Score),
     ]
 }
 
@@ -76,8 +88,8 @@ fn report_a(
     lambda: Option<f32>,
 ) -> Experiment {
     let loss = match lambda {
-        Some(lambda) => LossWeights { leq: lambda, digits: 1.0 },
-        None => LossWeights { leq: 1.0, digits: 0.0 },
+        Some(lambda) => LossWeights { leq: lambda, digits: 1.0, ..LossWeights::COMPARISON },
+        None => LossWeights::COMPARISON,
     };
     let learning_rate = if activation == Activation::Sigmoid { 1e-2 } else { 1e-3 };
     let recipe = Recipe {
@@ -86,14 +98,25 @@ fn report_a(
         shuffle: Shuffle::Once,
         loss,
         adam: AdamSettings::with_learning_rate(learning_rate),
+        muon: None,
         schedule: Schedule::Constant,
         validation_pairs: 0,
         early_stopping: None,
+        augmentation: None,
+        turn_pairs: false,
     };
     let protocol = Protocol::Fixed { data_seed: REPORT_A_DATA_SEED };
     Experiment {
         about,
-        config: TrainingConfig { name: name.to_owned(), network, recipe, protocol, pairs: PAIRS, seed: 0 },
+        config: TrainingConfig {
+            name: name.to_owned(),
+            network,
+            recipe,
+            protocol,
+            pairs: PAIRS,
+            seed: 0,
+            scope: Scope::TestPairs,
+        },
     }
 }
 
@@ -103,17 +126,65 @@ fn report_b(name: &'static str, about: &'static str, dropout: bool, lambda: f32)
         epochs: 80,
         batch_size: 100,
         shuffle: Shuffle::EachEpoch,
-        loss: LossWeights { leq: 1.0, digits: lambda / 2.0 },
+        loss: LossWeights { leq: 1.0, digits: lambda / 2.0, ..LossWeights::COMPARISON },
         adam: AdamSettings::with_learning_rate(if dropout { 1e-2 } else { 1e-3 }),
+        muon: None,
         schedule: Schedule::Plateau(Plateau { factor: 0.2, patience: 7 }),
         validation_pairs: 200,
         early_stopping: Some(EarlyStopping { patience: 10 }),
+        augmentation: None,
+        turn_pairs: false,
     };
     let protocol = Protocol::Fixed { data_seed: REPORT_B_DATA_SEED };
     Experiment {
         about,
-        config: TrainingConfig { name: name.to_owned(), network, recipe, protocol, pairs: PAIRS, seed: 0 },
+        config: TrainingConfig {
+            name: name.to_owned(),
+            network,
+            recipe,
+            protocol,
+            pairs: PAIRS,
+            seed: 0,
+            scope: Scope::TestPairs,
+        },
     }
+}
+
+/// All of MNIST, for drawings by other hands: the network that the tools and the page use.
+fn leq() -> Experiment {
+    let mut experiment =
+        digit_tower("leq", "all of MNIST, distorted as drawings are: what the tools use", TowerOutput::Digits);
+    let config = &mut experiment.config;
+    config.pairs = ALL_PAIRS;
+    config.recipe.epochs = 30;
+    config.recipe.batch_size = 100;
+    config.recipe.augmentation = Some(Augmentation::DRAWINGS);
+    experiment
+}
+
+fn digit_tower(name: &'static str, about: &'static str, output: TowerOutput) -> Experiment {
+    let network = DigitTower { output, ..DigitTower::default() }.spec();
+    let with_labels = output == TowerOutput::Digits;
+    let loss = if with_labels {
+        LossWeights { leq: 0.0, digits: 0.5, every_pair: 0.5, ..LossWeights::COMPARISON }
+    } else {
+        LossWeights::COMPARISON
+    };
+    let recipe = Recipe {
+        epochs: 100,
+        batch_size: 50,
+        shuffle: if with_labels { Shuffle::DigitsEachEpoch } else { Shuffle::EachEpoch },
+        loss,
+        adam: AdamSettings { beta2: 0.99, weight_decay: 1e-4, ..AdamSettings::with_learning_rate(4e-3) },
+        muon: Some(MuonSettings::default()),
+        schedule: Schedule::Cosine { warm_up: 0.1, start: 0.05, end: 0.0 },
+        validation_pairs: 0,
+        early_stopping: None,
+        augmentation: Some(Augmentation::DIGITS),
+        turn_pairs: false,
+    };
+    let (name, protocol, scope) = (name.to_owned(), Protocol::Redrawn, Scope::AllImages);
+    Experiment { about, config: TrainingConfig { name, network, recipe, protocol, pairs: PAIRS, seed: 0, scope } }
 }
 
 #[cfg(test)]

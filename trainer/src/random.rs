@@ -19,6 +19,8 @@ pub enum Purpose {
     Dropout,
     /// The split of the pairs into training and validation.
     Split,
+    /// Distortions of training images.
+    Augmentation,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Order => "order",
             Self::Dropout => "dropout",
             Self::Split => "split",
+            Self::Augmentation => "augmentation",
         }
     }
 }
@@ -94,6 +97,13 @@ impl Stream {
         (2.0 * self.unit() - 1.0) * bound
     }
 
+    /// Two independent numbers from the standard normal distribution (Box and Muller, 1958).
+    pub fn gaussians(&mut self) -> [f32; 2] {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        let (sine, cosine) = (std::f32::consts::TAU * self.unit()).sin_cos();
+        [radius * cosine, radius * sine]
+    }
+
     /// A number in `0..limit`, without bias (Lemire's multiplication with rejection).
     ///
     /// # Panics
@@ -151,6 +161,19 @@ mod tests {
         assert_ne!(order, (0..1000).collect::<Vec<_>>());
         order.sort_unstable();
         assert_eq!(order, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn gaussians_have_mean_0_and_variance_1_and_are_uncorrelated() {
+        let mut stream = Stream::new(0, Purpose::Augmentation);
+        let drawn: Vec<[f64; 2]> = (0..50_000).map(|_| stream.gaussians().map(f64::from)).collect();
+        let mean = |value: &dyn Fn(&[f64; 2]) -> f64| drawn.iter().map(value).sum::<f64>() / drawn.len() as f64;
+        for side in 0..2 {
+            assert!(mean(&|pair| pair[side]).abs() < 0.02);
+            assert!((mean(&|pair| pair[side].powi(2)) - 1.0).abs() < 0.03);
+            assert!((mean(&|pair| pair[side].powi(4)) - 3.0).abs() < 0.2);
+        }
+        assert!(mean(&|pair| pair[0] * pair[1]).abs() < 0.02);
     }
 
     #[test]

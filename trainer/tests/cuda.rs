@@ -22,7 +22,10 @@ fn gradients(spec: &NetworkSpec, device: &Device) -> Vec<(String, Vec<f32>)> {
     let mut dropout = Stream::new(0, Purpose::Dropout);
     let outputs = comparator.forward(&batch, &mut Pass::training(&mut dropout, Kernels::Plain)).unwrap();
     let digits = if spec.auxiliary { 1.0 } else { 0.0 };
-    let store = total_loss(&outputs, &batch, &LossWeights { leq: 1.0, digits }).unwrap().backward().unwrap();
+    let store = total_loss(&outputs, &batch, &LossWeights { leq: 1.0, digits, ..LossWeights::COMPARISON })
+        .unwrap()
+        .backward()
+        .unwrap();
     let flat = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1().unwrap();
     let trained = comparator.parameters().trained.iter();
     trained.map(|parameter| (parameter.name.clone(), flat(store.get(&parameter.var).unwrap()))).collect()

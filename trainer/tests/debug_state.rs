@@ -177,8 +177,8 @@ fn first_training_pairs() -> PairSet {
     PairSets::draw(&mnist, PAIRS, 0).unwrap().training
 }
 
-const COMPARISON_ONLY: LossWeights = LossWeights { leq: 1.0, digits: 0.0 };
-const WITH_AUXILIARY: LossWeights = LossWeights { leq: 0.8, digits: 1.0 };
+const COMPARISON_ONLY: LossWeights = LossWeights::COMPARISON;
+const WITH_AUXILIARY: LossWeights = LossWeights { leq: 0.8, digits: 1.0, ..LossWeights::COMPARISON };
 
 fn convnet(activation: Activation) -> ConvNet {
     ConvNet { head_dropout: 0.0, activation, ..ConvNet::default() }
@@ -220,5 +220,5 @@ fn the_mlp_with_weight_sharing_auxiliary_loss_and_tanh_follows_pytorch() {
 #[test]
 fn report_bs_network_follows_pytorch() {
     let spec = ReportB { weight_sharing: true, auxiliary: true, dropout: false }.spec();
-    follow("report-b", &spec, LossWeights { leq: 1.0, digits: 0.5 });
+    follow("report-b", &spec, LossWeights { leq: 1.0, digits: 0.5, ..LossWeights::COMPARISON });
 }

@@ -14,10 +14,10 @@ use trainer::data::{Mnist, PairSet, PairSets, default_folder};
 use trainer::experiment::PAIRS;
 use trainer::export::{Metadata, export, text_form};
 use trainer::layer::Activation;
-use trainer::network::{Comparator, ConvNet, Mlp, NetworkSpec, Normalisation, ReportB};
+use trainer::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
 use trainer::random::{Purpose, Stream};
 use trainer::training::{
-    AdamSettings, Interrupt, LossWeights, Progress, Recipe, Schedule, Shuffle, Training, TrainingConfig, outputs,
+    AdamSettings, Interrupt, LossWeights, Progress, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig, outputs,
 };
 
 /// Largest difference of a logit between Candle and ONNX Runtime.
@@ -25,6 +25,10 @@ const LOGIT_TOLERANCE: f32 = 1e-4;
 
 fn headline() -> NetworkSpec {
     ConvNet { weight_sharing: true, auxiliary: true, ..ConvNet::default() }.spec()
+}
+
+fn digit_tower(output: TowerOutput) -> NetworkSpec {
+    DigitTower { output, ..DigitTower::default() }.spec()
 }
 
 fn untrained(spec: &NetworkSpec) -> Comparator {
@@ -59,6 +63,9 @@ fn the_graphs_are_those_of_the_snapshots() {
         ("report-a-mlp-selu", Mlp { activation: Activation::Selu, ..Mlp::default() }.spec()),
         ("report-b", ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec()),
         ("report-b-separate", ReportB { weight_sharing: false, auxiliary: true, dropout: false }.spec()),
+        ("leq-1000", digit_tower(TowerOutput::Digits)),
+        ("target-only", digit_tower(TowerOutput::OrderedClasses)),
+        ("target-only-score", digit_tower(TowerOutput::Score)),
     ];
     for (name, spec) in networks {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.txt"));
@@ -73,7 +80,8 @@ fn the_graphs_are_those_of_the_snapshots() {
 #[test]
 fn nothing_of_training_is_left_in_the_graph() {
     let batch_norm = ConvNet { batch_norm: true, weight_sharing: true, auxiliary: true, ..ConvNet::default() }.spec();
-    for spec in [batch_norm, ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec()] {
+    let report_b = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
+    for spec in [batch_norm, report_b, digit_tower(TowerOutput::Digits), digit_tower(TowerOutput::Score)] {
         let graph = exported(&untrained(&spec)).graph.unwrap();
         let forbidden = ["Dropout", "Identity", "BatchNormalization", "If", "Loop", "Scan"];
         assert!(graph.node.iter().all(|node| !forbidden.contains(&node.op_type.as_str())));
@@ -99,15 +107,26 @@ fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
         epochs: 2,
         batch_size: 100,
         shuffle: Shuffle::Once,
-        loss: LossWeights { leq: 1.0, digits },
+        loss: LossWeights { leq: 1.0, digits, ..LossWeights::COMPARISON },
         adam: AdamSettings::with_learning_rate(1e-3),
+        muon: None,
         schedule: Schedule::Constant,
         validation_pairs: 0,
         early_stopping: None,
+        augmentation: None,
+        turn_pairs: false,
     };
     let protocol = trainer::data::Protocol::Fixed { data_seed: 0 };
     let name = "parity".to_owned();
-    let config = TrainingConfig { name, network: spec.clone(), recipe, protocol, pairs: PAIRS, seed: 0 };
+    let config = TrainingConfig {
+        name,
+        network: spec.clone(),
+        recipe,
+        protocol,
+        pairs: PAIRS,
+        seed: 0,
+        scope: Scope::TestPairs,
+    };
     let mut training = Training::start(&config, pairs, &Device::Cpu).unwrap();
     training.run(&Progress::Silent, &Interrupt::never()).unwrap();
     training
@@ -133,7 +152,8 @@ fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
     let shared = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
     let separate = ReportB { weight_sharing: false, auxiliary: true, dropout: false }.spec();
     let vanilla = Mlp { activation: Activation::Tanh, ..Mlp::default() }.spec();
-    for spec in [headline(), batch_norm, selu, shared, separate, vanilla] {
+    let towers = [TowerOutput::Digits, TowerOutput::OrderedClasses, TowerOutput::Score].map(digit_tower);
+    for spec in [headline(), batch_norm, selu, shared, separate, vanilla].into_iter().chain(towers) {
         let training = trained(&spec, &sets.training);
         let model = exported(training.comparator()).encode_to_vec();
         let mut session = Session::builder(&environment).unwrap().commit_from_memory(&model).unwrap();

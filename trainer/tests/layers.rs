@@ -108,7 +108,7 @@ fn random_convolution(stream: &mut Stream, seed: u64, batch_norm: bool) -> Case 
     let (height, width) = (side(draw(0, 8)), side(draw(0, 8)));
     let (batch, channels, inputs) = (draw(1, 9) + usize::from(batch_norm), draw(1, 40), draw(1, 20));
     let activation = ACTIVATIONS[draw(0, 4)];
-    let spec = ConvSpec { channels, kernel, padding, batch_norm, activation, pool };
+    let spec = ConvSpec { channels, kernel, padding, bias: draw(0, 3) > 0, batch_norm, activation, pool };
     let what = format!("{batch}x{height}x{width}x{inputs} {spec:?}");
     let input = tied_input(&[batch, height, width, inputs], stream);
     let input_shape = FeatureShape::Image { height, width, channels: inputs };

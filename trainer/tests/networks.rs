@@ -4,7 +4,9 @@
 
 use candle_core::Device;
 use trainer::layer::{Activation, LayerSpec, LinearSpec};
-use trainer::network::{Arrangement, Comparator, ConvNet, Mlp, NetworkSpec, Normalisation, ReportB};
+use trainer::network::{
+    Arrangement, Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput,
+};
 use trainer::random::{Purpose, Stream};
 
 const SIZES: [usize; 6] = [16, 32, 64, 128, 256, 512];
@@ -37,6 +39,32 @@ fn report_bs_counts_follow_from_the_description() {
         let network = ReportB { dropout, auxiliary: true, weight_sharing: true };
         assert_eq!(network.spec().parameter_count(), Ok(33_996));
         assert_eq!(ReportB { weight_sharing: false, ..network }.spec().parameter_count(), Ok(47_702));
+    }
+}
+
+#[test]
+fn a_digit_towers_count_follows_from_the_description() {
+    let weights = 9 * (48 + 48 * 48 + 48 * 96 + 96 * 96 + 96 * 192);
+    let tower = weights + 2 * (48 + 48 + 96 + 96 + 192);
+    let with = |output| DigitTower { output, ..DigitTower::default() }.spec();
+    for (output, head) in [
+        (TowerOutput::Digits, 192 * 10 + 10),
+        (TowerOutput::OrderedClasses, 192 * 10 + 10),
+        (TowerOutput::Score, 192 + 1 + 1),
+    ] {
+        assert_eq!(with(output).parameter_count(), Ok(tower + head), "{output:?}");
+        assert_eq!(build(&with(output), 0).parameters().trained_count(), tower + head, "{output:?}");
+    }
+}
+
+#[test]
+fn digits_seen_by_themselves_need_one_tower_for_both() {
+    for output in [TowerOutput::OrderedClasses, TowerOutput::Score] {
+        let shared = DigitTower { output, ..DigitTower::default() }.spec();
+        for arrangement in [Arrangement::Stacked, Arrangement::Separate] {
+            let error = NetworkSpec { arrangement, ..shared.clone() }.check().unwrap_err().to_string();
+            assert!(error.contains("one tower for both"), "{error}");
+        }
     }
 }
 

@@ -72,6 +72,8 @@ fn trial(study: &Study, cell: &Cell, protocol: ProtocolName, seed: u64, test: i6
         protocol,
         seed,
         test: evaluation(test),
+        disjoint: None,
+        outside: None,
         validation: Some(evaluation(validation)),
         train_loss: vec![1.0],
         validation_loss: None,
@@ -111,10 +113,14 @@ fn usual(cell: &Cell) -> i64 {
     }
 }
 
+fn results_of(studies: Vec<StudyResults>) -> Results {
+    Results { studies, ..Results::default() }
+}
+
 fn made_up(claims: &str) -> Results {
     let study = declared(claims);
     let trials = trials(&study, usual);
-    Results { studies: vec![StudyResults::new(study, trials)] }
+    results_of(vec![StudyResults::new(study, trials)])
 }
 
 /// The verdict on one test under the fixed protocol.
@@ -176,7 +182,7 @@ fn what_cannot_be_judged_says_why() {
     assert_eq!(verdict, Verdict::Untestable { why: "it is a hypothesis".to_owned() });
     assert_eq!(sentence, "It is a hypothesis.");
     let study = declared("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
-    let results = Results { studies: vec![StudyResults::new(study, [])] };
+    let results = results_of(vec![StudyResults::new(study, [])]);
     let judgements = study::judge(&results, &results.studies[0]);
     assert!(judgements.iter().all(Judgement::needs_trials), "{judgements:?}");
     assert!(judgements[0].sentence.contains("0 of 10 rounds"), "{}", judgements[0].sentence);
@@ -221,7 +227,7 @@ fn choosing_among_equals_flatters_the_winner() {
                           test = { winners_curse = \"MLP\" }\n",
     );
     let trials = trials(&study, |_| 800);
-    let results = Results { studies: vec![StudyResults::new(study, trials)] };
+    let results = results_of(vec![StudyResults::new(study, trials)]);
     let judgement = &study::judge(&results, &results.studies[0])[0];
     let [apparent, honest] = judgement.comparisons[0].means;
     assert!(apparent > honest, "{}", judgement.sentence);
@@ -241,7 +247,7 @@ fn a_choice_by_validation_pairs_is_judged_on_the_test_pairs_it_did_not_see() {
         let permille = if trial.cell == "low" { 990 } else { 500 };
         trial.validation.as_mut().unwrap().learned_head = share(permille);
     }
-    let results = Results { studies: vec![StudyResults::new(study, trials)] };
+    let results = results_of(vec![StudyResults::new(study, trials)]);
     let judgement = &study::judge(&results, &results.studies[0])[0];
     assert_eq!(judgement.verdict, Verdict::Reproduced, "{}", judgement.sentence);
     let means = judgement.comparisons[0].means;
@@ -269,7 +275,7 @@ fn a_published_value_is_compared_and_what_explains_it_is_tested() {
     assert!(page(&pages, "made-up/README.md").contains("Tested on pairs drawn anew each round"));
     let fixed_only = from_toml(&toml("").replace("\"fixed\", \"redrawn\"", "\"fixed\""));
     let trials = trials(&fixed_only, usual);
-    let untested = Results { studies: vec![StudyResults::new(fixed_only, trials)] };
+    let untested = results_of(vec![StudyResults::new(fixed_only, trials)]);
     assert_eq!(report::unexplained(&untested, &untested.studies[0]), [("middle", ProtocolName::Fixed)]);
 }
 
@@ -278,7 +284,7 @@ fn a_study_that_is_not_finished_says_so() {
     let study = declared("");
     let mut some = trials(&study, usual);
     some.truncate(7);
-    let results = Results { studies: vec![StudyResults::new(study, some)] };
+    let results = results_of(vec![StudyResults::new(study, some)]);
     let pages = report::pages(&results).unwrap();
     assert!(page(&pages, "made-up/README.md").contains("Incomplete: 7 of 80 trainings"));
     assert!(page(&pages, "made-up/README.md").contains("7 of 10 rounds"));
@@ -287,7 +293,7 @@ fn a_study_that_is_not_finished_says_so() {
 
 #[test]
 fn a_study_without_trials_has_no_page() {
-    let results = Results { studies: vec![StudyResults::new(declared(""), [])] };
+    let results = results_of(vec![StudyResults::new(declared(""), [])]);
     assert!(report::pages(&results).unwrap().is_empty());
 }
 
@@ -295,10 +301,10 @@ fn a_study_without_trials_has_no_page() {
 fn pages_do_not_depend_on_the_order_of_trials_and_ignore_those_of_other_declarations() {
     let study = declared("");
     let mut trials = trials(&study, usual);
-    let first = report::pages(&Results { studies: vec![StudyResults::new(study.clone(), trials.clone())] }).unwrap();
+    let first = report::pages(&results_of(vec![StudyResults::new(study.clone(), trials.clone())])).unwrap();
     trials.reverse();
     trials.push(Trial { id: "0123456789abcdef".to_owned(), ..trials[0].clone() });
-    let second = report::pages(&Results { studies: vec![StudyResults::new(study, trials)] }).unwrap();
+    let second = report::pages(&results_of(vec![StudyResults::new(study, trials)])).unwrap();
     assert_eq!(first, second);
 }
 
@@ -385,7 +391,7 @@ fn a_file_that_says_something_else_is_stale_and_so_is_a_figure_left_over() {
         cell.protocols = vec![ProtocolName::Fixed];
     }
     let trials = trials(&study, usual);
-    let pages = report::pages(&Results { studies: vec![StudyResults::new(study, trials)] }).unwrap();
+    let pages = report::pages(&results_of(vec![StudyResults::new(study, trials)])).unwrap();
     let leftover = folder.path().join("made-up/figure-redrawn.svg");
     assert!(report::stale(&pages, folder.path()).contains(&leftover));
     report::write(&pages, folder.path()).unwrap();
@@ -429,7 +435,7 @@ fn the_program_names_what_is_stale_with_exit_code_1_and_writes_it_anew() {
 fn every_claim_and_every_explanation_names_what_there_is() {
     let studies = study::read_all(&repository().join("experiments")).unwrap();
     let empty = studies.into_iter().map(|study| StudyResults::new(study, [])).collect();
-    let results = Results { studies: empty };
+    let results = results_of(empty);
     for of in &results.studies {
         for claim in &of.study.claims {
             for reference in claim.test.cells() {

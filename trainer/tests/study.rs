@@ -38,6 +38,10 @@ fn every_study_is_declared_soundly_and_the_headline_stands_first() {
         "b2-table",
         "b3-dropout",
         "b4-classifier",
+        "ladder",
+        "leq-1000",
+        "search",
+        "target-only",
     ];
     assert_eq!(names, expected);
     for study in studies() {

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use candle_core::Device;
-use trainer::data::{Mnist, PairSet, PairSets, default_folder};
+use trainer::data::{Augmentation, Mnist, PairSet, PairSets, default_folder};
 use trainer::experiment::named;
 use trainer::training::{
-    Checkpoint, EarlyStopping, Interrupt, NonFinite, Progress, Schedule, Training, TrainingConfig,
+    Checkpoint, EarlyStopping, Interrupt, NonFinite, Progress, Schedule, Shuffle, Training, TrainingConfig,
 };
 
 fn pairs(count: usize) -> PairSet {
@@ -57,8 +57,9 @@ fn a_training_resumed_from_its_checkpoint_ends_with_the_same_bits() {
     let pairs = pairs(200);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    for name in ["report-a-headline", "report-a-mlp", "report-b-dropout"] {
-        let config = short(name, 5);
+    for name in ["report-a-headline", "report-a-mlp", "report-b-dropout", "leq-1000", "target-only-score"] {
+        let mut config = short(name, 4);
+        config.recipe.turn_pairs = name == "target-only-score";
         let whole = train(&config, &pairs);
         let mut first_half = Training::start(&config, &pairs, &Device::Cpu).unwrap();
         (0..2).for_each(|_| _ = first_half.run_epoch().unwrap());
@@ -152,4 +153,10 @@ fn recipes_that_do_not_fit_are_refused_before_any_work() {
     );
     assert!(refuse(&|config| config.recipe.loss.digits = 0.0).contains("set both or neither"));
     assert!(refuse(&|config| config.recipe.adam.learning_rate = f64::NAN).contains("learning_rate is NaN"));
+    assert!(refuse(&|config| config.recipe.adam.weight_decay = -1.0).contains("weight_decay is -1"));
+    let wide = Augmentation { thickness: 3.0, ..Augmentation::DIGITS };
+    assert!(refuse(&|config| config.recipe.augmentation = Some(wide)).contains("augmentation.thickness is 3"));
+    let mut unlabelled = named("target-only").unwrap();
+    unlabelled.recipe.shuffle = Shuffle::DigitsEachEpoch;
+    assert!(unlabelled.check().unwrap_err().to_string().contains("takes their labels"));
 }

@@ -7,10 +7,9 @@ use anyhow::{Result, bail};
 use candle_core::Device;
 use clap::Args;
 use prost::Message;
-use trainer::data::PairSets;
 use trainer::durable_file;
 use trainer::export::{Card, export, text_form};
-use trainer::training::{Checkpoint, evaluate};
+use trainer::training::{Checkpoint, Round};
 
 use super::Data;
 
@@ -45,9 +44,8 @@ impl Export {
             bail!("{} was trained on other data; name them with --data", self.checkpoint.display());
         }
         let config = checkpoint.config();
-        let sets = PairSets::draw(&mnist, config.pairs, config.protocol.data_seed(config.seed)?)?;
         let comparator = checkpoint.comparator(&Device::Cpu)?;
-        let card = Card::new(&checkpoint, evaluate(&comparator, &sets.test)?);
+        let card = Card::new(&checkpoint, Round::draw(config, &mnist)?.judge(&comparator)?);
         let model = export(&comparator, &card.metadata()?)?;
         let bytes = model.encode_to_vec();
         durable_file::write(&self.out, &bytes)?;

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod bench;
+mod calibrate;
 mod export;
 mod samples;
 mod study;
@@ -25,6 +26,8 @@ pub enum Command {
     /// Run the studies of both reports: many trainings, journalled
     #[command(subcommand)]
     Study(study::StudyCommand),
+    /// Fit a network's temperature on pairs held out of its own training pairs
+    Calibrate(calibrate::Calibrate),
     /// Export a checkpoint to a self-contained ONNX file with its card
     Export(export::Export),
     /// Write digits of MNIST's test split as PNG files
@@ -42,6 +45,7 @@ impl Command {
         match self {
             Self::Train(command) => command.run(),
             Self::Study(command) => command.run(),
+            Self::Calibrate(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Samples(command) => command.run(),
             Self::Bench(command) => command.run(),

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use candle_core::Device;
 use clap::Args;
-use trainer::data::PairSets;
-use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Training};
+use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Round, Training};
 
 use super::{Data, ExperimentArgs, Stopped};
 
@@ -51,15 +50,15 @@ impl Train {
         let interrupt = Interrupt::on_ctrl_c("stopping after this epoch, with a checkpoint")?;
         let device = self.device.open()?;
         let mnist = self.data.load()?;
-        let sets = PairSets::draw(&mnist, config.pairs, config.protocol.data_seed(config.seed)?)?;
+        let round = Round::draw(&config, &mnist)?;
         let mut training = if self.resume {
             let checkpoint = Checkpoint::read(&path)?;
             if *checkpoint.config() != config {
                 bail!("{} was made with other settings; train it again without --resume", path.display());
             }
-            Training::resume(&checkpoint, &sets.training, &device)?
+            Training::resume(&checkpoint, &round.training, &device)?
         } else {
-            Training::start(&config, &sets.training, &device)?
+            Training::start(&config, &round.training, &device)?
         };
         let parameters = training.comparator().parameters().trained_count();
         eprintln!(
@@ -77,7 +76,11 @@ impl Train {
             let reason = format!("stopped after epoch {done} of {all}; the same command with --resume goes on");
             return Err(Stopped(reason).into());
         }
-        print_evaluation(&trainer::training::evaluate(training.comparator(), &sets.test)?)
+        let judgement = round.judge(training.comparator())?;
+        print_evaluation("test", Some(&judgement.test))?;
+        print_evaluation("disjoint test", judgement.disjoint.as_ref())?;
+        print_evaluation("outside", judgement.outside.as_ref())?;
+        Ok(())
     }
 }
 
@@ -93,10 +96,13 @@ impl DeviceName {
     }
 }
 
-fn print_evaluation(evaluation: &Evaluation) -> Result<()> {
+/// `pairs` is what the pairs are called: `test`, `disjoint test` for all test images, or `outside` for training images that
+/// are not among the round's own.
+fn print_evaluation(pairs: &str, evaluation: Option<&Evaluation>) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    for (what, share) in evaluation.readings() {
-        writeln!(stdout, "{what:30} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all)?;
+    for (what, share) in evaluation.into_iter().flat_map(Evaluation::readings) {
+        let what = what.replacen("test", pairs, 1);
+        writeln!(stdout, "{what:39} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use digits::contract::metadata as key;
 use sha2::{Digest, Sha256};
 
 use super::Metadata;
-use crate::training::{Checkpoint, Evaluation, Share, TrainingConfig};
+use crate::training::{Checkpoint, Judgement, Share, TrainingConfig};
 
 const LICENSE: &str = "MIT OR Apache-2.0 (the file); trained on MNIST, CC BY-SA 3.0";
 const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
@@ -20,18 +20,18 @@ pub struct Card {
     data_sha256: String,
     revision: String,
     parameters: usize,
-    test: Evaluation,
+    judgement: Judgement,
 }
 
 impl Card {
-    /// The card of the network in `checkpoint`, which reached `test` on its round's test pairs.
-    pub fn new(checkpoint: &Checkpoint, test: Evaluation) -> Self {
+    /// The card of the network in `checkpoint`, judged on its round's pairs.
+    pub fn new(checkpoint: &Checkpoint, judgement: Judgement) -> Self {
         Self {
             config: checkpoint.config().clone(),
             data_sha256: checkpoint.data_sha256().to_owned(),
             revision: checkpoint.revision().to_owned(),
             parameters: checkpoint.trained_parameters(),
-            test,
+            judgement,
         }
     }
 
@@ -49,7 +49,7 @@ impl Card {
             (key::DATA_SHA256, self.data_sha256.clone()),
             (key::NETWORK, serde_json::to_string(&self.config.network)?),
             (key::RECIPE, serde_json::to_string(&self.config.recipe)?),
-            (key::ACCURACY, serde_json::to_string(&self.test)?),
+            (key::ACCURACY, serde_json::to_string(&self.judgement.test)?),
             (key::LICENSE, LICENSE.to_owned()),
             (key::DATA_AUTHOR, DATA_AUTHOR.to_owned()),
         ])
@@ -71,7 +71,7 @@ impl Card {
         row("protocol", &format!("{}: {} training pairs, seed {}", config.protocol.name(), config.pairs, config.seed))?;
         row("parameters", &self.parameters.to_string())?;
         row("file", &format!("{} bytes, SHA-256 `{sum}`", bytes.len()))?;
-        for (what, share) in self.test.readings() {
+        for (what, share) in self.judgement.test.readings() {
             row(what, &percent(&share))?;
         }
         row("trained at revision", &format!("`{}`", self.revision))?;

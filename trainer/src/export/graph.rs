@@ -106,6 +106,17 @@ impl Graph {
         self.store(name, DataType::Float, dims, bytes)
     }
 
+    /// Stores float32 numbers as a matrix, row by row.
+    pub fn matrix(&mut self, name: &str, dims: [usize; 2], values: &[f32]) -> Value {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.store(name, DataType::Float, &dims, bytes)
+    }
+
+    /// Stores an int64 number as a scalar: an index.
+    pub fn int(&mut self, name: &str, value: i64) -> Value {
+        self.store(name, DataType::Int64, &[], value.to_le_bytes().to_vec())
+    }
+
     /// Stores int64 numbers as a vector: shapes, axes, bounds of slices.
     pub fn ints(&mut self, name: &str, values: &[i64]) -> Value {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();

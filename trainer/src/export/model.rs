@@ -1,13 +1,13 @@
 //! A comparator as an ONNX model that keeps the contract in [`digits::contract`].
 
-use candle_core::Result;
+use candle_core::{Result, Tensor};
 use candle_onnx::onnx::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use digits::SIDE;
 use digits::contract::{self, BATCH, CLASSES};
 
 use super::{Attribute, Axis, Graph, Value};
 use crate::layer::Stack;
-use crate::network::{Arrangement, Comparator};
+use crate::network::{Arrangement, Comparator, LeqHead, digit_posteriors};
 
 /// What is written beside the graph: keys of [`digits::contract::metadata`] with their values, in this order.
 pub type Metadata = Vec<(&'static str, String)>;
@@ -43,17 +43,32 @@ fn add_comparator(graph: &mut Graph, comparator: &Comparator) -> Result<()> {
         Arrangement::Shared => shared_sides(graph, comparator, &images)?,
         Arrangement::Separate => separate_sides(graph, comparator, &images)?,
     };
-    let leq_logit = compare(graph, comparator, &features, digit_logits.as_ref())?;
+    let posteriors = match (&comparator.spec.leq_head, &digit_logits) {
+        (LeqHead::DigitPosteriors, Some(logits)) => Some(digit_probabilities(graph, logits)),
+        _ => None,
+    };
+    let leq_logit = match &posteriors {
+        Some(posteriors) => {
+            graph.within("leq");
+            digit_posteriors::export(graph, posteriors)
+        }
+        None => compare(graph, comparator, &features, digit_logits.as_ref())?,
+    };
     let leq_logit = graph.output(contract::OUTPUT_LEQ_LOGIT, &PAIRS, &leq_logit);
     graph.within("answer");
     let p_leq = graph.node("Sigmoid", &[&leq_logit], &[]);
     graph.output(contract::OUTPUT_P_LEQ, &PAIRS, &p_leq);
     if let (Some(logits), true) = (&digit_logits, comparator.spec.auxiliary) {
         let logits = graph.output(contract::OUTPUT_DIGIT_LOGITS, &DIGITS, logits);
-        let probs = graph.node("Softmax", &[&logits], &[Attribute::int("axis", -1)]);
+        let probs = posteriors.unwrap_or_else(|| digit_probabilities(graph, &logits));
         graph.output(contract::OUTPUT_DIGIT_PROBS, &DIGITS, &probs);
     }
     Ok(())
+}
+
+fn digit_probabilities(graph: &mut Graph, logits: &Value) -> Value {
+    graph.within("answer");
+    graph.node("Softmax", &[logits], &[Attribute::int("axis", -1)])
 }
 
 fn normalise(graph: &mut Graph, comparator: &Comparator, pair: &Value) -> Value {
@@ -65,7 +80,8 @@ fn normalise(graph: &mut Graph, comparator: &Comparator, pair: &Value) -> Value 
     graph.node("Div", &[&centred, &deviation], &[])
 }
 
-/// Weight sharing is visible: both digits of every pair go through one tower in one batch of twice the size.
+/// Weight sharing is visible: both digits of every pair go through one tower in one batch of twice the size. The features
+/// are a pair's, or an image's where the comparison sees each by itself.
 fn shared_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> Result<(Value, Option<Value>)> {
     graph.within("fold");
     let single = reshape(graph, images, "image_shape", &[-1, 1, SIDE as i64, SIDE as i64]);
@@ -78,6 +94,9 @@ fn shared_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> R
         }
         None => None,
     };
+    if matches!(comparator.spec.leq_head, LeqHead::DigitPosteriors | LeqHead::ScoreDifference { .. }) {
+        return Ok((features, digit_logits));
+    }
     graph.within("unfold_features");
     let length = comparator.spec.pair_features(comparator.features) as i64;
     Ok((reshape(graph, &features, "shape", &[-1, length]), digit_logits))
@@ -101,6 +120,9 @@ fn separate_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) ->
 
 fn compare(graph: &mut Graph, comparator: &Comparator, features: &Value, digits: Option<&Value>) -> Result<Value> {
     let heads: &[Stack] = &comparator.leq_head;
+    if let Some(margin) = &comparator.score_margin {
+        return compare_scores(graph, features, &heads[0], margin);
+    }
     let compared = heads[0].export(graph, features)?;
     let (Some(joined), Some(digits)) = (heads.get(1), digits) else {
         graph.within("leq");
@@ -112,10 +134,25 @@ fn compare(graph: &mut Graph, comparator: &Comparator, features: &Value, digits:
     let logits = joined.export(graph, &both)?;
     graph.within("leq");
     // The softmax of two logits is the sigmoid of their difference.
-    let difference = graph.floats("leq_minus_greater", &[-1.0, 1.0]);
-    let weighted = graph.node("Mul", &[&logits, &difference], &[]);
-    let axes = graph.ints("class_axis", &[1]);
-    Ok(graph.node("ReduceSum", &[&weighted, &axes], &[Attribute::int("keepdims", 0)]))
+    Ok(second_minus_first(graph, &logits, "leq_minus_greater", "class_axis"))
+}
+
+/// From the features of each image.
+fn compare_scores(graph: &mut Graph, features: &Value, head: &Stack, margin: &Tensor) -> Result<Value> {
+    let scores = head.export(graph, features)?;
+    graph.within("leq");
+    let scores = reshape(graph, &scores, "scores_shape", &[-1, 2]);
+    let difference = second_minus_first(graph, &scores, "second_minus_first", "side_axis");
+    let margin = graph.initializer("margin", margin)?;
+    Ok(graph.node("Add", &[&difference, &margin], &[]))
+}
+
+/// `[batch, 2]` to `[batch]`.
+fn second_minus_first(graph: &mut Graph, values: &Value, signs: &str, axis: &str) -> Value {
+    let signs = graph.floats(signs, &[-1.0, 1.0]);
+    let weighted = graph.node("Mul", &[values, &signs], &[]);
+    let axes = graph.ints(axis, &[1]);
+    graph.node("ReduceSum", &[&weighted, &axes], &[Attribute::int("keepdims", 0)])
 }
 
 fn image_of_side(graph: &mut Graph, images: &Value, side: i64) -> Value {

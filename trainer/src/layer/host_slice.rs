@@ -11,7 +11,7 @@ thread_local! {
 }
 
 /// Runs `work` with this thread's scratch memory, which grows once and is kept.
-pub(super) fn with_workspace<T>(work: impl FnOnce(&mut Workspace) -> T) -> T {
+pub(crate) fn with_workspace<T>(work: impl FnOnce(&mut Workspace) -> T) -> T {
     WORKSPACE.with_borrow_mut(work)
 }
 

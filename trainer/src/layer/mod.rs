@@ -9,6 +9,7 @@ mod chain;
 mod conv;
 mod dropout;
 mod flatten;
+mod global_mean;
 mod host_slice;
 mod linear;
 mod max_pool;
@@ -25,7 +26,8 @@ pub use chain::backward;
 pub use conv::{Conv, ConvSpec};
 pub use dropout::{ChannelDropout, Dropout};
 pub use flatten::Flatten;
-pub(crate) use host_slice::{floats, with_floats};
+pub use global_mean::GlobalMean;
+pub(crate) use host_slice::{floats, with_floats, with_workspace};
 pub use linear::{Linear, LinearSpec};
 pub use max_pool::max_pool;
 pub use parameters::{Initialiser, Parameter, Parameters};
@@ -109,6 +111,8 @@ pub enum LayerSpec {
     },
     /// Image to vector, channel by channel.
     Flatten,
+    /// Image to vector: the mean of each channel.
+    GlobalMean,
 }
 
 impl LayerSpec {
@@ -123,6 +127,7 @@ impl LayerSpec {
             Self::Dropout { probability } => dropout::output_shape("dropout", *probability, input),
             Self::ChannelDropout { probability } => dropout::output_shape("channel dropout", *probability, input),
             Self::Flatten => flatten::output_shape(input),
+            Self::GlobalMean => global_mean::output_shape(input),
         }
     }
 
@@ -134,6 +139,7 @@ impl LayerSpec {
             Self::Dropout { .. } => "dropout",
             Self::ChannelDropout { .. } => "channel_dropout",
             Self::Flatten => "flatten",
+            Self::GlobalMean => "global_mean",
         }
     }
 
@@ -145,7 +151,7 @@ impl LayerSpec {
         match self {
             Self::Conv(spec) => spec.parameter_count(input),
             Self::Linear(spec) => spec.parameter_count(input),
-            Self::Dropout { .. } | Self::ChannelDropout { .. } | Self::Flatten => Ok(0),
+            Self::Dropout { .. } | Self::ChannelDropout { .. } | Self::Flatten | Self::GlobalMean => Ok(0),
         }
     }
 }
@@ -211,6 +217,8 @@ pub enum Layer {
     ChannelDropout(ChannelDropout),
     /// See [`LayerSpec::Flatten`].
     Flatten(Flatten),
+    /// See [`LayerSpec::GlobalMean`].
+    GlobalMean(GlobalMean),
 }
 
 impl Layer {
@@ -237,6 +245,7 @@ impl Layer {
             Self::Dropout(layer) => layer.forward_plain(input, pass),
             Self::ChannelDropout(layer) => layer.forward_plain(input, pass),
             Self::Flatten(layer) => layer.forward_plain(input),
+            Self::GlobalMean(layer) => layer.forward_plain(input),
         }
     }
 
@@ -248,6 +257,7 @@ impl Layer {
             Self::Dropout(layer) => layer.forward_fused(chain, pass),
             Self::ChannelDropout(layer) => layer.forward_fused(chain, pass),
             Self::Flatten(_) => chain.push_flattening(),
+            Self::GlobalMean(layer) => layer.forward_fused(chain),
         }
     }
 
@@ -261,6 +271,7 @@ impl Layer {
             Self::Linear(layer) => layer.export(graph, input),
             Self::Dropout(_) | Self::ChannelDropout(_) => Ok(input.clone()),
             Self::Flatten(layer) => Ok(layer.export(graph, input)),
+            Self::GlobalMean(layer) => Ok(layer.export(graph, input)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Named parameters in a fixed order, and how they start.
 
-use candle_core::{Device, Result, Shape, Tensor, Var};
+use candle_core::{DType, Device, Result, Shape, Tensor, Var};
 
 use crate::random::Stream;
 
@@ -95,6 +95,14 @@ impl<'a> Initialiser<'a> {
         let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
         self.parameters.buffers.push(Parameter { name: format!("{}{name}", self.path), var: var.clone() });
         Ok(var)
+    }
+
+    /// Zeros that stay: neither trained nor kept in checkpoints.
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn zeros(&mut self, length: usize) -> Result<Var> {
+        Var::zeros(length, DType::F32, self.device)
     }
 
     fn train(&mut self, name: &str, var: Var) -> Var {

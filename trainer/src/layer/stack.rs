@@ -3,8 +3,8 @@
 use candle_core::{Result, Tensor};
 
 use super::{
-    Chain, ChannelDropout, Conv, Dropout, FeatureShape, Flatten, Initialiser, Kernels, Layer, LayerSpec, Linear, Pass,
-    SpecError,
+    Chain, ChannelDropout, Conv, Dropout, FeatureShape, Flatten, GlobalMean, Initialiser, Kernels, Layer, LayerSpec,
+    Linear, Pass, SpecError,
 };
 use crate::export::{Graph, Value};
 
@@ -52,6 +52,7 @@ impl Stack {
                 LayerSpec::Dropout { probability } => Layer::Dropout(Dropout::new(*probability)),
                 LayerSpec::ChannelDropout { probability } => Layer::ChannelDropout(ChannelDropout::new(*probability)),
                 LayerSpec::Flatten => Layer::Flatten(Flatten),
+                LayerSpec::GlobalMean => Layer::GlobalMean(GlobalMean),
             };
             shape = spec.output_shape(shape)?;
             layers.push((format!("{}.{}{number}", init.path(), spec.kind()), layer));

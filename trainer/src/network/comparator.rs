@@ -1,10 +1,10 @@
 //! A comparator, built from its description.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor, Var};
 use digits::{SIDE, contract::CLASSES};
 use serde::{Deserialize, Serialize};
 
-use super::{Arrangement, InputScaling, LeqHead, NetworkSpec, spec::vector};
+use super::{Arrangement, InputScaling, LeqHead, NetworkSpec, digit_posteriors, spec::vector};
 use crate::data::PairSet;
 use crate::layer::{FeatureShape, Initialiser, Kernels, Parameters, Pass, Stack, with_floats};
 use crate::random::Stream;
@@ -98,6 +98,8 @@ pub struct Comparator {
     /// One tower, or one for each side.
     pub(crate) towers: Vec<Stack>,
     pub(crate) leq_head: Vec<Stack>,
+    /// What is added to the difference of two scores, `[1]`; absent from other comparisons.
+    pub(crate) score_margin: Option<Var>,
     /// Empty, one head, or one for each side.
     pub(crate) digit_heads: Vec<Stack>,
     parameters: Parameters,
@@ -121,13 +123,17 @@ impl Comparator {
         let features = vector("tower", Stack::output_shape(&spec.tower, spec.tower_input())?)?;
         let towers = build_sides(spec, "tower", &spec.tower, spec.tower_input(), &mut init)?;
         let leq_head = build_leq_head(spec, features, &mut init)?;
+        let score_margin = match spec.leq_head {
+            LeqHead::ScoreDifference { .. } => Some(init.within("leq_head").constant("margin", 0.0, 1)?),
+            _ => None,
+        };
         let digit_heads = if spec.uses_digit_heads() {
             build_sides(spec, "digit_head", &spec.digit_head, FeatureShape::Vector(features), &mut init)?
         } else {
             Vec::new()
         };
         let (spec, device) = (spec.clone(), device.clone());
-        Ok(Self { spec, normalisation, features, towers, leq_head, digit_heads, parameters, device })
+        Ok(Self { spec, normalisation, features, towers, leq_head, score_margin, digit_heads, parameters, device })
     }
 
     /// The description that the network was built from.
@@ -205,6 +211,12 @@ impl Comparator {
     }
 
     fn compare(&self, features: &Tensor, digit_logits: Option<&Tensor>, pass: &mut Pass) -> Result<Tensor> {
+        if let (LeqHead::DigitPosteriors, Some(digit_logits)) = (&self.spec.leq_head, digit_logits) {
+            return digit_posteriors::leq_logit(digit_logits, pass.kernels);
+        }
+        if let Some(margin) = &self.score_margin {
+            return self.compare_scores(features, margin, pass);
+        }
         let compared = self.leq_head[0].forward(features, pass)?;
         match (self.leq_head.get(1), digit_logits) {
             (Some(joined), Some(digit_logits)) => {
@@ -214,6 +226,14 @@ impl Comparator {
             }
             _ => compared.flatten_all(),
         }
+    }
+
+    /// Features of both images `[B, 2 F]` to logits `[B]`.
+    fn compare_scores(&self, features: &Tensor, margin: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let pairs = features.dim(0)?;
+        let scores = self.leq_head[0].forward(&features.reshape((2 * pairs, ()))?, pass)?.reshape((pairs, 2))?;
+        let side = |side: usize| scores.narrow(1, side, 1)?.flatten_all();
+        side(1)?.sub(&side(0)?)?.broadcast_add(margin)
     }
 
     fn separate(
@@ -261,6 +281,11 @@ fn build_leq_head(spec: &NetworkSpec, features: usize, init: &mut Initialiser) -
                 Stack::build(features, input, &mut init.within("leq_head"))?,
                 Stack::build(joined, joined_input, &mut init.within("leq_head_joined"))?,
             ])
+        }
+        LeqHead::DigitPosteriors => Ok(Vec::new()),
+        LeqHead::ScoreDifference { layers } => {
+            let input = FeatureShape::Vector(features);
+            Ok(vec![Stack::build(layers, input, &mut init.within("leq_head"))?])
         }
     }
 }

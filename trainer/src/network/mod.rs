@@ -1,11 +1,14 @@
-//! Comparators: how one is described, those of the two reports, and the built network.
+//! Comparators: how one is described, those of the two reports and our own, and the built network.
 
 mod comparator;
+pub(crate) mod digit_posteriors;
+mod digit_tower;
 mod report_a;
 mod report_b;
 mod spec;
 
 pub use comparator::{Batch, Comparator, Normalisation, Outputs};
+pub use digit_tower::{DigitTower, TowerOutput};
 pub use report_a::{ConvNet, Mlp};
 pub use report_b::ReportB;
 pub use spec::{Arrangement, InputScaling, LeqHead, NetworkSpec};

@@ -51,7 +51,15 @@ impl ReportB {
 }
 
 fn conv(channels: usize) -> LayerSpec {
-    LayerSpec::Conv(ConvSpec { channels, kernel: 3, padding: 0, batch_norm: false, activation: ACTIVATION, pool: 2 })
+    LayerSpec::Conv(ConvSpec {
+        channels,
+        kernel: 3,
+        padding: 0,
+        bias: true,
+        batch_norm: false,
+        activation: ACTIVATION,
+        pool: 2,
+    })
 }
 
 fn logits(features: usize) -> LayerSpec {

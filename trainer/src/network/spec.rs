@@ -43,6 +43,15 @@ pub enum LeqHead {
         /// Layers on the former's result joined with the logits of the first and of the second digit.
         joined: Vec<LayerSpec>,
     },
+    /// From the digit heads' posteriors alone, without parameters: the sum over all pairs of digits whose first is at most
+    /// the second.
+    DigitPosteriors,
+    /// From a score of each image: the logit is the second score minus the first plus a trained margin, for equal digits
+    /// count as "less than or equal".
+    ScoreDifference {
+        /// From the features of one image to its score.
+        layers: Vec<LayerSpec>,
+    },
 }
 
 /// Everything that makes one network differ from another; two equal descriptions are the same network.
@@ -57,7 +66,7 @@ pub struct NetworkSpec {
     pub tower: Vec<LayerSpec>,
     /// From the features of both images to the comparison.
     pub leq_head: LeqHead,
-    /// From the features of one image to the logits of its digit.
+    /// From the features of one image to the logits of its digit; may be empty where nothing reads them.
     pub digit_head: Vec<LayerSpec>,
     /// Whether the digit heads are trained with digit labels.
     pub auxiliary: bool,
@@ -73,7 +82,7 @@ impl NetworkSpec {
     /// Whether the digit heads are built: when trained, or when the comparison reads them. Report A's networks without
     /// auxiliary loss describe a digit head that stays idle.
     pub fn uses_digit_heads(&self) -> bool {
-        self.auxiliary || matches!(self.leq_head, LeqHead::FeaturesAndDigits { .. })
+        self.auxiliary || matches!(self.leq_head, LeqHead::FeaturesAndDigits { .. } | LeqHead::DigitPosteriors)
     }
 
     /// Checks that all parts fit together.
@@ -91,16 +100,33 @@ impl NetworkSpec {
     pub fn parameter_count(&self) -> Result<usize, SpecError> {
         let features = vector("tower", Stack::output_shape(&self.tower, self.tower_input())?)?;
         let sides = if self.arrangement == Arrangement::Separate { 2 } else { 1 };
-        if self.auxiliary && self.arrangement == Arrangement::Stacked {
-            let reason =
-                "an auxiliary digit loss needs the features of each image by itself: arrangement shared or separate";
-            return Err(SpecError::Mismatch(reason.to_owned()));
-        }
+        self.check_arrangement()?;
         let tower = Stack::parameter_count(&self.tower, self.tower_input())?;
-        let digit_head = Stack::parameter_count(&self.digit_head, FeatureShape::Vector(features))?;
-        let classes = Stack::output_shape(&self.digit_head, FeatureShape::Vector(features))?;
-        expect_outputs("digit head", classes, CLASSES)?;
+        let digit_head = self.digit_head_parameters(features)?;
         Ok(sides * (tower + digit_head) + self.leq_head_parameters(features)?)
+    }
+
+    fn check_arrangement(&self) -> Result<(), SpecError> {
+        let digit_by_digit = matches!(self.leq_head, LeqHead::DigitPosteriors | LeqHead::ScoreDifference { .. });
+        let reason = match self.arrangement {
+            Arrangement::Stacked if self.auxiliary => {
+                "an auxiliary digit loss needs the features of each image by itself: arrangement shared or separate"
+            }
+            Arrangement::Stacked | Arrangement::Separate if digit_by_digit => {
+                "a comparison of what is seen in each image by itself needs one tower for both: arrangement shared"
+            }
+            _ => return Ok(()),
+        };
+        Err(SpecError::Mismatch(reason.to_owned()))
+    }
+
+    fn digit_head_parameters(&self, features: usize) -> Result<usize, SpecError> {
+        if self.digit_head.is_empty() && !self.uses_digit_heads() {
+            return Ok(0);
+        }
+        let input = FeatureShape::Vector(features);
+        expect_outputs("digit head", Stack::output_shape(&self.digit_head, input)?, CLASSES)?;
+        Stack::parameter_count(&self.digit_head, input)
     }
 
     /// Length of the vector that the comparison's first layers are given.
@@ -120,6 +146,12 @@ impl NetworkSpec {
                 let joined_input = FeatureShape::Vector(compared + 2 * CLASSES);
                 expect_outputs("comparison head", Stack::output_shape(joined, joined_input)?, 2)?;
                 Ok(Stack::parameter_count(features, input)? + Stack::parameter_count(joined, joined_input)?)
+            }
+            LeqHead::DigitPosteriors => Ok(0),
+            LeqHead::ScoreDifference { layers } => {
+                let input = FeatureShape::Vector(features);
+                expect_outputs("score", Stack::output_shape(layers, input)?, 1)?;
+                Ok(Stack::parameter_count(layers, input)? + 1)
             }
         }
     }

@@ -13,11 +13,13 @@
 mod document;
 mod figure;
 mod html;
+mod ladder;
 mod overview;
 mod readme;
 mod study_page;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -40,16 +42,33 @@ pub struct Page {
     pub contents: String,
 }
 
-/// Reads the journals of `studies` below `folder`.
+/// Reads the journals of `studies` below `folder`, and the files of results there that they quote.
 ///
 /// # Errors
-/// A journal that cannot be read.
+/// A journal or a file that cannot be read.
 pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
     let load = |study: Study| {
         let trials = read(&folder.join(&study.name))?;
         Ok(StudyResults::new(study, trials))
     };
-    Ok(Results { studies: studies.into_iter().map(load).collect::<Result<_>>()? })
+    let mut quoted = BTreeMap::new();
+    for file in studies.iter().flat_map(|study| &study.quoted).filter_map(|quoted| quoted.file.clone()) {
+        if let Some(rows) = rows_of(&folder.join(&file))? {
+            quoted.insert(file, rows);
+        }
+    }
+    Ok(Results { studies: studies.into_iter().map(load).collect::<Result<_>>()?, quoted })
+}
+
+/// The rows of a file of results; none where there is no such file yet.
+fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let rows = serde_json::from_slice(&text).with_context(|| format!("{} holds no rows", path.display()))?;
+    Ok(Some(rows))
 }
 
 /// Every generated file; none where there are no trials at all.
@@ -67,7 +86,7 @@ pub fn pages(results: &Results) -> Result<Vec<Page>> {
             }
         }
         add("README.md", document::markdown(&study_page::blocks(results, study, 1)));
-        add("summary.json", summary::json(study)?);
+        add("summary.json", summary::json(results, study)?);
     }
     if !pages.is_empty() {
         pages.push(Page { path: "README.md".into(), contents: document::markdown(&overview::blocks(results)) });

@@ -40,7 +40,7 @@ fn readings(headline: &StudyResults) -> Table {
     let mut rows = Vec::new();
     for cell in headline.study.cells.iter().take(1) {
         for protocol in PROTOCOLS {
-            for reading in Reading::ALL {
+            for reading in Reading::OF_TEST_PAIRS {
                 let Some(summary) = headline.sample(cell, protocol, reading).summary() else { continue };
                 let [low, high] = summary.interval;
                 rows.push(vec![

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::{Block, Blocks, Column, Line, Span, Table, Tone, prose};
-use super::{Figure, PROTOCOLS, figure_file};
+use super::{Figure, PROTOCOLS, figure_file, ladder};
 use crate::statistics::Summary;
 use crate::study::{
     AgainstPublished, Agreement, Cell, Judgement, ProtocolName, Reading, Results, Sample, StudyResults, Verdict, judge,
@@ -18,12 +18,14 @@ pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Bloc
     let study = &of.study;
     let mut page = vec![Block::Heading(level, study.title.clone()), Block::Paragraph(prose(&one_line(&study.about)))];
     page.push(Block::Paragraph(facts(of)));
+    page.extend(ladder::blocks(results, of, level + 1));
     for protocol in PROTOCOLS {
         page.extend(values(of, protocol, level + 1));
     }
     page.extend(explanations(results, of, level + 1));
     page.extend(claims(results, of, level + 1));
     page.extend(readings(of));
+    page.extend(other_pairs(of));
     page.push(Block::Heading(level + 1, "Repeat it".to_owned()));
     page.push(Block::Command(command(&study.name)));
     page.push(Block::Paragraph(vec![Span::Text(effort(of))]));
@@ -44,13 +46,21 @@ fn facts(of: &StudyResults) -> Line {
     let study = &of.study;
     let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
     let protocols: Vec<String> = study.protocols.iter().map(|protocol| describe(*protocol, study.data_seed)).collect();
-    let mut line =
-        prose(&format!("Report {:?}{figure}. {} rounds, {}. ", study.report, study.rounds, protocols.join("; ")));
+    let mut line = prose(&format!(
+        "{}{figure}. {} rounds, {}. ",
+        capitalised(study.report.title()),
+        study.rounds,
+        protocols.join("; ")
+    ));
     let [done, planned] = of.progress();
     if done < planned {
         line.push(Span::Strong(format!("Incomplete: {done} of {planned} trainings are done.")));
     }
     line
+}
+
+fn capitalised(text: &str) -> String {
+    text[..1].to_uppercase() + &text[1..]
 }
 
 fn describe(protocol: ProtocolName, data_seed: u32) -> String {
@@ -234,7 +244,7 @@ fn readings(of: &StudyResults) -> Blocks {
             }
             let own = of.sample(cell, protocol, cell.reading);
             let mut row = vec![text(own.title()), text(protocol.name())];
-            row.extend(Reading::ALL.map(|reading| ours(of, &of.sample(cell, protocol, reading))));
+            row.extend(Reading::OF_TEST_PAIRS.map(|reading| ours(of, &of.sample(cell, protocol, reading))));
             rows.push(row);
         }
     }
@@ -252,6 +262,35 @@ fn readings(of: &StudyResults) -> Blocks {
     let summary =
         "The same networks by every reading: the learned comparison, and the comparison of the digits they see";
     vec![Block::Details { summary: summary.to_owned(), blocks: vec![Block::Table(Table { columns, rows })] }]
+}
+
+/// The same networks on all test images, and on training images that they did not see.
+fn other_pairs(of: &StudyResults) -> Blocks {
+    let mut rows = Vec::new();
+    for protocol in PROTOCOLS {
+        for cell in &of.study.cells {
+            if of.sample(cell, protocol, Reading::DisjointPairs).by_seed.is_empty() {
+                continue;
+            }
+            let mut row = vec![text(format!("{}, {}", cell.series, cell.label)), text(protocol.name())];
+            row.extend(Reading::OF_OTHER_PAIRS.map(|reading| ours(of, &of.sample(cell, protocol, reading))));
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let columns = vec![
+        Column::words("accuracy, %"),
+        Column::words("protocol"),
+        Column::numbers("5,000 disjoint test pairs"),
+        Column::numbers("10,000 test digits"),
+        Column::numbers("10,000 outside pairs").spare(),
+        Column::numbers("20,000 outside digits").spare(),
+    ];
+    let about = "All test images in disjoint pairs, and pairs of training images that are not among a round's own 1,000 \
+                 (outside), which recipes were chosen by:";
+    vec![Block::Paragraph(text(about)), Block::Table(Table { columns, rows })]
 }
 
 /// How long the trainings took, and where.

@@ -2,9 +2,11 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::Value;
 
+use super::ladder;
 use crate::statistics::Summary;
-use crate::study::{AgainstPublished, Cell, ProtocolName, Published, Reading, StudyResults};
+use crate::study::{AgainstPublished, Cell, ProtocolName, Published, Reading, Results, StudyResults};
 
 /// A row of `summary.json`: one reading of one cell under one protocol.
 #[derive(Debug, Serialize)]
@@ -27,21 +29,41 @@ struct Row<'a> {
     command: String,
 }
 
-/// All rows of a study, as JSON.
+/// A row of this study, or one that it quotes.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum AnyRow<'a> {
+    Quoted(Value),
+    Measured(Row<'a>),
+}
+
+/// All rows of a study, as JSON; those that it quotes stand first.
 ///
 /// # Errors
 /// Numbers that JSON cannot hold.
-pub(super) fn json(results: &StudyResults) -> Result<String> {
-    let mut rows = Vec::new();
-    for cell in &results.study.cells {
+pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
+    let quoted = of.study.quoted.iter().filter_map(|quoted| ladder::row(results, of, quoted));
+    let mut rows: Vec<AnyRow> = quoted.map(AnyRow::Quoted).collect();
+    for cell in &of.study.cells {
         for &protocol in &cell.protocols {
-            rows.extend(Reading::ALL.into_iter().filter_map(|reading| row(results, cell, protocol, reading)));
+            let measured = Reading::ALL.into_iter().filter_map(|reading| typed_row(of, cell, protocol, reading));
+            rows.extend(measured.map(AnyRow::Measured));
         }
     }
     Ok(serde_json::to_string_pretty(&rows)? + "\n")
 }
 
-fn row<'a>(results: &'a StudyResults, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> Option<Row<'a>> {
+/// One reading of one cell; none without trials.
+pub(super) fn row(results: &StudyResults, cell: &Cell, protocol: ProtocolName, reading: Reading) -> Option<Value> {
+    serde_json::to_value(typed_row(results, cell, protocol, reading)?).ok()
+}
+
+fn typed_row<'a>(
+    results: &'a StudyResults,
+    cell: &'a Cell,
+    protocol: ProtocolName,
+    reading: Reading,
+) -> Option<Row<'a>> {
     let sample = results.sample(cell, protocol, reading);
     let Summary { n, mean, deviation, interval } = sample.summary()?;
     let against = if reading == cell.reading { AgainstPublished::of(&sample) } else { None };

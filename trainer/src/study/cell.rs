@@ -1,5 +1,7 @@
 //! One network with one recipe: what is trained in every round.
 
+use anyhow::{Context, Result, bail};
+
 use super::declaration::{CellDeclaration, ProtocolName, Published, Reading, Report};
 use super::network::NetworkDeclaration;
 use super::trial::identity;
@@ -49,16 +51,21 @@ pub(super) struct Common<'a> {
 
 impl Cell {
     /// Resolves a declared cell.
-    pub(super) fn resolve(declared: CellDeclaration, common: &Common) -> Self {
+    ///
+    /// # Errors
+    /// A recipe that is missing, that there is not, or that a report's study may not have.
+    pub(super) fn resolve(declared: CellDeclaration, common: &Common) -> Result<Self> {
+        let recipe = declared.recipe(common.report).with_context(|| format!("cell `{}`", declared.name))?;
         let config = TrainingConfig {
             name: format!("{}/{}", common.study, declared.name),
-            network: declared.network.spec(declared.trains_digits()),
-            recipe: declared.recipe(common.report),
+            network: declared.network.spec(recipe.loss.uses_digits()),
+            recipe,
             protocol: Protocol::Fixed { data_seed: common.data_seed },
             pairs: common.pairs,
             seed: declared.seeds_from,
+            scope: common.report.scope(),
         };
-        Self {
+        Ok(Self {
             name: declared.name,
             series: declared.series,
             label: declared.label,
@@ -72,7 +79,7 @@ impl Cell {
             protocols: declared.protocols.unwrap_or_else(|| common.protocols.to_vec()),
             config,
             data_seed: common.data_seed,
-        }
+        })
     }
 
     /// The training of the round with this seed.
@@ -102,47 +109,59 @@ impl Cell {
 }
 
 impl CellDeclaration {
-    fn trains_digits(&self) -> bool {
-        self.digits_only || self.lambda.is_some_and(|lambda| lambda > 0.0)
-    }
-
-    fn recipe(&self, report: Report) -> Recipe {
+    fn recipe(&self, report: Report) -> Result<Recipe> {
         let learning_rate = self.learning_rate.unwrap_or_else(|| self.network.learning_rate());
-        let base = match report {
-            Report::A => Recipe {
+        let base = match (report, &self.recipe) {
+            (Report::Own, Some(declared)) => self.with_own_rate(declared.recipe()?),
+            (Report::Own, None) => bail!("it has no recipe, which a study of neither report needs"),
+            (_, Some(_)) => bail!("it has a recipe of its own, but the report has one for all"),
+            (Report::A, None) => Recipe {
                 epochs: 30,
                 batch_size: 100,
                 shuffle: Shuffle::Once,
                 loss: self.loss(report),
                 adam: AdamSettings::with_learning_rate(learning_rate),
+                muon: None,
                 schedule: Schedule::Constant,
                 validation_pairs: 0,
                 early_stopping: None,
+                augmentation: None,
+                turn_pairs: false,
             },
-            Report::B => Recipe {
+            (Report::B, None) => Recipe {
                 epochs: 80,
                 batch_size: 100,
                 shuffle: Shuffle::EachEpoch,
                 loss: self.loss(report),
                 adam: AdamSettings::with_learning_rate(learning_rate),
+                muon: None,
                 schedule: Schedule::Plateau(Plateau { factor: 0.2, patience: 7 }),
                 validation_pairs: 200,
                 early_stopping: (self.early_stopping != Some(false)).then_some(EarlyStopping { patience: 10 }),
+                augmentation: None,
+                turn_pairs: false,
             },
         };
-        Recipe {
+        Ok(Recipe {
             epochs: self.epochs.unwrap_or(base.epochs),
             validation_pairs: self.validation_pairs.unwrap_or(base.validation_pairs),
             ..base
+        })
+    }
+
+    fn with_own_rate(&self, mut recipe: Recipe) -> Recipe {
+        if let Some(rate) = self.learning_rate {
+            recipe.adam.learning_rate = rate;
         }
+        recipe
     }
 
     fn loss(&self, report: Report) -> LossWeights {
         match (report, self.lambda) {
-            _ if self.digits_only => LossWeights { leq: 0.0, digits: 0.5 },
-            (_, None) => LossWeights { leq: 1.0, digits: 0.0 },
-            (Report::A, Some(lambda)) => LossWeights { leq: lambda, digits: 1.0 },
-            (Report::B, Some(lambda)) => LossWeights { leq: 1.0, digits: lambda / 2.0 },
+            _ if self.digits_only => LossWeights { leq: 0.0, digits: 0.5, ..LossWeights::COMPARISON },
+            (_, None) => LossWeights::COMPARISON,
+            (Report::A, Some(lambda)) => LossWeights { leq: lambda, digits: 1.0, ..LossWeights::COMPARISON },
+            (_, Some(lambda)) => LossWeights { leq: 1.0, digits: lambda / 2.0, ..LossWeights::COMPARISON },
         }
     }
 }

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Common};
-use super::claim::{Claim, Explanation};
+use super::claim::{CellRef, Claim, Explanation};
 use super::grid::Grid;
 use super::network::NetworkDeclaration;
+use super::own_recipe::RecipeDeclaration;
+use crate::training::Scope;
 
 /// A study, resolved: its grids are written out as cells.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +40,10 @@ pub struct Study {
     pub claims: Vec<Claim>,
     /// Other readings, tried where ours differs from a published value.
     pub explanations: Vec<Explanation>,
+    /// A ladder: cells of which each adds one change to the one before.
+    pub rungs: Vec<Rung>,
+    /// Rows of its summary that come from elsewhere.
+    pub quoted: Vec<Quoted>,
 }
 
 /// A study as its file says it.
@@ -81,19 +87,77 @@ pub struct Declaration {
     /// See [`Study::explanations`].
     #[serde(default)]
     pub explanations: Vec<Explanation>,
+    /// See [`Study::rungs`].
+    #[serde(default)]
+    pub rungs: Vec<Rung>,
+    /// See [`Study::quoted`].
+    #[serde(default)]
+    pub quoted: Vec<Quoted>,
+}
+
+/// A row of a study's summary that another study's journal or another file of results holds: with `cell`, that cell's; with
+/// `file`, the row called `row` there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quoted {
+    /// What the row is called here.
+    pub what: String,
+    /// What it says, in words.
+    pub words: String,
+    /// A cell, its reading the row's value.
+    #[serde(default)]
+    pub cell: Option<CellRef>,
+    /// A file of rows, from the results' folder.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// What the row is called there.
+    #[serde(default)]
+    pub row: Option<String>,
+    /// What was asked for, in the row's unit: `at least` or, for errors, `at most`.
+    #[serde(default)]
+    pub wanted: Option<String>,
+}
+
+/// A step of a ladder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// What is trained.
+    pub cell: CellRef,
+    /// What it adds to the rung before.
+    pub words: String,
 }
 
 fn pairs_of_both_reports() -> usize {
     crate::experiment::PAIRS
 }
 
-/// One of the two reports.
+/// One of the two reports, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Report {
     /// Wang, Li and Xu.
     A,
     /// Dubuis, Gabbud and Gürtler.
     B,
+    /// Neither: our own networks and recipes.
+    #[serde(rename = "own")]
+    Own,
+}
+
+impl Report {
+    /// What it is called: `report A`, `our own`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::A => "report A",
+            Self::B => "report B",
+            Self::Own => "our own",
+        }
+    }
+
+    /// What its networks are judged on.
+    pub(super) fn scope(self) -> Scope {
+        if self == Self::Own { Scope::AllImages } else { Scope::TestPairs }
+    }
 }
 
 /// What a study's figure looks like.
@@ -150,6 +214,9 @@ pub struct CellDeclaration {
     /// Weight of the comparison's loss (report A) or of the digits' loss (report B); absent or 0: no auxiliary loss.
     #[serde(default)]
     pub lambda: Option<f32>,
+    /// The recipe, in a study of neither report.
+    #[serde(default)]
+    pub recipe: Option<RecipeDeclaration>,
     /// Whether only the digits are learned, and the comparison is not.
     #[serde(default)]
     pub digits_only: bool,
@@ -209,11 +276,35 @@ pub enum Reading {
     DigitPosteriors,
     /// Digits recognised, two a pair.
     Digits,
+    /// The learned comparison on all test images in disjoint pairs.
+    DisjointPairs,
+    /// Digits recognised among all test images.
+    AllDigits,
+    /// The learned comparison on pairs of training images outside the round's own.
+    OutsidePairs,
+    /// Digits recognised among training images outside the round's own.
+    OutsideDigits,
 }
 
 impl Reading {
     /// Every reading.
-    pub const ALL: [Self; 4] = [Self::LearnedHead, Self::MostLikelyDigits, Self::DigitPosteriors, Self::Digits];
+    pub const ALL: [Self; 8] = [
+        Self::LearnedHead,
+        Self::MostLikelyDigits,
+        Self::DigitPosteriors,
+        Self::Digits,
+        Self::DisjointPairs,
+        Self::AllDigits,
+        Self::OutsidePairs,
+        Self::OutsideDigits,
+    ];
+
+    /// Those of the round's test pairs, which every trial has.
+    pub const OF_TEST_PAIRS: [Self; 4] =
+        [Self::LearnedHead, Self::MostLikelyDigits, Self::DigitPosteriors, Self::Digits];
+    /// Those of other pairs, which trials of our own studies have.
+    pub const OF_OTHER_PAIRS: [Self; 4] =
+        [Self::DisjointPairs, Self::AllDigits, Self::OutsidePairs, Self::OutsideDigits];
 
     /// The name used in declarations.
     pub fn name(self) -> &'static str {
@@ -222,6 +313,10 @@ impl Reading {
             Self::MostLikelyDigits => "most_likely_digits",
             Self::DigitPosteriors => "digit_posteriors",
             Self::Digits => "digits",
+            Self::DisjointPairs => "disjoint_pairs",
+            Self::AllDigits => "all_digits",
+            Self::OutsidePairs => "outside_pairs",
+            Self::OutsideDigits => "outside_digits",
         }
     }
 
@@ -232,16 +327,29 @@ impl Reading {
             Self::MostLikelyDigits => "test pairs, most likely digits",
             Self::DigitPosteriors => "test pairs, digit posteriors",
             Self::Digits => "test digits",
+            Self::DisjointPairs => "disjoint test pairs",
+            Self::AllDigits => "all test digits",
+            Self::OutsidePairs => "outside pairs",
+            Self::OutsideDigits => "outside digits",
+        }
+    }
+
+    /// The pairs of a trial's round that it is about.
+    pub fn pairs(self, trial: &super::Trial) -> Option<&crate::training::Evaluation> {
+        match self {
+            Self::LearnedHead | Self::MostLikelyDigits | Self::DigitPosteriors | Self::Digits => Some(&trial.test),
+            Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
+            Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
         }
     }
 
     /// The share of right answers by this reading, absent where no digits are learned.
     pub fn of(self, evaluation: &crate::training::Evaluation) -> Option<crate::training::Share> {
         match self {
-            Self::LearnedHead => Some(evaluation.learned_head),
+            Self::LearnedHead | Self::DisjointPairs | Self::OutsidePairs => Some(evaluation.learned_head),
             Self::MostLikelyDigits => evaluation.most_likely_digits,
             Self::DigitPosteriors => evaluation.digit_posteriors,
-            Self::Digits => evaluation.digits,
+            Self::Digits | Self::AllDigits | Self::OutsideDigits => evaluation.digits,
         }
     }
 }
@@ -262,7 +370,7 @@ impl Declaration {
             pairs: self.pairs,
         };
         let written = self.cells.iter().cloned().chain(self.grids.iter().flat_map(Grid::cells));
-        let cells = written.map(|declared| Cell::resolve(declared, &common)).collect();
+        let cells = written.map(|declared| Cell::resolve(declared, &common)).collect::<anyhow::Result<_>>()?;
         Ok(Study {
             cells,
             name: self.name,
@@ -278,6 +386,8 @@ impl Declaration {
             x_label: self.x_label,
             claims: self.claims,
             explanations: self.explanations,
+            rungs: self.rungs,
+            quoted: self.quoted,
         })
     }
 }

@@ -37,6 +37,8 @@ fn products(spec: &NetworkSpec) -> Result<usize, SpecError> {
             let length = if let FeatureShape::Vector(length) = output { length } else { 0 };
             first + walk(joined, FeatureShape::Vector(length + 2 * CLASSES))?.0
         }
+        LeqHead::DigitPosteriors => 0,
+        LeqHead::ScoreDifference { layers } => images * walk(layers, features)?.0,
     };
     let digits = if spec.uses_digit_heads() { walk(&spec.digit_head, features)?.0 } else { 0 };
     Ok(images * (tower + digits) + comparison)

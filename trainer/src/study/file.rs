@@ -151,6 +151,17 @@ impl Study {
                 }
             }
         }
+        for rung in &self.rungs {
+            self.check_reference(&rung.cell, studies).with_context(|| format!("rung `{}`", rung.words))?;
+        }
+        for quoted in &self.quoted {
+            let context = || format!("quoted `{}`", quoted.what);
+            match (&quoted.cell, &quoted.file, &quoted.row) {
+                (Some(cell), None, None) => self.check_reference(cell, studies).with_context(context)?,
+                (None, Some(_), Some(_)) => {}
+                _ => return Err(anyhow::anyhow!("it needs either a cell, or a file and a row")).with_context(context),
+            }
+        }
         for explanation in &self.explanations {
             let context = || format!("explanation of `{}`", explanation.of);
             self.cell(&explanation.of).with_context(context)?;

@@ -91,6 +91,7 @@ impl Grid {
             x: None,
             network: self.family.network(sizes),
             lambda: None,
+            recipe: None,
             digits_only: false,
             reading: Reading::LearnedHead,
             epochs: self.epochs,

@@ -13,6 +13,7 @@ mod file;
 mod grid;
 mod journal;
 mod network;
+mod own_recipe;
 mod plan;
 mod provenance;
 mod published;
@@ -27,11 +28,14 @@ pub use cell::Cell;
 pub use claim::{CellRef, Claim, ClaimKind, Explanation, Test};
 pub use comparison::Comparison;
 pub(crate) use comparison::signed;
-pub use declaration::{CellDeclaration, Declaration, FigureKind, ProtocolName, Published, Reading, Report, Study};
+pub use declaration::{
+    CellDeclaration, Declaration, FigureKind, ProtocolName, Published, Quoted, Reading, Report, Rung, Study,
+};
 pub use file::{Unknown, default_folder, named, read_all, read_file};
 pub use grid::{Grid, GridFamily};
 pub use journal::{FILE as JOURNAL_FILE, Journal, read};
 pub use network::NetworkDeclaration;
+pub use own_recipe::{AugmentationName, RecipeDeclaration};
 pub use plan::{Selection, Shard, Task};
 pub use published::{AgainstPublished, Agreement, Tested, tested};
 pub use results::{Results, Sample, StudyResults};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::layer::Activation;
-use crate::network::{ConvNet, Mlp, NetworkSpec, ReportB};
+use crate::network::{ConvNet, DigitTower, LeqHead, Mlp, NetworkSpec, ReportB, TowerOutput};
 
 /// A network by its family and what varies inside it; absent settings are those of the family's published best.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,20 @@ pub enum NetworkDeclaration {
         #[serde(default)]
         weight_sharing: bool,
     },
+    /// Report A's ConvNet with weight sharing, its digits compared by their posteriors instead of learned.
+    ReportAPosteriors {},
+    /// Our own.
+    DigitTower {
+        /// Channels of the five convolutions.
+        #[serde(default = "own_channels")]
+        channels: [usize; 5],
+        /// Dropout before the linear layer.
+        #[serde(default = "own_dropout")]
+        dropout: f32,
+        /// How the digits are compared.
+        #[serde(default)]
+        output: TowerOutput,
+    },
     /// Report B's network.
     ReportB {
         /// One tower and one digit head for both images.
@@ -57,6 +71,14 @@ pub enum NetworkDeclaration {
         #[serde(default)]
         dropout: bool,
     },
+}
+
+fn own_channels() -> [usize; 5] {
+    DigitTower::default().channels
+}
+
+fn own_dropout() -> f32 {
+    DigitTower::default().dropout
 }
 
 fn best_channels() -> [usize; 3] {
@@ -102,6 +124,11 @@ impl NetworkDeclaration {
             Self::ReportAMlp { widths, activation, dropout, weight_sharing } => {
                 Mlp { features: widths, activation, dropout, weight_sharing, auxiliary }.spec()
             }
+            Self::ReportAPosteriors {} => {
+                let shared = ConvNet { weight_sharing: true, auxiliary, ..ConvNet::default() };
+                NetworkSpec { leq_head: LeqHead::DigitPosteriors, ..shared.spec() }
+            }
+            Self::DigitTower { channels, dropout, output } => DigitTower { channels, dropout, output }.spec(),
             Self::ReportB { weight_sharing, dropout } => ReportB { weight_sharing, auxiliary, dropout }.spec(),
         }
     }
@@ -112,6 +139,7 @@ impl NetworkDeclaration {
             Self::ReportAConvnet { activation, .. } | Self::ReportAMlp { activation, .. } => {
                 *activation == Activation::Sigmoid
             }
+            Self::ReportAPosteriors {} | Self::DigitTower { .. } => false,
             Self::ReportB { dropout, .. } => *dropout,
         };
         if larger { 1e-2 } else { 1e-3 }

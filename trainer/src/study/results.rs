@@ -11,6 +11,8 @@ use crate::training::Evaluation;
 pub struct Results {
     /// In the order of the pages.
     pub studies: Vec<StudyResults>,
+    /// Files of rows that studies quote, by their names in the results' folder.
+    pub quoted: BTreeMap<String, serde_json::Value>,
 }
 
 /// A study and its trials.
@@ -68,7 +70,7 @@ impl StudyResults {
 
     /// A cell's accuracy by one reading; what the learned head answers does not count where only digits are learned.
     pub fn sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> Sample<'a> {
-        self.sample_of(cell, protocol, reading, |trial| Some(&trial.test))
+        self.sample_of(cell, protocol, reading, |trial| reading.pairs(trial))
     }
 
     /// As [`StudyResults::sample`], on the pairs set aside for validation.

@@ -13,8 +13,8 @@ use candle_core::Device;
 use super::journal::Journal;
 use super::plan::Task;
 use super::trial::{Host, Outcome, Trial, Versions};
-use crate::data::{Mnist, PairSets};
-use crate::training::{Interrupt, NonFinite, Progress, Training, TrainingConfig, evaluate};
+use crate::data::Mnist;
+use crate::training::{Interrupt, Judgement, NonFinite, Progress, Round, Training, TrainingConfig, evaluate};
 
 /// How trials are run.
 #[derive(Debug)]
@@ -130,8 +130,8 @@ impl Runner<'_> {
     fn trial(&self, study: &str, task: &Task) -> Result<Option<Trial>> {
         let started = Instant::now();
         let config: &TrainingConfig = &task.config;
-        let sets = PairSets::draw(self.mnist, config.pairs, config.protocol.data_seed(config.seed)?)?;
-        let mut training = Training::start(config, &sets.training, &Device::Cpu)?;
+        let round = Round::draw(config, self.mnist)?;
+        let mut training = Training::start(config, &round.training, &Device::Cpu)?;
         let outcome = match training.run(&Progress::Silent, self.interrupt) {
             Ok(()) if !training.is_finished() => return Ok(None),
             Ok(()) => Outcome::Finished,
@@ -139,6 +139,7 @@ impl Runner<'_> {
         };
         let comparator = training.comparator();
         let validation = training.validation_set().map(|pairs| evaluate(comparator, pairs)).transpose()?;
+        let Judgement { test, disjoint, outside } = round.judge(comparator)?;
         let epochs = training.epochs();
         let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss.map(six_digits)).collect();
         Ok(Some(Trial {
@@ -147,8 +148,10 @@ impl Runner<'_> {
             cell: task.cell.clone(),
             protocol: task.protocol,
             seed: config.seed,
-            test: evaluate(comparator, &sets.test)?,
+            test,
             validation,
+            disjoint,
+            outside,
             train_loss: epochs.iter().map(|epoch| six_digits(epoch.loss)).collect(),
             validation_loss: if config.recipe.validation_pairs > 0 { validation_loss } else { None },
             epochs: epochs.len(),

@@ -27,6 +27,12 @@ pub struct Trial {
     pub test: Evaluation,
     /// Accuracy on the pairs set aside for validation.
     pub validation: Option<Evaluation>,
+    /// Accuracy on all test images in disjoint pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disjoint: Option<Evaluation>,
+    /// Accuracy on training images that are not among the round's own pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Evaluation>,
     /// Mean training loss of each epoch, six significant digits.
     pub train_loss: Vec<f64>,
     /// Validation loss after each epoch, six significant digits.
@@ -81,7 +87,8 @@ pub struct Host {
 impl Trial {
     /// The trial without what differs from one run of the same training to the next: seconds, host, versions.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
-        let figures = (&self.test, &self.validation, &self.train_loss, &self.validation_loss, self.epochs);
+        let judged = (&self.test, &self.validation, &self.disjoint, &self.outside);
+        let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, figures, &self.outcome)
     }
 }

@@ -1,4 +1,5 @@
-//! Adam (Kingma and Ba, 2015), as PyTorch computes it.
+//! Adam (Kingma and Ba, 2015), as PyTorch computes it, with decoupled weight decay (Loshchilov and Hutter, 2019) where it
+//! is asked for: then it is AdamW.
 
 use std::cell::RefCell;
 
@@ -19,12 +20,31 @@ pub struct AdamSettings {
     pub beta2: f64,
     /// Added to the root of the second moments.
     pub epsilon: f64,
+    /// Share of a matrix that a step with learning rate 1 takes away; vectors, which are biases, scales and shifts, are left
+    /// alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub weight_decay: f64,
+}
+
+fn is_zero(decay: &f64) -> bool {
+    *decay == 0.0
 }
 
 impl AdamSettings {
     /// PyTorch's defaults with this learning rate.
     pub fn with_learning_rate(learning_rate: f64) -> Self {
-        Self { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+        Self { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
+    }
+}
+
+impl AdamSettings {
+    /// Takes the decayed share from a matrix.
+    fn decay(&self, parameter: &Parameter, learning_rate: f64) -> Result<()> {
+        if self.weight_decay == 0.0 || parameter.var.rank() < 2 {
+            return Ok(());
+        }
+        let kept = 1.0 - learning_rate * self.weight_decay;
+        parameter.var.set(&(parameter.var.as_detached_tensor() * kept)?)
     }
 }
 
@@ -72,6 +92,7 @@ impl Adam {
         let mut first_broken = None;
         for (parameter, moments) in self.parameters.iter().zip(&mut self.moments) {
             let Some(gradient) = gradients.get(&parameter.var) else { continue };
+            self.settings.decay(parameter, learning_rate)?;
             let finite = moments.step(parameter, &gradient.contiguous()?, &step)?;
             if !finite && first_broken.is_none() {
                 first_broken = Some(parameter.name.clone());
@@ -235,6 +256,36 @@ mod tests {
         };
         for (kernel, operators) in descend(DType::F32).iter().zip(descend(DType::F64)) {
             assert!((kernel - operators).abs() < 1e-6, "{kernel} {operators}");
+        }
+    }
+
+    /// Five steps on `sum(w^4)` and AdamW's formula in double precision; a vector does not decay.
+    #[test]
+    fn matrices_decay_by_adamws_formula_and_vectors_do_not() {
+        let settings = AdamSettings { weight_decay: 0.3, beta2: 0.99, ..AdamSettings::with_learning_rate(0.05) };
+        for dims in [vec![2, 2], vec![4]] {
+            let start = [0.9_f64, -0.4, 0.05, 3.0];
+            let tensor = Tensor::new(&start, &Device::Cpu).unwrap().to_dtype(DType::F32).unwrap();
+            let var = Var::from_tensor(&tensor.reshape(dims.as_slice()).unwrap()).unwrap();
+            let mut adam = Adam::new(settings, &[Parameter { name: "w".to_owned(), var: var.clone() }]).unwrap();
+            let mut expected = start.map(|value| (value, 0.0, 0.0));
+            for number in 1..=5 {
+                let loss = var.sqr().unwrap().sqr().unwrap().sum_all().unwrap();
+                adam.step(&loss.backward().unwrap(), 0.05).unwrap();
+                for (value, first, second) in &mut expected {
+                    let gradient = 4.0 * value.powi(3);
+                    *value *= if dims.len() == 2 { 1.0 - 0.05 * 0.3 } else { 1.0 };
+                    *first = 0.9 * *first + 0.1 * gradient;
+                    *second = 0.99 * *second + 0.01 * gradient * gradient;
+                    let (mean, square) =
+                        (*first / (1.0 - 0.9_f64.powi(number)), *second / (1.0 - 0.99_f64.powi(number)));
+                    *value -= 0.05 * mean / (square.sqrt() + 1e-8);
+                }
+            }
+            let ours: Vec<f32> = var.flatten_all().unwrap().to_vec1().unwrap();
+            for (ours, (expected, ..)) in ours.iter().zip(expected) {
+                assert!((f64::from(*ours) - expected).abs() < 1e-5, "{dims:?}: {ours} {expected}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::run::Progression;
-use super::{Adam, EpochReport, Training, TrainingConfig};
+use super::{EpochReport, Optimiser, Training, TrainingConfig};
 use crate::durable_file;
 use crate::network::{Comparator, Normalisation};
 use crate::random::{Purpose, Stream};
@@ -48,10 +48,10 @@ impl Checkpoint {
             normalisation: training.comparator.normalisation(),
             data_sha256: data_sha256.to_owned(),
             revision: source_revision(),
-            steps: training.adam.steps(),
+            steps: training.optimiser.steps(),
             progression: training.progression.clone(),
         };
-        let mut tensors = training.adam.state()?;
+        let mut tensors = training.optimiser.state()?;
         let parameters = training.comparator.parameters().iter();
         tensors.extend(parameters.map(|parameter| (parameter.name.clone(), parameter.var.as_tensor().clone())));
         let metadata = HashMap::from([(METADATA.to_owned(), serde_json::to_string(&header)?)]);
@@ -97,8 +97,9 @@ impl Checkpoint {
 
     /// Number of trained values.
     pub fn trained_parameters(&self) -> usize {
-        let first_moments = self.tensors.iter().filter(|(name, _)| name.starts_with("adam.first."));
-        first_moments.map(|(_, tensor)| tensor.elem_count()).sum()
+        let of_trained = |name: &str| name.starts_with("adam.first.") || name.starts_with("muon.momentum.");
+        let moments = self.tensors.iter().filter(|(name, _)| of_trained(name));
+        moments.map(|(_, tensor)| tensor.elem_count()).sum()
     }
 
     /// What each epoch did.
@@ -126,12 +127,12 @@ impl Checkpoint {
         &self.header.progression
     }
 
-    pub(super) fn restore(&self, comparator: &mut Comparator, adam: &mut Adam) -> Result<()> {
+    pub(super) fn restore(&self, comparator: &mut Comparator, optimiser: &mut Optimiser) -> Result<()> {
         if comparator.normalisation() != self.header.normalisation {
             bail!("the checkpoint was made with other training pairs; give the same --data");
         }
         self.restore_parameters(comparator)?;
-        adam.restore(self.header.steps, |name| self.tensor(name, comparator.device()))
+        optimiser.restore(self.header.steps, |name| self.tensor(name, comparator.device()))
     }
 
     fn restore_parameters(&self, comparator: &Comparator) -> Result<()> {

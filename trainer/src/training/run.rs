@@ -4,7 +4,8 @@ use candle_core::{Device, Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::schedule::{PlateauState, Schedule};
-use super::{Adam, Checkpoint, EarlyStoppingState, Interrupt, Progress, Shuffle, TrainingConfig, total_loss};
+use super::training_pairs::TrainingPairs;
+use super::{Checkpoint, EarlyStoppingState, Interrupt, Optimiser, Progress, Shuffle, TrainingConfig, total_loss};
 use crate::data::PairSet;
 use crate::layer::{Pass, backward};
 use crate::network::{Batch, Comparator, Normalisation};
@@ -51,6 +52,9 @@ pub(super) struct Progression {
     pub(super) early_stopping: EarlyStoppingState,
     pub(super) order: StreamPosition,
     pub(super) dropout: StreamPosition,
+    /// Absent while nothing was drawn from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) augmentation: Option<StreamPosition>,
 }
 
 /// A training under way.
@@ -58,15 +62,16 @@ pub(super) struct Progression {
 pub struct Training {
     pub(super) config: TrainingConfig,
     pub(super) comparator: Comparator,
-    pub(super) adam: Adam,
+    pub(super) optimiser: Optimiser,
     pub(super) progression: Progression,
-    training_pairs: Batch,
+    training_pairs: TrainingPairs,
     validation_pairs: Option<Batch>,
     validation_set: Option<PairSet>,
-    /// Order of the pairs in the current epoch.
+    /// Order of the pairs, or digits, in the current epoch.
     order: Vec<u32>,
     order_stream: Stream,
     dropout_stream: Stream,
+    augmentation_stream: Stream,
 }
 
 impl Training {
@@ -80,10 +85,11 @@ impl Training {
         let normalisation = Normalisation::from_training_pairs(config.network.scaling, &training_pairs);
         let mut weights = Stream::new(config.seed, Purpose::Weights);
         let comparator = Comparator::build(&config.network, normalisation, &mut weights, device)?;
-        let adam = Adam::new(config.recipe.adam, &comparator.parameters().trained)?;
+        let optimiser = Optimiser::new(&config.recipe, comparator.parameters())?;
+        let training_pairs = TrainingPairs::new(&training_pairs, &config.recipe, &comparator)?;
         let mut order_stream = Stream::new(config.seed, Purpose::Order);
         let dropout_stream = Stream::new(config.seed, Purpose::Dropout);
-        let order = order_stream.permutation(training_pairs.len());
+        let order = order_stream.permutation(training_pairs.pairs() * training_pairs.positions_a_pair());
         let progression = Progression {
             epochs: Vec::new(),
             stopped_early: false,
@@ -91,10 +97,11 @@ impl Training {
             early_stopping: EarlyStoppingState::default(),
             order: order_stream.position(),
             dropout: dropout_stream.position(),
+            augmentation: None,
         };
         Ok(Self {
             config: config.clone(),
-            training_pairs: comparator.batch(&training_pairs)?,
+            training_pairs,
             validation_pairs: if validation_pairs.is_empty() {
                 None
             } else {
@@ -102,11 +109,12 @@ impl Training {
             },
             validation_set: (!validation_pairs.is_empty()).then_some(validation_pairs),
             comparator,
-            adam,
+            optimiser,
             progression,
             order,
             order_stream,
             dropout_stream,
+            augmentation_stream: Stream::new(config.seed, Purpose::Augmentation),
         })
     }
 
@@ -116,10 +124,13 @@ impl Training {
     /// A checkpoint whose tensors do not fit its configuration.
     pub fn resume(checkpoint: &Checkpoint, pairs: &PairSet, device: &Device) -> anyhow::Result<Self> {
         let mut training = Self::start(checkpoint.config(), pairs, device)?;
-        checkpoint.restore(&mut training.comparator, &mut training.adam)?;
+        checkpoint.restore(&mut training.comparator, &mut training.optimiser)?;
         training.progression = checkpoint.progression().clone();
         training.order_stream = Stream::resume(&training.progression.order);
         training.dropout_stream = Stream::resume(&training.progression.dropout);
+        if let Some(position) = &training.progression.augmentation {
+            training.augmentation_stream = Stream::resume(position);
+        }
         Ok(training)
     }
 
@@ -165,16 +176,17 @@ impl Training {
     /// # Errors
     /// [`NonFinite`] when a loss, a layer or a parameter leaves the finite numbers; candle's.
     pub fn run_epoch(&mut self) -> anyhow::Result<&EpochReport> {
-        if self.config.recipe.shuffle == Shuffle::EachEpoch && !self.epochs().is_empty() {
-            self.order = self.order_stream.permutation(self.training_pairs.pairs());
+        let positions_a_pair = self.training_pairs.positions_a_pair();
+        if self.config.recipe.shuffle != Shuffle::Once && !self.epochs().is_empty() {
+            self.order = self.order_stream.permutation(self.training_pairs.pairs() * positions_a_pair);
         }
         let order = std::mem::take(&mut self.order);
         let mut sums = StepFigures::default();
-        for positions in order.chunks(self.config.recipe.batch_size) {
-            let batch = self.training_pairs.select(positions)?;
+        for positions in order.chunks(self.config.recipe.batch_size * positions_a_pair) {
+            let batch = self.batch(positions)?;
             sums.add(&self.step(&batch)?, batch.pairs());
         }
-        let pairs = order.len() as f64;
+        let pairs = (order.len() / positions_a_pair) as f64;
         self.order = order;
         let validation_loss = self.validation_loss()?;
         self.progression.epochs.push(EpochReport {
@@ -187,20 +199,38 @@ impl Training {
         self.observe_validation(validation_loss);
         self.progression.order = self.order_stream.position();
         self.progression.dropout = self.dropout_stream.position();
+        self.progression.augmentation = self.augmentation_position();
         Ok(self.epochs().last().expect("an epoch was just pushed"))
     }
 
-    /// Takes one step on the training pairs at `positions`, outside any epoch, and gives its loss before the update.
+    /// What a checkpoint keeps of the stream that training pairs are changed by.
+    fn augmentation_position(&self) -> Option<StreamPosition> {
+        matches!(self.training_pairs, TrainingPairs::Changing { .. }).then(|| self.augmentation_stream.position())
+    }
+
+    /// The training pairs, or digits, at `positions`, as the next step sees them.
+    fn batch(&mut self, positions: &[u32]) -> CandleResult<Batch> {
+        let progress = self.optimiser.steps() as f64 / self.all_steps().saturating_sub(1).max(1) as f64;
+        self.training_pairs.batch(positions, progress.min(1.0), &self.comparator, &mut self.augmentation_stream)
+    }
+
+    fn all_steps(&self) -> u64 {
+        let recipe = &self.config.recipe;
+        self.training_pairs.pairs().div_ceil(recipe.batch_size) as u64 * u64::from(recipe.epochs)
+    }
+
+    /// Takes one step on the training pairs, or digits where they are paired anew, at `positions`, outside any epoch, and gives its loss before the update.
     ///
     /// # Errors
     /// As [`Training::run_epoch`].
     pub fn run_step(&mut self, positions: &[u32]) -> anyhow::Result<f64> {
-        let batch = self.training_pairs.select(positions)?;
+        let batch = self.batch(positions)?;
         Ok(self.step(&batch)?.loss)
     }
 
     fn step(&mut self, batch: &Batch) -> anyhow::Result<StepFigures> {
-        let learning_rate = self.learning_rate();
+        let factor = self.learning_rate_factor();
+        let learning_rate = self.config.recipe.adam.learning_rate * factor;
         let dropout_before = self.dropout_stream.clone();
         let mut pass = Pass::training(&mut self.dropout_stream, self.comparator.kernels());
         let outputs = self.comparator.forward(batch, &mut pass)?;
@@ -208,21 +238,20 @@ impl Training {
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             let culprit = self.first_broken_layer(batch, dropout_before)?;
-            return Err(self.non_finite(self.adam.steps() + 1, learning_rate, culprit).into());
+            return Err(self.non_finite(self.optimiser.steps() + 1, learning_rate, culprit).into());
         }
         let gradients = backward(&loss)?;
-        if let Some(parameter) = self.adam.step(&gradients, learning_rate)? {
-            return Err(self.non_finite(self.adam.steps(), learning_rate, parameter).into());
+        if let Some(parameter) = self.optimiser.step(&gradients, factor)? {
+            return Err(self.non_finite(self.optimiser.steps(), learning_rate, parameter).into());
         }
         let right = right_answers(&outputs.leq_logit, &batch.targets)?;
         Ok(StepFigures { loss: value, right, learning_rate })
     }
 
-    fn learning_rate(&self) -> f64 {
-        let recipe = &self.config.recipe;
-        let steps_an_epoch = self.training_pairs.pairs().div_ceil(recipe.batch_size) as u64;
-        let factor = recipe.schedule.factor(self.adam.steps(), steps_an_epoch * u64::from(recipe.epochs));
-        recipe.adam.learning_rate * factor * self.progression.plateau.factor
+    /// What every learning rate is multiplied by at the next step.
+    fn learning_rate_factor(&self) -> f64 {
+        let schedule = &self.config.recipe.schedule;
+        schedule.factor(self.optimiser.steps(), self.all_steps()) * self.progression.plateau.factor
     }
 
     fn validation_loss(&self) -> CandleResult<Option<f64>> {

@@ -30,6 +30,8 @@ pub enum Operation {
     ChannelDropout(f32),
     /// Image to vector.
     Flatten,
+    /// Mean of each channel.
+    GlobalMean,
 }
 
 impl LayerCost {
@@ -38,7 +40,7 @@ impl LayerCost {
         match self.operation {
             Operation::Convolution(shape, _) => shape.flops(),
             Operation::Linear(shape, _) => shape.flops(),
-            Operation::Dropout(_) | Operation::ChannelDropout(_) | Operation::Flatten => 0,
+            Operation::Dropout(_) | Operation::ChannelDropout(_) | Operation::Flatten | Operation::GlobalMean => 0,
         }
     }
 
@@ -75,12 +77,14 @@ pub fn of(spec: &NetworkSpec, batch: usize) -> Result<Vec<LayerCost>> {
     let images_a_pair = if spec.arrangement == Arrangement::Stacked { 1 } else { 2 };
     let pair_features = FeatureShape::Vector(images_a_pair * length(features));
     match &spec.leq_head {
-        LeqHead::Features { layers: head } => layers.add("leq_head", head, pair_features, batch)?,
+        LeqHead::Features { layers: head } => _ = layers.add("leq_head", head, pair_features, batch)?,
         LeqHead::FeaturesAndDigits { features, joined } => {
             let compared = layers.add("leq_head", features, pair_features, batch)?;
-            layers.add("leq_head_joined", joined, FeatureShape::Vector(length(compared) + 2 * CLASSES), batch)?
+            layers.add("leq_head_joined", joined, FeatureShape::Vector(length(compared) + 2 * CLASSES), batch)?;
         }
-    };
+        LeqHead::DigitPosteriors => {}
+        LeqHead::ScoreDifference { layers: head } => _ = layers.add("leq_head", head, features, 2 * batch)?,
+    }
     Ok(layers.0)
 }
 
@@ -127,6 +131,7 @@ fn operation(spec: &LayerSpec, input: FeatureShape, batch: usize) -> Operation {
         (LayerSpec::Dropout { probability }, _) => Operation::Dropout(*probability),
         (LayerSpec::ChannelDropout { probability }, _) => Operation::ChannelDropout(*probability),
         (LayerSpec::Flatten | LayerSpec::Conv(_), _) => Operation::Flatten,
+        (LayerSpec::GlobalMean, _) => Operation::GlobalMean,
     }
 }
 

@@ -4,9 +4,8 @@ use anyhow::Result;
 use candle_core::Device;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use trainer::data::PairSets;
 use trainer::random::{Purpose, Stream};
-use trainer::training::{Schedule, Training, TrainingConfig};
+use trainer::training::{Round, Schedule, Training, TrainingConfig};
 
 use crate::command::Data;
 
@@ -63,7 +62,7 @@ pub struct Trainee {
     /// The training.
     pub training: Training,
     /// Its pairs.
-    pub sets: PairSets,
+    pub round: Round,
     /// Positions of each batch's pairs.
     pub batches: Vec<Vec<u32>>,
     next: usize,
@@ -77,11 +76,11 @@ impl Trainee {
     pub fn start(arguments: &TrainingArgs) -> Result<Self> {
         let config = arguments.network.config()?;
         let mnist = arguments.data.load()?;
-        let sets = PairSets::draw(&mnist, config.pairs, config.protocol.data_seed(config.seed)?)?;
-        let training = Training::start(&config, &sets.training, &Device::Cpu)?;
-        let order = Stream::new(config.seed, Purpose::Order).permutation(sets.training.len());
+        let round = Round::draw(&config, &mnist)?;
+        let training = Training::start(&config, &round.training, &Device::Cpu)?;
+        let order = Stream::new(config.seed, Purpose::Order).permutation(round.training.len());
         let batches = order.chunks(config.recipe.batch_size).map(<[u32]>::to_vec).collect();
-        Ok(Self { training, sets, batches, next: 0 })
+        Ok(Self { training, round, batches, next: 0 })
     }
 
     /// The positions of the next batch's pairs.

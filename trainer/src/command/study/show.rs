@@ -28,10 +28,10 @@ impl Show {
         let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
         writeln!(
             out,
-            "{}: {} (report {:?}{figure})\n\n{}\n",
+            "{}: {} ({}{figure})\n\n{}\n",
             study.name,
             study.title,
-            study.report,
+            study.report.title(),
             study.about.trim()
         )?;
         let minutes = duration(study.estimated_seconds() / cores() as f64);

@@ -10,7 +10,7 @@ use super::{Activation, BatchNorm, Chain, FeatureShape, Initialiser, Pass, SpecE
 use crate::export::{Attribute, Graph, Value};
 use kernels::ConvShape;
 
-/// Describes a convolution block: convolution with bias, [batch normalisation], activation, [max pooling].
+/// Describes a convolution block: convolution [with bias], [batch normalisation], activation, [max pooling].
 ///
 /// Every activation here is monotone, so pooling before or after it gives the same values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct ConvSpec {
     /// Rows and columns of zeros added on each side.
     #[serde(default)]
     pub padding: usize,
+    /// Whether a bias is added to each channel.
+    #[serde(default = "with_bias", skip_serializing_if = "Clone::clone")]
+    pub bias: bool,
     /// Batch normalisation between convolution and activation.
     #[serde(default)]
     pub batch_norm: bool,
@@ -31,6 +34,10 @@ pub struct ConvSpec {
     /// Side and stride of the max pooling window; 1 for none.
     #[serde(default = "no_pooling")]
     pub pool: usize,
+}
+
+fn with_bias() -> bool {
+    true
 }
 
 fn no_pooling() -> usize {
@@ -60,14 +67,14 @@ impl ConvSpec {
         Ok(FeatureShape::Image { height: pooled(height), width: pooled(width), channels: self.channels })
     }
 
-    /// Weights, biases, and normalisation's scale and shift.
+    /// Weights, biases where there are any, and normalisation's scale and shift.
     ///
     /// # Errors
     /// As [`ConvSpec::output_shape`].
     pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
         self.output_shape(input)?;
         let normalisation = if self.batch_norm { 2 * self.channels } else { 0 };
-        Ok(self.channels * (self.fan_in(input)? + 1) + normalisation)
+        Ok(self.channels * (self.fan_in(input)? + usize::from(self.bias)) + normalisation)
     }
 
     fn fan_in(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
@@ -88,7 +95,7 @@ pub struct Conv {
     spec: ConvSpec,
     /// `[channels, C, kernel, kernel]`.
     weight: Var,
-    /// `[channels]`.
+    /// `[channels]`; zeros that nothing trains where the description has no bias.
     bias: Var,
     norm: Option<BatchNorm>,
 }
@@ -103,7 +110,8 @@ impl Conv {
         let shape = (spec.channels, fan_in / (spec.kernel * spec.kernel), spec.kernel, spec.kernel);
         let mut scope = init.within(&format!("conv{number}"));
         let weight = scope.uniform("weight", shape, fan_in)?;
-        let bias = scope.uniform("bias", spec.channels, fan_in)?;
+        let bias =
+            if spec.bias { scope.uniform("bias", spec.channels, fan_in)? } else { scope.zeros(spec.channels)? };
         let norm = if spec.batch_norm {
             Some(BatchNorm::build(spec.channels, &mut init.within(&format!("norm{number}")))?)
         } else {
@@ -179,7 +187,7 @@ mod tests {
     use super::*;
 
     fn spec(kernel: usize, padding: usize, pool: usize) -> ConvSpec {
-        ConvSpec { channels: 8, kernel, padding, batch_norm: false, activation: Activation::Relu, pool }
+        ConvSpec { channels: 8, kernel, padding, bias: true, batch_norm: false, activation: Activation::Relu, pool }
     }
 
     #[test]
@@ -189,6 +197,7 @@ mod tests {
         assert_eq!(spec(2, 1, 3).output_shape(image(3, 64)), Ok(image(1, 8)));
         assert_eq!(spec(3, 1, 1).output_shape(image(5, 2)), Ok(image(5, 8)));
         assert_eq!(spec(3, 0, 2).parameter_count(image(14, 2)), Ok(8 * 19));
+        assert_eq!(ConvSpec { bias: false, ..spec(3, 0, 2) }.parameter_count(image(14, 2)), Ok(8 * 18));
     }
 
     #[test]

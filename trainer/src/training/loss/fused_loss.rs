@@ -3,13 +3,14 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use digits::contract::CLASSES;
 
+use super::every_pair::EveryPair;
 use super::{LossWeights, digit_logits};
 use crate::layer::floats;
 use crate::network::{Batch, Outputs};
 
 /// As [`super::total_loss`].
 pub(super) fn total_loss(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
-    let with_digits = weights.digits != 0.0;
+    let with_digits = weights.uses_digits();
     let leq_logit = outputs.leq_logit.contiguous()?;
     let digit_logits = if with_digits { digit_logits(outputs)?.contiguous()? } else { leq_logit.clone() };
     let operation = FusedLoss {
@@ -46,15 +47,17 @@ impl FusedLoss {
     /// Sum over both digits of the mean cross-entropies times their weight; `each` is given every gradient.
     fn digits(&self, logits: &[f32], mut each: impl FnMut(f32)) -> f64 {
         let weight = 2.0 * self.weights.digits / self.classes.len() as f32;
+        let (sharp, even) = (1.0 - self.weights.label_smoothing, self.weights.label_smoothing / CLASSES as f32);
         let mut sum = 0.0;
         let (rows, _) = logits.as_chunks::<CLASSES>();
         for (row, &class) in rows.iter().zip(&self.classes) {
             let largest = row.iter().fold(f32::NEG_INFINITY, |largest, &logit| largest.max(logit));
             let powers = row.map(|logit| (logit - largest).exp());
             let total: f32 = powers.iter().sum();
-            sum += f64::from(largest + total.ln() - row[class as usize]);
-            for (candidate, power) in powers.iter().enumerate() {
-                each(weight * (power / total - f32::from(u8::from(candidate == class as usize))));
+            for (candidate, (power, logit)) in powers.iter().zip(row).enumerate() {
+                let label = if candidate == class as usize { even + sharp } else { even };
+                sum += f64::from(label * (largest + total.ln() - logit));
+                each(weight * (power / total - label));
             }
         }
         sum * f64::from(weight)
@@ -82,6 +85,9 @@ impl CustomOp2 for FusedLoss {
         if !self.classes.is_empty() {
             loss += self.digits(digits, |_| ());
         }
+        if self.weights.every_pair != 0.0 {
+            loss += f64::from(self.weights.every_pair) * EveryPair::new(digits, &self.classes).value();
+        }
         Ok((CpuStorage::F32(vec![loss as f32]), Shape::from(())))
     }
 
@@ -100,7 +106,11 @@ impl CustomOp2 for FusedLoss {
             return Ok((Some(d_leq), None));
         }
         let mut d_digits = Vec::with_capacity(digits.elem_count());
-        self.digits(&digits.flatten_all()?.to_vec1::<f32>()?, |value| d_digits.push(gradient * value));
+        let logits = digits.flatten_all()?.to_vec1::<f32>()?;
+        self.digits(&logits, |value| d_digits.push(gradient * value));
+        if self.weights.every_pair != 0.0 {
+            EveryPair::new(&logits, &self.classes).add_gradient(gradient * self.weights.every_pair, &mut d_digits);
+        }
         Ok((Some(d_leq), Some(Tensor::from_vec(d_digits, digits.shape(), digits.device())?)))
     }
 }

@@ -30,7 +30,7 @@ impl Recording {
     pub fn of(trainee: &mut Trainee) -> Result<Self> {
         let positions = trainee.next_batch().to_vec();
         let comparator = trainee.training.comparator();
-        let pairs = comparator.batch(&trainee.sets.training)?;
+        let pairs = comparator.batch(&trainee.round.training)?;
         let batch = pairs.select(&positions)?;
         let mut stream = Stream::new(0, Purpose::Dropout);
         let mut layers = Vec::new();
@@ -39,7 +39,7 @@ impl Recording {
         let detached = |(name, tensor): (String, Tensor)| (name, tensor.detach());
         let parameters = comparator.parameters().iter();
         Ok(Self {
-            inputs: tower_inputs(comparator, trainee.sets.training.select(&positions).pixels())?,
+            inputs: tower_inputs(comparator, trainee.round.training.select(&positions).pixels())?,
             outputs: Outputs {
                 leq_logit: outputs.leq_logit.detach(),
                 digit_logits: outputs.digit_logits.map(|logits| logits.detach()),

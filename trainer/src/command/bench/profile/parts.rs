@@ -6,7 +6,7 @@ use kernels::{
     Activation, ConvGradients, ConvSaved, ConvShape, LinearGradients, LinearSaved, LinearShape, Workspace,
     convolution_backward, convolution_forward, linear_backward, linear_forward,
 };
-use trainer::layer::{ChannelDropout, Dropout, Flatten, Kernels, Layer, Pass, backward};
+use trainer::layer::{ChannelDropout, Dropout, Flatten, GlobalMean, Kernels, Layer, Pass, backward};
 use trainer::network::{Batch, Outputs};
 use trainer::random::{Purpose, Stream};
 use trainer::training::{Adam, LossWeights, total_loss};
@@ -65,6 +65,7 @@ impl LayerParts {
             Operation::Dropout(probability) => other(Layer::Dropout(Dropout::new(probability)))?,
             Operation::ChannelDropout(probability) => other(Layer::ChannelDropout(ChannelDropout::new(probability)))?,
             Operation::Flatten => other(Layer::Flatten(Flatten))?,
+            Operation::GlobalMean => other(Layer::GlobalMean(GlobalMean))?,
         };
         Ok(Self { cost, forward: Samples::default(), backward: Samples::default(), run })
     }

@@ -1,0 +1,184 @@
+//! `trainer calibrate`: the temperature of a network, by cross-validation inside its own training pairs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use candle_core::Device;
+use clap::Args;
+use digits::contract::CLASSES;
+use serde::{Deserialize, Serialize};
+use trainer::data::PairSet;
+use trainer::durable_file;
+use trainer::random::{Purpose, Stream};
+use trainer::training::{
+    Interrupt, LabelledLogits, Progress, Round, Training, TrainingConfig, fitted_temperature, negative_log_likelihood,
+    outputs,
+};
+
+use super::{Data, ExperimentArgs, Stopped};
+
+/// Arguments of `trainer calibrate`.
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    /// Master seed of the round
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// Parts that the training pairs are split into; each is held out of one training
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    folds: u32,
+    /// Train only for the first folds, where one holds digits enough
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    first: Option<u32>,
+    /// Trainings at once
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    jobs: u32,
+    /// Folder of the folds' answers, so that a stopped calibration goes on [default: runs/calibration-EXPERIMENT-SEED]
+    #[arg(long, value_name = "DIR")]
+    work: Option<PathBuf>,
+    /// The file to write [default: results/calibration/EXPERIMENT.json]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// What the held-out pairs say.
+#[derive(Debug, Serialize)]
+struct Calibration<'a> {
+    experiment: &'a str,
+    protocol: &'a str,
+    seed: u64,
+    folds: u32,
+    folds_trained: usize,
+    held_out_digits: usize,
+    held_out_digits_right: usize,
+    held_out_digit_accuracy: f64,
+    temperature: f64,
+    negative_log_likelihood: f64,
+    negative_log_likelihood_at_temperature: f64,
+    command: String,
+}
+
+/// The answers of one fold's network about the digits that it did not see.
+#[derive(Debug, Serialize, Deserialize)]
+struct Fold {
+    config: TrainingConfig,
+    digits: Vec<LabelledLogits>,
+}
+
+impl Calibrate {
+    /// Trains, fits, writes and prints the temperature.
+    pub fn run(self) -> Result<()> {
+        let mut config = self.experiment.config()?;
+        config.seed = self.seed;
+        let work = self
+            .work
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(format!("runs/calibration-{}-{}", config.name, self.seed)));
+        let interrupt = Interrupt::on_ctrl_c("stopping; finished folds are kept")?;
+        let round = Round::draw(&config, &self.data.load()?)?;
+        let folds: Vec<u32> = (0..self.first.unwrap_or(self.folds).min(self.folds)).collect();
+        let waiting = Mutex::new(folds.iter().copied().collect::<std::collections::VecDeque<_>>());
+        let answered = Mutex::new(Vec::new());
+        let worker = || -> Result<()> {
+            loop {
+                let next = waiting.lock().expect("no thread panics with the lock").pop_front();
+                let Some(fold) = next else { return Ok(()) };
+                let digits = self.fold(&config, &round.training, fold, &work, &interrupt)?;
+                answered.lock().expect("no thread panics with the lock").push((fold, digits));
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.jobs).map(|_| scope.spawn(worker)).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().expect("a worker does not panic"))
+        })?;
+        let mut answered = answered.into_inner().expect("no thread panics with the lock");
+        answered.sort_by_key(|(fold, _)| *fold);
+        let digits: Vec<LabelledLogits> = answered.into_iter().flat_map(|(_, digits)| digits).collect();
+        self.write(&config, &digits, folds.len())
+    }
+
+    /// The held-out digits of one fold: read from the working folder, or trained for.
+    fn fold(
+        &self,
+        config: &TrainingConfig,
+        pairs: &PairSet,
+        fold: u32,
+        work: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<LabelledLogits>> {
+        let path = work.join(format!("fold-{fold}-of-{}.json", self.folds));
+        if let Some(known) = known(&path, config) {
+            return Ok(known);
+        }
+        let (kept, held_out) = split(pairs, fold, self.folds, config.seed);
+        let mut training = Training::start(config, &kept, &Device::Cpu)?;
+        training.run(&Progress::on_stderr(config.recipe.epochs), interrupt)?;
+        if !training.is_finished() {
+            let reason = format!("fold {fold} was given up; the same command trains what is missing");
+            return Err(Stopped(reason).into());
+        }
+        let logits = outputs(training.comparator(), &held_out)?.digit_logits;
+        let logits = logits.context("the network has no digit heads: there is nothing to calibrate")?;
+        let logits = logits.flatten_to(1)?.to_vec2::<f32>()?;
+        let row = |row: &Vec<f32>| -> Result<[f32; CLASSES]> { Ok(row.as_slice().try_into()?) };
+        let labels = held_out.classes().iter().flatten();
+        let digits = logits.iter().zip(labels).map(|(logits, &label)| Ok((row(logits)?, label)));
+        let fold = Fold { config: config.clone(), digits: digits.collect::<Result<_>>()? };
+        durable_file::write(&path, &serde_json::to_vec(&fold)?)?;
+        Ok(fold.digits)
+    }
+
+    fn write(&self, config: &TrainingConfig, digits: &[LabelledLogits], folds_trained: usize) -> Result<()> {
+        let temperature = fitted_temperature(digits);
+        let right = digits.iter().filter(|(logits, label)| largest(logits) == usize::from(*label)).count();
+        let first = self.first.map_or(String::new(), |first| format!(" --first {first}"));
+        let calibration = Calibration {
+            experiment: &config.name,
+            protocol: config.protocol.name(),
+            seed: config.seed,
+            folds: self.folds,
+            folds_trained,
+            held_out_digits: digits.len(),
+            held_out_digits_right: right,
+            held_out_digit_accuracy: right as f64 / digits.len() as f64,
+            temperature: rounded(temperature),
+            negative_log_likelihood: rounded(negative_log_likelihood(digits, 1.0)),
+            negative_log_likelihood_at_temperature: rounded(negative_log_likelihood(digits, temperature)),
+            command: format!("trainer calibrate {} --seed {} --folds {}{first}", config.name, config.seed, self.folds),
+        };
+        let out =
+            self.out.clone().unwrap_or_else(|| PathBuf::from(format!("results/calibration/{}.json", config.name)));
+        durable_file::write(&out, (serde_json::to_string_pretty(&calibration)? + "\n").as_bytes())?;
+        eprintln!("wrote {}", out.display());
+        println!("temperature {temperature:.4}, from {right} right of {} held-out digits", digits.len());
+        Ok(())
+    }
+}
+
+/// What an earlier, stopped calibration with the same settings found.
+fn known(path: &Path, config: &TrainingConfig) -> Option<Vec<LabelledLogits>> {
+    let fold: Fold = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    (fold.config == *config).then_some(fold.digits)
+}
+
+/// Training pairs and held-out pairs of one fold.
+fn split(pairs: &PairSet, fold: u32, folds: u32, seed: u64) -> (PairSet, PairSet) {
+    let order = Stream::new(seed, Purpose::Split).permutation(pairs.len());
+    let end = |fold: u32| pairs.len() * fold as usize / folds as usize;
+    let held_out = end(fold)..end(fold + 1);
+    let kept: Vec<u32> = order[..held_out.start].iter().chain(&order[held_out.end..]).copied().collect();
+    (pairs.select(&kept), pairs.select(&order[held_out]))
+}
+
+fn largest(logits: &[f32; CLASSES]) -> usize {
+    (0..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best })
+}
+
+/// To six decimals.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}

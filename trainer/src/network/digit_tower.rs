@@ -1,0 +1,70 @@
+//! Networks that see each digit by itself and compare what they see, without a learned comparison.
+
+use digits::contract::CLASSES;
+use serde::{Deserialize, Serialize};
+
+use super::{Arrangement, InputScaling, LeqHead, NetworkSpec};
+use crate::layer::{Activation, ConvSpec, LayerSpec, LinearSpec};
+
+/// How the digits are compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TowerOutput {
+    /// Posteriors of ten digits, learned from digit labels.
+    #[default]
+    Digits,
+    /// Posteriors of ten ordered classes that no label names: the comparison alone tells them apart.
+    OrderedClasses,
+    /// One number a digit; the comparison is a logistic function of the two numbers' difference.
+    Score,
+}
+
+/// One tower for both digits: 3x3 convolutions without bias, batch normalisation and ReLU, pooled twice by 2, and the mean
+/// of each channel; then dropout and a linear layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DigitTower {
+    /// Channels of the five convolutions, of which the second and the fourth are followed by pooling.
+    pub channels: [usize; 5],
+    /// Dropout before the linear layer.
+    pub dropout: f32,
+    /// How the digits are compared.
+    pub output: TowerOutput,
+}
+
+impl Default for DigitTower {
+    fn default() -> Self {
+        Self { channels: [48, 48, 96, 96, 192], dropout: 0.3, output: TowerOutput::Digits }
+    }
+}
+
+impl DigitTower {
+    /// The network's description.
+    pub fn spec(&self) -> NetworkSpec {
+        let pools = [1, 2, 1, 2, 1];
+        let convolutions = self.channels.into_iter().zip(pools).map(|(channels, pool)| convolution(channels, pool));
+        let tower = convolutions.chain([LayerSpec::GlobalMean]).collect();
+        let (leq_head, digit_head) = match self.output {
+            TowerOutput::Digits | TowerOutput::OrderedClasses => (LeqHead::DigitPosteriors, self.head(CLASSES)),
+            TowerOutput::Score => (LeqHead::ScoreDifference { layers: self.head(1) }, Vec::new()),
+        };
+        NetworkSpec {
+            scaling: InputScaling::Standardise,
+            arrangement: Arrangement::Shared,
+            tower,
+            leq_head,
+            digit_head,
+            auxiliary: self.output == TowerOutput::Digits,
+        }
+    }
+
+    fn head(&self, features: usize) -> Vec<LayerSpec> {
+        let linear = LayerSpec::Linear(LinearSpec { features, activation: None });
+        if self.dropout > 0.0 { vec![LayerSpec::Dropout { probability: self.dropout }, linear] } else { vec![linear] }
+    }
+}
+
+fn convolution(channels: usize, pool: usize) -> LayerSpec {
+    let activation = Activation::Relu;
+    LayerSpec::Conv(ConvSpec { channels, kernel: 3, padding: 1, bias: false, batch_norm: true, activation, pool })
+}

@@ -1,0 +1,173 @@
+//! How far a network's probabilities can be taken at their word, and the temperature that mends them.
+
+use digits::contract::CLASSES;
+use serde::{Deserialize, Serialize};
+
+/// Temperatures that are looked among: beyond, the data say nothing.
+const COLDEST: f64 = 0.05;
+const HOTTEST: f64 = 20.0;
+/// Halvings of the logarithm of the temperature: far beyond what float32 logits tell apart.
+const HALVINGS: usize = 60;
+/// Bins of equal width that probabilities are sorted into.
+pub const BINS: usize = 15;
+
+/// Logits of ten digits and which digit it was.
+pub type LabelledLogits = ([f32; CLASSES], u8);
+
+/// The temperature by which logits must be divided for the least mean negative log-likelihood of the labels: Guo et al.,
+/// *On calibration of modern neural networks* (2017). Between 0.05 and 20.
+pub fn fitted_temperature(digits: &[LabelledLogits]) -> f64 {
+    // The likelihood is concave in the inverse temperature, so its derivative has one root.
+    let (mut low, mut high) = ((1.0 / HOTTEST).ln(), (1.0 / COLDEST).ln());
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if likelihood_slope(digits, middle.exp()) >= 0.0 { low = middle } else { high = middle }
+    }
+    (-f64::midpoint(low, high)).exp()
+}
+
+/// Derivative of the mean log-likelihood by the inverse temperature.
+fn likelihood_slope(digits: &[LabelledLogits], inverse: f64) -> f64 {
+    let slope = |(logits, label): &LabelledLogits| {
+        let probabilities = softmax(logits, inverse);
+        let expected: f64 = probabilities.iter().zip(logits).map(|(p, &logit)| p * f64::from(logit)).sum();
+        f64::from(logits[usize::from(*label)]) - expected
+    };
+    digits.iter().map(slope).sum()
+}
+
+/// Mean negative log-likelihood of the labels, in nats, with logits divided by `temperature`.
+pub fn negative_log_likelihood(digits: &[LabelledLogits], temperature: f64) -> f64 {
+    let loss = |(logits, label): &LabelledLogits| -softmax(logits, 1.0 / temperature)[usize::from(*label)].ln();
+    digits.iter().map(loss).sum::<f64>() / digits.len() as f64
+}
+
+fn softmax(logits: &[f32; CLASSES], inverse: f64) -> [f64; CLASSES] {
+    let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+    let powers = logits.map(|logit| (inverse * (f64::from(logit) - largest)).exp());
+    let total: f64 = powers.iter().sum();
+    powers.map(|power| power / total)
+}
+
+/// Probabilities of `p_leq` beside what came true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// Pairs judged.
+    pub pairs: usize,
+    /// Expected calibration error in percentage points: over the bins, the distance between mean probability and share,
+    /// weighted by pairs.
+    pub expected_calibration_error: f64,
+    /// Mean squared distance between probability and truth.
+    pub brier: f64,
+    /// Bins of equal width over 0..=1, those that hold pairs.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+/// The pairs whose probability lies in one range.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Lower and upper end.
+    pub range: [f64; 2],
+    /// Pairs.
+    pub pairs: usize,
+    /// Mean probability that first <= second.
+    pub mean_probability: f64,
+    /// Share of pairs whose first digit is <= the second.
+    pub share_leq: f64,
+}
+
+impl Reliability {
+    /// Of the probabilities `p_leq` of pairs that are, or are not, "first <= second".
+    pub fn of(answers: &[(f64, bool)]) -> Self {
+        let mut sums = [(0_usize, 0.0, 0_usize); BINS];
+        for &(probability, leq) in answers {
+            let bin = ((probability * BINS as f64) as usize).min(BINS - 1);
+            sums[bin].0 += 1;
+            sums[bin].1 += probability;
+            sums[bin].2 += usize::from(leq);
+        }
+        let bins: Vec<ReliabilityBin> = sums.iter().enumerate().filter(|(_, sum)| sum.0 > 0).map(bin).collect();
+        let pairs = answers.len();
+        let gap = |bin: &ReliabilityBin| bin.pairs as f64 * (bin.mean_probability - bin.share_leq).abs();
+        let error = 100.0 * bins.iter().map(gap).sum::<f64>() / pairs as f64;
+        let square = |&(probability, leq): &(f64, bool)| (probability - f64::from(u8::from(leq))).powi(2);
+        let brier = answers.iter().map(square).sum::<f64>() / pairs as f64;
+        Self { pairs, expected_calibration_error: error, brier, bins }
+    }
+}
+
+fn bin((number, &(pairs, probability, leq)): (usize, &(usize, f64, usize))) -> ReliabilityBin {
+    let end = |number: usize| number as f64 / BINS as f64;
+    ReliabilityBin {
+        range: [end(number), end(number + 1)],
+        pairs,
+        mean_probability: probability / pairs as f64,
+        share_leq: leq as f64 / pairs as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, Stream};
+
+    /// Digits whose labels are drawn from the posterior of their logits, which are then multiplied by `factor`.
+    fn digits(factor: f32) -> Vec<LabelledLogits> {
+        let mut stream = Stream::new(0, Purpose::Split);
+        (0..20_000)
+            .map(|_| {
+                let logits: [f32; CLASSES] = std::array::from_fn(|_| 2.0 * stream.gaussians()[0]);
+                let (mut chance, mut label) = (f64::from(stream.unit()), 0);
+                for (class, probability) in softmax(&logits, 1.0).into_iter().enumerate() {
+                    if chance >= 0.0 {
+                        label = class as u8;
+                    }
+                    chance -= probability;
+                }
+                (logits.map(|logit| factor * logit), label)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_temperature_is_what_logits_were_multiplied_by() {
+        for factor in [0.5, 1.0, 3.0] {
+            let fitted = fitted_temperature(&digits(factor));
+            assert!((fitted / f64::from(factor) - 1.0).abs() < 0.03, "{fitted} for {factor}");
+        }
+    }
+
+    #[test]
+    fn the_fitted_temperature_has_the_least_loss() {
+        let digits = digits(2.0);
+        let fitted = fitted_temperature(&digits);
+        let least = negative_log_likelihood(&digits, fitted);
+        for other in [0.9 * fitted, 1.1 * fitted] {
+            assert!(negative_log_likelihood(&digits, other) > least);
+        }
+    }
+
+    #[test]
+    fn digits_that_are_all_right_give_the_coldest_temperature() {
+        let mut logits = [0.0; CLASSES];
+        logits[3] = 5.0;
+        assert!((fitted_temperature(&[(logits, 3)]) - COLDEST).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_calibration_error_is_the_weighted_gap_of_the_bins() {
+        let answers = [(0.9, true), (0.9, true), (0.9, false), (0.1, false)];
+        let reliability = Reliability::of(&answers);
+        // Three pairs at 0.9, two of them true; one at 0.1, not true.
+        let wanted = 100.0 * (3.0 * (0.9_f64 - 2.0 / 3.0) + 0.1) / 4.0;
+        assert!((reliability.expected_calibration_error - wanted).abs() < 1e-9);
+        assert_eq!(reliability.bins.iter().map(|bin| bin.pairs).collect::<Vec<_>>(), [1, 3]);
+        assert!((reliability.brier - (0.01 + 0.01 + 0.81 + 0.01) / 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn certain_answers_belong_to_the_last_bin() {
+        let bins = Reliability::of(&[(1.0, true)]).bins;
+        assert_eq!((bins.len(), bins[0].range[1]), (1, 1.0));
+    }
+}

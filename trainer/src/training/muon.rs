@@ -1,0 +1,309 @@
+//! Muon (Jordan, 2024): momentum whose direction is made orthogonal, for the weights of convolutions.
+//!
+//! A weight `[out, in, kernel, kernel]` is a matrix of `out` rows. Newton's and Schulz's iteration takes every singular
+//! value of its Nesterov momentum towards 1, so that a step moves all directions alike.
+
+use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, backprop::GradStore};
+use serde::{Deserialize, Serialize};
+
+use crate::layer::{Parameter, with_floats, with_workspace};
+use kernels::{Activation, LinearShape, Workspace, linear_forward};
+
+/// Coefficients of the iteration `X = a X + (b A + c A^2) X` with `A = X X^T`.
+const COEFFICIENTS: [f32; 3] = [3.4445, -4.775, 2.0315];
+const ITERATIONS: usize = 5;
+/// Added to the norm that the momentum is divided by.
+const EPSILON: f32 = 1e-7;
+
+/// Muon's settings; the schedule's factor comes with each step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MuonSettings {
+    /// Learning rate before the schedule.
+    pub learning_rate: f64,
+    /// Decay of the momentum, of Nesterov's kind.
+    pub momentum: f64,
+    /// Share of a weight that a step with learning rate 1 takes away.
+    pub weight_decay: f64,
+}
+
+impl Default for MuonSettings {
+    fn default() -> Self {
+        Self { learning_rate: 0.02, momentum: 0.9, weight_decay: 0.1 }
+    }
+}
+
+/// The optimiser and its state.
+#[derive(Debug)]
+pub struct Muon {
+    settings: MuonSettings,
+    parameters: Vec<Parameter>,
+    /// Sum of the gradients, decayed, flat.
+    momenta: Vec<Vec<f32>>,
+}
+
+impl Muon {
+    /// Starts with empty momenta. Parameters of at least two axes are matrices with a row for each index of the first.
+    pub fn new(settings: MuonSettings, parameters: &[Parameter]) -> Self {
+        let momenta = parameters.iter().map(|parameter| vec![0.0; parameter.var.elem_count()]).collect();
+        Self { settings, parameters: parameters.to_vec(), momenta }
+    }
+
+    /// Takes one step along `gradients` with the learning rate times `factor`. Gives the name of the first parameter that
+    /// is no longer finite, if any.
+    ///
+    /// # Errors
+    /// Candle's, for parameters that are not float32 on the CPU.
+    pub fn step(&mut self, gradients: &GradStore, factor: f64) -> Result<Option<String>> {
+        let learning_rate = self.settings.learning_rate * factor;
+        let mut first_broken = None;
+        for (parameter, momentum) in self.parameters.iter().zip(&mut self.momenta) {
+            let Some(gradient) = gradients.get(&parameter.var) else { continue };
+            let direction = with_floats([&gradient.contiguous()?], |[gradient]| {
+                let rows = parameter.var.dims()[0];
+                Ok(direction(momentum, gradient, rows, self.settings.momentum as f32))
+            })?;
+            let update = Update {
+                keep: (1.0 - learning_rate * self.settings.weight_decay) as f32,
+                step: -(learning_rate * scale(parameter)) as f32,
+                direction,
+            };
+            parameter.var.as_tensor().inplace_op1(&update)?;
+            let finite = with_floats([parameter.var.as_tensor()], |[values]| Ok(values.iter().all(|v| v.is_finite())))?;
+            if !finite && first_broken.is_none() {
+                first_broken = Some(parameter.name.clone());
+            }
+        }
+        Ok(first_broken)
+    }
+
+    /// The state as named tensors, `muon.momentum.{parameter}`.
+    ///
+    /// # Errors
+    /// Candle's, when there is no room.
+    pub fn state(&self) -> Result<Vec<(String, Tensor)>> {
+        let entries = self.parameters.iter().zip(&self.momenta);
+        let tensor = |(parameter, momentum): (&Parameter, &Vec<f32>)| {
+            let tensor = Tensor::from_slice(momentum, parameter.var.shape(), parameter.var.device())?;
+            Ok((format!("muon.momentum.{}", parameter.name), tensor))
+        };
+        entries.map(tensor).collect()
+    }
+
+    /// Continues with the state that `tensor` gives by name.
+    ///
+    /// # Errors
+    /// Those of `tensor`, and candle's.
+    pub fn restore(&mut self, tensor: impl Fn(&str) -> anyhow::Result<Tensor>) -> anyhow::Result<()> {
+        for (parameter, momentum) in self.parameters.iter().zip(&mut self.momenta) {
+            *momentum = tensor(&format!("muon.momentum.{}", parameter.name))?.flatten_all()?.to_vec1()?;
+        }
+        Ok(())
+    }
+}
+
+/// A step of a tall matrix is longer, as its rows are more than its rank: `sqrt(max(1, rows / columns))`.
+fn scale(parameter: &Parameter) -> f64 {
+    let rows = parameter.var.dims()[0] as f64;
+    let columns = parameter.var.elem_count() as f64 / rows;
+    (rows / columns).max(1.0).sqrt()
+}
+
+/// Adds `gradient` to `momentum`, and gives Nesterov's look ahead made orthogonal.
+fn direction(momentum: &mut [f32], gradient: &[f32], rows: usize, decay: f32) -> Vec<f32> {
+    let ahead = momentum.iter_mut().zip(gradient).map(|(momentum, gradient)| {
+        *momentum = decay * *momentum + gradient;
+        gradient + decay * *momentum
+    });
+    let ahead: Vec<f32> = ahead.collect();
+    with_workspace(|workspace| orthogonal(workspace, &ahead, rows))
+}
+
+/// `matrix`, of `rows` rows, with every singular value taken close to 1.
+fn orthogonal(workspace: &mut Workspace, matrix: &[f32], rows: usize) -> Vec<f32> {
+    let columns = matrix.len() / rows;
+    let norm = matrix.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt() as f32 + EPSILON;
+    let scaled: Vec<f32> = matrix.iter().map(|value| value / norm).collect();
+    if rows > columns {
+        let wide = iterate(workspace, transposed(&scaled, rows), columns, rows);
+        return transposed(&wide, columns);
+    }
+    iterate(workspace, scaled, rows, columns)
+}
+
+/// The iteration on a matrix `x` with `rows <= columns`.
+///
+/// Products of a matrix with a transposed one are linear layers; `A` and its polynomial are symmetric, so
+/// `(B X)^T = X^T B^T` is one too.
+fn iterate(workspace: &mut Workspace, mut x: Vec<f32>, rows: usize, columns: usize) -> Vec<f32> {
+    let [a, b, c] = COEFFICIENTS;
+    for _ in 0..ITERATIONS {
+        let gram = times_transposed(workspace, &x, &x, columns);
+        let mut polynomial = times_transposed(workspace, &gram, &gram, rows);
+        polynomial.iter_mut().zip(&gram).for_each(|(square, value)| *square = b * value + c * *square);
+        let columnwise = transposed(&x, rows);
+        let product = times_transposed(workspace, &columnwise, &polynomial, rows);
+        let product = transposed(&product, columns);
+        x.iter_mut().zip(&product).for_each(|(x, product)| *x = a * *x + product);
+    }
+    x
+}
+
+/// `left right^T`, both with rows of `inner` values.
+fn times_transposed(workspace: &mut Workspace, left: &[f32], right: &[f32], inner: usize) -> Vec<f32> {
+    let shape = LinearShape { batch: left.len() / inner, in_features: inner, out_features: right.len() / inner };
+    let mut product = vec![0.0; shape.output_len()];
+    let no_bias = vec![0.0; shape.out_features];
+    linear_forward(workspace, &shape, left, right, &no_bias, Activation::Identity, &mut product);
+    product
+}
+
+/// A matrix of `rows` rows with rows and columns exchanged.
+fn transposed(matrix: &[f32], rows: usize) -> Vec<f32> {
+    /// Side of the squares that are exchanged at once, so that both sides stay in the cache.
+    const BLOCK: usize = 16;
+    let columns = matrix.len() / rows;
+    let mut result = vec![0.0; matrix.len()];
+    for first_row in (0..rows).step_by(BLOCK) {
+        for first_column in (0..columns).step_by(BLOCK) {
+            for row in first_row..(first_row + BLOCK).min(rows) {
+                for column in first_column..(first_column + BLOCK).min(columns) {
+                    result[column * rows + row] = matrix[row * columns + column];
+                }
+            }
+        }
+    }
+    result
+}
+
+/// `w = keep w + step direction`.
+struct Update {
+    keep: f32,
+    step: f32,
+    direction: Vec<f32>,
+}
+
+impl InplaceOp1 for Update {
+    fn name(&self) -> &'static str {
+        "muon"
+    }
+
+    fn cpu_fwd(&self, parameter: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let (CpuStorage::F32(parameter), Some((start, end))) = (parameter, layout.contiguous_offsets()) else {
+            candle_core::bail!("Muon updates contiguous float32 parameters")
+        };
+        for (value, direction) in parameter[start..end].iter_mut().zip(&self.direction) {
+            *value = self.keep * *value + self.step * direction;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+    use crate::random::{Purpose, Stream};
+
+    type Matrix = Vec<Vec<f64>>;
+
+    fn product(left: &Matrix, right: &Matrix) -> Matrix {
+        let cell = |row: &Vec<f64>, column: usize| row.iter().zip(right).map(|(value, row)| value * row[column]).sum();
+        left.iter().map(|row| (0..right[0].len()).map(|column| cell(row, column)).collect()).collect()
+    }
+
+    fn turned(matrix: &Matrix) -> Matrix {
+        (0..matrix[0].len()).map(|column| matrix.iter().map(|row| row[column]).collect()).collect()
+    }
+
+    fn combined(terms: &[(f64, &Matrix)]) -> Matrix {
+        let cell = |row: usize, column: usize| terms.iter().map(|(factor, matrix)| factor * matrix[row][column]).sum();
+        let (rows, columns) = (terms[0].1.len(), terms[0].1[0].len());
+        (0..rows).map(|row| (0..columns).map(|column| cell(row, column)).collect()).collect()
+    }
+
+    /// The iteration by its formula in double precision.
+    fn reference(matrix: &Matrix) -> Matrix {
+        if matrix.len() > matrix[0].len() {
+            return turned(&reference(&turned(matrix)));
+        }
+        let norm = matrix.iter().flatten().map(|value| value * value).sum::<f64>().sqrt() + 1e-7;
+        let mut x = combined(&[(1.0 / norm, matrix)]);
+        for _ in 0..5 {
+            let gram = product(&x, &turned(&x));
+            let polynomial = combined(&[(-4.775, &gram), (2.0315, &product(&gram, &gram))]);
+            x = combined(&[(3.4445, &x), (1.0, &product(&polynomial, &x))]);
+        }
+        x
+    }
+
+    fn drawn(rows: usize, columns: usize, stream: &mut Stream) -> Vec<f32> {
+        (0..rows * columns).map(|_| stream.symmetric(1.0)).collect()
+    }
+
+    fn as_rows(flat: &[f32], columns: usize) -> Matrix {
+        flat.chunks(columns).map(|row| row.iter().map(|&value| f64::from(value)).collect()).collect()
+    }
+
+    #[test]
+    fn the_iteration_is_that_of_its_formula_in_double_precision() {
+        let mut stream = Stream::new(0, Purpose::Weights);
+        for (rows, columns) in [(1, 1), (3, 20), (20, 3), (48, 9), (17, 90)] {
+            let matrix = drawn(rows, columns, &mut stream);
+            let ours = orthogonal(&mut Workspace::new(), &matrix, rows);
+            let theirs = reference(&as_rows(&matrix, columns));
+            for (ours, theirs) in ours.iter().zip(theirs.iter().flatten()) {
+                assert!((f64::from(*ours) - theirs).abs() < 2e-4, "{rows}x{columns}: {ours} {theirs}");
+            }
+        }
+    }
+
+    #[test]
+    fn singular_values_come_close_to_1() {
+        let matrix = drawn(8, 40, &mut Stream::new(1, Purpose::Weights));
+        let x = as_rows(&orthogonal(&mut Workspace::new(), &matrix, 8), 40);
+        let gram = product(&x, &turned(&x));
+        for (row, values) in gram.iter().enumerate() {
+            assert!((0.4..1.6).contains(&values[row]), "{gram:?}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_of_zeros_stays_finite() {
+        assert_eq!(orthogonal(&mut Workspace::new(), &[0.0; 12], 3), [0.0; 12]);
+    }
+
+    /// Three steps on `sum(w^4)` and the formula in double precision.
+    #[test]
+    fn steps_are_those_of_the_formula() {
+        let start = drawn(6, 2 * 9, &mut Stream::new(2, Purpose::Weights));
+        let var = Var::from_vec(start.clone(), (6, 2, 3, 3), &Device::Cpu).unwrap();
+        let settings = MuonSettings { learning_rate: 0.1, momentum: 0.9, weight_decay: 0.2 };
+        let mut muon = Muon::new(settings, &[Parameter { name: "w".to_owned(), var: var.clone() }]);
+        let mut expected = as_rows(&start, 18);
+        let mut momentum = combined(&[(0.0, &expected)]);
+        for factor in [0.5, 1.0, 0.25] {
+            let loss = var.sqr().unwrap().sqr().unwrap().sum_all().unwrap();
+            assert_eq!(muon.step(&loss.backward().unwrap(), factor).unwrap(), None);
+            let gradient: Matrix =
+                expected.iter().map(|row| row.iter().map(|value| 4.0 * value.powi(3)).collect()).collect();
+            momentum = combined(&[(0.9, &momentum), (1.0, &gradient)]);
+            let direction = reference(&combined(&[(0.9, &momentum), (1.0, &gradient)]));
+            expected = combined(&[(1.0 - 0.1 * factor * 0.2, &expected), (-0.1 * factor, &direction)]);
+        }
+        let ours: Vec<f32> = var.flatten_all().unwrap().to_vec1().unwrap();
+        for (ours, expected) in ours.iter().zip(expected.iter().flatten()) {
+            assert!((f64::from(*ours) - expected).abs() < 1e-4, "{ours} {expected}");
+        }
+    }
+
+    #[test]
+    fn tall_matrices_take_longer_steps() {
+        let of = |dims: (usize, usize, usize, usize)| {
+            let var = Var::zeros(dims, candle_core::DType::F32, &Device::Cpu).unwrap();
+            scale(&Parameter { name: "w".to_owned(), var })
+        };
+        assert_eq!([of((36, 1, 3, 3)), of((96, 48, 3, 3))], [2.0, 1.0]);
+    }
+}
