@@ -48,6 +48,10 @@ pub mod metadata {
     pub const RECIPE: &str = "recipe";
     /// Accuracy with n and deviation, JSON.
     pub const ACCURACY: &str = "accuracy";
+    /// What digit logits are divided by inside the graph; absent where nothing was calibrated.
+    pub const TEMPERATURE: &str = "temperature";
+    /// How weights are stored, where it is not as float32: `uint8`.
+    pub const WEIGHTS: &str = "weights";
     /// Licence of the model file.
     pub const LICENSE: &str = "license";
     /// Who made the data that the network learned from.

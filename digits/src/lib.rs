@@ -25,4 +25,4 @@ pub use ink::Polarity;
 pub use mnist_form::Route;
 pub use picture::Picture;
 pub use prepare::{PrepareError, Prepared, TightBox, prepare};
-pub use verdict::{DigitGuess, NotAProbability, Percent, Verdict};
+pub use verdict::{DigitGuess, NotAProbability, Percent, SURE, Verdict};

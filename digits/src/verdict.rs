@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::contract::CLASSES;
 
 /// Below this confidence the sentence says "only": one such answer in three or four is wrong if the network is calibrated.
-const SURE: f32 = 0.75;
+pub const SURE: f32 = 0.75;
 
 /// The answer about one pair: is the first digit less than or equal to the second?
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -9,6 +9,7 @@
 //! `[N, H, W, C]`.
 
 pub mod data;
+pub mod drawings;
 pub mod durable_file;
 pub mod experiment;
 pub mod export;

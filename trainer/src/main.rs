@@ -31,7 +31,7 @@ fn main() -> ExitCode {
             ExitCode::from(match error {
                 error if error.is::<command::Stopped>() => STOPPED,
                 error if error.is::<command::Usage>() => USAGE,
-                error if error.is::<command::Stale>() => DOES_NOT_HOLD,
+                error if error.is::<command::Stale>() || error.is::<command::NotTheSame>() => DOES_NOT_HOLD,
                 _ => CANNOT_WORK,
             })
         }

@@ -3,16 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use candle_core::Device;
 use candle_onnx::onnx::ModelProto;
 use digits::contract;
+use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
 use prost::Message;
 use trainer::data::{Mnist, PairSet, PairSets, default_folder};
 use trainer::experiment::PAIRS;
-use trainer::export::{Metadata, export, text_form};
+use trainer::export::{Metadata, Storage, export, rounded_to_8_bits, text_form};
 use trainer::layer::Activation;
 use trainer::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
 use trainer::random::{Purpose, Stream};
@@ -42,7 +44,7 @@ fn metadata() -> Metadata {
 }
 
 fn exported(comparator: &Comparator) -> ModelProto {
-    export(comparator, &metadata()).unwrap()
+    export(comparator, Storage::Float32, &metadata()).unwrap()
 }
 
 #[test]
@@ -132,6 +134,13 @@ fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
     training
 }
 
+/// ONNX Runtime allows one environment a process.
+static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| ort::init_from(library()).unwrap().build().unwrap());
+
+fn session(model: &[u8]) -> Session {
+    Session::builder(&ENVIRONMENT).unwrap().commit_from_memory(model).unwrap()
+}
+
 fn by_onnx_runtime(session: &mut Session, pairs: &PairSet, output: &str) -> Vec<f32> {
     let input = TensorRef::from_array_view(([pairs.len(), 2, 14, 14], pairs.pixels())).unwrap();
     let outputs = session.run(ort::inputs![contract::INPUT_PAIR => input]).unwrap();
@@ -146,7 +155,6 @@ fn largest_difference(ours: &[f32], theirs: &[f32]) -> f32 {
 #[test]
 fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
     let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap();
-    let environment = ort::init_from(library()).unwrap().build().unwrap();
     let batch_norm = ConvNet { batch_norm: true, ..ConvNet::default() }.spec();
     let selu = Mlp { activation: Activation::Selu, weight_sharing: true, auxiliary: true, ..Mlp::default() }.spec();
     let shared = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
@@ -156,7 +164,7 @@ fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
     for spec in [headline(), batch_norm, selu, shared, separate, vanilla].into_iter().chain(towers) {
         let training = trained(&spec, &sets.training);
         let model = exported(training.comparator()).encode_to_vec();
-        let mut session = Session::builder(&environment).unwrap().commit_from_memory(&model).unwrap();
+        let mut session = session(&model);
         let ours = outputs(training.comparator(), &sets.test).unwrap();
 
         let logits = ours.leq_logit.to_vec1::<f32>().unwrap();
@@ -174,4 +182,41 @@ fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
             assert!(probabilities.chunks(10).all(|digit| (digit.iter().sum::<f32>() - 1.0).abs() < 1e-5));
         }
     }
+}
+
+#[test]
+fn weights_in_8_bits_give_what_candle_gives_with_the_weights_rounded() {
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap();
+    for spec in [digit_tower(TowerOutput::Digits), headline()] {
+        let training = trained(&spec, &sets.training);
+        let comparator = training.comparator();
+        for parameter in comparator.parameters().trained.iter().filter(|parameter| parameter.var.rank() > 1) {
+            parameter.var.set(&rounded_to_8_bits(&parameter.var).unwrap()).unwrap();
+        }
+        let model = export(comparator, Storage::Uint8, &metadata()).unwrap().encode_to_vec();
+        let whole = export(comparator, Storage::Float32, &metadata()).unwrap().encode_to_vec();
+        assert!(3 * model.len() < whole.len(), "{} of {} bytes", model.len(), whole.len());
+        let mut session = session(&model);
+        let ours = outputs(comparator, &sets.test).unwrap().leq_logit.to_vec1::<f32>().unwrap();
+        let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
+        assert!(largest_difference(&ours, &theirs) <= LOGIT_TOLERANCE, "{}", largest_difference(&ours, &theirs));
+    }
+}
+
+#[test]
+fn a_temperature_is_inside_the_graph_and_divides_the_digit_logits() {
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), 100, 0).unwrap();
+    let mut comparator = untrained(&digit_tower(TowerOutput::Digits));
+    let before = outputs(&comparator, &sets.test).unwrap().digit_logits.unwrap();
+    comparator.calibrate(1.7);
+    let ours = outputs(&comparator, &sets.test).unwrap();
+    let cooled = ours.digit_logits.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let expected = (before / 1.7).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    assert!(largest_difference(&cooled, &expected) < 1e-6);
+    let model = exported(&comparator).encode_to_vec();
+    let mut session = session(&model);
+    let digits = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_DIGIT_LOGITS);
+    assert!(largest_difference(&cooled, &digits) <= LOGIT_TOLERANCE);
+    let leq = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
+    assert!(largest_difference(&ours.leq_logit.to_vec1::<f32>().unwrap(), &leq) <= LOGIT_TOLERANCE);
 }

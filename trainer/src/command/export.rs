@@ -1,59 +1,200 @@
-//! `trainer export`: from a checkpoint to an ONNX file and its card.
+//! `trainer export`: from a checkpoint to an ONNX file and its card, and the proof that a file can be rebuilt.
 
+use std::collections::HashMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use candle_core::Device;
-use clap::Args;
+use candle_onnx::onnx::ModelProto;
+use clap::{Args, ValueEnum};
+use digits::contract::metadata as key;
 use prost::Message;
+use trainer::data::{Mnist, Protocol};
 use trainer::durable_file;
-use trainer::export::{Card, export, text_form};
-use trainer::training::{Checkpoint, Round};
+use trainer::export::{Card, Storage, export, judged, rounded_to_8_bits, text_form};
+use trainer::network::Comparator;
+use trainer::training::{Checkpoint, Interrupt, Progress, Round, Training, TrainingConfig};
 
-use super::Data;
+use super::{Data, NotTheSame, Stopped};
 
 /// Arguments of `trainer export`.
 #[derive(Debug, Args)]
 pub struct Export {
     /// Checkpoint of a finished training
-    checkpoint: PathBuf,
+    #[arg(required_unless_present = "check")]
+    checkpoint: Option<PathBuf>,
     /// The ONNX file to write; its card is written beside it, ending in .md
+    #[arg(long, value_name = "FILE", required_unless_present = "check")]
+    out: Option<PathBuf>,
+    /// What to divide digit logits by, as `trainer calibrate` found
+    #[arg(long, value_name = "T", default_value_t = 1.0)]
+    temperature: f32,
+    /// How to store weights
+    #[arg(long, value_name = "FORM", default_value = "float32")]
+    weights: Weights,
+    /// File for everything measured about the network [default: results/models/NAME.json]
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    record: Option<PathBuf>,
     /// Print the graph in readable form
     #[arg(long)]
     text: bool,
+    /// Train the network of this model file again, as its metadata say, and fail with exit code 1 unless every byte is the
+    /// same
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["checkpoint", "out", "text", "temperature", "weights", "record"])]
+    check: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
 
+/// Forms of stored weights.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Weights {
+    /// As they were trained
+    Float32,
+    /// 8 bits each and a scale for each output channel
+    Uint8,
+}
+
 impl Export {
-    /// Evaluates the network on its round's test pairs and writes model and card.
+    /// Writes model, card and record, or checks a model.
     pub fn run(self) -> Result<()> {
-        let checkpoint = Checkpoint::read(&self.checkpoint)?;
+        let mnist = self.data.load()?;
+        match (&self.check, &self.checkpoint, &self.out) {
+            (Some(model), ..) => check(model, &mnist),
+            (None, Some(checkpoint), Some(out)) => self.write(&Checkpoint::read(checkpoint)?, checkpoint, out, &mnist),
+            _ => bail!("name a checkpoint and --out, or a model with --check"),
+        }
+    }
+
+    fn write(&self, checkpoint: &Checkpoint, path: &Path, out: &Path, mnist: &Mnist) -> Result<()> {
         if !checkpoint.is_finished() {
             let (done, all) = (checkpoint.epochs().len(), checkpoint.config().recipe.epochs);
-            bail!(
-                "{} stands at epoch {done} of {all}; finish it with `trainer train --resume`",
-                self.checkpoint.display()
-            );
+            bail!("{} stands at epoch {done} of {all}; finish it with `trainer train --resume`", path.display());
         }
-        let mnist = self.data.load()?;
         if mnist.training_images_sha256 != checkpoint.data_sha256() {
-            bail!("{} was trained on other data; name them with --data", self.checkpoint.display());
+            bail!("{} was trained on other data; name them with --data", path.display());
         }
-        let config = checkpoint.config();
-        let comparator = checkpoint.comparator(&Device::Cpu)?;
-        let card = Card::new(&checkpoint, Round::draw(config, &mnist)?.judge(&comparator)?);
-        let model = export(&comparator, &card.metadata()?)?;
+        if !(self.temperature.is_finite() && self.temperature > 0.0) {
+            bail!("the temperature is {}, but it must be above 0", self.temperature);
+        }
+        let form = Form { storage: self.weights.into(), temperature: self.temperature };
+        let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
+        let card = form.card(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;
+        let model = export(&comparator, form.storage, &card.metadata()?)?;
         let bytes = model.encode_to_vec();
-        durable_file::write(&self.out, &bytes)?;
-        durable_file::write(&self.out.with_extension("md"), card.page(&self.out, &bytes)?.as_bytes())?;
+        let name = out.file_stem().unwrap_or_default().to_string_lossy();
+        let command = card.commands(&name).replace('\n', " && ");
+        let rows = judged(&comparator, checkpoint.config(), mnist, &command)?;
+        let record = self.record.clone().unwrap_or_else(|| PathBuf::from(format!("results/models/{name}.json")));
+        durable_file::write(out, &bytes)?;
+        durable_file::write(&out.with_extension("md"), card.page(out, &bytes, &rows)?.as_bytes())?;
+        durable_file::write(&record, (serde_json::to_string_pretty(&rows)? + "\n").as_bytes())?;
         if self.text {
             std::io::stdout().write_all(text_form(&model).as_bytes())?;
         }
-        eprintln!("wrote {} ({} bytes) and its card", self.out.display(), bytes.len());
+        eprintln!("wrote {} ({} bytes), its card and {}", out.display(), bytes.len(), record.display());
         Ok(())
     }
+}
+
+impl From<Weights> for Storage {
+    fn from(weights: Weights) -> Self {
+        match weights {
+            Weights::Float32 => Self::Float32,
+            Weights::Uint8 => Self::Uint8,
+        }
+    }
+}
+
+/// What becomes of a trained network in a model file.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    storage: Storage,
+    temperature: f32,
+}
+
+impl Form {
+    /// The network as the file will hold it.
+    fn shape(self, mut comparator: Comparator) -> Result<Comparator> {
+        if self.storage == Storage::Uint8 {
+            let weights = comparator.parameters().trained.iter().filter(|parameter| parameter.var.rank() > 1);
+            for weight in weights {
+                weight.var.set(&rounded_to_8_bits(&weight.var)?)?;
+            }
+        }
+        comparator.calibrate(self.temperature);
+        Ok(comparator)
+    }
+
+    fn card(self, comparator: &Comparator, config: &TrainingConfig, revision: &str, mnist: &Mnist) -> Result<Card> {
+        Ok(Card {
+            config: config.clone(),
+            data_sha256: mnist.training_images_sha256.clone(),
+            revision: revision.to_owned(),
+            parameters: comparator.parameters().trained_count(),
+            storage: self.storage,
+            temperature: self.temperature,
+            test: Round::draw(config, mnist)?.judge(comparator)?.test,
+        })
+    }
+}
+
+/// Trains a shipped model's network again and compares the files.
+fn check(path: &Path, mnist: &Mnist) -> Result<()> {
+    let shipped = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let model =
+        ModelProto::decode(shipped.as_slice()).with_context(|| format!("{} is no ONNX file", path.display()))?;
+    let metadata: HashMap<&str, &str> =
+        model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str())).collect();
+    let entry = |key: &str| {
+        metadata
+            .get(key)
+            .copied()
+            .with_context(|| format!("{} has no metadata {key:?}: not a model of this trainer", path.display()))
+    };
+    let config = config_of(&entry)?;
+    let storage = if metadata.get(key::WEIGHTS) == Some(&"uint8") { Storage::Uint8 } else { Storage::Float32 };
+    let temperature = metadata.get(key::TEMPERATURE).map_or(Ok(1.0), |text| text.parse())?;
+    let interrupt = Interrupt::on_ctrl_c("stopping; nothing was checked")?;
+    let mut training = Training::start(&config, &Round::draw(&config, mnist)?.training, &Device::Cpu)?;
+    training.run(&Progress::on_stderr(config.recipe.epochs), &interrupt)?;
+    if !training.is_finished() {
+        return Err(Stopped("nothing was checked".to_owned()).into());
+    }
+    let form = Form { storage, temperature };
+    let comparator = form.shape(training.into_comparator())?;
+    let card = form.card(&comparator, &config, entry(key::COMMIT)?, mnist)?;
+    let rebuilt = export(&comparator, storage, &card.metadata()?)?.encode_to_vec();
+    if rebuilt != shipped {
+        let differing = rebuilt.iter().zip(&shipped).filter(|(rebuilt, shipped)| rebuilt != shipped).count();
+        return Err(NotTheSame(format!(
+            "{} was not rebuilt: {} bytes instead of {}, {differing} of them others; bits are the same only with the same \
+             kernels and vector instructions",
+            path.display(),
+            rebuilt.len(),
+            shipped.len()
+        ))
+        .into());
+    }
+    println!("{}: rebuilt to the same {} bytes", path.display(), shipped.len());
+    Ok(())
+}
+
+/// What a model's metadata say that was trained.
+fn config_of<'a>(entry: &impl Fn(&str) -> Result<&'a str>) -> Result<TrainingConfig> {
+    let study = entry(key::STUDY)?;
+    let (name, protocol) = study.split_once(" (").context("the metadata \"study\" name no protocol")?;
+    let mut config = trainer::experiment::named(name)?;
+    config.protocol = match protocol.trim_end_matches(')') {
+        "redrawn" => Protocol::Redrawn,
+        _ => match config.protocol {
+            Protocol::Redrawn => Protocol::Fixed { data_seed: 0 },
+            fixed => fixed,
+        },
+    };
+    config.seed = entry(key::SEED)?.parse()?;
+    config.network = serde_json::from_str(entry(key::NETWORK)?)?;
+    config.recipe = serde_json::from_str(entry(key::RECIPE)?)?;
+    Ok(config)
 }

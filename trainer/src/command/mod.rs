@@ -17,7 +17,7 @@ use trainer::data::{Mnist, default_folder};
 
 /// Trains networks that say whether one handwritten digit is less than or equal to another.
 ///
-/// Exit codes: 0 done, 1 checked and found stale, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by Ctrl-C.
+/// Exit codes: 0 done, 1 checked and found stale or not the same, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version, max_term_width = 100)]
 pub enum Command {
@@ -80,6 +80,11 @@ impl From<trainer::study::Unknown> for Usage {
 #[derive(Debug, thiserror::Error)]
 #[error("stale, `trainer study report` writes them anew:\n{}", .0.join("\n"))]
 pub struct Stale(Vec<String>);
+
+/// A model file that was not rebuilt byte by byte.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotTheSame(String);
 
 /// Where MNIST is.
 #[derive(Debug, Args)]

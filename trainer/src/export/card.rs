@@ -7,8 +7,9 @@ use anyhow::Result;
 use digits::contract::metadata as key;
 use sha2::{Digest, Sha256};
 
-use super::Metadata;
-use crate::training::{Checkpoint, Judgement, Share, TrainingConfig};
+use super::record::Row;
+use super::{Metadata, Storage};
+use crate::training::{Evaluation, TrainingConfig};
 
 const LICENSE: &str = "MIT OR Apache-2.0 (the file); trained on MNIST, CC BY-SA 3.0";
 const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
@@ -16,32 +17,30 @@ const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
 /// What is known about an exported model.
 #[derive(Debug, Clone)]
 pub struct Card {
-    config: TrainingConfig,
-    data_sha256: String,
-    revision: String,
-    parameters: usize,
-    judgement: Judgement,
+    /// What was trained, and how.
+    pub config: TrainingConfig,
+    /// SHA-256 of the training images.
+    pub data_sha256: String,
+    /// Source revision of the trainer that trained it.
+    pub revision: String,
+    /// Number of trained values.
+    pub parameters: usize,
+    /// Form of the stored weights.
+    pub storage: Storage,
+    /// What digit logits are divided by.
+    pub temperature: f32,
+    /// Accuracy on the round's test pairs.
+    pub test: Evaluation,
 }
 
 impl Card {
-    /// The card of the network in `checkpoint`, judged on its round's pairs.
-    pub fn new(checkpoint: &Checkpoint, judgement: Judgement) -> Self {
-        Self {
-            config: checkpoint.config().clone(),
-            data_sha256: checkpoint.data_sha256().to_owned(),
-            revision: checkpoint.revision().to_owned(),
-            parameters: checkpoint.trained_parameters(),
-            judgement,
-        }
-    }
-
     /// The metadata written into the model file.
     ///
     /// # Errors
     /// When a description cannot be written as JSON.
     pub fn metadata(&self) -> Result<Metadata> {
         let study = format!("{} ({})", self.config.name, self.config.protocol.name());
-        Ok(vec![
+        let mut entries = vec![
             (key::CONTRACT, key::CONTRACT_VERSION.to_owned()),
             (key::STUDY, study),
             (key::SEED, self.config.seed.to_string()),
@@ -49,20 +48,39 @@ impl Card {
             (key::DATA_SHA256, self.data_sha256.clone()),
             (key::NETWORK, serde_json::to_string(&self.config.network)?),
             (key::RECIPE, serde_json::to_string(&self.config.recipe)?),
-            (key::ACCURACY, serde_json::to_string(&self.judgement.test)?),
-            (key::LICENSE, LICENSE.to_owned()),
-            (key::DATA_AUTHOR, DATA_AUTHOR.to_owned()),
-        ])
+            (key::ACCURACY, serde_json::to_string(&self.test)?),
+        ];
+        if self.temperature != 1.0 {
+            entries.push((key::TEMPERATURE, self.temperature.to_string()));
+        }
+        if self.storage == Storage::Uint8 {
+            entries.push((key::WEIGHTS, "uint8".to_owned()));
+        }
+        entries.push((key::LICENSE, LICENSE.to_owned()));
+        entries.push((key::DATA_AUTHOR, DATA_AUTHOR.to_owned()));
+        Ok(entries)
     }
 
-    /// The card as Markdown, for the model file at `path` with contents `bytes`.
+    /// The card as Markdown, for the model file at `path` with contents `bytes`; `rows` is what it gets right.
     ///
     /// # Errors
     /// When a description cannot be written as JSON.
-    pub fn page(&self, path: &Path, bytes: &[u8]) -> Result<String> {
-        let config = &self.config;
+    pub fn page(&self, path: &Path, bytes: &[u8], rows: &[Row]) -> Result<String> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut page = format!("# {name}\n\n");
+        self.facts(&mut page, bytes)?;
+        figures(&mut page, rows)?;
+        writeln!(page, "{LIMITS}")?;
+        writeln!(page, "## Rebuild it\n\n```sh\n{}\n```\n", self.commands(&name))?;
+        writeln!(page, "`trainer export --check models/{name}.onnx` trains it again and compares every byte.\n")?;
+        let recipe = serde_json::to_string_pretty(&self.config.recipe)?;
+        let network = serde_json::to_string_pretty(&self.config.network)?;
+        writeln!(page, "## Recipe\n\n```json\n{recipe}\n```\n\n## Network\n\n```json\n{network}\n```")?;
+        Ok(page)
+    }
+
+    fn facts(&self, page: &mut String, bytes: &[u8]) -> Result<()> {
+        let config = &self.config;
         let sum: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let mut row = |what: &str, value: &str| writeln!(page, "| {what} | {value} |");
         row("what", "value")?;
@@ -71,35 +89,61 @@ impl Card {
         row("protocol", &format!("{}: {} training pairs, seed {}", config.protocol.name(), config.pairs, config.seed))?;
         row("parameters", &self.parameters.to_string())?;
         row("file", &format!("{} bytes, SHA-256 `{sum}`", bytes.len()))?;
-        for (what, share) in self.judgement.test.readings() {
-            row(what, &percent(&share))?;
+        if self.storage == Storage::Uint8 {
+            row("weights", "stored in 8 bits with a scale for each output channel, computed with in float32")?;
+        }
+        if self.temperature != 1.0 {
+            row("temperature", &format!("{}, fitted on pairs held out of its own training pairs", self.temperature))?;
         }
         row("trained at revision", &format!("`{}`", self.revision))?;
         row("training images", &format!("SHA-256 `{}`", self.data_sha256))?;
         row("data", DATA_AUTHOR)?;
         row("licence", LICENSE)?;
-        let recipe = serde_json::to_string_pretty(&config.recipe)?;
-        let network = serde_json::to_string_pretty(&config.network)?;
-        write!(
-            page,
-            "\nThe accuracy is one training's, on the {} test pairs of its round. Rebuild it with\n\n",
-            config.pairs
-        )?;
-        writeln!(page, "```sh\n{}\n```\n", self.commands(&name))?;
-        writeln!(page, "Recipe:\n\n```json\n{recipe}\n```\n\nNetwork:\n\n```json\n{network}\n```")?;
-        Ok(page)
+        Ok(())
     }
 
-    fn commands(&self, name: &str) -> String {
+    /// What rebuilds the file.
+    pub fn commands(&self, name: &str) -> String {
         let TrainingConfig { name: experiment, protocol, seed, recipe, .. } = &self.config;
         let (protocol, epochs) = (protocol.name(), recipe.epochs);
+        let temperature = match self.temperature {
+            1.0 => String::new(),
+            temperature => format!(" --temperature {temperature}"),
+        };
+        let weights = if self.storage == Storage::Uint8 { " --weights uint8" } else { "" };
         format!(
             "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed} --out runs/{name}\n\
-             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx"
+             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{weights}"
         )
     }
 }
 
-fn percent(share: &Share) -> String {
-    format!("{:.2} % ({} of {})", 100.0 * share.value(), share.right, share.all)
+const LIMITS: &str = "
+## Limits
+
+It knows MNIST's digits: one handwritten digit an image, prepared as the tools of this project do. What is no digit gets an
+answer all the same. Pairs are judged by the two images alone. The rows \"drawn\" are MNIST's test digits changed by a
+program; what other people, pens and cameras do beyond that is not measured.
+";
+
+fn figures(page: &mut String, rows: &[Row]) -> Result<()> {
+    writeln!(
+        page,
+        "\n## What it gets right\n\n| on | value | 95 % interval | deviation | n |\n|---|---:|---:|---:|---:|"
+    )?;
+    for row in rows {
+        let interval = row.interval.map_or(String::new(), |[low, high]| format!("{low:.2} to {high:.2}"));
+        let deviation = row.deviation.map_or(String::new(), |deviation| format!("{deviation:.2}"));
+        writeln!(page, "| {} | {:.2} {} | {interval} | {deviation} | {} |", row.words, row.value, row.unit, row.n)?;
+    }
+    if let Some(row) = rows.iter().find(|row| !row.bins.is_empty()) {
+        writeln!(page, "\n## Reliability\n\nOver all permutations of the row \"{}\".\n", row.what)?;
+        writeln!(page, "| p_leq | pairs | mean p_leq | share of pairs that are <= |\n|---|---:|---:|---:|")?;
+        for bin in &row.bins {
+            let [low, high] = bin.range;
+            let (pairs, mean, share) = (bin.pairs, bin.mean_probability, bin.share_leq);
+            writeln!(page, "| {low:.2} to {high:.2} | {pairs} | {mean:.3} | {share:.3} |")?;
+        }
+    }
+    Ok(())
 }

@@ -7,6 +7,8 @@ use candle_onnx::onnx::{
     attribute_proto::AttributeType, tensor_proto::DataType, tensor_shape_proto, type_proto,
 };
 
+use super::storage::{Quantised, Storage, ZERO_POINT};
+
 /// The name of something computed or stored in a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value(String);
@@ -57,12 +59,18 @@ pub enum Axis {
 pub struct Graph {
     proto: GraphProto,
     scope: String,
+    storage: Storage,
 }
 
 impl Graph {
     /// An empty graph.
     pub fn new(name: &str) -> Self {
-        Self { proto: GraphProto { name: name.to_owned(), ..Default::default() }, scope: String::new() }
+        Self { proto: GraphProto { name: name.to_owned(), ..Default::default() }, ..Self::default() }
+    }
+
+    /// Stores what [`Graph::weights`] is given from now on in this form.
+    pub fn store_weights_as(&mut self, storage: Storage) {
+        self.storage = storage;
     }
 
     /// Names what is added from here on after the layer `path`, dots turned into underscores.
@@ -97,6 +105,27 @@ impl Graph {
         let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok(self.store(name, DataType::Float, tensor.dims(), bytes))
+    }
+
+    /// Stores the weights of a layer, whose first axis is the output channel, in the form that the graph stores weights in.
+    ///
+    /// # Errors
+    /// Candle's, when the tensor cannot be read.
+    pub fn weights(&mut self, name: &str, tensor: &Tensor) -> Result<Value> {
+        if self.storage == Storage::Float32 {
+            return self.initializer(name, tensor);
+        }
+        let channels = tensor.dim(0)?;
+        let quantised = Quantised::of(&tensor.flatten_all()?.to_vec1::<f32>()?, channels);
+        let steps = self.store(name, DataType::Uint8, tensor.dims(), quantised.steps);
+        let mut scale_dims = vec![1; tensor.rank()];
+        scale_dims[0] = channels;
+        let scales = quantised.scales.iter().flat_map(|scale| scale.to_le_bytes()).collect();
+        let scales = self.store(&format!("{name}_scale"), DataType::Float, &scale_dims, scales);
+        let zero = self.floats(&format!("{name}_zero"), &[ZERO_POINT]);
+        let steps = self.node("Cast", &[&steps], &[Attribute::int("to", DataType::Float as i64)]);
+        let centred = self.node("Sub", &[&steps, &zero], &[]);
+        Ok(self.node("Mul", &[&centred, &scales], &[]))
     }
 
     /// Stores float32 numbers as a vector, or as a scalar when there is one.

@@ -3,9 +3,13 @@
 mod card;
 mod graph;
 mod model;
+mod record;
+mod storage;
 mod text;
 
 pub use card::Card;
 pub use graph::{Attribute, Axis, Graph, Value};
 pub use model::{Metadata, export};
+pub use record::{Row, judged};
+pub use storage::{Storage, rounded_to_8_bits};
 pub use text::text_form;

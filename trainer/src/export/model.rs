@@ -5,19 +5,20 @@ use candle_onnx::onnx::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use digits::SIDE;
 use digits::contract::{self, BATCH, CLASSES};
 
-use super::{Attribute, Axis, Graph, Value};
+use super::{Attribute, Axis, Graph, Storage, Value};
 use crate::layer::Stack;
 use crate::network::{Arrangement, Comparator, LeqHead, digit_posteriors};
 
 /// What is written beside the graph: keys of [`digits::contract::metadata`] with their values, in this order.
 pub type Metadata = Vec<(&'static str, String)>;
 
-/// The model file's contents. The same network and metadata give the same bytes.
+/// The model file's contents. The same network, storage and metadata give the same bytes.
 ///
 /// # Errors
 /// Candle's, when a parameter cannot be read.
-pub fn export(comparator: &Comparator, metadata: &Metadata) -> Result<ModelProto> {
+pub fn export(comparator: &Comparator, storage: Storage, metadata: &Metadata) -> Result<ModelProto> {
     let mut graph = Graph::new("leq");
+    graph.store_weights_as(storage);
     add_comparator(&mut graph, comparator)?;
     let entry = |(key, value): &(&str, String)| StringStringEntryProto { key: (*key).to_owned(), value: value.clone() };
     Ok(ModelProto {
@@ -66,6 +67,16 @@ fn add_comparator(graph: &mut Graph, comparator: &Comparator) -> Result<()> {
     Ok(())
 }
 
+/// Digit logits divided by the network's temperature.
+fn cooled(graph: &mut Graph, comparator: &Comparator, logits: Value) -> Value {
+    if comparator.temperature() == 1.0 {
+        return logits;
+    }
+    graph.within("calibrate");
+    let temperature = graph.floats("temperature", &[comparator.temperature()]);
+    graph.node("Div", &[&logits, &temperature], &[])
+}
+
 fn digit_probabilities(graph: &mut Graph, logits: &Value) -> Value {
     graph.within("answer");
     graph.node("Softmax", &[logits], &[Attribute::int("axis", -1)])
@@ -90,7 +101,8 @@ fn shared_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> R
         Some(head) => {
             let logits = head.export(graph, &features)?;
             graph.within("unfold_digits");
-            Some(reshape(graph, &logits, "shape", &[-1, 2, CLASSES as i64]))
+            let logits = reshape(graph, &logits, "shape", &[-1, 2, CLASSES as i64]);
+            Some(cooled(graph, comparator, logits))
         }
         None => None,
     };

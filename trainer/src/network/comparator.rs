@@ -104,6 +104,8 @@ pub struct Comparator {
     pub(crate) digit_heads: Vec<Stack>,
     parameters: Parameters,
     device: Device,
+    /// What digit logits are divided by.
+    temperature: f32,
 }
 
 impl Comparator {
@@ -133,12 +135,34 @@ impl Comparator {
             Vec::new()
         };
         let (spec, device) = (spec.clone(), device.clone());
-        Ok(Self { spec, normalisation, features, towers, leq_head, score_margin, digit_heads, parameters, device })
+        let temperature = 1.0;
+        Ok(Self {
+            spec,
+            normalisation,
+            features,
+            towers,
+            leq_head,
+            score_margin,
+            digit_heads,
+            parameters,
+            device,
+            temperature,
+        })
     }
 
     /// The description that the network was built from.
     pub fn spec(&self) -> &NetworkSpec {
         &self.spec
+    }
+
+    /// Divides the digit logits of a shared tower by `temperature` from now on: for a trained network that is calibrated.
+    pub fn calibrate(&mut self, temperature: f32) {
+        self.temperature = temperature;
+    }
+
+    /// What digit logits are divided by; 1 unless calibrated.
+    pub fn temperature(&self) -> f32 {
+        self.temperature
     }
 
     /// What raw pixels are scaled by.
@@ -193,7 +217,7 @@ impl Comparator {
             Arrangement::Shared => {
                 let features = self.towers[0].forward(&images_of_one_channel(&batch.images, 2 * pairs)?, pass)?;
                 let digit_logits = match self.digit_heads.first() {
-                    Some(head) => Some(head.forward(&features, pass)?.reshape((pairs, 2, CLASSES))?),
+                    Some(head) => Some(self.cooled(head.forward(&features, pass)?.reshape((pairs, 2, CLASSES))?)?),
                     None => None,
                 };
                 (features.reshape((pairs, ()))?, digit_logits)
@@ -208,6 +232,10 @@ impl Comparator {
         };
         let leq_logit = self.compare(&features, digit_logits.as_ref(), pass)?;
         Ok(Outputs { leq_logit, digit_logits })
+    }
+
+    fn cooled(&self, digit_logits: Tensor) -> Result<Tensor> {
+        if self.temperature == 1.0 { Ok(digit_logits) } else { digit_logits / f64::from(self.temperature) }
     }
 
     fn compare(&self, features: &Tensor, digit_logits: Option<&Tensor>, pass: &mut Pass) -> Result<Tensor> {

@@ -34,7 +34,7 @@ struct Row<'a> {
 #[serde(untagged)]
 enum AnyRow<'a> {
     Quoted(Value),
-    Measured(Row<'a>),
+    Measured(Box<Row<'a>>),
 }
 
 /// All rows of a study, as JSON; those that it quotes stand first.
@@ -47,7 +47,7 @@ pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
     for cell in &of.study.cells {
         for &protocol in &cell.protocols {
             let measured = Reading::ALL.into_iter().filter_map(|reading| typed_row(of, cell, protocol, reading));
-            rows.extend(measured.map(AnyRow::Measured));
+            rows.extend(measured.map(|row| AnyRow::Measured(Box::new(row))));
         }
     }
     Ok(serde_json::to_string_pretty(&rows)? + "\n")

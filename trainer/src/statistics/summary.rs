@@ -1,6 +1,6 @@
 //! Mean, spread and confidence.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// Mean, spread and confidence of repeated measurements.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +41,11 @@ impl Summary {
 /// What 95 % of Student's t distribution lies within, either side of 0.
 pub(super) fn critical(freedom: f64) -> f64 {
     student(freedom).inverse_cdf(0.975)
+}
+
+/// What 95 % of the normal distribution lies within, either side of 0, in deviations.
+pub(super) fn normal_critical() -> f64 {
+    Normal::standard().inverse_cdf(0.975)
 }
 
 /// Student's t distribution.

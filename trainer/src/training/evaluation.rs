@@ -98,6 +98,16 @@ pub fn evaluate(comparator: &Comparator, pairs: &PairSet) -> Result<Evaluation> 
     Ok(evaluation)
 }
 
+/// The probability that a network gives "first <= second", and whether it is so, for each of `pairs`.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn answers(comparator: &Comparator, pairs: &PairSet) -> Result<Vec<(f64, bool)>> {
+    let logits = outputs(comparator, pairs)?.leq_logit.to_vec1::<f32>()?;
+    let probability = |logit: &f32| 1.0 / (1.0 + (-f64::from(*logit)).exp());
+    Ok(logits.iter().map(probability).zip(pairs.targets()).collect())
+}
+
 fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pairs: &PairSet) {
     let guesses: Vec<[usize; 2]> = probabilities.iter().map(|pair| [argmax(&pair[0]), argmax(&pair[1])]).collect();
     let posterior = probabilities.iter().map(|pair| leq_from_digits(&pair[0], &pair[1]) >= 0.5);

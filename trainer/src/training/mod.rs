@@ -20,7 +20,7 @@ pub use adam::{Adam, AdamSettings};
 pub use calibration::{LabelledLogits, Reliability, ReliabilityBin, fitted_temperature, negative_log_likelihood};
 pub use checkpoint::Checkpoint;
 pub use early_stopping::{EarlyStopping, EarlyStoppingState};
-pub use evaluation::{Evaluation, Share, evaluate, outputs};
+pub use evaluation::{Evaluation, Share, answers, evaluate, outputs};
 pub use interrupt::Interrupt;
 pub use loss::{LossWeights, bce_with_logits, total_loss};
 pub use muon::{Muon, MuonSettings};

@@ -144,6 +144,11 @@ impl Training {
         &self.comparator
     }
 
+    /// The network, when nothing more is to be trained.
+    pub fn into_comparator(self) -> Comparator {
+        self.comparator
+    }
+
     /// What each epoch did.
     pub fn epochs(&self) -> &[EpochReport] {
         &self.progression.epochs

@@ -5,7 +5,7 @@ use candle_core::Device;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use trainer::random::{Purpose, Stream};
-use trainer::training::{Round, Schedule, Training, TrainingConfig};
+use trainer::training::{Round, Schedule, Shuffle, Training, TrainingConfig};
 
 use crate::command::Data;
 
@@ -20,6 +20,10 @@ pub enum Network {
     Convnet,
     /// Report A's MLP without either: report-a-mlp
     Mlp,
+    /// Our own best from 1,000 pairs, augmentation, Muon and AdamW included: leq-1000
+    #[value(name = "leq_1000")]
+    #[serde(rename = "leq_1000")]
+    Leq1000,
     /// Report B's network with dropout, all pairs trained on at a constant learning rate: report-b-dropout
     ReportB,
 }
@@ -31,6 +35,7 @@ impl Network {
             Self::WsAux => "report-a-headline",
             Self::Convnet => "report-a-convnet",
             Self::Mlp => "report-a-mlp",
+            Self::Leq1000 => "leq-1000",
             Self::ReportB => "report-b-dropout",
         })?;
         config.recipe.schedule = Schedule::Constant;
@@ -78,8 +83,9 @@ impl Trainee {
         let mnist = arguments.data.load()?;
         let round = Round::draw(&config, &mnist)?;
         let training = Training::start(&config, &round.training, &Device::Cpu)?;
-        let order = Stream::new(config.seed, Purpose::Order).permutation(round.training.len());
-        let batches = order.chunks(config.recipe.batch_size).map(<[u32]>::to_vec).collect();
+        let positions_a_pair = if config.recipe.shuffle == Shuffle::DigitsEachEpoch { 2 } else { 1 };
+        let order = Stream::new(config.seed, Purpose::Order).permutation(positions_a_pair * round.training.len());
+        let batches = order.chunks(positions_a_pair * config.recipe.batch_size).map(<[u32]>::to_vec).collect();
         Ok(Self { training, round, batches, next: 0 })
     }
 

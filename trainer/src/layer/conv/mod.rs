@@ -166,7 +166,7 @@ impl Conv {
             Some(norm) => norm.fold(&self.weight, &self.bias)?,
             None => (self.weight.as_tensor().clone(), self.bias.as_tensor().clone()),
         };
-        let weight = graph.initializer("weight", &weight)?;
+        let weight = graph.weights("weight", &weight)?;
         let bias = graph.initializer("bias", &bias)?;
         let side = |length: usize| [length as i64; 2];
         let padding = [self.spec.padding as i64; 4];

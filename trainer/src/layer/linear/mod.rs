@@ -109,7 +109,7 @@ impl Linear {
     /// # Errors
     /// Candle's, when a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
-        let weight = graph.initializer("weight", &self.weight)?;
+        let weight = graph.weights("weight", &self.weight)?;
         let bias = graph.initializer("bias", &self.bias)?;
         let output = graph.node("Gemm", &[input, &weight, &bias], &[Attribute::int("transB", 1)]);
         Ok(match self.activation {
