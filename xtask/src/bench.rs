@@ -23,9 +23,10 @@ pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
     match options {
         ["train"] => train::command(project, &Plan::FULL),
         ["train", "--quick"] => train::command(project, &Plan::QUICK),
+        ["leq-1000"] => train::command(project, &Plan::LEQ_1000),
         ["train", unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--quick"]))),
-        [unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train"]))),
-        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train".into())),
+        [unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train", "leq-1000"]))),
+        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train or leq-1000".into())),
     }
 }
 
@@ -38,7 +39,7 @@ mod tests {
         for (options, reason) in [
             (&["trian"] as &[&str], "there is no benchmark trian, did you mean train?"),
             (&["train", "--quik"], "there is no option --quik, did you mean --quick?"),
-            (&[], "bench wants the name of a benchmark: train"),
+            (&[], "bench wants the name of a benchmark: train or leq-1000"),
         ] {
             match command(&Project::here(), options) {
                 Ok(Outcome::Usage(found)) => assert_eq!(found, reason),

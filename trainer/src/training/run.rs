@@ -214,7 +214,10 @@ impl Training {
     }
 
     /// The training pairs, or digits, at `positions`, as the next step sees them.
-    fn batch(&mut self, positions: &[u32]) -> CandleResult<Batch> {
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn batch(&mut self, positions: &[u32]) -> CandleResult<Batch> {
         let progress = self.optimiser.steps() as f64 / self.all_steps().saturating_sub(1).max(1) as f64;
         self.training_pairs.batch(positions, progress.min(1.0), &self.comparator, &mut self.augmentation_stream)
     }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::measurement::Kind;
-use super::plan::{NETWORKS, OURS, STUDY_NETWORK};
-use super::summary::{Row, peak, studied, variants};
+use super::plan::OURS;
+use super::summary::{Row, peak, studied};
 use super::train::Benchmark;
 
 /// The page of a benchmark.
@@ -96,7 +96,7 @@ impl Page<'_> {
              the floor |\n|---|---|---|---|---|---|---|\n",
             peaks.join(", ")
         );
-        for network in NETWORKS {
+        for network in self.benchmark.plan.networks {
             let Some(row) = self.row(&format!("speedup/{network}")) else { continue };
             let [low, high] = row.interval;
             let flops = self.benchmark.measurements.of(Kind::Step, network, OURS).find_map(|run| run.number("flops"));
@@ -115,29 +115,33 @@ impl Page<'_> {
     fn steps(&self, title: &str, what: &str) -> String {
         let n = self.rows.iter().filter(|row| row.what.starts_with(what)).map(|row| row.n).min().unwrap_or(0);
         let mut text = format!("## {title}\n\nMedians of at least {n} steps.\n\n| network |");
-        text += &variants().map(|variant| format!(" {variant} |")).collect::<String>();
-        text += &format!("\n|---|{}\n", variants().map(|_| "---|").collect::<String>());
-        for network in NETWORKS {
-            let cells =
-                variants().map(|variant| format!(" {} |", self.value(&format!("{what}/{network}/{variant}"), 3)));
+        text += &self.benchmark.plan.variants().map(|variant| format!(" {variant} |")).collect::<String>();
+        text += &format!("\n|---|{}\n", self.benchmark.plan.variants().map(|_| "---|").collect::<String>());
+        for network in self.benchmark.plan.networks {
+            let cells = self
+                .benchmark
+                .plan
+                .variants()
+                .map(|variant| format!(" {} |", self.value(&format!("{what}/{network}/{variant}"), 3)));
             text += &format!("| {network} |{}\n", cells.collect::<String>());
         }
         text
     }
 
     fn memory(&self) -> String {
+        let network = self.benchmark.plan.networks[0];
         let mut text = format!(
-            "## Peak memory of one training, {STUDY_NETWORK}\n\n| variant | peak, MB | of which loading the program, MB |\n\
+            "## Peak memory of one training, {network}\n\n| variant | peak, MB | of which loading the program, MB |\n\
              |---|---|---|\n"
         );
-        for variant in variants() {
-            let mut runs = self.benchmark.measurements.of(Kind::Step, STUDY_NETWORK, variant);
+        for variant in self.benchmark.plan.variants() {
+            let mut runs = self.benchmark.measurements.of(Kind::Step, network, variant);
             let import = runs.find_map(|run| run.number("import_rss_mb")).map_or("-".into(), |mb| format!("{mb:.0}"));
-            let peak = self.value(&format!("peak_memory/{STUDY_NETWORK}/{variant}"), 0);
+            let peak = self.value(&format!("peak_memory/{network}/{variant}"), 0);
             text += &format!("| {variant} | {peak} | {import} |\n");
         }
         let ratio = |what: &str| {
-            let row = self.row(&format!("{what}/{STUDY_NETWORK}"));
+            let row = self.row(&format!("{what}/{network}"));
             row.map_or("-".into(), |row| format!("{:.2} ({})", row.value, row.peer))
         };
         text + &format!(
@@ -149,8 +153,12 @@ impl Page<'_> {
 
     fn study(&self) -> String {
         let Benchmark { plan, machine, measurements, .. } = self.benchmark;
+        if plan.studies == 0 {
+            return String::new();
+        }
+        let network = plan.networks[0];
         let mut text = format!(
-            "## The headline study\n\n{} rounds of {STUDY_NETWORK} on {} cores by the wall clock, the program's start \
+            "## The headline study\n\n{} rounds of {network} on {} cores by the wall clock, the program's start \
              included.\n\n| variant | seconds of each study | accuracy of the learned head, % |\n|---|---|---|\n",
             plan.rounds,
             machine.cores.len()
@@ -169,7 +177,20 @@ impl Page<'_> {
         text
     }
 
+    /// What fetching and distorting a batch takes.
+    fn batches(&self) -> String {
+        let share = |network: &&str| {
+            let share = self.value(&format!("batch_share/{network}"), 1);
+            format!("- {network}: {share} % of a step fetch its batch and distort its images.\n")
+        };
+        let shares: String = self.benchmark.plan.networks.iter().map(share).collect();
+        format!("## Where our step's time goes\n\n{shares}")
+    }
+
     fn profiles(&self) -> String {
+        if !self.benchmark.plan.profiles {
+            return self.batches();
+        }
         let mut text = "## Where our step's time goes\n\nEvery layer's kernel alone, on the data of a training under way and \
                         with warm caches, in turn with whole steps; medians by the wall clock. What the parts leave of the \
                         whole is Candle's: its graph, allocation and copies; it may come out below 0 by the noise of all \

@@ -1,18 +1,24 @@
 //! What is measured, and how often.
 
-/// The networks, by the names that both sides have for them.
-pub const NETWORKS: [&str; 4] = ["ws_aux", "convnet", "mlp", "report_b"];
 /// Our name among the variants.
 pub const OURS: &str = "leq";
 /// PyTorch's variants; `bench/README.md` says what each is.
-pub const PEERS: [&str; 5] = ["eager", "channels_last", "tuned", "compile", "compile_step"];
+const PEERS: &[&str] = &["eager", "channels_last", "tuned", "compile", "compile_step"];
 /// Those that compile first.
 pub const COMPILED: [&str; 2] = ["compile", "compile_step"];
 /// The network that the study trains.
 pub const STUDY_NETWORK: &str = "ws_aux";
 
-/// How often everything is measured.
+/// What is measured, and how often.
 pub struct Plan {
+    /// The networks, by the names that both sides have for them.
+    pub networks: &'static [&'static str],
+    /// PyTorch's variants.
+    pub peers: &'static [&'static str],
+    /// What measures PyTorch's steps.
+    pub peer_script: &'static str,
+    /// Whether layers are profiled.
+    pub profiles: bool,
     /// Steps of each run.
     pub steps: usize,
     /// Steps before them.
@@ -34,6 +40,10 @@ pub struct Plan {
 impl Plan {
     /// What is published.
     pub const FULL: Self = Self {
+        networks: &["ws_aux", "convnet", "mlp", "report_b"],
+        peers: PEERS,
+        peer_script: "bench/train_peer.py",
+        profiles: true,
         steps: 300,
         warm_up: 30,
         repetitions: 2,
@@ -46,6 +56,10 @@ impl Plan {
 
     /// Too little to publish, but it takes every way.
     pub const QUICK: Self = Self {
+        networks: Self::FULL.networks,
+        peers: PEERS,
+        peer_script: Self::FULL.peer_script,
+        profiles: true,
         steps: 20,
         warm_up: 10,
         repetitions: 1,
@@ -55,4 +69,25 @@ impl Plan {
         compiled: "torch-compiled-quick",
         command: "cargo xtask bench train --quick",
     };
+
+    /// The network of `leq-1000`, its augmentation and both optimisers included.
+    pub const LEQ_1000: Self = Self {
+        networks: &["leq_1000"],
+        peers: &["eager", "channels_last", "compile"],
+        peer_script: "bench/leq_1000_peer.py",
+        profiles: false,
+        steps: 300,
+        warm_up: 30,
+        repetitions: 2,
+        rounds: 0,
+        studies: 0,
+        folder: "results/bench-leq-1000",
+        compiled: "torch-compiled",
+        command: "cargo xtask bench leq-1000",
+    };
+
+    /// Ours, then theirs.
+    pub fn variants(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(OURS).chain(self.peers.iter().copied())
+    }
 }

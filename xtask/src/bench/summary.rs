@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::measurement::{Kind, Measurements, Run};
-use super::plan::{NETWORKS, OURS, PEERS, STUDY_NETWORK};
+use super::plan::{OURS, Plan};
 use super::statistics::{Median, deviation};
 use super::train::Benchmark;
 
@@ -34,9 +34,10 @@ pub struct Row {
 
 /// All rows; what could not be measured has none.
 pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
+    let plan = benchmark.plan;
     let rows = Rows { benchmark, measurements: &benchmark.measurements };
     let mut all = Vec::new();
-    for network in NETWORKS {
+    for network in plan.networks {
         all.extend(rows.speedup("speedup", network, "cpu_ms"));
         all.extend(rows.speedup("speedup_wall", network, "wall_ms"));
         all.extend(rows.floor(network));
@@ -44,7 +45,14 @@ pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
     all.extend(rows.study());
     all.extend(rows.memory("memory_ratio", theirs_in_all));
     all.extend(rows.memory("memory_ratio_without_import", theirs_without_import));
-    for (network, variant) in NETWORKS.iter().flat_map(|network| variants().map(move |variant| (network, variant))) {
+    for network in plan.networks {
+        let shares =
+            pooled(&rows.numbers(network, OURS, |run| Some(100.0 * run.number("batch_ms")? / run.number("step_ms")?)));
+        all.extend(rows.row(format!("batch_share/{network}"), "% of a step", OURS, Median::of(&shares)));
+    }
+    for (network, variant) in
+        plan.networks.iter().flat_map(|network| plan.variants().map(move |variant| (network, variant)))
+    {
         for (what, field) in [("step_cpu", "cpu_ms"), ("step_wall", "wall_ms")] {
             let samples = pooled(&rows.samples(network, variant, field));
             all.extend(rows.row(format!("{what}/{network}/{variant}"), "ms", variant, Median::of(&samples)));
@@ -59,13 +67,9 @@ pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
     all
 }
 
-/// Ours, then theirs.
-pub fn variants() -> impl Iterator<Item = &'static str> {
-    std::iter::once(OURS).chain(PEERS)
-}
-
 /// The `allowed` variant of PyTorch with the smallest median of `field`, and its median.
 pub fn fastest_peer(
+    plan: &Plan,
     measurements: &Measurements,
     network: &str,
     field: &str,
@@ -75,7 +79,7 @@ pub fn fastest_peer(
         let samples: Vec<f64> = measurements.of(Kind::Step, network, peer).flat_map(|run| run.samples(field)).collect();
         Some((peer, Median::of(&samples)?.value))
     };
-    PEERS.into_iter().filter(|peer| allowed(peer)).filter_map(median).min_by(|a, b| a.1.total_cmp(&b.1))
+    plan.peers.iter().copied().filter(|peer| allowed(peer)).filter_map(median).min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// The most operations a second that one core was seen to do, in GFLOP/s.
@@ -140,7 +144,7 @@ impl Rows<'_> {
     }
 
     fn speedup(&self, what: &str, network: &str, field: &str) -> Option<Row> {
-        let (peer, _) = fastest_peer(self.measurements, network, field, &|_| true)?;
+        let (peer, _) = fastest_peer(self.benchmark.plan, self.measurements, network, field, &|_| true)?;
         let (theirs, ours) = (self.samples(network, peer, field), self.samples(network, OURS, field));
         self.row(format!("{what}/{network}"), "times faster", peer, ratio(&theirs, &ours))
     }
@@ -172,12 +176,13 @@ impl Rows<'_> {
 
     /// The leanest of theirs over the whole of ours.
     fn memory(&self, what: &str, number: fn(&Run) -> Option<f64>) -> Option<Row> {
-        let theirs = |peer: &str| self.numbers(STUDY_NETWORK, peer, number);
+        let (network, peers) = (self.benchmark.plan.networks[0], self.benchmark.plan.peers);
+        let theirs = |peer: &str| self.numbers(network, peer, number);
         let median = |peer: &str| Some(Median::of(&pooled(&theirs(peer)))?.value);
         let (peer, _) =
-            PEERS.into_iter().filter_map(|peer| Some((peer, median(peer)?))).min_by(|a, b| a.1.total_cmp(&b.1))?;
-        let ours = self.numbers(STUDY_NETWORK, OURS, theirs_in_all);
-        self.row(format!("{what}/{STUDY_NETWORK}"), "times less", peer, ratio(&theirs(peer), &ours))
+            peers.iter().copied().filter_map(|peer| Some((peer, median(peer)?))).min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let ours = self.numbers(network, OURS, theirs_in_all);
+        self.row(format!("{what}/{network}"), "times less", peer, ratio(&theirs(peer), &ours))
     }
 }
 

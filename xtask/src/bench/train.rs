@@ -5,8 +5,8 @@ use anyhow::{Context, Result};
 use super::load::{self, Load};
 use super::machine::Machine;
 use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer};
-use super::plan::{COMPILED, OURS, PEERS, Plan, STUDY_NETWORK};
-use super::{page, plan, summary, whole_file};
+use super::plan::{COMPILED, OURS, Plan, STUDY_NETWORK};
+use super::{page, summary, whole_file};
 use crate::Outcome;
 use crate::project::Project;
 use crate::run::{self, cargo, say};
@@ -64,13 +64,13 @@ fn measure_peaks(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
 /// Every variant of a network in turn, then all of them again.
 fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
     let Plan { steps, warm_up, repetitions, .. } = benchmark.plan;
-    for network in plan::NETWORKS {
+    for network in benchmark.plan.networks {
         for repetition in 0..*repetitions {
-            for variant in std::iter::once(OURS).chain(PEERS) {
+            for variant in benchmark.plan.variants() {
                 let mut command = if variant == OURS {
                     trainer(project)
                 } else {
-                    torch(project, benchmark.plan, "bench/train_peer.py")
+                    torch(project, benchmark.plan, benchmark.plan.peer_script)
                 };
                 match variant {
                     OURS => command.args(["bench", "step"]),
@@ -87,7 +87,8 @@ fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
 }
 
 fn measure_profiles(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
-    for network in plan::NETWORKS {
+    let networks = if benchmark.plan.profiles { benchmark.plan.networks } else { &[] };
+    for network in networks {
         let mut command = trainer(project);
         command.args(["bench", "profile", "--network", network, "--steps", &benchmark.plan.steps.to_string()]);
         let subject = Subject { kind: Kind::Profile, network, variant: OURS, repetition: 0 };
@@ -100,8 +101,12 @@ fn measure_profiles(project: &Project, benchmark: &mut Benchmark) -> Result<()> 
 /// Studies on all cores: ours, and theirs with the variant whose steps are fastest. Where that one compiles first, also
 /// with the fastest of those that do not.
 fn measure_studies(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    if benchmark.plan.studies == 0 {
+        return Ok(());
+    }
     let best = |allowed: &dyn Fn(&str) -> bool| {
-        summary::fastest_peer(&benchmark.measurements, STUDY_NETWORK, "cpu_ms", allowed).map(|(peer, _)| peer)
+        summary::fastest_peer(benchmark.plan, &benchmark.measurements, STUDY_NETWORK, "cpu_ms", allowed)
+            .map(|(peer, _)| peer)
     };
     let mut variants = vec![OURS];
     variants.extend(best(&|_| true));

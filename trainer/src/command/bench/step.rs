@@ -35,6 +35,10 @@ struct Sample {
     /// Dense floating-point operations of a step: forward, weight gradient and input gradient of every layer, without the
     /// first layer's input gradient and without positions that pooling drops.
     flops: usize,
+    /// Median CPU time of fetching a batch, its images distorted where they are, alone.
+    batch_ms: f64,
+    /// Median CPU time of a step.
+    step_ms: f64,
     cpu_ms: Vec<f64>,
     wall_ms: Vec<f64>,
     first_losses: Vec<f64>,
@@ -64,6 +68,7 @@ impl Step {
             wall_ms.push(1e3 * wall.elapsed().as_secs_f64());
             losses.push(loss);
         }
+        let (batch_ms, step_ms) = (median(&self.batch_samples(&mut trainee)?), median(&cpu_ms));
         let comparator = trainee.training.comparator();
         let batch = trainee.training.config().recipe.batch_size;
         let layers = layers::of(comparator.spec(), batch)?;
@@ -75,6 +80,8 @@ impl Step {
             import_rss_mb,
             parameters: comparator.parameters().trained_count(),
             flops: layers.iter().map(LayerCost::flops).sum(),
+            batch_ms,
+            step_ms,
             cpu_ms,
             wall_ms,
             first_losses: losses[..LOSSES.min(losses.len())].to_vec(),
@@ -87,4 +94,22 @@ impl Step {
         println!("{}", serde_json::to_string(&sample)?);
         Ok(())
     }
+
+    /// CPU time of fetching batches alone, in ms.
+    fn batch_samples(&self, trainee: &mut Trainee) -> Result<Vec<f64>> {
+        let mut samples = Vec::new();
+        for _ in 0..self.training.steps {
+            let positions = trainee.next_batch().to_vec();
+            let started = ProcessTime::now();
+            trainee.training.batch(&positions)?;
+            samples.push(1e3 * started.elapsed().as_secs_f64());
+        }
+        Ok(samples)
+    }
+}
+
+fn median(samples: &[f64]) -> f64 {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
