@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::contract::CLASSES;
 
-/// Below this confidence the sentence says "only": one such answer in three or four is wrong if the network is calibrated.
+/// Below this confidence, 0.5 to 1, the sentence says "not sure": one such answer in three or four is wrong if the network is calibrated.
 pub const SURE: f32 = 0.75;
 
 /// The answer about one pair: is the first digit less than or equal to the second?
@@ -120,8 +120,7 @@ struct Sureness(f32);
 
 impl fmt::Display for Sureness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let only = if self.0 < SURE { "only " } else { "" };
-        write!(f, "{only}{} sure", Percent(self.0))
+        if self.0 < SURE { write!(f, "not sure: {}", Percent(self.0)) } else { write!(f, "{} sure", Percent(self.0)) }
     }
 }
 
@@ -167,7 +166,7 @@ mod tests {
 
     #[test]
     fn an_unsure_verdict_says_so() {
-        assert_eq!(sentence(0.53, reading(3, 7)), "3 <= 7, only 53.0 % sure");
+        assert_eq!(sentence(0.53, reading(3, 7)), "3 <= 7, not sure: 53.0 %");
     }
 
     #[test]

@@ -12,10 +12,10 @@ mod signature;
 pub use signature::{Breach, Dimension, Heads, Port, Signature};
 
 /// The model inside the program.
-static BUILT_IN: &[u8] = include_bytes!("../../models/report-a-headline.onnx");
+static BUILT_IN: &[u8] = include_bytes!("../../models/leq.onnx");
 
 /// Name of the model inside the program.
-const BUILT_IN_NAME: &str = "report-a-headline (built in)";
+const BUILT_IN_NAME: &str = "leq (built in)";
 
 /// Largest model file that is read, in bytes. The networks of this project have less than one.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;

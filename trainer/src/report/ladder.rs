@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::{Block, Blocks, Column, Line, Span, Table};
+use super::document::{Block, Blocks, Column, Line, Span, Table, prose};
 use super::study_page::text;
 use crate::study::{CellRef, ProtocolName, Quoted, Reading, Results, Rung, Sample, StudyResults, signed};
 
@@ -16,24 +16,30 @@ pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Bloc
         blocks.push(Block::Heading(level, "Rung by rung".to_owned()));
         blocks.push(Block::Table(rungs(results, of)));
     }
-    let rows: Vec<Vec<Line>> =
-        of.study.quoted.iter().filter_map(|quoted| figure_of_merit(results, of, quoted)).collect();
-    if !rows.is_empty() {
-        let columns = vec![
-            Column::words("figure"),
-            Column::numbers("ours"),
-            Column::numbers("asked for"),
-            Column::numbers("deviation").spare(),
-            Column::numbers("n").spare(),
-            Column::words("row").spare(),
-        ];
+    if let Some(table) = figures_of_merit(results, of) {
         blocks.push(Block::Heading(level, "Where it leads".to_owned()));
-        blocks.push(Block::Table(Table { columns, rows }));
+        blocks.push(Block::Table(table));
     }
     blocks
 }
 
-fn rungs(results: &Results, of: &StudyResults) -> Table {
+/// What the study quotes, beside what was asked for; none where nothing is there yet.
+pub(super) fn figures_of_merit(results: &Results, of: &StudyResults) -> Option<Table> {
+    let rows: Vec<Vec<Line>> =
+        of.study.quoted.iter().filter_map(|quoted| figure_of_merit(results, of, quoted)).collect();
+    let columns = vec![
+        Column::words("figure"),
+        Column::numbers("ours"),
+        Column::numbers("asked for"),
+        Column::numbers("deviation").spare(),
+        Column::numbers("n").spare(),
+        Column::words("row").spare(),
+    ];
+    if rows.is_empty() { None } else { Some(Table { columns, rows }) }
+}
+
+/// What each rung brings.
+pub(super) fn rungs(results: &Results, of: &StudyResults) -> Table {
     let columns = vec![
         Column::words("rung"),
         Column::numbers("1,000 test pairs, %"),
@@ -49,7 +55,7 @@ fn rungs(results: &Results, of: &StudyResults) -> Table {
         let disjoint = |rung: &Rung| on_disjoint_pairs(results, of, &rung.cell);
         let rounds = test(rung).map_or(0, |sample| sample.by_seed.len());
         rows.push(vec![
-            text(rung.words.clone()),
+            prose(&rung.words),
             text(mean(test(rung).as_ref())),
             text(gain(test(rung), below.and_then(test))),
             text(mean(disjoint(rung).as_ref())),
@@ -92,7 +98,7 @@ fn figure_of_merit(results: &Results, of: &StudyResults, quoted: &Quoted) -> Opt
     let unit = row.get("unit").and_then(Value::as_str).unwrap_or_default();
     let deviation = number("deviation").map_or(String::new(), |deviation| format!("{deviation:.2}"));
     Some(vec![
-        text(quoted.words.clone()),
+        prose(&quoted.words),
         text(format!("{:.2} {unit}", number("value")?)),
         text(quoted.wanted.clone().unwrap_or_default()),
         text(deviation),

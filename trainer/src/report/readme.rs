@@ -2,7 +2,7 @@
 
 use super::document::{Block, Column, Table, markdown};
 use super::study_page::{agreement, difference, is_other_reading, ours, published, text};
-use super::{PROTOCOLS, overview};
+use super::{PROTOCOLS, ladder, overview};
 use crate::study::{AgainstPublished, Judgement, ProtocolName, Reading, Results, StudyResults, judge};
 
 /// The study that the README shows.
@@ -12,9 +12,31 @@ const BEGIN: &str = "<!-- begin: written by `trainer study report` -->";
 /// What stands after it.
 const END: &str = "<!-- end: written by `trainer study report` -->";
 
-/// `readme` with the results between its two marks. Absent where there are no marks, or the headline study has no
-/// trials: nothing is to be written then.
+/// The study whose figures of merit the README shows.
+const LADDER: &str = "ladder";
+/// What stands before and after them.
+const BEST: [&str; 2] = [
+    "<!-- begin: the best, written by `trainer study report` -->",
+    "<!-- end: the best, written by `trainer study report` -->",
+];
+
+/// `readme` with the results between its marks. Absent where there are no marks, or the headline study has no trials:
+/// nothing is to be written then.
 pub fn with_results(results: &Results, readme: &str) -> Option<String> {
+    let best = with_best(results, readme);
+    with_headline(results, best.as_deref().unwrap_or(readme))
+}
+
+fn with_best(results: &Results, readme: &str) -> Option<String> {
+    let ladder = results.study(LADDER)?;
+    let [begin, end] = BEST;
+    let (before, rest) = readme.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    let tables = [ladder::figures_of_merit(results, ladder)?, ladder::rungs(results, ladder)].map(Block::Table);
+    Some(format!("{before}{begin}\n\n{}\n{end}{after}", markdown(&tables)))
+}
+
+fn with_headline(results: &Results, readme: &str) -> Option<String> {
     let headline = results.study(HEADLINE).filter(|study| study.progress()[0] > 0)?;
     let (before, rest) = readme.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
