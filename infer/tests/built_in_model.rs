@@ -22,8 +22,8 @@ fn runtime() -> PathBuf {
     std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| set_up.join(engine::library::file_name()), PathBuf::from)
 }
 
-/// The first 5,000 test digits against the last 5,000. The published accuracy of report A's best network is about 91 %
-/// on 1,000 pairs; 85 % is what wrong polarity, range, order or orientation cannot reach.
+/// The first 5,000 test digits against the last 5,000. The model's card says 99.75 %; 99.5 % is what wrong polarity, range, order
+/// or orientation cannot reach.
 #[test]
 fn the_built_in_model_answers_most_of_5000_disjoint_test_pairs_right() {
     let labels = mnist("t10k-labels-idx1-ubyte.gz", 8);
@@ -41,7 +41,7 @@ fn the_built_in_model_answers_most_of_5000_disjoint_test_pairs_right() {
     assert_eq!(verdicts.len(), 5_000);
     let truths = labels[..5_000].iter().zip(&labels[5_000..]).map(|(left, right)| left <= right);
     let correct = verdicts.iter().zip(truths).filter(|(verdict, truth)| verdict.is_leq() == *truth).count();
-    assert!(correct >= 4_250, "{correct} of 5,000");
+    assert!(correct >= 4_975, "{correct} of 5,000");
 
     let alone = engine.run(&pairs[..1]).unwrap()[0];
     assert!((alone.p_leq() - verdicts[0].p_leq()).abs() < 1e-5, "a pair's answer depends on its batch");

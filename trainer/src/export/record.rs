@@ -1,7 +1,7 @@
 //! What a shipped network gets right: the rows of `results/models/NAME.json`, which its card shows.
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::data::{Mnist, Orders, PairSet};
 use crate::drawings::Drawing;
@@ -13,7 +13,7 @@ use crate::training::{Reliability, ReliabilityBin, Round, Share, TrainingConfig,
 const PERMUTATIONS: u32 = 20;
 
 /// One figure about a network.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Short name.
     pub what: String,
@@ -22,17 +22,17 @@ pub struct Row {
     /// The figure, in `unit`.
     pub value: f64,
     /// `%`, or `points` for percentage points.
-    pub unit: &'static str,
+    pub unit: String,
     /// Pairs, digits, or permutations.
     pub n: usize,
     /// Standard deviation over permutations.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviation: Option<f64>,
     /// 95 % interval: of a share by Wilson; of a mean over permutations, their mean's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<[f64; 2]>,
     /// Probabilities beside what came true.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bins: Vec<ReliabilityBin>,
     /// What writes it anew.
     pub command: String,
@@ -94,7 +94,7 @@ fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Resul
 fn mean(
     what: &str,
     words: String,
-    unit: &'static str,
+    unit: &str,
     permutations: &[Vec<(f64, bool)>],
     figure: impl Fn(&[(f64, bool)]) -> f64,
 ) -> Row {
@@ -106,7 +106,7 @@ fn mean(
         what: what.to_owned(),
         words,
         value: rounded(mean),
-        unit,
+        unit: unit.to_owned(),
         n,
         deviation,
         interval,
@@ -118,7 +118,17 @@ fn mean(
 fn share(what: &str, words: &str, Share { right, all }: Share) -> Row {
     let interval = Some(wilson(right, all).map(|end| rounded(100.0 * end)));
     let (what, words, value) = (what.to_owned(), words.to_owned(), rounded(percent(right, all)));
-    Row { what, words, value, unit: "%", n: all, deviation: None, interval, bins: Vec::new(), command: String::new() }
+    Row {
+        what,
+        words,
+        value,
+        unit: "%".to_owned(),
+        n: all,
+        deviation: None,
+        interval,
+        bins: Vec::new(),
+        command: String::new(),
+    }
 }
 
 fn percent(part: usize, all: usize) -> f64 {

@@ -59,6 +59,8 @@ pub(super) enum Span {
     Verdict(String, Tone),
     /// A link to a page.
     Link { text: String, target: String },
+    /// A picture in a file beside the page.
+    Image { words: String, file: String },
     /// The end of a line inside a paragraph.
     Break,
 }
@@ -148,6 +150,7 @@ fn spans(line: &[Span]) -> String {
         Span::Strong(text) => format!("**{}**", plain(text)),
         Span::Verdict(word, tone) => format!("{} {word}", tone.sign()),
         Span::Link { text, target } => format!("[{}]({target})", plain(text)),
+        Span::Image { words, file } => format!("![{}]({file})", plain(words)),
         Span::Break => "<br>".to_owned(),
     };
     line.iter().map(span).collect()

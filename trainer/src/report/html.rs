@@ -95,6 +95,7 @@ fn spans(line: &[Span]) -> String {
             format!("<span class=\"verdict {class}\">{}&nbsp;{}</span>", tone.sign(), escape(word))
         }
         Span::Link { text, target } => format!("<a href=\"{}\">{}</a>", escape(target), escape(text)),
+        Span::Image { words, file } => format!("<img alt=\"{}\" src=\"{}\"/>", escape(words), escape(file)),
         Span::Break => "<br/>".to_owned(),
     };
     line.iter().map(span).collect()

@@ -7,6 +7,7 @@
 //! | `STUDY/README.md` | one study |
 //! | `STUDY/figure-PROTOCOL.svg` | its figure |
 //! | `STUDY/summary.json` | everything measured, in flat rows |
+//! | `models/README.md`, `models/MODEL-reliability.svg` | the shipped models |
 //!
 //! A study without trials has no page. The same journals give the same bytes, whenever and wherever.
 
@@ -14,6 +15,7 @@ mod document;
 mod figure;
 mod html;
 mod ladder;
+mod models;
 mod overview;
 mod readme;
 mod study_page;
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use figure::Figure;
+pub use models::{FOLDER as MODELS_FOLDER, Models};
 pub use readme::with_results;
 
 use crate::durable_file;
@@ -57,7 +60,8 @@ pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
             quoted.insert(file, rows);
         }
     }
-    Ok(Results { studies: studies.into_iter().map(load).collect::<Result<_>>()?, quoted })
+    let models = models::load(folder)?;
+    Ok(Results { studies: studies.into_iter().map(load).collect::<Result<_>>()?, quoted, models })
 }
 
 /// The rows of a file of results; none where there is no such file yet.
@@ -81,13 +85,14 @@ pub fn pages(results: &Results) -> Result<Vec<Page>> {
         let folder = PathBuf::from(&study.study.name);
         let mut add = |name: &str, contents| pages.push(Page { path: folder.join(name), contents });
         for protocol in PROTOCOLS {
-            if let Some(figure) = Figure::of(study, protocol) {
+            if let Some(figure) = Figure::of_study(results, study, protocol) {
                 add(&figure_file(protocol), figure.file());
             }
         }
         add("README.md", document::markdown(&study_page::blocks(results, study, 1)));
         add("summary.json", summary::json(results, study)?);
     }
+    pages.extend(models::pages(&results.models));
     if !pages.is_empty() {
         pages.push(Page { path: "README.md".into(), contents: document::markdown(&overview::blocks(results)) });
         pages.push(Page { path: "index.html".into(), contents: overview::html(results) });

@@ -20,7 +20,7 @@ pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Bloc
     page.push(Block::Paragraph(facts(of)));
     page.extend(ladder::blocks(results, of, level + 1));
     for protocol in PROTOCOLS {
-        page.extend(values(of, protocol, level + 1));
+        page.extend(values(results, of, protocol, level + 1));
     }
     page.extend(explanations(results, of, level + 1));
     page.extend(claims(results, of, level + 1));
@@ -73,8 +73,8 @@ fn describe(protocol: ProtocolName, data_seed: u32) -> String {
 }
 
 /// Figure and table of one protocol.
-fn values(of: &StudyResults, protocol: ProtocolName, level: usize) -> Blocks {
-    let Some(figure) = Figure::of(of, protocol) else { return Vec::new() };
+fn values(results: &Results, of: &StudyResults, protocol: ProtocolName, level: usize) -> Blocks {
+    let Some(figure) = Figure::of_study(results, of, protocol) else { return Vec::new() };
     let mut blocks = vec![Block::Heading(level, format!("Protocol {protocol}"))];
     blocks.push(Block::Figure { file: figure_file(protocol), figure });
     let cells: Vec<&Cell> = of.study.cells.iter().filter(|cell| !of.trials(cell, protocol).is_empty()).collect();

@@ -13,6 +13,8 @@ pub struct Results {
     pub studies: Vec<StudyResults>,
     /// Files of rows that studies quote, by their names in the results' folder.
     pub quoted: BTreeMap<String, serde_json::Value>,
+    /// Figures of the shipped models, by their names.
+    pub models: crate::report::Models,
 }
 
 /// A study and its trials.

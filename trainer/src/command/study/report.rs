@@ -50,7 +50,8 @@ impl Report {
         let of = |page: &Page| page.path.parent().map(Path::to_path_buf).unwrap_or_default();
         pages.retain(|page| {
             let folder = of(page);
-            folder == PathBuf::new() || studies.iter().any(|study| folder == Path::new(&study.name))
+            let over_all_studies = [PathBuf::new(), PathBuf::from(report::MODELS_FOLDER)].contains(&folder);
+            over_all_studies || studies.iter().any(|study| folder == Path::new(&study.name))
         });
         Ok(pages)
     }

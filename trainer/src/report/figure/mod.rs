@@ -4,11 +4,13 @@ mod axis;
 mod boxes;
 mod curves;
 mod legend;
+mod reliability;
 mod svg;
 
+pub(super) use reliability::reliability;
 pub(super) use svg::escape;
 
-use crate::study::{Cell, FigureKind, ProtocolName, Published, StudyResults};
+use crate::study::{Cell, FigureKind, ProtocolName, Published, Results, Rung, StudyResults};
 use svg::{Element, pixels};
 
 /// How figures look, as a style sheet. Its colours have a contrast of at least 3 on white and on near-black, text 4.
@@ -57,6 +59,11 @@ struct Mark {
 }
 
 impl Figure {
+    /// The figure of a study: of its rungs where it has any, else of its cells.
+    pub(super) fn of_study(results: &Results, study: &StudyResults, protocol: ProtocolName) -> Option<Self> {
+        if study.study.rungs.is_empty() { Self::of(study, protocol) } else { Self::of_rungs(results, study, protocol) }
+    }
+
     /// The figure of a study's trials; none where no cell has any. Cells of a grid, which have no order of their own,
     /// are ordered by their means.
     pub fn of(results: &StudyResults, protocol: ProtocolName) -> Option<Self> {
@@ -91,6 +98,27 @@ impl Figure {
         };
         figure.order();
         Some(figure)
+    }
+
+    /// The figure of a ladder: a box a rung; none where no rung has trials.
+    fn of_rungs(results: &Results, study: &StudyResults, protocol: ProtocolName) -> Option<Self> {
+        let mark = |(number, rung): (usize, &Rung)| {
+            let values = results.sample(&study.study.name, &rung.cell, protocol).ok()?.values();
+            let (cell, label) = (format!("rung {}", number + 1), rung.words.replace('`', ""));
+            let mark = Mark { cell, label, x: number as f64, values, again: Vec::new(), published: None };
+            (!mark.values.is_empty()).then_some(mark)
+        };
+        let marks: Vec<Mark> = study.study.rungs.iter().enumerate().filter_map(mark).collect();
+        if marks.is_empty() {
+            return None;
+        }
+        Some(Self {
+            name: format!("{}-{protocol}", study.study.name),
+            title: format!("{}, protocol {protocol}", study.study.title),
+            x_label: study.study.x_label.clone().unwrap_or_default(),
+            kind: FigureKind::Box,
+            series: vec![Series { name: "rungs".to_owned(), marks }],
+        })
     }
 
     /// More boxes than this in a series are a search, and are ordered by their means.
