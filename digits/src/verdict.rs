@@ -73,6 +73,11 @@ impl Verdict {
         self.p_leq.max(1.0 - self.p_leq)
     }
 
+    /// Whether the answer is confident enough to be said without "only".
+    pub fn is_sure(&self) -> bool {
+        self.confidence() >= SURE
+    }
+
     /// All classes of the first and the second image, most likely first; the lower digit first among equals.
     pub fn guesses(&self) -> Option<[[DigitGuess; CLASSES]; 2]> {
         self.digit_probs.as_ref().map(|pair| {

@@ -54,33 +54,43 @@ impl WithSimd for Forward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let shape = self.shape;
-        let taps = shape.kernel * shape.kernel;
-        let source = WeightSource {
-            taps,
-            flip: false,
-            depth: shape.in_channels,
-            depth_stride: taps,
-            channels: shape.out_channels,
-            channel_stride: taps * shape.in_channels,
-        };
+        let source = weight_source(shape);
         let weights = self.workspace.weights.stale(source.packed_len::<S>());
         source.pack(simd, self.weight, weights);
         let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_channels) * S::F32_LANES);
         bias[..shape.out_channels].copy_from_slice(self.bias);
-        let correlation = Correlation {
-            batch: shape.batch,
-            height: shape.height,
-            width: shape.width,
-            in_channels: shape.in_channels,
-            out_height: shape.out_height(),
-            out_width: shape.out_width(),
-            out_channels: shape.out_channels,
-            kernel: shape.kernel,
-            padding: shape.padding as isize,
-            pool: shape.pool,
-        };
+        let correlation = correlation_of(shape);
         let mut operands = Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax };
         correlation.run(simd, &mut operands, &mut self.workspace.winograd);
         self.activation.apply_all(simd, self.y);
+    }
+}
+
+/// Where a convolution's weights lie in PyTorch's layout.
+pub(super) fn weight_source(shape: &ConvShape) -> WeightSource {
+    let taps = shape.kernel * shape.kernel;
+    WeightSource {
+        taps,
+        flip: false,
+        depth: shape.in_channels,
+        depth_stride: taps,
+        channels: shape.out_channels,
+        channel_stride: taps * shape.in_channels,
+    }
+}
+
+/// A convolution as the correlation that it is.
+pub(super) fn correlation_of(shape: &ConvShape) -> Correlation {
+    Correlation {
+        batch: shape.batch,
+        height: shape.height,
+        width: shape.width,
+        in_channels: shape.in_channels,
+        out_height: shape.out_height(),
+        out_width: shape.out_width(),
+        out_channels: shape.out_channels,
+        kernel: shape.kernel,
+        padding: shape.padding as isize,
+        pool: shape.pool,
     }
 }

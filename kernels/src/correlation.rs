@@ -5,7 +5,7 @@
 
 use super::lanes::{load, store_first, store_places, vector_tiles, vectors, wins};
 use super::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
-use super::winograd::{self, Winograd, WinogradBuffers};
+use super::winograd::{self, TransformWeights, Winograd, WinogradBuffers};
 use pulp::{Simd, WithSimd};
 
 /// A cross-correlation of stride 1 with max pooling.
@@ -54,7 +54,11 @@ impl Correlation {
     pub fn run<S: Simd>(&self, simd: S, operands: &mut Operands, buffers: &mut WinogradBuffers) {
         if winograd::pays(self) {
             self.check::<S>(operands);
-            simd.vectorize(Winograd { correlation: self, operands, buffers });
+            let mut weights = std::mem::take(&mut buffers.weights);
+            let transformed = weights.stale(winograd::transformed_len::<S>(self));
+            simd.vectorize(TransformWeights { correlation: self, packed: operands.weights, transformed });
+            simd.vectorize(Winograd { correlation: self, weights: transformed, operands, buffers });
+            buffers.weights = weights;
         } else {
             self.run_directly(simd, operands);
         }

@@ -36,8 +36,15 @@ pub(super) use dispatch_tile;
 /// broadcast value of each row must fit into the registers, since the compiler loads them all before it multiplies.
 #[inline(always)]
 pub(super) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
-    let fit = (S::REGISTER_COUNT - vectors) / (vectors + 1);
+    let fit = (registers::<S>() - vectors) / (vectors + 1);
     if fit < 12 { fit } else { 12 }
+}
+
+/// Vector registers that the accumulators and what they are fed with may take. WebAssembly has as many as the machine
+/// that it comes to, which on x86-64 are 16.
+#[inline(always)]
+const fn registers<S: Simd>() -> usize {
+    if cfg!(target_arch = "wasm32") { 16 } else { S::REGISTER_COUNT }
 }
 
 /// How many of the `left` rows the next tile takes: one of `sizes` (which ascend from 1), at most `most`, so that the

@@ -26,8 +26,8 @@ const LEAST_CHANNELS: usize = 16;
 /// Scratch memory of [`Winograd`].
 #[derive(Debug, Default)]
 pub(super) struct WinogradBuffers {
-    /// Transformed weights: for each tile of vectors of output channels, `[product][in channel][tile's channels]`.
-    weights: Buffer<f32>,
+    /// Transformed weights, where they are not kept from before.
+    pub weights: Buffer<f32>,
     /// Transformed inputs, `[product][tile][in channel]`.
     patches: Buffer<f32>,
     /// What a pixel of the padding holds.
@@ -42,9 +42,32 @@ pub(super) fn pays(correlation: &Correlation) -> bool {
     c.kernel == 3 && c.pool <= TILE && c.in_channels >= LEAST_CHANNELS && c.out_channels >= LEAST_CHANNELS
 }
 
+/// Floats of the transformed weights: for each tile of vectors of output channels, `[product][in channel][tile's channels]`.
+pub(super) fn transformed_len<S: Simd>(c: &Correlation) -> usize {
+    PRODUCTS * c.in_channels * vectors::<S>(c.out_channels) * S::F32_LANES
+}
+
+/// Transforms packed weights, as in [`Operands::weights`], to those that [`Winograd`] reads.
+pub(super) struct TransformWeights<'a> {
+    pub correlation: &'a Correlation,
+    pub packed: &'a [f32],
+    pub transformed: &'a mut [f32],
+}
+
+impl WithSimd for TransformWeights<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        transform_weights(simd, self.correlation, self.packed, self.transformed);
+    }
+}
+
 /// A whole correlation for which it [`pays`].
 pub(super) struct Winograd<'a, 'b> {
     pub correlation: &'a Correlation,
+    /// As [`TransformWeights`] gives them; those of `operands` are not read.
+    pub weights: &'a [f32],
     pub operands: &'a mut Operands<'b>,
     pub buffers: &'a mut WinogradBuffers,
 }
@@ -54,9 +77,8 @@ impl WithSimd for Winograd<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { correlation: c, operands, buffers } = self;
-        let weights = buffers.weights.stale(operands.weights.len().div_ceil(9) * PRODUCTS);
-        transform_weights(simd, c, operands.weights, weights);
+        let Self { correlation: c, weights, operands, buffers } = self;
+        assert!(weights.len() >= transformed_len::<S>(c));
         let grid = Grid::new(c);
         let tiles = c.batch * grid.rows * grid.columns;
         let zeros = &*buffers.zeros.cleared(c.in_channels);

@@ -2,7 +2,7 @@
 
 use crate::data::{Augmentation, Protocol};
 use crate::layer::Activation;
-use crate::network::{ConvNet, DigitTower, Mlp, ReportB, TowerOutput};
+use crate::network::{Arrangement, ConvNet, DigitTower, Mlp, NetworkSpec, ReportB, TowerOutput};
 use crate::training::{
     AdamSettings, EarlyStopping, LossWeights, MuonSettings, Plateau, Recipe, Schedule, Scope, Shuffle, TrainingConfig,
 };
@@ -36,6 +36,7 @@ pub fn all() -> Vec<Experiment> {
             true,
             Some(HEADLINE_LAMBDA),
         ),
+        report_a_convnet_without_sharing(),
         report_a_mlp("report-a-mlp", "report A's MLP, vanilla", false, None),
         report_a_mlp("report-a-mlp-ws", "report A's MLP with weight sharing", true, None),
         report_a_mlp(
@@ -75,6 +76,14 @@ fn report_a_convnet(name: &'static str, about: &'static str, weight_sharing: boo
     report_a(name, about, network.spec(), network.activation, lambda)
 }
 
+/// What the auxiliary loss does alone: neither report tried it.
+fn report_a_convnet_without_sharing() -> Experiment {
+    let network = ConvNet { weight_sharing: true, auxiliary: true, ..ConvNet::default() };
+    let spec = NetworkSpec { arrangement: Arrangement::Separate, ..network.spec() };
+    let about = "report A's ConvNet with auxiliary loss and a tower for each image, lambda 0.8";
+    report_a("report-a-convnet-aux", about, spec, network.activation, Some(HEADLINE_LAMBDA))
+}
+
 fn report_a_mlp(name: &'static str, about: &'static str, weight_sharing: bool, lambda: Option<f32>) -> Experiment {
     let network = Mlp { weight_sharing, auxiliary: lambda.is_some(), ..Mlp::default() };
     report_a(name, about, network.spec(), network.activation, lambda)
@@ -83,7 +92,7 @@ fn report_a_mlp(name: &'static str, about: &'static str, weight_sharing: bool, l
 fn report_a(
     name: &'static str,
     about: &'static str,
-    network: crate::network::NetworkSpec,
+    network: NetworkSpec,
     activation: Activation,
     lambda: Option<f32>,
 ) -> Experiment {

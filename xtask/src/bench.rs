@@ -9,6 +9,7 @@ mod proc;
 mod statistics;
 mod summary;
 mod train;
+mod web;
 mod whole_file;
 
 use anyhow::Result;
@@ -24,9 +25,11 @@ pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
         ["train"] => train::command(project, &Plan::FULL),
         ["train", "--quick"] => train::command(project, &Plan::QUICK),
         ["leq-1000"] => train::command(project, &Plan::LEQ_1000),
-        ["train", unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--quick"]))),
-        [unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train", "leq-1000"]))),
-        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train or leq-1000".into())),
+        ["web"] => web::command(project, &web::Plan::FULL),
+        ["web", "--quick"] => web::command(project, &web::Plan::QUICK),
+        ["train" | "web", unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--quick"]))),
+        [unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train", "leq-1000", "web"]))),
+        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train, leq-1000 or web".into())),
     }
 }
 
@@ -39,7 +42,7 @@ mod tests {
         for (options, reason) in [
             (&["trian"] as &[&str], "there is no benchmark trian, did you mean train?"),
             (&["train", "--quik"], "there is no option --quik, did you mean --quick?"),
-            (&[], "bench wants the name of a benchmark: train or leq-1000"),
+            (&[], "bench wants the name of a benchmark: train, leq-1000 or web"),
         ] {
             match command(&Project::here(), options) {
                 Ok(Outcome::Usage(found)) => assert_eq!(found, reason),

@@ -8,6 +8,7 @@ mod run;
 mod setup;
 mod suggestion;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -16,12 +17,15 @@ use project::Project;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  setup                Sets up, once, in .setup: ONNX Runtime's library, and onnx's checker for model files
+  setup                Sets up, once, what the commands below need: in .setup ONNX Runtime's library, onnx's checker
+                       for model files and axe-core; Chromium, and Rust's target for WebAssembly
   demo                 Trains report A's best network on MNIST, exports it, and compares two test images with it
-  test [--only STEP]   Runs every check, or the named ones: fmt, clippy, tests, docs, models
+  test [--only STEP]   Runs every check, or the named ones: fmt, clippy, tests, docs, models, web
+  web [--serve]        Builds the page into target/web, for any static host; --serve shows it on this machine
   bench train [--quick]
                        Measures training beside PyTorch, which it first sets up in .setup (5.5 GB), and writes
                        results/bench-train; some 15 minutes on an idle machine. --quick shows that all of it works
+  bench web [--quick]  Measures the page beside onnxruntime-web in Chromium and writes results/bench-web
 
 Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 could not work at all.
 ";
@@ -64,11 +68,12 @@ fn dispatch(arguments: &[&str], project: &Project) -> anyhow::Result<Outcome> {
         ["demo"] => demo::command(project),
         ["bench", options @ ..] => bench::command(project, options),
         ["test", options @ ..] => test::command(project, options),
+        ["web", options @ ..] => web::command(project, options),
         [command @ ("setup" | "demo"), extra, ..] => {
             Ok(Outcome::Usage(format!("{command} takes no arguments, found {extra}")))
         }
         [unknown, ..] => {
-            Ok(Outcome::Usage(suggestion::unknown("command", unknown, &["setup", "demo", "test", "bench"])))
+            Ok(Outcome::Usage(suggestion::unknown("command", unknown, &["setup", "demo", "test", "web", "bench"])))
         }
     }
 }

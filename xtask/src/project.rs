@@ -20,13 +20,16 @@ impl Project {
         self.root.join(".setup")
     }
 
-    /// The release build of one of the workspace's programs, whichever target folder Cargo was told to use: two folders
-    /// up from where this program was built.
-    pub fn release_program(&self, name: &str) -> PathBuf {
+    /// Whichever target folder Cargo was told to use: two folders up from where this program was built.
+    pub fn target_dir(&self) -> PathBuf {
         let default = self.root.join("target/debug/xtask");
         let this_program = std::env::current_exe().unwrap_or(default);
-        let target_dir = this_program.ancestors().nth(2).unwrap_or(&self.root);
-        target_dir.join("release").join(name)
+        this_program.ancestors().nth(2).unwrap_or(&self.root).to_path_buf()
+    }
+
+    /// The release build of one of the workspace's programs.
+    pub fn release_program(&self, name: &str) -> PathBuf {
+        self.target_dir().join("release").join(name)
     }
 
     /// `path` as somebody in the project's root would write it.

@@ -3,10 +3,13 @@
 //! Every need is checked by what is there, not by what was once done: a second run finds all in place and does nothing, a
 //! changed version or a damaged file is replaced. Nothing outside the project folder is touched without saying so first.
 
+mod browser;
+mod npm;
 mod onnxruntime;
 mod python;
 mod system;
 mod torch;
+mod wasm;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -16,6 +19,9 @@ use anyhow::{Context, Result};
 use crate::Outcome;
 use crate::project::Project;
 use crate::run;
+
+pub use browser::Browser;
+pub use npm::{AXE_CORE, ONNXRUNTIME_WEB};
 
 /// Something that a command needs to be there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,11 +36,28 @@ pub enum Need {
     ModelChecker,
     /// PyTorch, and what its compiler needs; only benchmarks compare with it.
     PyTorch,
+    /// Rust's standard library for WebAssembly.
+    WasmTarget,
+    /// Chromium and its driver, in which the page is tested.
+    Browser,
+    /// axe-core, which checks the page's accessibility.
+    AxeCore,
+    /// onnxruntime-web; only benchmarks compare with it.
+    OnnxRuntimeWeb,
 }
 
 /// Sets up everything that any command but a benchmark needs.
 pub fn command(project: &Project) -> Result<Outcome> {
-    ensure(project, &[Need::CCompiler, Need::RustTools, Need::OnnxRuntime, Need::ModelChecker])?;
+    let needs = [
+        Need::CCompiler,
+        Need::RustTools,
+        Need::OnnxRuntime,
+        Need::ModelChecker,
+        Need::WasmTarget,
+        Need::Browser,
+        Need::AxeCore,
+    ];
+    ensure(project, &needs)?;
     Ok(Outcome::Done)
 }
 
@@ -53,6 +76,10 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::OnnxRuntime => onnxruntime::ensure(project)?,
             Need::ModelChecker => python::CHECKER.ensure(project)?,
             Need::PyTorch => torch::ensure(project)?,
+            Need::WasmTarget => wasm::ensure(project)?,
+            Need::Browser => browser::ensure(project)?,
+            Need::AxeCore => AXE_CORE.ensure(project)?,
+            Need::OnnxRuntimeWeb => ONNXRUNTIME_WEB.ensure(project)?,
         }
     }
     say("complete");
@@ -77,6 +104,11 @@ pub fn checker_python(project: &Project) -> PathBuf {
 /// The Python that has PyTorch.
 pub fn torch_python(project: &Project) -> PathBuf {
     python::TORCH.program(project)
+}
+
+/// The Chromium that tests drive, and its driver.
+pub fn browser(project: &Project) -> Result<Browser> {
+    browser::find(project)
 }
 
 fn say(what: &str) {

@@ -3,6 +3,7 @@
 mod models;
 mod rust_tests;
 mod tally;
+mod web;
 
 use std::time::{Duration, Instant};
 
@@ -22,12 +23,17 @@ struct Step {
     check: fn(&Project) -> Result<Tally>,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step { name: "fmt", needs: &[Need::RustTools], check: fmt },
     Step { name: "clippy", needs: &[Need::RustTools, Need::CCompiler], check: clippy },
     Step { name: "tests", needs: &[Need::CCompiler, Need::OnnxRuntime], check: rust_tests::check },
     Step { name: "docs", needs: &[Need::CCompiler], check: docs },
     Step { name: "models", needs: &[Need::ModelChecker], check: models::check },
+    Step {
+        name: "web",
+        needs: &[Need::CCompiler, Need::WasmTarget, Need::OnnxRuntime, Need::Browser, Need::AxeCore],
+        check: web::check,
+    },
 ];
 
 /// How a step ended, or why it could not.
@@ -128,7 +134,7 @@ mod tests {
 
     #[test]
     fn without_a_choice_every_step_is_taken_in_order() {
-        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "models"]);
+        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "models", "web"]);
         assert_eq!(names(&["--only", "docs", "--only", "fmt"]), ["fmt", "docs"]);
     }
 
@@ -136,7 +142,7 @@ mod tests {
     fn a_choice_that_is_not_understood_is_refused() {
         assert_eq!(
             chosen(&["--only"]).err().unwrap(),
-            "--only wants the name of a step: fmt, clippy, tests, docs, models"
+            "--only wants the name of a step: fmt, clippy, tests, docs, models, web"
         );
         assert_eq!(chosen(&["--olny", "fmt"]).err().unwrap(), "there is no option --olny, did you mean --only?");
     }

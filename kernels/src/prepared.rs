@@ -1,0 +1,137 @@
+//! A convolution whose weights are brought into the kernels' order once, for networks that only answer.
+
+use super::activation::Activation;
+use super::convolution::{correlation_of, weight_source};
+use super::correlation::Operands;
+use super::lanes::vectors;
+use super::shape::ConvShape;
+use super::winograd::{self, TransformWeights, Winograd};
+use super::workspace::{Buffer, Workspace};
+use pulp::{Arch, Simd, WithSimd};
+
+/// Convolution, bias, max pooling and activation with weights that stay the same.
+#[derive(Debug)]
+pub struct PreparedConvolution {
+    shape: ConvShape,
+    activation: Activation,
+    arch: Arch,
+    /// Packed, and transformed where the convolution is computed by Winograd's way.
+    weights: Buffer<f32>,
+    weights_len: usize,
+    /// Padded to whole vectors.
+    bias: Buffer<f32>,
+    bias_len: usize,
+}
+
+impl PreparedConvolution {
+    /// Prepares `weight` `[out_channels, in_channels, kernel, kernel]` and `bias` `[out_channels]`. The batch of `shape`
+    /// is that of no call in particular.
+    ///
+    /// # Panics
+    /// If a slice does not fit the shape, or the shape cannot be computed.
+    pub fn new(shape: &ConvShape, weight: &[f32], bias: &[f32], activation: Activation) -> Self {
+        shape.check();
+        assert_eq!(weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
+        assert_eq!(bias.len(), shape.out_channels, "bias must have a value per output channel");
+        let mut prepared = Self {
+            shape: *shape,
+            activation,
+            arch: Arch::new(),
+            weights: Buffer::default(),
+            weights_len: 0,
+            bias: Buffer::default(),
+            bias_len: 0,
+        };
+        dispatch(prepared.arch, Prepare { prepared: &mut prepared, weight, bias });
+        prepared
+    }
+
+    /// The shape for a batch of `batch` images.
+    pub fn shape(&self, batch: usize) -> ConvShape {
+        ConvShape { batch, ..self.shape }
+    }
+
+    /// `x` `[batch, height, width, in_channels]` to `y` `[batch, out_height, out_width, out_channels]`.
+    ///
+    /// # Panics
+    /// If a slice is not as long as the shape of this batch says.
+    pub fn forward(&mut self, workspace: &mut Workspace, batch: usize, x: &[f32], y: &mut [f32]) {
+        let shape = self.shape(batch);
+        assert_eq!(x.len(), shape.input_len(), "x must be {shape:?}'s input");
+        assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
+        dispatch(self.arch, Forward { prepared: self, workspace, shape, x, y });
+    }
+}
+
+/// Runs an operation at a SIMD level. A WebAssembly module that is compiled with SIMD is not loaded where there is none, so
+/// it needs no copy of the operation without.
+fn dispatch<O: WithSimd>(arch: Arch, operation: O) -> O::Output {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    {
+        match arch {
+            Arch::Simd128(simd) => Simd::vectorize(simd, operation),
+            _ => unreachable!("the module has SIMD"),
+        }
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    {
+        arch.dispatch(operation)
+    }
+}
+
+struct Prepare<'a> {
+    prepared: &'a mut PreparedConvolution,
+    weight: &'a [f32],
+    bias: &'a [f32],
+}
+
+impl WithSimd for Prepare<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { prepared, weight, bias } = self;
+        let (source, correlation) = (weight_source(&prepared.shape), correlation_of(&prepared.shape));
+        let mut packed = Buffer::default();
+        prepared.weights_len = source.packed_len::<S>();
+        source.pack(simd, weight, packed.stale(prepared.weights_len));
+        if winograd::pays(&correlation) {
+            let packed_len = std::mem::replace(&mut prepared.weights_len, winograd::transformed_len::<S>(&correlation));
+            let transformed = prepared.weights.stale(prepared.weights_len);
+            let packed = packed.stale(packed_len);
+            simd.vectorize(TransformWeights { correlation: &correlation, packed, transformed });
+        } else {
+            prepared.weights = packed;
+        }
+        prepared.bias_len = vectors::<S>(bias.len()) * S::F32_LANES;
+        prepared.bias.cleared(prepared.bias_len)[..bias.len()].copy_from_slice(bias);
+    }
+}
+
+struct Forward<'a> {
+    prepared: &'a mut PreparedConvolution,
+    workspace: &'a mut Workspace,
+    shape: ConvShape,
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { prepared, workspace, shape, x, y } = self;
+        let correlation = correlation_of(&shape);
+        let weights = &*prepared.weights.stale(prepared.weights_len);
+        let bias = &*prepared.bias.stale(prepared.bias_len);
+        let mut operands = Operands { x, weights, bias, y, argmax: &mut [] };
+        if winograd::pays(&correlation) {
+            let (operands, buffers) = (&mut operands, &mut workspace.winograd);
+            simd.vectorize(Winograd { correlation: &correlation, weights, operands, buffers });
+        } else {
+            correlation.run_directly(simd, &mut operands);
+        }
+        prepared.activation.apply_all(simd, y);
+    }
+}

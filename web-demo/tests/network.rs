@@ -1,0 +1,113 @@
+//! The shipped model, evaluated natively by the code that the page runs.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use digits::contract::CLASSES;
+use digits::{DigitImage, MNIST_SIDE, Picture, PrepareError, SIDE};
+use web_demo::{Marks, Network, NetworkError, Pair, occlusion};
+
+fn in_project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn model_bytes() -> Vec<u8> {
+    std::fs::read(in_project("models/report-a-headline.onnx")).unwrap()
+}
+
+fn network() -> Network {
+    Network::from_bytes(&model_bytes()).unwrap()
+}
+
+/// What an IDX file of MNIST's test split holds after its header.
+fn mnist(name: &str, header: usize) -> Vec<u8> {
+    let file = std::fs::File::open(in_project("data/mnist").join(name)).unwrap();
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+    bytes.split_off(header)
+}
+
+fn test_digits() -> (Vec<DigitImage>, Vec<u8>) {
+    let images = mnist("t10k-images-idx3-ubyte.gz", 16);
+    let (images, _) = images.as_chunks::<{ MNIST_SIDE * MNIST_SIDE }>();
+    (images.iter().map(DigitImage::from_mnist).collect(), mnist("t10k-labels-idx1-ubyte.gz", 8))
+}
+
+/// 85 % is what wrong polarity, range, order or orientation cannot reach.
+#[test]
+fn the_shipped_model_answers_most_test_pairs_right() {
+    let (images, labels) = test_digits();
+    let pairs: Vec<Pair> = (0..200).map(|i| [images[i], images[i + 200]]).collect();
+    let answers = network().compare(&pairs).unwrap();
+    let right = (0..200).filter(|&i| answers[i].verdict().is_leq() == (labels[i] <= labels[i + 200])).count();
+    assert!(right >= 170, "{right} of 200");
+}
+
+#[test]
+fn probabilities_are_those_of_the_logits() {
+    let (images, _) = test_digits();
+    let network = network();
+    let answer = network.compare(&[[images[0], images[1]]]).unwrap()[0];
+    let sigmoid = 1.0 / (1.0 + (-answer.leq_logit()).exp());
+    assert!((answer.verdict().p_leq() - sigmoid).abs() < 1e-6);
+    let (logits, probs) = (answer.digit_logits().unwrap(), answer.verdict().digit_probs().unwrap());
+    for (logits, probs) in logits.iter().zip(probs) {
+        let sum: f32 = logits.iter().map(|logit| logit.exp()).sum();
+        assert!((0..CLASSES).all(|class| (logits[class].exp() / sum - probs[class]).abs() < 1e-5));
+    }
+}
+
+#[test]
+fn a_pair_alone_and_in_a_batch_gets_the_same_answer() {
+    let (images, _) = test_digits();
+    let pairs: Vec<Pair> = (0..8).map(|i| [images[i], images[i + 8]]).collect();
+    let network = network();
+    let together = network.compare(&pairs).unwrap();
+    for (pair, of_batch) in pairs.iter().zip(together) {
+        let alone = network.compare(&[*pair]).unwrap()[0];
+        assert!((alone.leq_logit() - of_batch.leq_logit()).abs() < 1e-4);
+    }
+    assert!(network.compare(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn bytes_that_are_no_model_are_refused() {
+    let refused = |bytes: &[u8]| Network::from_bytes(bytes).unwrap_err();
+    assert!(matches!(refused(b"<!doctype html><title>404</title>"), NetworkError::NotOnnx(_)));
+    let bytes = model_bytes();
+    assert!(matches!(refused(&bytes[..bytes.len() / 2]), NetworkError::NotOnnx(_)));
+    assert_eq!(refused(b"").to_string(), "the model file breaks the contract: its metadata has no \"leq_contract\"");
+}
+
+#[test]
+fn a_blank_picture_has_no_ink_and_is_a_state_of_its_own() {
+    let blank = vec![0; 4 * 280 * 280];
+    assert_eq!(digits::prepare(&Picture::rgba(280, 280, &blank).unwrap()).unwrap_err(), PrepareError::NoInk);
+}
+
+#[test]
+fn a_drawn_stroke_is_marked_where_preparation_put_it() {
+    let mut drawing = vec![0; 4 * 280 * 280];
+    for (at, pixel) in drawing.chunks_exact_mut(4).enumerate() {
+        let inside = (40..60).contains(&(at % 280)) && (30..230).contains(&(at / 280));
+        pixel.copy_from_slice(&[if inside { 255 } else { 0 }; 4]);
+        pixel[3] = 255;
+    }
+    let prepared = digits::prepare(&Picture::rgba(280, 280, &drawing).unwrap()).unwrap();
+    let marks = Marks::of(&prepared);
+    assert_eq!((marks.crop[2], marks.crop[3]), (1.0, 10.0));
+    assert!(marks.centre.iter().all(|at| (at - 7.25).abs() <= 0.26), "{marks:?}");
+}
+
+#[test]
+fn taking_ink_away_changes_the_answer_only_where_there_is_ink() {
+    let (images, _) = test_digits();
+    let (network, pair) = (network(), [images[0], images[1]]);
+    let map: Vec<[f32; SIDE]> = (0..SIDE).map(|row| occlusion::row(&network, &pair, 0, row).unwrap()).collect();
+    assert!(map.iter().flatten().any(|&fall| fall != 0.0));
+    assert_eq!(map[0][0], 0.0, "there is no ink in MNIST's corners");
+    assert!(map.iter().flatten().all(|fall| fall.is_finite()));
+    assert_eq!(occlusion::row(&network, &pair, 2, 0).unwrap(), [0.0; SIDE]);
+}

@@ -1,0 +1,93 @@
+// The cell editor: a drawing of 14 x 14 cells made with the keyboard (or by tapping).
+
+import { element } from "./dom.js";
+import { cells as texts } from "./strings.js";
+
+export const SIDE = 14;
+const INK = 255;
+const STEPS = { ArrowUp: -SIDE, ArrowDown: SIDE, ArrowLeft: -1, ArrowRight: 1 };
+
+/** A grid that edits 196 bytes; `changed(pixels)` gets a new array after every edit. */
+export class CellEditor {
+  #pixels = new Uint8Array(SIDE * SIDE);
+  #cells = [];
+  #at = 0;
+  #changed;
+
+  constructor(number, changed) {
+    this.#changed = changed;
+    this.grid = element("div", { class: "cells", role: "grid", "aria-label": texts.grid(number) });
+    for (let row = 0; row < SIDE; row += 1) {
+      const line = element("div", { role: "row" });
+      for (let column = 0; column < SIDE; column += 1) line.append(this.#cell(row * SIDE + column));
+      this.grid.append(line);
+    }
+    this.hint = element("p", { class: "hint" }, texts.hint);
+    this.grid.addEventListener("keydown", (event) => this.#key(event));
+    this.show(this.#pixels);
+    this.#enter(7 * SIDE + 7, false);
+  }
+
+  /** Shows other pixels, without telling of a change. */
+  show(pixels) {
+    this.#pixels = Uint8Array.from(pixels);
+    this.#cells.forEach((_, at) => this.#paint(at));
+  }
+
+  focus() {
+    this.#cells[this.#at].focus();
+  }
+
+  #cell(at) {
+    const cell = element("div", { role: "gridcell", tabindex: -1 });
+    cell.addEventListener("click", () => {
+      this.#enter(at, true);
+      this.#set(at, this.#pixels[at] > 0 ? 0 : INK);
+    });
+    this.#cells.push(cell);
+    return cell;
+  }
+
+  #paint(at) {
+    const ink = this.#pixels[at];
+    const [row, column] = [Math.floor(at / SIDE), at % SIDE];
+    this.#cells[at].style.setProperty("--ink", ink / INK);
+    this.#cells[at].setAttribute("aria-label", texts.cell(row + 1, column + 1, ink > 0));
+    this.#cells[at].setAttribute("aria-selected", String(ink > 0));
+  }
+
+  #set(at, ink) {
+    this.#pixels[at] = ink;
+    this.#paint(at);
+    this.#changed(this.#pixels.slice());
+  }
+
+  /** One cell is in the order of Tab: the one last used. */
+  #enter(at, focus) {
+    this.#cells[this.#at].tabIndex = -1;
+    this.#at = at;
+    this.#cells[at].tabIndex = 0;
+    if (focus) this.#cells[at].focus();
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const column = this.#at % SIDE;
+    if (event.key === " " || event.key === "Enter") this.#set(this.#at, this.#pixels[this.#at] > 0 ? 0 : INK);
+    else if (event.key === "Home") this.#enter(this.#at - column, true);
+    else if (event.key === "End") this.#enter(this.#at - column + SIDE - 1, true);
+    else if (event.key in STEPS) this.#step(event.key, event.shiftKey);
+    else return;
+    event.preventDefault();
+  }
+
+  #step(key, paints) {
+    const column = this.#at % SIDE;
+    const atEdge = (key === "ArrowLeft" && column === 0) || (key === "ArrowRight" && column === SIDE - 1);
+    const to = this.#at + STEPS[key];
+    if (atEdge || to < 0 || to >= SIDE * SIDE) return;
+    if (paints && this.#pixels[this.#at] === 0) this.#set(this.#at, INK);
+    this.#enter(to, true);
+    if (paints && this.#pixels[to] === 0) this.#set(to, INK);
+  }
+}

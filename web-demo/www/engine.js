@@ -1,0 +1,77 @@
+// The network: WebAssembly and model, loaded and checked, or a notice that says what is wrong and what to do.
+
+import init, { Digit, Network } from "./web_demo.js";
+import { models } from "./assets.js";
+import { notices } from "./strings.js";
+
+export { Digit };
+
+/** Something that the reader is told in words. */
+export class Notice extends Error {}
+
+// The smallest module with an instruction of SIMD: (module (func (drop (v128.const i32x4 0 0 0 0)))).
+const SIMD_MODULE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 26, 11,
+];
+
+let started = null;
+
+/** Loads the WebAssembly once. */
+function start() {
+  started ??= (async () => {
+    if (typeof WebAssembly !== "object" || !WebAssembly.validate(Uint8Array.from(SIMD_MODULE))) {
+      throw new Notice(notices.wasmUnsupported);
+    }
+    const response = await found(new URL("web_demo_bg.wasm", import.meta.url), notices.wasmMissing);
+    try {
+      // From the response, so that it is compiled while it comes.
+      await init({ module_or_path: response });
+    } catch (fault) {
+      throw new Notice(notices.wasmDamaged(fault.message));
+    }
+  })();
+  return started;
+}
+
+/** Loads a model by its name in `models`; the bytes come while the WebAssembly does. */
+export async function loadNetwork(name) {
+  const { bytes: length, sha256 } = models[name];
+  const [bytes] = await Promise.all([checked(), start()]);
+  try {
+    return new Network(new Uint8Array(bytes));
+  } catch (fault) {
+    throw new Notice(notices.modelDamaged(name, fault.message));
+  }
+
+  async function checked() {
+    const missing = (status) => notices.modelMissing(name, status);
+    const coming = await found(new URL(`${name}.onnx`, import.meta.url), missing);
+    let arrived;
+    try {
+      arrived = await coming.arrayBuffer();
+    } catch (fault) {
+      throw new Notice(missing(fault.message));
+    }
+    if (arrived.byteLength === length && (await checksum(arrived)) === sha256) return arrived;
+    throw new Notice(notices.modelDamaged(name, notices.modelChecksum));
+  }
+
+  /** Browsers hash only for pages that came safely; elsewhere the length and the model's own check have to do. */
+  async function checksum(of) {
+    if (globalThis.crypto?.subtle === undefined) return sha256;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", of));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+}
+
+async function found(url, missing) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (fault) {
+    throw new Notice(missing(fault.message));
+  }
+  if (!response.ok) throw new Notice(missing(`HTTP ${response.status}`));
+  return response;
+}

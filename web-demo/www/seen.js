@@ -1,0 +1,89 @@
+// What the network sees of one digit, and which digit it takes it for.
+
+import { element, square } from "./dom.js";
+import { pad as texts } from "./strings.js";
+
+const SIDE = 14;
+/** Canvas pixels a cell. */
+const CELL = 16;
+const CLASSES = 10;
+
+/** The 14x14 image with the digit's box and centre of mass marked. */
+export class SeenImage {
+  #context;
+  #number;
+
+  constructor(number) {
+    this.#number = number;
+    const [canvas, context] = square(SIDE * CELL);
+    this.#context = context;
+    canvas.setAttribute("role", "img");
+    this.root = element("figure", { class: "seen" }, canvas, element("figcaption", {}, texts.seenCaption));
+    this.show(undefined);
+  }
+
+  /** Shows a prepared digit, or that there is none. */
+  show(digit) {
+    const { canvas } = this.#context;
+    canvas.setAttribute("aria-label", digit ? texts.seen(this.#number) : texts.seenEmpty(this.#number));
+    paintCells(this.#context, digit?.pixels);
+    if (digit !== undefined) this.#mark(digit.crop, digit.centre);
+  }
+
+  #mark([left, top, width, height], [across, down]) {
+    const context = this.#context;
+    context.lineWidth = 2;
+    context.strokeStyle = "#5ad1ff";
+    context.setLineDash([6, 4]);
+    context.strokeRect(left * CELL, top * CELL, width * CELL, height * CELL);
+    context.setLineDash([]);
+    context.strokeStyle = "#ff5c8a";
+    context.beginPath();
+    context.moveTo((across - 0.8) * CELL, down * CELL);
+    context.lineTo((across + 0.8) * CELL, down * CELL);
+    context.moveTo(across * CELL, (down - 0.8) * CELL);
+    context.lineTo(across * CELL, (down + 0.8) * CELL);
+    context.stroke();
+  }
+}
+
+/** Paints 14x14 ink values, 0 to 255, over a whole canvas; black without any. */
+export function paintCells(context, pixels) {
+  const cell = context.canvas.width / SIDE;
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  pixels?.forEach((ink, at) => {
+    context.fillStyle = `rgb(${ink} ${ink} ${ink})`;
+    context.fillRect((at % SIDE) * cell, Math.floor(at / SIDE) * cell, cell, cell);
+  });
+}
+
+/** Ten probabilities as bars. */
+export class Bars {
+  #bars = [];
+  #number;
+
+  constructor(number) {
+    this.#number = number;
+    this.root = element("div", { class: "bars", role: "img" });
+    for (let digit = 0; digit < CLASSES; digit += 1) {
+      const bar = element("span", { class: "bar" });
+      this.root.append(element("span", { class: "column" }, bar, element("span", { class: "digit" }, String(digit))));
+      this.#bars.push(bar);
+    }
+    this.show(undefined);
+  }
+
+  /** Shows ten probabilities, or that there are none. */
+  show(probabilities) {
+    const order = [...this.#bars.keys()].sort((a, b) => (probabilities?.[b] ?? 0) - (probabilities?.[a] ?? 0));
+    this.#bars.forEach((bar, digit) => {
+      bar.style.setProperty("--share", probabilities?.[digit] ?? 0);
+      bar.classList.toggle("likeliest", probabilities !== undefined && digit === order[0]);
+    });
+    const likeliest = order.slice(0, 3).map((digit) => texts.likeliest(digit, probabilities?.[digit] ?? 0));
+    const label = probabilities ? texts.bars(this.#number, likeliest.join(", ")) : texts.barsEmpty(this.#number);
+    this.root.setAttribute("aria-label", label);
+  }
+}
+

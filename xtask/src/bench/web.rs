@@ -1,0 +1,151 @@
+//! `cargo xtask bench web`: the page beside onnxruntime-web, with the same model and pairs in the same Chromium.
+
+mod report;
+mod visits;
+
+use anyhow::{Context, Result};
+
+use super::load::{Load, wait_for_calm};
+use super::machine::Machine;
+use super::statistics::Median;
+use super::summary::Row;
+use super::whole_file;
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::say;
+use crate::setup::{self, Need};
+use crate::web::Models;
+use visits::Stage;
+
+/// Ours, and the peer, by the names that rows carry.
+pub const OURS: &str = "leq";
+const PEER: &str = "onnxruntime-web";
+
+/// How much is measured.
+pub struct Plan {
+    /// As typed.
+    pub command: &'static str,
+    /// Where the results are written.
+    pub folder: &'static str,
+    /// Visits with a new browser each, of either page.
+    pub visits: usize,
+}
+
+impl Plan {
+    /// The benchmark.
+    pub const FULL: Self = Self { command: "cargo xtask bench web", folder: "results/bench-web", visits: 15 };
+    /// Shows that all of it works.
+    pub const QUICK: Self =
+        Self { command: "cargo xtask bench web --quick", folder: "runs/bench-web/quick", visits: 2 };
+}
+
+/// What one of the two pages was measured to do.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// Bytes of a first visit with gzip, by file.
+    pub files: Vec<(String, usize)>,
+    /// Milliseconds from navigation to the first answer, one a visit.
+    pub first_answers: Vec<f64>,
+    /// Milliseconds of each comparison, of all visits.
+    pub comparisons: Vec<f64>,
+    /// The browser's own answers, for a check that both compute the same.
+    pub answers: Vec<f64>,
+}
+
+/// Everything measured.
+pub struct Benchmark {
+    pub plan: &'static Plan,
+    pub machine: Machine,
+    pub browser: String,
+    pub model: String,
+    /// The load before and after; while the browser works its own processes cannot be told from others.
+    pub loads: [Load; 2],
+    pub ours: Measured,
+    pub theirs: Measured,
+}
+
+impl Benchmark {
+    /// Whether other work ran beside the measurement.
+    pub fn is_disturbed(&self) -> bool {
+        self.loads.iter().any(Load::disturbs)
+    }
+
+    fn sides(&self) -> [(&'static str, &Measured); 2] {
+        [(OURS, &self.ours), (PEER, &self.theirs)]
+    }
+}
+
+/// Measures and writes the results.
+pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
+    setup::ensure(project, &[Need::CCompiler, Need::WasmTarget, Need::Browser, Need::OnnxRuntimeWeb])?;
+    let stage = Stage::set_up(project)?;
+    let before = wait_for_calm()?;
+    let (mut ours, mut theirs) = (stage.files_of_ours(), stage.files_of_theirs());
+    for visit in 1..=plan.visits {
+        say(&format!("visit {visit} of {}", plan.visits));
+        stage.visit_ours(&mut ours)?;
+        stage.visit_theirs(&mut theirs)?;
+    }
+    visits::agree(&ours.answers, &theirs.answers)?;
+    let browser = stage.browser_version()?;
+    drop(stage);
+    let benchmark = Benchmark {
+        plan,
+        machine: Machine::here(project)?,
+        browser,
+        model: Models::of(project)?.default,
+        loads: [before, wait_for_calm()?],
+        ours,
+        theirs,
+    };
+    let rows = rows(&benchmark).context("something was not measured")?;
+    let page = report::page(&benchmark, &rows);
+    let folder = project.root.join(plan.folder);
+    whole_file::write(&folder.join("summary.json"), &(serde_json::to_string_pretty(&rows)? + "\n"))?;
+    whole_file::write(&folder.join("README.md"), &page)?;
+    say(&format!("\n{page}\nwritten to {}", plan.folder));
+    Ok(Outcome::Done)
+}
+
+/// A row for each figure of each side.
+fn rows(benchmark: &Benchmark) -> Option<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (side, measured) in benchmark.sides() {
+        let bytes = measured.files.iter().map(|(_, bytes)| *bytes as f64).sum();
+        let of = |what: &str, unit, median: Median| {
+            let Median { value, n, deviation, interval } = median;
+            let load = if benchmark.is_disturbed() { "beside other load" } else { "idle" };
+            let (what, peer) = (format!("{what}/{side}"), side.to_owned());
+            Row { what, value, unit, n, deviation, interval, peer, command: benchmark.plan.command, load }
+        };
+        rows.push(of("gzip_bytes", "bytes", Median { value: bytes, n: 1, deviation: 0.0, interval: [bytes; 2] }));
+        rows.push(of("first_answer_ms", "ms", Median::of(&measured.first_answers)?));
+        rows.push(of("median_ms", "ms", Median::of(&measured.comparisons)?));
+        rows.push(of("p95_ms", "ms", percentile_95(&measured.comparisons)?));
+    }
+    Some(rows)
+}
+
+/// The 95th percentile by nearest rank, with the ranks that bound it with 95 % confidence as its interval.
+fn percentile_95(samples: &[f64]) -> Option<Median> {
+    let all = Median::of(samples)?;
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let at = |rank: f64| sorted[(rank.ceil().clamp(1.0, n) as usize) - 1];
+    let margin = 1.96 * (n * 0.95 * 0.05).sqrt();
+    Some(Median { value: at(0.95 * n), interval: [at(0.95 * n - margin), at(0.95 * n + margin)], ..all })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_95th_percentile_is_the_nearest_rank_between_its_bounds() {
+        let samples: Vec<f64> = (1..=1000).rev().map(f64::from).collect();
+        let found = percentile_95(&samples).unwrap();
+        assert_eq!((found.value, found.n, found.interval), (950.0, 1000, [937.0, 964.0]));
+        assert_eq!(percentile_95(&[]), None);
+    }
+}

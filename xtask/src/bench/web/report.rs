@@ -1,0 +1,63 @@
+//! From rows to Markdown.
+
+use super::{Benchmark, OURS, PEER};
+use crate::bench::summary::Row;
+use crate::setup::ONNXRUNTIME_WEB;
+
+/// The page of the benchmark.
+pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
+    let Benchmark { plan, machine, browser, model, .. } = benchmark;
+    let mut text = format!(
+        "# The page beside onnxruntime-web\n\nWritten by `{}`.\n\n{}, {} cores, Linux {}; {browser}; {PEER} {}; model \
+         {model}; revision {}.\n\n{}\n\nBoth pages lie on the same server on loopback. Ours is the whole page that people open, \
+         by a link that holds two digits; theirs is the least one that evaluates the model (WebAssembly backend, one \
+         thread, SIMD; `bench/web`). Every visit is a new browser with nothing kept: {} of each, in turn. A comparison is \
+         from two prepared digits to the probability, {} of each visit after 100 to warm up. All answers agree within \
+         0.0001.\n\n",
+        plan.command,
+        machine.processor,
+        machine.cores.len(),
+        machine.kernel,
+        ONNXRUNTIME_WEB.version(),
+        machine.revision,
+        load(benchmark),
+        plan.visits,
+        benchmark.ours.answers.len(),
+    );
+    text += "| | leq | onnxruntime-web | leq over theirs | target |\n|---|---:|---:|---:|---:|\n";
+    for (what, title, target) in [
+        ("gzip_bytes", "bytes of a first visit, gzip, model included", "0.25"),
+        ("first_answer_ms", "navigation to first answer, ms", "0.5"),
+        ("median_ms", "one comparison, median, ms", "1"),
+        ("p95_ms", "one comparison, 95th percentile, ms", ""),
+    ] {
+        let value =
+            |side: &str| rows.iter().find(|row| row.what == format!("{what}/{side}")).map_or(f64::NAN, |row| row.value);
+        let (ours, theirs) = (value(OURS), value(PEER));
+        let decimals = if what == "gzip_bytes" { 0 } else { 2 };
+        text += &format!("| {title} | {ours:.decimals$} | {theirs:.decimals$} | {:.2} | {target} |\n", ours / theirs);
+    }
+    text + "\n## Bytes by file\n\n" + &files(benchmark)
+}
+
+fn load(benchmark: &Benchmark) -> String {
+    let most = benchmark.loads.iter().map(|load| load.other_cores).fold(0.0, f64::max);
+    if benchmark.is_disturbed() {
+        return format!(
+            "**Measured beside other load**: other processes took up to {most:.2} cores. The times support no claim."
+        );
+    }
+    format!("Measured on an idle machine: before and after, other processes took no more than {most:.2} cores.")
+}
+
+fn files(benchmark: &Benchmark) -> String {
+    let mut text = "| page | file | bytes, gzip |\n|---|---|---:|\n".to_owned();
+    for (side, measured) in benchmark.sides() {
+        for (file, bytes) in &measured.files {
+            text += &format!("| {side} | {file} | {bytes} |\n");
+        }
+        let all: usize = measured.files.iter().map(|(_, bytes)| bytes).sum();
+        text += &format!("| {side} | together | {all} |\n");
+    }
+    text
+}

@@ -1,0 +1,45 @@
+//! Chromium and ChromeDriver, in which the page is tested as people use it.
+
+use anyhow::{Context, Result, bail};
+
+use super::system;
+use crate::project::Project;
+use crate::run;
+
+/// Names under which Chromium and Chrome are installed.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+const DRIVER: &str = "chromedriver";
+
+/// A browser and the program that drives it.
+pub struct Browser {
+    /// The browser's name or path.
+    pub program: &'static str,
+    /// Its driver's.
+    pub driver: &'static str,
+}
+
+/// Makes sure that both are there.
+///
+/// # Errors
+/// What is missing and could not be installed, with the command to run.
+pub fn ensure(project: &Project) -> Result<()> {
+    if find(project).is_ok() {
+        return Ok(());
+    }
+    let packages = ["chromium", "chromium-driver", "fonts-dejavu-core"];
+    system::install(project, "Chromium with ChromeDriver", &packages, "brew install chromium chromedriver")?;
+    find(project).map(|_| ())
+}
+
+/// The browser that is installed.
+///
+/// # Errors
+/// Which of the two is missing.
+pub fn find(project: &Project) -> Result<Browser> {
+    let works = |name: &&str| run::works(run::program(project, name).arg("--version"));
+    let program = BROWSERS.into_iter().find(|name| works(&name)).context("there is no Chromium or Chrome")?;
+    if !works(&DRIVER) {
+        bail!("there is no {DRIVER} for {program}");
+    }
+    Ok(Browser { program, driver: DRIVER })
+}

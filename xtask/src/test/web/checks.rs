@@ -1,0 +1,56 @@
+//! What has to hold in the browser, one function a check.
+
+pub mod drawing;
+pub mod images;
+pub mod keyboard;
+pub mod links;
+pub mod loading;
+pub mod looks;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::web::webdriver::Session;
+
+/// The page is ready and nothing is drawn yet.
+const EMPTY: &str = "return document.getElementById('answer').dataset.reading === 'empty'";
+
+/// Waits until the answer begins with `start`.
+fn wait_for_answer(browser: &Session, start: &str) -> Result<()> {
+    let condition = format!("return document.getElementById('sentence').textContent.startsWith({})", json!(start));
+    browser.wait_for(&format!("the answer {start:?}"), &condition)
+}
+
+/// Neither the policy nor anything else wrote an error to the console.
+fn no_faults(browser: &Session) -> Result<()> {
+    let bad =
+        |line: &String| line.contains("Content Security Policy") || line.contains("Error") || line.contains("404");
+    let faults: Vec<String> = browser.log("browser")?.into_iter().filter(bad).collect();
+    ensure!(faults.is_empty(), "the console says {faults:?}");
+    Ok(())
+}
+
+/// Makes the browser ask pages for a light or a dark scheme.
+fn prefer(browser: &Session, scheme: &str) -> Result<()> {
+    let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+    browser.devtools("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
+}
+
+/// Gives the browser the screen of a phone, `width` wide.
+fn become_a_phone(browser: &Session, width: u32, height: u32) -> Result<()> {
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+    browser.devtools("Emulation.setDeviceMetricsOverride", &metrics)?;
+    browser.devtools("Emulation.setTouchEmulationEnabled", &json!({ "enabled": true })).map(drop)
+}
+
+/// Opens every part under "why".
+fn open_all_parts(browser: &Session) -> Result<()> {
+    browser.run("document.querySelectorAll('details').forEach((part) => (part.open = true)); return true").map(drop)
+}
+
+/// No part of the page is wider than the screen.
+fn fits_in_width(browser: &Session) -> Result<()> {
+    let wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+    ensure!(wide == json!(0), "the page is {wide} pixels wider than the screen");
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! `cargo xtask web`: the page, built into a folder that any static host can serve, and shown on this machine.
+
+mod build;
+mod bundle;
+pub mod server;
+pub mod site;
+pub mod webdriver;
+
+use anyhow::{Context, Result};
+
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::say;
+use crate::setup::{self, Need};
+use crate::suggestion;
+use server::Server;
+use site::Site;
+
+pub use build::{build, write_mnist_file};
+pub use bundle::Models;
+
+/// The port that `--serve` asks for first.
+const PORT: u16 = 8000;
+
+/// Builds the page, and serves it if `--serve` is given.
+pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
+    let serves = match options {
+        [] => false,
+        ["--serve"] => true,
+        [unknown, ..] => return Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--serve"]))),
+    };
+    setup::ensure(project, &[Need::CCompiler, Need::WasmTarget])?;
+    let folder = build(project)?;
+    let site = Site::read(&folder)?;
+    say(&format!("\n{}", site.size_table()));
+    say(&format!("the page is in {}", project.relative(&folder).display()));
+    if serves {
+        let server = Server::start(PORT).or_else(|_| Server::start(0)).context("cannot listen on loopback")?;
+        server.mount("/", &site);
+        say(&format!("serving it at {}/ until Ctrl-C", server.origin()));
+        server.wait();
+    }
+    Ok(Outcome::Done)
+}

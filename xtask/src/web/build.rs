@@ -1,0 +1,51 @@
+//! From the crate `web-demo` and its files to the page's folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::bundle::{self, Models, Parts};
+use crate::project::Project;
+use crate::run::{cargo, run};
+
+/// Cargo's profile for the page; not called `web`, since Cargo keeps a folder of each profile's name beside the page's.
+const PROFILE: &str = "page";
+
+/// Builds the page and returns its folder, `web` in Cargo's target folder.
+///
+/// # Errors
+/// The command that failed, or the file that is missing.
+pub fn build(project: &Project) -> Result<PathBuf> {
+    let target = project.target_dir();
+    let glue = target.join("web-parts");
+    std::fs::create_dir_all(&glue).with_context(|| format!("cannot make the folder {}", glue.display()))?;
+    let page = project.root.join("web-demo");
+    let models = Models::of(project)?;
+    compile(project, &target, &glue)?;
+    let samples = glue.join("samples.bin");
+    write_mnist_file(project, "samples", &models.default, &samples)?;
+    let folder = target.join("web");
+    let parts = Parts { page: page.join("www"), glue, samples, models_folder: project.root.join("models"), models };
+    bundle::write(&parts, &folder)?;
+    Ok(folder)
+}
+
+/// Compiles the crate to WebAssembly and writes the JavaScript that loads it beside.
+fn compile(project: &Project, target: &Path, glue: &Path) -> Result<()> {
+    let triple = "wasm32-unknown-unknown";
+    let arguments = ["build", "--locked", "--package", "web-demo", "--lib", "--profile", PROFILE, "--target", triple];
+    run(project, &mut cargo(project, &arguments))?;
+    let compiled = target.join(triple).join(PROFILE).join("web_demo.wasm");
+    let mut bindgen = cargo(project, &["run", "--quiet", "--locked", "--package", "web-bindgen", "--"]);
+    run(project, bindgen.arg(compiled).arg(glue))
+}
+
+/// Cuts one of the files that the example `mnist_files` knows out of MNIST's test split.
+///
+/// # Errors
+/// The command, if it failed.
+pub fn write_mnist_file(project: &Project, what: &str, model: &str, to: &Path) -> Result<()> {
+    let example = ["run", "--quiet", "--locked", "--package", "web-demo", "--example", "mnist_files", "--", what];
+    let mut command = cargo(project, &example);
+    run(project, command.arg(project.root.join("models").join(format!("{model}.onnx"))).arg(to))
+}

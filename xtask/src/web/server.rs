@@ -1,0 +1,212 @@
+//! A web server for this machine only: files from memory, to loopback.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::site::{File, Site};
+
+/// Most bytes of a request's head that are read.
+const MOST_HEAD: u64 = 16 << 10;
+/// Keeps the page apart from all others, for which browsers let it tell the time to 5 microseconds instead of 100.
+const ISOLATION: &str = "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
+/// How long a client may take over its request, or over taking the answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Files = BTreeMap<String, Arc<File>>;
+
+/// A running server; it stops when it is dropped.
+pub struct Server {
+    address: SocketAddr,
+    files: Arc<RwLock<Files>>,
+    stopping: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens on a port of loopback; on any free one for port 0.
+    ///
+    /// # Errors
+    /// The system's, when the port is taken.
+    pub fn start(port: u16) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let address = listener.local_addr()?;
+        let (files, stopping) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+        let accepting = std::thread::spawn({
+            let (files, stopping) = (Arc::clone(&files), Arc::clone(&stopping));
+            move || accept(&listener, &files, &stopping)
+        });
+        Ok(Self { address, files, stopping, accepting: Some(accepting) })
+    }
+
+    /// `http://` with address and port, without a slash at the end.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves a page below `prefix`, which begins and ends with a slash.
+    pub fn mount(&self, prefix: &str, site: &Site) {
+        for (path, file) in &site.files {
+            self.add(&format!("{prefix}{path}"), file.clone());
+        }
+    }
+
+    /// Serves one file, from now on.
+    pub fn add(&self, path: &str, file: File) {
+        if let Ok(mut files) = self.files.write() {
+            files.insert(path.to_owned(), Arc::new(file));
+        }
+    }
+
+    /// Serves until the program is ended.
+    pub fn wait(mut self) {
+        if let Some(accepting) = self.accepting.take() {
+            let _ended = accepting.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        // The accepting thread sees that it is to stop when somebody comes.
+        let _refused = TcpStream::connect(self.address);
+        if let Some(accepting) = self.accepting.take() {
+            let _ended = accepting.join();
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, files: &Arc<RwLock<Files>>, stopping: &AtomicBool) {
+    for stream in listener.incoming() {
+        if stopping.load(Ordering::SeqCst) {
+            return;
+        }
+        if let Ok(stream) = stream {
+            let files = Arc::clone(files);
+            // A client that goes away in the middle is nobody's fault.
+            std::thread::spawn(move || answer(&stream, &files));
+        }
+    }
+}
+
+fn answer(mut stream: &TcpStream, files: &RwLock<Files>) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut reader = BufReader::new(stream.take(MOST_HEAD));
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut takes_gzip = false;
+    for line in reader.lines() {
+        let line = line?.to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        takes_gzip |= line.starts_with("accept-encoding:") && line.contains("gzip");
+    }
+    let response = match requested(&first) {
+        Some((_, path)) => match find(files, path) {
+            Some(file) => found(path, &file, takes_gzip),
+            None => failure("404 Not Found"),
+        },
+        None => failure("405 Method Not Allowed"),
+    };
+    stream.write_all(response.head.as_bytes())?;
+    if requested(&first).is_some_and(|(method, _)| method == "GET") {
+        stream.write_all(&response.body)?;
+    }
+    stream.flush()
+}
+
+/// Method and path, without what follows a question mark.
+fn requested(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
+    let path = target.split(['?', '#']).next()?;
+    ["GET", "HEAD"].contains(&method).then_some((method, path))
+}
+
+fn find(files: &RwLock<Files>, path: &str) -> Option<Arc<File>> {
+    let name = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
+    files.read().ok()?.get(&name).cloned()
+}
+
+struct Response {
+    head: String,
+    body: Vec<u8>,
+}
+
+fn found(path: &str, file: &File, takes_gzip: bool) -> Response {
+    let is_packed = takes_gzip && file.packed.len() < file.contents.len();
+    let (body, encoding) = if is_packed { (&file.packed, "Content-Encoding: gzip\r\n") } else { (&file.contents, "") };
+    let keep = if path.contains("/v-") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n{encoding}Cache-Control: {keep}\r\n\
+         Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n{ISOLATION}Connection: close\r\n\r\n",
+        file.media_type,
+        body.len()
+    );
+    Response { head, body: body.clone() }
+}
+
+fn failure(status: &str) -> Response {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        status.len()
+    );
+    Response { head, body: status.as_bytes().to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(server: &Server, request: &str) -> String {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn server() -> Server {
+        let server = Server::start(0).unwrap();
+        server.add("/leq/index.html", File::new("index.html", b"the page".to_vec()));
+        server.add("/leq/v-1/a.wasm", File::new("a.wasm", vec![0; 1000]));
+        server
+    }
+
+    #[test]
+    fn a_folder_answers_with_its_index_and_a_versioned_file_may_be_kept() {
+        let server = server();
+        let page = ask(&server, "GET /leq/?x HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(page.starts_with("HTTP/1.1 200 OK") && page.ends_with("\r\n\r\nthe page"), "{page}");
+        assert!(page.contains("no-cache") && page.contains("text/html"), "{page}");
+        let wasm = ask(&server, "GET /leq/v-1/a.wasm HTTP/1.1\r\nAccept-Encoding: br, gzip\r\n\r\n");
+        assert!(wasm.contains("application/wasm") && wasm.contains("immutable"), "{wasm}");
+        assert!(wasm.contains("Content-Encoding: gzip"), "{wasm}");
+    }
+
+    #[test]
+    fn what_is_not_there_or_not_asked_for_properly_is_refused() {
+        let server = server();
+        assert!(ask(&server, "GET /leq/../Cargo.toml HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        assert!(ask(&server, "POST /leq/ HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
+        assert!(ask(&server, "\r\n\r\n").starts_with("HTTP/1.1 405"));
+        assert!(ask(&server, "HEAD /leq/ HTTP/1.1\r\n\r\n").ends_with("\r\n\r\n"));
+    }
+
+    #[test]
+    fn a_server_that_is_dropped_answers_no_more() {
+        let server = server();
+        let address = server.address;
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
+    }
+}
