@@ -27,7 +27,7 @@ pub struct Plan {
 enum Step {
     /// Nodes, as a model of their own, and what they read.
     Graph {
-        model: ModelProto,
+        model: Box<ModelProto>,
         reads: Vec<String>,
     },
     Convolutions(Box<ConvolutionChain>),
@@ -118,7 +118,7 @@ fn graph_step(nodes: Vec<NodeProto>, inputs: &[ValueInfoProto]) -> Option<Step> 
     reads.sort();
     let input = inputs.iter().filter(|input| reads.contains(&input.name)).cloned().collect();
     let graph = GraphProto { node: nodes, input, ..Default::default() };
-    Some(Step::Graph { model: ModelProto { graph: Some(graph), ..Default::default() }, reads })
+    Some(Step::Graph { model: Box::new(ModelProto { graph: Some(graph), ..Default::default() }), reads })
 }
 
 /// An output as `simple_eval` wants it: by name.

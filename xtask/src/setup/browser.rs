@@ -37,7 +37,7 @@ pub fn ensure(project: &Project) -> Result<()> {
 /// Which of the two is missing.
 pub fn find(project: &Project) -> Result<Browser> {
     let works = |name: &&str| run::works(run::program(project, name).arg("--version"));
-    let program = BROWSERS.into_iter().find(|name| works(&name)).context("there is no Chromium or Chrome")?;
+    let program = BROWSERS.into_iter().find(|name| works(name)).context("there is no Chromium or Chrome")?;
     if !works(&DRIVER) {
         bail!("there is no {DRIVER} for {program}");
     }
