@@ -21,7 +21,7 @@ export const fixed = {
   whyTitle: "Why this answer",
   tableTitle: "What the two digits alone say",
   tableText:
-    "The network also names each digit (its auxiliary output). Read apart, the pair is digit i beside digit j with " +
+    "The network also names each digit. Read apart, the pair is digit i beside digit j with " +
     "probability p(i) times p(j), shown in percent: rows are the first digit, columns the second. The outlined half, " +
     "where i <= j, adds up to what the digits alone say about the comparison.",
   occlusionTitle: "Which strokes decided",
@@ -100,7 +100,7 @@ export const table = {
   corner: "first \\ second",
   caption: "Probability of each pair of digits in percent",
   sum: (fromDigits, pLeq) =>
-    `The outlined half adds up to ${fromDigits.toFixed(4)}; the head that was trained to compare says ` +
+    `The outlined half adds up to ${fromDigits.toFixed(4)}; the network\u2019s answer is ` +
     `${pLeq.toFixed(4)}.`,
   empty: "Draw two digits to see the table.",
 };

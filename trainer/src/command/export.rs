@@ -12,7 +12,7 @@ use digits::contract::metadata as key;
 use prost::Message;
 use trainer::data::{Mnist, Protocol};
 use trainer::durable_file;
-use trainer::export::{Card, Storage, export, judged, rounded_to_8_bits, text_form};
+use trainer::export::{Card, Storage, export, judged, judged_on_test_pairs, rounded_to_8_bits, text_form};
 use trainer::network::Comparator;
 use trainer::training::{Checkpoint, Interrupt, Progress, Round, Training, TrainingConfig};
 
@@ -33,7 +33,7 @@ pub struct Export {
     /// How to store weights
     #[arg(long, value_name = "FORM", default_value = "float32")]
     weights: Weights,
-    /// File for everything measured about the network [default: results/models/NAME.json]
+    /// Judge the network on all test images and on drawings by other hands too, and write that to this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Print the graph in readable form
@@ -84,16 +84,22 @@ impl Export {
         let model = export(&comparator, form.storage, &card.metadata()?)?;
         let bytes = model.encode_to_vec();
         let name = out.file_stem().unwrap_or_default().to_string_lossy();
-        let command = card.commands(&name).replace('\n', " && ");
-        let rows = judged(&comparator, checkpoint.config(), mnist, &command)?;
-        let record = self.record.clone().unwrap_or_else(|| PathBuf::from(format!("results/models/{name}.json")));
+        let command = card.commands(&name, self.record.as_deref()).replace('\n', " && ");
+        let rows = match &self.record {
+            Some(_) => judged(&comparator, checkpoint.config(), mnist, &command)?,
+            None => judged_on_test_pairs(&comparator, checkpoint.config(), mnist, &command)?,
+        };
         durable_file::write(out, &bytes)?;
-        durable_file::write(&out.with_extension("md"), card.page(out, &bytes, &rows)?.as_bytes())?;
-        durable_file::write(&record, (serde_json::to_string_pretty(&rows)? + "\n").as_bytes())?;
+        let page = card.page(out, &bytes, &rows, self.record.as_deref())?;
+        durable_file::write(&out.with_extension("md"), page.as_bytes())?;
+        if let Some(record) = &self.record {
+            durable_file::write(record, (serde_json::to_string_pretty(&rows)? + "\n").as_bytes())?;
+            eprintln!("wrote {}", record.display());
+        }
         if self.text {
             std::io::stdout().write_all(text_form(&model).as_bytes())?;
         }
-        eprintln!("wrote {} ({} bytes), its card and {}", out.display(), bytes.len(), record.display());
+        eprintln!("wrote {} ({} bytes) and its card", out.display(), bytes.len());
         Ok(())
     }
 }

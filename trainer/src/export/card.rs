@@ -61,17 +61,21 @@ impl Card {
         Ok(entries)
     }
 
-    /// The card as Markdown, for the model file at `path` with contents `bytes`; `rows` is what it gets right.
+    /// The card as Markdown, for the model file at `path` with contents `bytes`; `rows` is what it gets right,
+    /// which went to `record` too, where there is one.
     ///
     /// # Errors
     /// When a description cannot be written as JSON.
-    pub fn page(&self, path: &Path, bytes: &[u8], rows: &[Row]) -> Result<String> {
+    pub fn page(&self, path: &Path, bytes: &[u8], rows: &[Row], record: Option<&Path>) -> Result<String> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut page = format!("# {name}\n\n");
         self.facts(&mut page, bytes)?;
         figures(&mut page, rows)?;
         writeln!(page, "{LIMITS}")?;
-        writeln!(page, "## Rebuild it\n\n```sh\n{}\n```\n", self.commands(&name))?;
+        if rows.iter().any(|row| row.what.starts_with("drawn/")) {
+            writeln!(page, "{DRAWN}")?;
+        }
+        writeln!(page, "## Rebuild it\n\n```sh\n{}\n```\n", self.commands(&name, record))?;
         writeln!(page, "`trainer export --check models/{name}.onnx` trains it again and compares every byte.\n")?;
         let recipe = serde_json::to_string_pretty(&self.config.recipe)?;
         let network = serde_json::to_string_pretty(&self.config.network)?;
@@ -102,8 +106,8 @@ impl Card {
         Ok(())
     }
 
-    /// What rebuilds the file.
-    pub fn commands(&self, name: &str) -> String {
+    /// What rebuilds the file, and everything measured about it where that went to `record`.
+    pub fn commands(&self, name: &str, record: Option<&Path>) -> String {
         let TrainingConfig { name: experiment, protocol, seed, recipe, .. } = &self.config;
         let (protocol, epochs) = (protocol.name(), recipe.epochs);
         let temperature = match self.temperature {
@@ -111,9 +115,10 @@ impl Card {
             temperature => format!(" --temperature {temperature}"),
         };
         let weights = if self.storage == Storage::Uint8 { " --weights uint8" } else { "" };
+        let record = record.map_or(String::new(), |record| format!(" --record {}", record.display()));
         format!(
             "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed} --out runs/{name}\n\
-             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{weights}"
+             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{weights}{record}"
         )
     }
 }
@@ -122,8 +127,11 @@ const LIMITS: &str = "
 ## Limits
 
 It knows MNIST's digits: one handwritten digit an image, prepared as the tools of this project do. What is no digit gets an
-answer all the same. Pairs are judged by the two images alone. The rows \"drawn\" are MNIST's test digits changed by a
-program; what other people, pens and cameras do beyond that is not measured.
+answer all the same. Pairs are judged by the two images alone.
+";
+const DRAWN: &str = "\
+The rows \"drawn\" are MNIST's test digits changed by a program; what other people, pens and cameras do beyond that is not
+measured.
 ";
 
 fn figures(page: &mut String, rows: &[Row]) -> Result<()> {

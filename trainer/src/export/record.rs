@@ -38,15 +38,32 @@ pub struct Row {
     pub command: String,
 }
 
-/// Judges a network that was trained as `config` says; `command` is noted with every row.
+/// Judges a network that was trained as `config` says on its round's test pairs; `command` is noted with every row.
 ///
 /// # Errors
 /// Data that do not suffice; candle's, when the device has no room.
-pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, command: &str) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
+pub fn judged_on_test_pairs(
+    comparator: &Comparator,
+    config: &TrainingConfig,
+    mnist: &Mnist,
+    command: &str,
+) -> Result<Vec<Row>> {
     let test = Round::draw(config, mnist)?.test;
-    let here = evaluate(comparator, &test)?;
-    rows.push(share("pairs_1000", &format!("the round's {} test pairs", here.learned_head.all), here.learned_head));
+    Ok(vec![Row { command: command.to_owned(), ..on_test_pairs(comparator, &test)? }])
+}
+
+fn on_test_pairs(comparator: &Comparator, test: &PairSet) -> Result<Row> {
+    let here = evaluate(comparator, test)?;
+    Ok(share("pairs_1000", &format!("the round's {} test pairs", here.learned_head.all), here.learned_head))
+}
+
+/// Judges a network on everything: its round's test pairs, all test images, and drawings by other hands. A minute or two.
+///
+/// # Errors
+/// As [`judged_on_test_pairs`].
+pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, command: &str) -> Result<Vec<Row>> {
+    let test = Round::draw(config, mnist)?.test;
+    let mut rows = vec![on_test_pairs(comparator, &test)?];
     let permutations =
         (0..PERMUTATIONS).map(|seed| Orders::draw(mnist, seed).test(mnist, 0..mnist.test.images.len() / 2));
     let permutations: Vec<PairSet> = permutations.collect::<Result<_, _>>()?;
