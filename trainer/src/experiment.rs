@@ -114,19 +114,7 @@ fn report_a(
         augmentation: None,
         turn_pairs: false,
     };
-    let protocol = Protocol::Fixed { data_seed: REPORT_A_DATA_SEED };
-    Experiment {
-        about,
-        config: TrainingConfig {
-            name: name.to_owned(),
-            network,
-            recipe,
-            protocol,
-            pairs: PAIRS,
-            seed: 0,
-            scope: Scope::TestPairs,
-        },
-    }
+    of_a_report(name, about, network, recipe, REPORT_A_DATA_SEED)
 }
 
 fn report_b(name: &'static str, about: &'static str, dropout: bool, lambda: f32) -> Experiment {
@@ -144,19 +132,13 @@ fn report_b(name: &'static str, about: &'static str, dropout: bool, lambda: f32)
         augmentation: None,
         turn_pairs: false,
     };
-    let protocol = Protocol::Fixed { data_seed: REPORT_B_DATA_SEED };
-    Experiment {
-        about,
-        config: TrainingConfig {
-            name: name.to_owned(),
-            network,
-            recipe,
-            protocol,
-            pairs: PAIRS,
-            seed: 0,
-            scope: Scope::TestPairs,
-        },
-    }
+    of_a_report(name, about, network, recipe, REPORT_B_DATA_SEED)
+}
+
+/// As both reports trained: on one pair set, judged on its test pairs.
+fn of_a_report(name: &str, about: &'static str, network: NetworkSpec, recipe: Recipe, data_seed: u32) -> Experiment {
+    let (name, protocol, scope) = (name.to_owned(), Protocol::Fixed { data_seed }, Scope::TestPairs);
+    Experiment { about, config: TrainingConfig { name, network, recipe, protocol, pairs: PAIRS, seed: 0, scope } }
 }
 
 /// All of MNIST, for drawings by other hands: the network that the tools and the page use.

@@ -142,3 +142,13 @@ fn a_description_survives_json_and_refuses_unknown_keys() {
     let unknown = text.replacen("\"auxiliary\"", "\"auxilliary\"", 1);
     assert!(serde_json::from_str::<NetworkSpec>(&unknown).is_err());
 }
+
+#[test]
+fn only_networks_that_compare_learned_digit_posteriors_can_be_calibrated() {
+    let calibrated: Vec<String> = trainer::experiment::all()
+        .into_iter()
+        .filter(|experiment| experiment.config.network.can_be_calibrated())
+        .map(|experiment| experiment.config.name)
+        .collect();
+    assert_eq!(calibrated, ["leq", "leq-1000"]);
+}

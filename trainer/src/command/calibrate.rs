@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use clap::Args;
 use digits::contract::CLASSES;
@@ -74,6 +74,12 @@ impl Calibrate {
     pub fn run(self) -> Result<()> {
         let mut config = self.experiment.config()?;
         config.seed = self.seed;
+        if !config.network.can_be_calibrated() {
+            bail!(
+                "{} does not compare digit posteriors, so a temperature would not calibrate its comparison",
+                config.name
+            );
+        }
         let work = self
             .work
             .clone()

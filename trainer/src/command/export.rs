@@ -78,6 +78,9 @@ impl Export {
         if !(self.temperature.is_finite() && self.temperature > 0.0) {
             bail!("the temperature is {}, but it must be above 0", self.temperature);
         }
+        if self.temperature != 1.0 && !checkpoint.config().network.can_be_calibrated() {
+            bail!("a temperature calibrates networks that compare digit posteriors only; leave --temperature out");
+        }
         let form = Form { storage: self.weights.into(), temperature: self.temperature };
         let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
         let card = form.card(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;

@@ -73,6 +73,12 @@ pub struct NetworkSpec {
 }
 
 impl NetworkSpec {
+    /// Whether the comparison follows from digit posteriors learned from labels, so that a temperature of the digit logits
+    /// calibrates it. Elsewhere the comparison would not change, or a trained head would read other logits than it knows.
+    pub fn can_be_calibrated(&self) -> bool {
+        self.auxiliary && self.arrangement == Arrangement::Shared && self.leq_head == LeqHead::DigitPosteriors
+    }
+
     /// The shape of what a tower is given.
     pub fn tower_input(&self) -> FeatureShape {
         let channels = if self.arrangement == Arrangement::Stacked { 2 } else { 1 };
