@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use digits::contract::CLASSES;
-use digits::{DigitImage, MNIST_SIDE, Picture, PrepareError, SIDE};
+use digits::{DigitImage, Picture, PrepareError, SIDE};
+use mnist::{Mnist, default_folder};
 use web_demo::{Marks, Network, NetworkError, Pair, occlusion};
 
 fn in_project(path: &str) -> PathBuf {
@@ -21,18 +21,9 @@ fn network() -> Network {
     Network::from_bytes(&model_bytes()).unwrap()
 }
 
-/// What an IDX file of MNIST's test split holds after its header.
-fn mnist(name: &str, header: usize) -> Vec<u8> {
-    let file = std::fs::File::open(in_project("data/mnist").join(name)).unwrap();
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
-    bytes.split_off(header)
-}
-
 fn test_digits() -> (Vec<DigitImage>, Vec<u8>) {
-    let images = mnist("t10k-images-idx3-ubyte.gz", 16);
-    let (images, _) = images.as_chunks::<{ MNIST_SIDE * MNIST_SIDE }>();
-    (images.iter().map(DigitImage::from_mnist).collect(), mnist("t10k-labels-idx1-ubyte.gz", 8))
+    let test = Mnist::load(&default_folder()).unwrap().test;
+    (test.digit_images().collect(), test.labels)
 }
 
 /// 85 % is what wrong polarity, range, order or orientation cannot reach.

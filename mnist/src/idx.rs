@@ -61,8 +61,11 @@ fn truncated(found: u64, wanted: u64) -> &'static str {
     if found < wanted { ": the file is truncated" } else { "" }
 }
 
-/// The images of an unpacked IDX file.
-pub(super) fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
+/// The images of an unpacked IDX file, 28x28 each, row by row.
+///
+/// # Errors
+/// [`IdxError`] when the bytes are no images file, or not as long as they say.
+pub fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
     let ([magic, count, rows, columns], body) = header::<4>(bytes)?;
     expect_magic(magic, IMAGES_MAGIC, "images")?;
     if (rows, columns) != (MNIST_SIDE as u32, MNIST_SIDE as u32) {
@@ -74,7 +77,10 @@ pub(super) fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
 }
 
 /// The labels of an unpacked IDX file, each 0..=9.
-pub(super) fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
+///
+/// # Errors
+/// [`IdxError`] when the bytes are no labels file, or not as long as they say, or a label is no digit.
+pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     let ([magic, count], body) = header::<2>(bytes)?;
     expect_magic(magic, LABELS_MAGIC, "labels")?;
     expect_length("labels", count, 1, body)?;

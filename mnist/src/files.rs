@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use digits::{DigitImage, MNIST_SIDE};
 use sha2::{Digest, Sha256};
 
-use super::idx::{self, IdxError};
+use crate::idx::{self, IdxError};
 
 /// SHA-256 of the files of `data/mnist`, packed and unpacked.
-const MNIST_SUMS: &str = include_str!("../../../data/mnist/SHA256SUMS");
+const MNIST_SUMS: &str = include_str!("../../data/mnist/SHA256SUMS");
 const SUMS_FILE: &str = "SHA256SUMS";
 /// No file of an MNIST-like set is larger than this once unpacked; protects against a gzip bomb.
 const MAX_UNPACKED: u64 = 1 << 30;
@@ -135,7 +135,7 @@ impl Mnist {
     }
 }
 
-/// `data/mnist` in the working folder or one above it, else in the source tree that the trainer was built from.
+/// `data/mnist` in the working folder or one above it, else in the source tree that the program was built from.
 pub fn default_folder() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let nearest = here.ancestors().map(|folder| folder.join("data/mnist")).find(|folder| folder.is_dir());
