@@ -24,8 +24,11 @@ const STEP: f64 = 1.0 / 255.0;
 /// Tukey's biweight constant: 95 % efficient on Gaussian noise, blind to anything beyond 4.685 deviations, as ink is.
 const TUKEY: f64 = 4.685;
 
-/// Rounds of reweighting; the fit has settled well before.
+/// Rounds of reweighting, at most; four or five are usual.
 const ROUNDS: usize = 12;
+
+/// A round that moves the surface by less than this anywhere is the last: a twentieth of a step of 8 bits.
+const SETTLED: f64 = STEP / 20.0;
 
 impl Surface {
     /// Brightness of the paper at a pixel.
@@ -40,20 +43,33 @@ impl Surface {
 /// move; from there a quadratic through all pixels by Tukey's biweight, which lets go of the ink, a minority.
 pub(crate) fn fit(plane: &Plane) -> Surface {
     let border = samples(plane, true);
-    let mut surface = [0.0; TERMS];
-    surface[0] = median(border.iter().map(|sample| sample.value).collect());
-    for _ in 0..ROUNDS {
-        surface = weighted_fit(&border, PLANE_TERMS, surface, |residual| 1.0 / residual.abs().max(STEP));
-    }
+    let mut level = [0.0; TERMS];
+    level[0] = median(border.iter().map(|sample| sample.value).collect());
+    let tilted = settle(level, |surface| {
+        weighted_fit::<PLANE_TERMS>(&border, surface, |residual| 1.0 / residual.abs().max(STEP))
+    });
     let all = samples(plane, false);
-    for _ in 0..ROUNDS {
-        let spread = deviation(all.iter().map(|sample| sample.residual(&surface)).collect()).max(STEP);
-        surface = weighted_fit(&all, TERMS, surface, |residual| {
+    Surface(settle(tilted, |surface| {
+        let spread = deviation(all.iter().map(|sample| sample.residual(surface)).collect()).max(STEP);
+        weighted_fit::<TERMS>(&all, surface, |residual| {
             let distance = residual / (TUKEY * spread);
             if distance.abs() < 1.0 { (1.0 - distance * distance).powi(2) } else { 0.0 }
-        });
+        })
+    }))
+}
+
+/// Reweights until the surface stays where it is.
+fn settle(mut surface: [f64; TERMS], round: impl Fn(&[f64; TERMS]) -> [f64; TERMS]) -> [f64; TERMS] {
+    for _ in 0..ROUNDS {
+        let next = round(&surface);
+        // No term is larger than 1 anywhere in the picture.
+        let moved: f64 = next.iter().zip(&surface).map(|(now, before)| (now - before).abs()).sum();
+        surface = next;
+        if moved < SETTLED {
+            break;
+        }
     }
-    Surface(surface)
+    surface
 }
 
 /// Standard deviation of the majority: 1.4826 times the median of absolute values, as for Gaussian noise about zero.
@@ -113,17 +129,33 @@ fn dot(a: &[f64; TERMS], b: &[f64; TERMS]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// One round of weighted least squares in the first `count` terms; keeps `from` when the system has no solution.
-fn weighted_fit(samples: &[Sample], count: usize, from: [f64; TERMS], weight: impl Fn(f64) -> f64) -> [f64; TERMS] {
-    let mut normal = [[0.0; TERMS + 1]; TERMS];
+/// One round of weighted least squares in the first `COUNT` terms; keeps `from` when the system has no solution.
+fn weighted_fit<const COUNT: usize>(
+    samples: &[Sample],
+    from: &[f64; TERMS],
+    weight: impl Fn(f64) -> f64,
+) -> [f64; TERMS] {
+    // Of the symmetric matrix only the part below the diagonal, and the right-hand side.
+    let (mut matrix, mut side) = ([[0.0; COUNT]; COUNT], [0.0; COUNT]);
     for sample in samples {
-        let weight = weight(sample.residual(&from));
-        for (row, term) in normal.iter_mut().zip(&sample.terms[..count]) {
-            row.iter_mut().zip(&sample.terms).for_each(|(sum, other)| *sum += weight * term * other);
-            row[TERMS] += weight * term * sample.value;
+        let weight = weight(sample.residual(from));
+        if weight == 0.0 {
+            continue;
+        }
+        for (i, row) in matrix.iter_mut().enumerate() {
+            let weighted = weight * sample.terms[i];
+            side[i] += weighted * sample.value;
+            row[..=i].iter_mut().zip(&sample.terms).for_each(|(sum, term)| *sum += weighted * term);
         }
     }
-    solve(&mut normal, count).unwrap_or(from)
+    let mut rows = [[0.0; TERMS + 1]; TERMS];
+    for i in 0..COUNT {
+        for j in 0..COUNT {
+            rows[i][j] = matrix[i.max(j)][i.min(j)];
+        }
+        rows[i][TERMS] = side[i];
+    }
+    solve(&mut rows, COUNT).unwrap_or(*from)
 }
 
 /// Gaussian elimination with partial pivoting; the right-hand side is the last column.

@@ -2,6 +2,8 @@
 //!
 //! * [`DigitImage`]: one handwritten digit as the networks see it, 14x14, white ink on black, 0..=255.
 //! * [`prepare()`]: from any decoded [`Picture`] of a digit to that image.
+//! * [`split()`]: where the two digits of one picture are.
+//! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
 //! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
 //! * [`contract`]: names, shapes and metadata keys of a model file.
 //!
@@ -17,6 +19,8 @@ mod mnist_form;
 mod picture;
 mod plane;
 mod prepare;
+pub mod scene;
+mod split;
 mod strokes;
 mod verdict;
 
@@ -25,4 +29,5 @@ pub use ink::Polarity;
 pub use mnist_form::Route;
 pub use picture::Picture;
 pub use prepare::{PrepareError, Prepared, TightBox, prepare};
+pub use split::{SplitError, split};
 pub use verdict::{DigitGuess, NotAProbability, Percent, SURE, Verdict};

@@ -1,5 +1,7 @@
 //! A decoded picture, as any decoder or canvas hands it over.
 
+use std::borrow::Cow;
+
 use crate::PrepareError;
 
 /// A decoded picture of 8 bits a channel, borrowed: rows from the top, pixels from the left, nothing between them.
@@ -68,9 +70,9 @@ impl<'a> Picture<'a> {
     }
 
     /// The picture's bytes as one grey channel; `None` when any pixel has colour or lets something shine through.
-    pub(crate) fn opaque_grey(&self) -> Option<Vec<u8>> {
+    pub(crate) fn opaque_grey(&self) -> Option<Cow<'a, [u8]>> {
         match self.pixels {
-            Pixels::Luma(bytes) => Some(bytes.to_vec()),
+            Pixels::Luma(bytes) => Some(bytes.into()),
             Pixels::Rgba(bytes) => bytes
                 .chunks_exact(4)
                 .map(|p| (p[0] == p[1] && p[1] == p[2] && p[3] == u8::MAX).then_some(p[0]))

@@ -119,7 +119,7 @@ fn framed(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
 }
 
 /// A box of working pixels, each `block` source pixels wide, in source pixels.
-fn source_box(bounds: &Bounds, block: usize, picture: &Picture<'_>) -> TightBox {
+pub(crate) fn source_box(bounds: &Bounds, block: usize, picture: &Picture<'_>) -> TightBox {
     let (left, top) = (bounds.left * block, bounds.top * block);
     TightBox {
         left,

@@ -21,7 +21,7 @@ const FAR: f32 = 0.5;
 const PAGE_EDGE_RIVAL: f32 = 0.1;
 
 /// Fewest pixels along the digit's longer side: the smallest pixel fonts have five.
-const LEAST_SIDE: usize = 5;
+pub(crate) const LEAST_SIDE: usize = 5;
 
 /// A rectangle of pixels; `right` and `bottom` are the first column and row outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Bounds {
         (self.right - self.left).max(self.bottom - self.top)
     }
 
-    fn union(&self, other: &Self) -> Self {
+    pub fn union(&self, other: &Self) -> Self {
         Self {
             left: self.left.min(other.left),
             top: self.top.min(other.top),
@@ -70,6 +70,16 @@ pub(crate) fn digit(map: &InkMap) -> Option<(Plane, Bounds)> {
     let ink =
         map.ink.map(|column, row, value| if near[row * map.ink.width + column] && value > gate { value } else { 0.0 });
     Some((ink, bounds))
+}
+
+/// Every stroke that is large enough to be part of a digit, page edges and specks left out.
+pub(crate) fn pieces(map: &InkMap) -> Vec<Bounds> {
+    let edge = STROKE_EDGE.max(NOISE_DEVIATIONS * map.noise);
+    let (_, mut components) = label(&map.ink, edge);
+    drop_page_edges(&mut components, map.ink.width, map.ink.height);
+    components.retain(|component| component.peak >= STROKE_PEAK);
+    let largest = components.iter().map(|component| component.ink).fold(0.0, f32::max);
+    components.iter().filter(|component| component.ink > SPECK * largest).map(|component| component.bounds).collect()
 }
 
 /// One connected piece of ink.
