@@ -1,18 +1,25 @@
-//! What was typed. What it means is in [`crate::compare`].
+//! What was typed. What it means is in [`crate::command`].
 
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 
-use clap::{Args, Parser, Subcommand};
-
-use crate::compare::Request;
+use crate::command::{batch, bench, compare, doctor, eval, inspect, prepare, robustness, shell, verify};
+use crate::exit::Exit;
 
 /// Exit codes, as every `--help` shows them.
-const EXIT_CODES: &str = "\
+pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  an image could not be used; each one is named on stderr
   2  wrong usage
   3  cannot work at all: no usable model, no ONNX Runtime, nowhere to write";
+
+/// Exit codes of the commands that judge: a model, a measurement, a machine.
+pub const JUDGING_EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and all is as it should be
+  1  done, and something is not; what, is on stderr
+  2  wrong usage
+  3  cannot work at all: no usable model, no engine, no data, nowhere to write";
 
 /// Compares handwritten digits.
 #[derive(Debug, Parser)]
@@ -28,43 +35,52 @@ pub struct Cli {
 pub enum Command {
     /// Say whether the first of two digits is less than or equal to the second
     #[command(after_help = EXIT_CODES)]
-    Compare(Compare),
+    Compare(compare::Compare),
+    /// Compare many pairs: from CSV, TSV, JSON lines, a folder or stdin, to CSV or JSON lines
+    #[command(after_help = EXIT_CODES)]
+    Batch(batch::Batch),
+    /// Show what the network sees of a picture
+    #[command(after_help = EXIT_CODES)]
+    Prepare(prepare::Prepare),
+    /// Measure a model's accuracy on MNIST's test split
+    #[command(after_help = JUDGING_EXIT_CODES)]
+    Eval(eval::Eval),
+    /// Measure how fast pairs are answered
+    #[command(after_help = JUDGING_EXIT_CODES)]
+    Bench(bench::Bench),
+    /// Show what is in a model file
+    #[command(after_help = JUDGING_EXIT_CODES)]
+    Inspect(inspect::Inspect),
+    /// Check engines against each other on real pairs
+    #[command(after_help = JUDGING_EXIT_CODES)]
+    Verify(verify::Verify),
+    /// Measure accuracy on test digits drawn larger, tilted, shaded, noisy
+    #[command(after_help = JUDGING_EXIT_CODES)]
+    Robustness(robustness::Robustness),
+    /// Say what this machine has to run models, and what to do about what is missing
+    #[command(after_help = JUDGING_EXIT_CODES)]
+    Doctor(doctor::Doctor),
+    /// Print a script that completes commands in a shell
+    Completions(shell::Completions),
+    /// Print the manual page
+    Man(shell::Manual),
 }
 
-/// `infer compare`.
-#[derive(Debug, Args)]
-pub struct Compare {
-    /// Image of the first digit: PNG, JPEG, BMP or PNM, of one digit, dark on light or light on dark
-    #[arg(value_name = "A")]
-    first: PathBuf,
-
-    /// Image of the second digit
-    #[arg(value_name = "B")]
-    second: PathBuf,
-
-    /// Print one JSON object instead of text
-    #[arg(long)]
-    json: bool,
-
-    /// Use this ONNX model instead of the built-in one
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-
-    /// Use this ONNX Runtime library
-    ///
-    /// Without it, the library is looked for at the path in the environment variable ORT_DYLIB_PATH, beside the program,
-    /// in .setup/onnxruntime/ in the folders above the program, and where the system looks for libraries.
-    #[arg(long, value_name = "FILE")]
-    onnxruntime: Option<PathBuf>,
-}
-
-impl From<Compare> for Request {
-    fn from(typed: Compare) -> Self {
-        Self {
-            pictures: [typed.first, typed.second],
-            json: typed.json,
-            model: typed.model,
-            onnxruntime: typed.onnxruntime,
+impl Command {
+    /// Does it.
+    pub fn run(self) -> Exit {
+        match self {
+            Self::Compare(typed) => compare::command(&typed),
+            Self::Batch(typed) => batch::command(&typed),
+            Self::Prepare(typed) => prepare::command(&typed),
+            Self::Eval(typed) => eval::command(&typed),
+            Self::Bench(typed) => bench::command(&typed),
+            Self::Inspect(typed) => inspect::command(&typed),
+            Self::Verify(typed) => verify::command(&typed),
+            Self::Robustness(typed) => robustness::command(&typed),
+            Self::Doctor(typed) => doctor::command(&typed),
+            Self::Completions(typed) => shell::completions(&typed),
+            Self::Man(_) => shell::manual(),
         }
     }
 }

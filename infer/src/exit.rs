@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// How the program ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything asked for was done: code 0. So is an output whose reader went away, as `head` does.
     Done,
@@ -35,6 +35,11 @@ pub fn print(text: &str) -> Exit {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
         Err(error) => complain(Exit::CannotWork, &format_args!("cannot write the answer to stdout: {error}")),
     }
+}
+
+/// Shows a human something on stderr, as it is. A closed stderr is nobody to show it to.
+pub fn show(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Tells a human on stderr what went wrong, and passes `exit` on. A closed stderr is nobody to tell.

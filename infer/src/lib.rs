@@ -1,19 +1,28 @@
-//! `infer`: reads two images of handwritten digits and says whether the first is less than or equal to the second.
+//! `infer`: reads images of handwritten digits and says whether the first of two is less than or equal to the second.
 //!
-//! * [`cli`]: what was typed.
-//! * [`compare`]: what it means: read both pictures, prepare them, ask the model, report.
+//! * [`cli`]: the commands and their help.
+//! * [`command`]: one file a command: what was typed and what is done about it.
 //! * [`picture`]: an image file, read within limits.
-//! * [`model`]: the built-in model or a file, and its check against [`digits::contract`].
-//! * [`engine`]: what runs a model; ONNX Runtime behind a trait.
-//! * [`report`]: the answer as text or JSON.
+//! * [`model`]: the built-in model or a file, checked before any engine sees it.
+//! * [`engine`]: what runs a model; ONNX Runtime and rten behind one trait.
+//! * [`batch`]: many pairs, streamed.
+//! * [`bench`]: measuring, statistics and printing, apart.
+//! * [`accuracy`]: shares of right answers, and how far they can be trusted.
+//! * [`test_pairs`]: pairs of MNIST's test split.
 //! * [`exit`]: exit codes, decided in one place.
 //!
 //! Nothing here knows how networks are trained.
 
+pub mod accuracy;
+pub mod batch;
+pub mod bench;
 pub mod cli;
-pub mod compare;
+pub mod command;
 pub mod engine;
 pub mod exit;
 pub mod model;
 pub mod picture;
-pub mod report;
+pub mod robustness;
+pub mod terminal;
+pub mod test_pairs;
+pub mod whole_file;

@@ -1,4 +1,4 @@
-//! The model: the built-in one or a file, and its check against the contract that `digits` states.
+//! The model: the built-in one or a file, read and checked without any engine.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -7,9 +7,19 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+mod check;
+mod graph;
+mod protobuf;
 mod signature;
+#[cfg(feature = "rten")]
+mod unpacked;
 
+pub use check::{KNOWN_OPERATORS, Refusal};
+pub use graph::{Attribute, Graph, Initializer, Node};
+pub use protobuf::Malformed;
 pub use signature::{Breach, Dimension, Heads, Port, Signature};
+#[cfg(feature = "rten")]
+pub(crate) use unpacked::unpacked;
 
 /// The model inside the program.
 static BUILT_IN: &[u8] = include_bytes!("../../models/leq.onnx");
@@ -20,13 +30,17 @@ const BUILT_IN_NAME: &str = "leq (built in)";
 /// Largest model file that is read, in bytes. The networks of this project have less than one.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// A model file's bytes and where they come from.
+/// A model file that may be given to an engine: it is ONNX, self-contained, of known operators, and keeps the contract.
 #[derive(Debug)]
 pub struct Model {
     /// Its file, or the name of the built-in model.
     pub name: String,
     /// The ONNX file's content.
     pub bytes: Cow<'static, [u8]>,
+    /// Its structure.
+    pub graph: Graph,
+    /// Which outputs it has.
+    pub heads: Heads,
 }
 
 /// Why there is no model.
@@ -47,36 +61,78 @@ pub enum ModelError {
     /// More than [`MAX_FILE_BYTES`].
     #[error("{}: is larger than {} MiB, the most that is read of a model", .0.display(), MAX_FILE_BYTES >> 20)]
     TooLarge(PathBuf),
+    /// The bytes are not ONNX.
+    #[error("{0}: is not an ONNX model ({1}); name a file that `trainer` exported")]
+    NotOnnx(String, Malformed),
+    /// It does or holds what no comparator needs.
+    #[error("{0}: {1}")]
+    Refused(String, Refusal),
+    /// Another model than this program runs.
+    #[error("{0}: {1}")]
+    Contract(String, Box<Breach>),
 }
 
 impl Model {
     /// The model inside the program.
-    pub fn built_in() -> Self {
-        Self { name: BUILT_IN_NAME.to_owned(), bytes: Cow::Borrowed(BUILT_IN) }
-    }
-
-    /// Reads a model file. Whether it is ONNX is for an engine to find out.
     ///
     /// # Errors
-    /// [`ModelError`] when there is no file, or one that cannot be a model.
+    /// As [`Model::from_bytes`]; tests see to it that there are none.
+    pub fn built_in() -> Result<Self, ModelError> {
+        Self::from_bytes(BUILT_IN_NAME.to_owned(), Cow::Borrowed(BUILT_IN))
+    }
+
+    /// The model of a file, or the built-in one.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn choose(path: Option<&Path>) -> Result<Self, ModelError> {
+        path.map_or_else(Self::built_in, Self::read)
+    }
+
+    /// Reads a model file and checks it.
+    ///
+    /// # Errors
+    /// [`ModelError`] when there is no file, or one that no engine should see.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
-        let unreadable = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => ModelError::Missing(path.to_owned()),
-            io::ErrorKind::IsADirectory => ModelError::Folder(path.to_owned()),
-            _ => ModelError::Unreadable(path.to_owned(), error),
+        Self::from_bytes(path.display().to_string(), Cow::Owned(read_bytes(path)?))
+    }
+
+    /// Checks the bytes of a model file.
+    ///
+    /// # Errors
+    /// [`ModelError`] when they are not ONNX, or not the model of a comparator.
+    pub fn from_bytes(name: String, bytes: Cow<'static, [u8]>) -> Result<Self, ModelError> {
+        let graph = match Graph::read(&bytes) {
+            Ok(graph) => graph,
+            Err(malformed) => return Err(ModelError::NotOnnx(name, malformed)),
         };
-        let mut bytes = Vec::new();
-        let limit = MAX_FILE_BYTES + 1;
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(unreadable)?;
-        match bytes.len() as u64 {
-            0 => Err(ModelError::Empty(path.to_owned())),
-            length if length > MAX_FILE_BYTES => Err(ModelError::TooLarge(path.to_owned())),
-            _ => Ok(Self { name: path.display().to_string(), bytes: Cow::Owned(bytes) }),
+        if let Err(refusal) = check::check(&graph) {
+            return Err(ModelError::Refused(name, refusal));
+        }
+        match graph.signature().check() {
+            Ok(heads) => Ok(Self { name, bytes, graph, heads }),
+            Err(breach) => Err(ModelError::Contract(name, Box::new(breach))),
         }
     }
 
     /// SHA-256 of the file, in hexadecimal.
     pub fn sha256(&self) -> String {
         Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, ModelError> {
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ModelError::Missing(path.to_owned()),
+        io::ErrorKind::IsADirectory => ModelError::Folder(path.to_owned()),
+        _ => ModelError::Unreadable(path.to_owned(), error),
+    };
+    let mut bytes = Vec::new();
+    let limit = MAX_FILE_BYTES + 1;
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(unreadable)?;
+    match bytes.len() as u64 {
+        0 => Err(ModelError::Empty(path.to_owned())),
+        length if length > MAX_FILE_BYTES => Err(ModelError::TooLarge(path.to_owned())),
+        _ => Ok(bytes),
     }
 }

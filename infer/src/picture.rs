@@ -2,12 +2,20 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use digits::{Picture, PrepareError, Prepared};
+use digits::{DigitImage, Picture, PrepareError, Prepared, SplitError};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 mod jpeg;
+mod plain_png;
+mod split;
+
+pub use plain_png::Decoded;
+pub use split::two_digits;
+
+use plain_png::PlainPng;
 
 /// Largest image file that is read, in bytes: a 50 megapixel photo as an uncompressed BMP fits.
 pub const MAX_FILE_BYTES: u64 = 200 << 20;
@@ -85,49 +93,189 @@ pub enum PictureError {
         /// What the decoder lacks.
         fault: String,
     },
+    /// The decoder broke off without a reason.
+    #[error("is an image that the decoder fails on; save it as an ordinary PNG")]
+    Decoder,
     /// The image decodes and shows no digit.
     #[error(transparent)]
     Unprepared(#[from] PrepareError),
+    /// The image decodes and does not show two digits.
+    #[error(transparent)]
+    Unsplit(#[from] SplitError),
 }
 
-/// Reads an image file and prepares the digit in it.
+/// Reads image files, and keeps its memory from one to the next.
+#[derive(Default)]
+pub struct Reader {
+    bytes: Vec<u8>,
+    pixels: Vec<u8>,
+    png: PlainPng,
+}
+
+impl Reader {
+    /// Reads an image file and prepares the digit in it.
+    ///
+    /// # Errors
+    /// [`PictureError`], one variant for each thing that can be wrong with a file.
+    pub fn read(&mut self, path: &Path) -> Result<PictureFile, PictureError> {
+        read_bytes(path, &mut self.bytes)?;
+        let (width, height, prepared) = self.prepare_read()?;
+        Ok(PictureFile { path: path.to_owned(), width, height, prepared })
+    }
+
+    /// As [`Reader::read`], but for the digit alone.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn read_digit(&mut self, path: &Path) -> Result<DigitImage, PictureError> {
+        read_bytes(path, &mut self.bytes)?;
+        Ok(self.prepare_read()?.2.image)
+    }
+
+    /// Prepares the digit in an image file's bytes; columns and rows come with it.
+    ///
+    /// # Errors
+    /// As [`Reader::read`], but for what only a file can be.
+    pub fn prepare(&mut self, bytes: &[u8]) -> Result<(usize, usize, Prepared), PictureError> {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.prepare_read()
+    }
+
+    /// Decodes an image file's bytes; the pixels stay here for [`Reader::prepare_decoded`].
+    ///
+    /// # Errors
+    /// As [`Reader::read`], but for what only a file can be and for a picture without a digit.
+    pub fn decode(&mut self, bytes: &[u8]) -> Result<Decoded, PictureError> {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.guarded(Self::decode_read)
+    }
+
+    /// Prepares the digit in what was decoded last.
+    ///
+    /// # Errors
+    /// When it shows no digit, or `decoded` is of another picture.
+    pub fn prepare_decoded(&self, decoded: Decoded) -> Result<Prepared, PrepareError> {
+        prepare(decoded.rgba, decoded.width, decoded.height, &self.pixels)
+    }
+
+    /// The bytes of what was decoded last: one a pixel of grey, four of colour.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    fn prepare_read(&mut self) -> Result<(usize, usize, Prepared), PictureError> {
+        self.guarded(|reader| {
+            let decoded = reader.decode_read()?;
+            Ok((decoded.width, decoded.height, reader.prepare_decoded(decoded)?))
+        })
+    }
+
+    fn decode_read(&mut self) -> Result<Decoded, PictureError> {
+        if let Some(plain) = self.png.decode(&self.bytes, &mut self.pixels) {
+            return Ok(plain);
+        }
+        let image = decode(&self.bytes)?;
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let rgba = image.color().has_color() || image.color().has_alpha();
+        self.pixels = if rgba { image.into_rgba8().into_raw() } else { image.into_luma8().into_raw() };
+        Ok(Decoded { width, height, rgba })
+    }
+
+    /// Decoders are other people's work on other people's bytes: a bug there must not end the run.
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, PictureError>) -> Result<T, PictureError> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        // The memory of a large photo is not kept for the digits after it.
+        if done.is_err() || self.pixels.capacity() > MOST_KEPT || self.bytes.capacity() > MOST_KEPT {
+            *self = Self::default();
+        }
+        done.unwrap_or(Err(PictureError::Decoder))
+    }
+}
+
+/// Most bytes that a [`Reader`] keeps between pictures.
+const MOST_KEPT: usize = 4 << 20;
+
+/// Reads one image file and prepares the digit in it.
 ///
 /// # Errors
-/// [`PictureError`], one variant for each thing that can be wrong with a file.
+/// As [`Reader::read`].
 pub fn read(path: &Path) -> Result<PictureFile, PictureError> {
-    let image = decode(&read_bytes(path)?)?;
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let prepared = if image.color().has_color() || image.color().has_alpha() {
-        let rgba = image.into_rgba8();
-        digits::prepare(&Picture::rgba(width, height, rgba.as_raw())?)?
-    } else {
-        let grey = image.into_luma8();
-        digits::prepare(&Picture::luma(width, height, grey.as_raw())?)?
-    };
-    Ok(PictureFile { path: path.to_owned(), width, height, prepared })
+    Reader::default().read(path)
 }
 
-/// The file's bytes, at most [`MAX_FILE_BYTES`]; pipes too, whose length nobody knows before their end.
-fn read_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
+/// Reads and decodes one image file.
+///
+/// # Errors
+/// As [`Reader::read`], but for a picture without a digit.
+pub fn read_image(path: &Path) -> Result<DynamicImage, PictureError> {
+    let mut bytes = Vec::new();
+    read_bytes(path, &mut bytes)?;
+    catch_unwind(AssertUnwindSafe(|| decode(&bytes))).unwrap_or(Err(PictureError::Decoder))
+}
+
+/// Prepares the digit in a decoded image.
+///
+/// # Errors
+/// When it shows no digit.
+pub fn prepare_image(image: DynamicImage) -> Result<Prepared, PrepareError> {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    match image.color().has_color() || image.color().has_alpha() {
+        true => prepare(true, width, height, image.into_rgba8().as_raw()),
+        false => prepare(false, width, height, image.into_luma8().as_raw()),
+    }
+}
+
+fn prepare(rgba: bool, width: usize, height: usize, pixels: &[u8]) -> Result<Prepared, PrepareError> {
+    let form = if rgba { Picture::rgba } else { Picture::luma };
+    digits::prepare(&form(width, height, pixels)?)
+}
+
+/// The file's bytes, at most [`MAX_FILE_BYTES`].
+fn read_bytes(path: &Path, bytes: &mut Vec<u8>) -> Result<(), PictureError> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => PictureError::Missing,
         io::ErrorKind::IsADirectory => PictureError::Folder,
         _ => PictureError::Unreadable(error),
     };
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    let mut file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
     if metadata.is_dir() {
         return Err(PictureError::Folder);
     }
     if metadata.len() > MAX_FILE_BYTES {
         return Err(PictureError::TooManyBytes);
     }
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    bytes.clear();
+    match metadata.len() as usize {
+        // A pipe or a device, whose length nobody knows before its end.
+        0 => file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map(drop),
+        length => {
+            bytes.resize(length, 0);
+            read_stated(&mut file, bytes)
+        }
+    }
+    .map_err(unreadable)?;
     match bytes.len() as u64 {
         0 => Err(PictureError::Empty),
         length if length > MAX_FILE_BYTES => Err(PictureError::TooManyBytes),
-        _ => Ok(bytes),
+        _ => Ok(()),
     }
+}
+
+/// Fills `bytes`, the file's stated length, without asking again whether more follows; shortens them if less does.
+fn read_stated(file: &mut File, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => bytes.truncate(filled),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Decodes an image and turns it upright as its EXIF data says.

@@ -1,49 +1,71 @@
-//! The model inside the program, asked about real digits through the library.
+//! The model inside the program, asked about real digits through the library, by every engine.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use digits::{DigitImage, MNIST_SIDE};
-use infer::engine::{self, Pair};
+use digits::DigitImage;
+use infer::engine::{self, Choice, Engine, Kind, Pair};
 use infer::model::Model;
-
-/// What an IDX file of MNIST's test split holds after its header.
-fn mnist(name: &str, header: usize) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/mnist").join(name);
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
-    bytes.split_off(header)
-}
+use infer::test_pairs::{self, TestPairs};
 
 fn runtime() -> PathBuf {
     let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.setup/onnxruntime");
     std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| set_up.join(engine::library::file_name()), PathBuf::from)
 }
 
+fn open(model: &Model, kind: Kind) -> Box<dyn Engine> {
+    let choice = Choice { engine: Some(kind), onnxruntime: Some(runtime()), ..Choice::default() };
+    engine::open(model, &choice, 1, 1).unwrap().engines.remove(0)
+}
+
+fn pair(pairs: &TestPairs, number: usize) -> Pair {
+    [0, 1].map(|side| DigitImage::new(pairs.image(number, side).try_into().unwrap()))
+}
+
 /// The first 5,000 test digits against the last 5,000. The model's card says 99.75 %; 99.5 % is what wrong polarity, range, order
 /// or orientation cannot reach.
 #[test]
 fn the_built_in_model_answers_most_of_5000_disjoint_test_pairs_right() {
-    let labels = mnist("t10k-labels-idx1-ubyte.gz", 8);
-    let images: Vec<DigitImage> = mnist("t10k-images-idx3-ubyte.gz", 16)
-        .as_chunks::<{ MNIST_SIDE * MNIST_SIDE }>()
-        .0
-        .iter()
-        .map(DigitImage::from_mnist)
-        .collect();
-    let (left, right) = images.split_at(5_000);
-    let pairs: Vec<Pair> = left.iter().zip(right).map(|(&left, &right)| [left, right]).collect();
-
-    let mut engine = engine::open(&Model::built_in(), Some(runtime())).unwrap();
-    let verdicts = engine.run(&pairs).unwrap();
+    let pairs = TestPairs::disjoint(&test_pairs::load(None).unwrap().test);
+    let mut engine = open(&Model::built_in().unwrap(), Kind::Ort);
+    let verdicts = pairs.ask(engine.as_mut()).unwrap();
     assert_eq!(verdicts.len(), 5_000);
-    let truths = labels[..5_000].iter().zip(&labels[5_000..]).map(|(left, right)| left <= right);
-    let correct = verdicts.iter().zip(truths).filter(|(verdict, truth)| verdict.is_leq() == *truth).count();
+    let correct = verdicts.iter().zip(pairs.truths()).filter(|(verdict, truth)| verdict.is_leq() == *truth).count();
     assert!(correct >= 4_975, "{correct} of 5,000");
 
-    let alone = engine.run(&pairs[..1]).unwrap()[0];
+    let alone = engine.run(&[pair(&pairs, 0)]).unwrap()[0];
     assert!((alone.p_leq() - verdicts[0].p_leq()).abs() < 1e-5, "a pair's answer depends on its batch");
     assert_eq!(engine.run(&[]).unwrap(), []);
+}
+
+/// Every file in `models/`, on 500 pairs; `infer verify` takes all 5,000.
+#[cfg(feature = "rten")]
+#[test]
+fn engines_agree_on_every_model_of_the_repository() {
+    let pairs = TestPairs::disjoint(&test_pairs::load(None).unwrap().test);
+    let some: Vec<Pair> = (0..500).map(|number| pair(&pairs, 10 * number)).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    let mut models = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "onnx") {
+            continue;
+        }
+        let model = Model::read(&path).unwrap();
+        let [ours, theirs] = [Kind::Rten, Kind::Ort].map(|kind| open(&model, kind).run(&some).unwrap());
+        for (number, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+            assert!((ours.p_leq() - theirs.p_leq()).abs() < 1e-4, "{}: pair {number}", path.display());
+        }
+        models += 1;
+    }
+    assert!(models > 0);
+}
+
+#[cfg(feature = "rten")]
+#[test]
+fn the_version_that_rten_states_is_the_one_that_is_locked() {
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock")).unwrap();
+    let version = open(&Model::built_in().unwrap(), Kind::Rten).version();
+    assert!(lock.contains(&format!("name = \"rten\"\nversion = \"{version}\"")), "{version}");
 }

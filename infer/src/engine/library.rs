@@ -12,6 +12,7 @@
 //! The current folder is never searched: running `infer` in a downloaded folder must not run that folder's code.
 
 use std::env;
+use std::ffi::{CStr, c_char, c_void};
 use std::path::{Path, PathBuf};
 
 /// Environment variable that names the library's file; the one that other programs built on `ort` read.
@@ -111,6 +112,26 @@ fn near_the_program() -> Vec<PathBuf> {
     };
     let set_up = folder.ancestors().map(|above| above.join(".setup/onnxruntime").join(file_name()));
     [folder.join(file_name())].into_iter().chain(set_up).collect()
+}
+
+/// The version that a loaded library states, such as `1.31.1`; `unknown` if it states none.
+pub(super) fn version(path: &Path) -> String {
+    #[repr(C)]
+    struct ApiBase {
+        get_api: unsafe extern "C" fn(u32) -> *const c_void,
+        get_version: unsafe extern "C" fn() -> *const c_char,
+    }
+    // SAFETY: the library is ONNX Runtime, loaded before, so no code of another one runs by loading it once more. Its
+    // interface is stable since version 1.0: `OrtGetApiBase` gives a pointer to two functions that lives as long as the
+    // library, and the second gives a string that ends in 0 and lives as long.
+    let stated = unsafe {
+        libloading::Library::new(path).ok().and_then(|library| {
+            let base = library.get::<unsafe extern "C" fn() -> *const ApiBase>(b"OrtGetApiBase").ok()?;
+            let text = (base().as_ref()?.get_version)();
+            (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
+        })
+    };
+    stated.unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The error for a candidate that the loader refused with `fault`.

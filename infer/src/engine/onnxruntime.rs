@@ -1,53 +1,68 @@
-//! ONNX Runtime through `ort`: one thread, deterministic, silent.
+//! ONNX Runtime through `ort`: deterministic, silent, one environment a process.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
+use digits::SIDE;
 use digits::contract::{self, CLASSES};
-use digits::{SIDE, Verdict};
 use ort::environment::Environment;
+use ort::ep::{self, ExecutionProvider};
 use ort::logging::LogLevel;
 use ort::session::Session;
-use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
+use ort::value::TensorRef;
 
 use super::library;
-use super::{Engine, EngineError, Pair};
-use crate::model::{Dimension, Heads, Model, Port, Signature};
+use super::{Device, Engine, EngineError, Kind, Outputs, PAIR_PIXELS};
+use crate::model::{Heads, Model};
 
 /// A model in ONNX Runtime.
 #[derive(Debug)]
 pub struct OnnxRuntime {
     session: Session,
-    signature: Signature,
     heads: Heads,
     library: PathBuf,
     model: String,
 }
 
+/// What an ONNX Runtime library says about itself.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    /// The file, or the name that the system looked up.
+    pub library: PathBuf,
+    /// Its version.
+    pub version: String,
+    /// Execution providers of leq's devices that it has, by ONNX Runtime's names.
+    pub names: Vec<&'static str>,
+}
+
 impl OnnxRuntime {
-    /// Loads the library and then the model, and checks the model against the contract.
-    ///
-    /// A process has one ONNX Runtime environment; a second call while an earlier engine lives is an error.
+    /// Loads the library, unless this process has loaded it before, and then the model.
     ///
     /// # Errors
-    /// [`EngineError`] when there is no usable library, or the model is not ONNX or breaks the contract.
-    pub fn open(model: &Model, library: Option<PathBuf>) -> Result<Self, EngineError> {
+    /// [`EngineError`] when there is no usable library, or it cannot load the model or use the device.
+    pub fn open(model: &Model, library: Option<PathBuf>, device: Device, threads: usize) -> Result<Self, EngineError> {
         let (environment, library) = start(library)?;
-        let session = session(&environment, &model.bytes).map_err(|error| unloadable(&model.name, &error))?;
-        let signature = signature(&session).map_err(|error| unloadable(&model.name, &error))?;
-        let breach = |breach| EngineError::Contract { model: model.name.clone(), breach: Box::new(breach) };
-        let heads = signature.check().map_err(breach)?;
-        Ok(Self { session, signature, heads, library, model: model.name.clone() })
+        if device == Device::Cuda && !ep::CUDA::default().is_available_here() {
+            return Err(EngineError::Device("this ONNX Runtime has no CUDA execution provider".to_owned()));
+        }
+        let session = session(&environment, &model.bytes, device, threads).map_err(|error| match device {
+            Device::Cuda => EngineError::Device(error.message().to_owned()),
+            Device::Cpu => EngineError::Unloadable {
+                engine: Kind::Ort.name(),
+                model: model.name.clone(),
+                fault: error.message().to_owned(),
+            },
+        })?;
+        Ok(Self { session, heads: model.heads, library, model: model.name.clone() })
     }
 
-    /// Feeds all pairs at once and copies out `p_leq` and, if the model has them, the digit probabilities.
-    fn outputs(&mut self, pairs: &[Pair]) -> ort::Result<(Vec<f32>, Option<Vec<f32>>)> {
-        let pixels: Vec<f32> = pairs.iter().flatten().flat_map(|image| image.pixels()).copied().collect();
-        let input = TensorRef::from_array_view(([pairs.len(), 2, SIDE, SIDE], pixels.as_slice()))?;
+    fn outputs(&mut self, pixels: &[f32]) -> ort::Result<Outputs> {
+        let pairs = pixels.len() / PAIR_PIXELS;
+        let input = TensorRef::from_array_view(([pairs, 2, SIDE, SIDE], pixels))?;
         let outputs = self.session.run(ort::inputs![contract::INPUT_PAIR => input])?;
         // What the file declares need not be what it computes.
         let read = |name: &str, of_each: usize| match outputs.get(name).map(|value| value.try_extract_tensor::<f32>()) {
-            Some(Ok((_, values))) if values.len() == pairs.len() * of_each => Ok(values.to_vec()),
+            Some(Ok((_, values))) if values.len() == pairs * of_each => Ok(values.to_vec()),
             Some(Ok((shape, _))) => Err(ort::Error::new(format!("output {name} came out with shape {shape:?}"))),
             Some(Err(error)) => Err(error),
             None => Err(ort::Error::new(format!("output {name} did not come out"))),
@@ -56,42 +71,74 @@ impl OnnxRuntime {
             Heads::Comparison => None,
             Heads::ComparisonAndDigits => Some(read(contract::OUTPUT_DIGIT_PROBS, 2 * CLASSES)?),
         };
-        Ok((read(contract::OUTPUT_P_LEQ, 1)?, digit_probs))
+        let (p_leq, leq_logit) = (read(contract::OUTPUT_P_LEQ, 1)?, read(contract::OUTPUT_LEQ_LOGIT, 1)?);
+        Ok(Outputs { p_leq, leq_logit, digit_probs })
     }
 }
 
 impl Engine for OnnxRuntime {
-    fn name(&self) -> &str {
-        "ONNX Runtime"
+    fn name(&self) -> &'static str {
+        Kind::Ort.name()
+    }
+
+    fn version(&self) -> String {
+        library::version(&self.library)
     }
 
     fn library(&self) -> Option<PathBuf> {
         Some(self.library.clone())
     }
 
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn run(&mut self, pairs: &[Pair]) -> Result<Vec<Verdict>, EngineError> {
-        if pairs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let model = self.model.clone();
-        let (p_leq, digit_probs) = self
-            .outputs(pairs)
-            .map_err(|error| EngineError::Run { model: model.clone(), fault: error.message().to_owned() })?;
-        let digits_of = |number: usize| {
-            let (classes, _) = digit_probs.as_ref()?.as_chunks::<CLASSES>();
-            Some([classes[2 * number], classes[2 * number + 1]])
-        };
-        let verdicts = p_leq.iter().enumerate().map(|(number, &p)| Verdict::new(p, digits_of(number)));
-        verdicts.collect::<Result<_, _>>().map_err(|fault| EngineError::Answer { model, fault })
+    fn infer(&mut self, pixels: &[f32]) -> Result<Outputs, EngineError> {
+        self.outputs(pixels).map_err(|error| EngineError::Run {
+            engine: Kind::Ort.name(),
+            model: self.model.clone(),
+            fault: error.message().to_owned(),
+        })
     }
 }
 
-/// Loads the library and starts its environment, without telemetry.
+/// Loads the library alone and asks it.
+///
+/// # Errors
+/// [`EngineError`] when there is no usable library.
+pub(super) fn providers(library: Option<PathBuf>) -> Result<Providers, EngineError> {
+    let (_, library) = start(library)?;
+    let cuda = ep::CUDA::default().is_available_here().then_some("CUDAExecutionProvider");
+    let names = std::iter::once("CPUExecutionProvider").chain(cuda).collect();
+    Ok(Providers { version: library::version(&library), library, names })
+}
+
+impl Providers {
+    /// Loads ONNX Runtime's library and asks it.
+    ///
+    /// # Errors
+    /// [`EngineError`] when there is no usable library.
+    pub fn of(library: Option<PathBuf>) -> Result<Self, EngineError> {
+        providers(library)
+    }
+}
+
+/// Whether the loaded library has an execution provider; a library that cannot say has none.
+trait AvailableHere {
+    fn is_available_here(&self) -> bool;
+}
+
+impl<P: ExecutionProvider> AvailableHere for P {
+    fn is_available_here(&self) -> bool {
+        P::is_available().unwrap_or(false)
+    }
+}
+
+/// The one environment that `ort` allows a process, with the library that it was loaded from.
+static STARTED: Mutex<Option<(Environment, PathBuf)>> = Mutex::new(None);
+
+/// Loads the library and starts its environment, without telemetry; the first library stays for the whole process.
 fn start(named: Option<PathBuf>) -> Result<(Environment, PathBuf), EngineError> {
+    let mut started = STARTED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(running) = started.as_ref() {
+        return Ok(running.clone());
+    }
     let candidate = library::find(named);
     let path = candidate.path().to_owned();
     let builder = match ort::init_from(&path) {
@@ -100,57 +147,19 @@ fn start(named: Option<PathBuf>) -> Result<(Environment, PathBuf), EngineError> 
     };
     let environment = builder.with_name("leq").with_telemetry(false).build();
     let environment = environment.map_err(|error| EngineError::Start(error.message().to_owned()))?;
-    Ok((environment, path))
+    Ok(started.insert((environment, path)).clone())
 }
 
-/// One thread and deterministic kernels: the same pictures give the same bits on the same machine.
-fn session(environment: &Environment, model: &[u8]) -> ort::Result<Session> {
-    Session::builder(environment)?
-        .with_intra_threads(1)?
+/// Deterministic kernels: the same pictures give the same bits on the same machine.
+fn session(environment: &Environment, model: &[u8], device: Device, threads: usize) -> ort::Result<Session> {
+    let mut builder = Session::builder(environment)?
+        .with_intra_threads(threads)?
         .with_inter_threads(1)?
         .with_deterministic_compute(true)?
         // What goes wrong comes back as an error and is told once, by us.
-        .with_log_level(LogLevel::Fatal)?
-        .commit_from_memory(model)
-}
-
-fn unloadable(model: &str, error: &ort::Error) -> EngineError {
-    let (model, fault) = (model.to_owned(), error.message().to_owned());
-    match error.code() {
-        ort::ErrorCode::InvalidProtobuf => EngineError::NotOnnx { model, fault },
-        _ => EngineError::Unloadable { model, fault },
+        .with_log_level(LogLevel::Fatal)?;
+    if device == Device::Cuda {
+        builder = builder.with_execution_providers([ep::CUDA::default().build().error_on_failure()])?;
     }
-}
-
-fn signature(session: &Session) -> ort::Result<Signature> {
-    let metadata = session.metadata()?;
-    let value = |key: String| metadata.custom(&key).map(|value| (key, value));
-    let metadata: BTreeMap<_, _> = metadata.custom_keys()?.into_iter().filter_map(value).collect();
-    let ports = |outlets: &[Outlet]| outlets.iter().map(port).collect();
-    Ok(Signature { inputs: ports(session.inputs()), outputs: ports(session.outputs()), metadata })
-}
-
-fn port(outlet: &Outlet) -> Port {
-    let name = outlet.name().to_owned();
-    let ValueType::Tensor { ty, shape, dimension_symbols } = outlet.dtype() else {
-        return Port { name, element: "what is no tensor".to_owned(), shape: Vec::new() };
-    };
-    let dimension = |(&size, symbol): (&i64, &String)| match size {
-        ..0 => Dimension::Dynamic(symbol.clone()),
-        _ => Dimension::Fixed(size),
-    };
-    let shape = shape.iter().zip(dimension_symbols.iter()).map(dimension).collect();
-    Port { name, element: element_name(*ty), shape }
-}
-
-/// ONNX's name of an element type, where ours uses it; `ort`'s name for the rest.
-fn element_name(element: TensorElementType) -> String {
-    match element {
-        TensorElementType::Float32 => "float32".to_owned(),
-        TensorElementType::Float64 => "float64".to_owned(),
-        TensorElementType::Float16 => "float16".to_owned(),
-        TensorElementType::Uint8 => "uint8".to_owned(),
-        TensorElementType::Int64 => "int64".to_owned(),
-        other => other.to_string(),
-    }
+    builder.commit_from_memory(model)
 }

@@ -128,6 +128,6 @@ fn a_model_that_answers_what_is_no_probability_is_refused() {
 }
 
 #[test]
-fn an_unknown_operator_is_reported_as_unloadable() {
-    refused(|model| model.nodes[1].0 = "Divine", &["ONNX Runtime cannot load this model", "Divine"]);
+fn an_unknown_operator_is_refused_before_any_engine_sees_it() {
+    refused(|model| model.nodes[1].0 = "Divine", &["uses the operator \"Divine\", which leq does not know"]);
 }

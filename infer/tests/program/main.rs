@@ -4,7 +4,12 @@
 
 mod bad_models;
 mod bad_pictures;
+mod batching;
+mod benching;
 mod comparing;
+mod interrupted;
+mod looking;
+mod malformed;
 mod no_engine;
 mod onnx;
 mod support;

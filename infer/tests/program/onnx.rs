@@ -10,6 +10,11 @@ pub struct Onnx {
     /// Operator, inputs, output; `ReduceMean` goes over all dimensions but the first.
     pub nodes: Vec<(&'static str, Vec<&'static str>, &'static str)>,
     pub metadata: Vec<(&'static str, &'static str)>,
+    /// Version of ONNX's operator set.
+    pub opset: u64,
+    /// Encoded fields added to `ModelProto` and to its `GraphProto`.
+    pub more: Vec<u8>,
+    pub more_graph: Vec<u8>,
 }
 
 /// A declared input or output.
@@ -35,14 +40,17 @@ pub fn sound() -> Onnx {
         outputs: vec![tensor("p_leq", FLOAT, &[None]), tensor("leq_logit", FLOAT, &[None])],
         nodes: vec![("ReduceMean", vec!["pair"], "leq_logit"), ("Sigmoid", vec!["leq_logit"], "p_leq")],
         metadata: vec![("leq_contract", "1")],
+        opset: 17,
+        more: Vec::new(),
+        more_graph: Vec::new(),
     }
 }
 
 impl Onnx {
     /// `ModelProto`.
     pub fn bytes(&self) -> Vec<u8> {
-        let opset = [bytes(1, b""), number(2, 17)].concat();
-        let mut model = [number(1, 8), message(7, &self.graph()), message(8, &opset)].concat();
+        let opset = [bytes(1, b""), number(2, self.opset)].concat();
+        let mut model = [number(1, 8), message(7, &self.graph()), message(8, &opset), self.more.clone()].concat();
         for (key, value) in &self.metadata {
             model.extend(message(14, &[bytes(1, key.as_bytes()), bytes(2, value.as_bytes())].concat()));
         }
@@ -64,6 +72,7 @@ impl Onnx {
         }
         graph.extend(message(11, &self.input.value_info()));
         self.outputs.iter().for_each(|output| graph.extend(message(12, &output.value_info())));
+        graph.extend(&self.more_graph);
         graph
     }
 }
@@ -81,7 +90,7 @@ impl Tensor {
     }
 }
 
-fn varint(mut value: u64) -> Vec<u8> {
+pub fn varint(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
@@ -91,14 +100,14 @@ fn varint(mut value: u64) -> Vec<u8> {
     bytes
 }
 
-fn number(field: u64, value: u64) -> Vec<u8> {
+pub fn number(field: u64, value: u64) -> Vec<u8> {
     [varint(field << 3), varint(value)].concat()
 }
 
-fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
+pub fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
     [varint(field << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
 }
 
-fn message(field: u64, value: &[u8]) -> Vec<u8> {
+pub fn message(field: u64, value: &[u8]) -> Vec<u8> {
     bytes(field, value)
 }

@@ -1,9 +1,9 @@
 //! Running the program, and files for it to read.
 
 use std::ffi::OsStr;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use image::{GrayImage, ImageBuffer};
 use tempfile::TempDir;
@@ -89,9 +89,6 @@ impl Folder {
 
 /// A digit of MNIST's test split, 28x28, white on black.
 pub fn digit(number: usize) -> GrayImage {
-    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/mnist/t10k-images-idx3-ubyte.gz");
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(images).unwrap()).read_to_end(&mut bytes).unwrap();
-    let start = 16 + 784 * number;
-    ImageBuffer::from_raw(28, 28, bytes[start..start + 784].to_vec()).unwrap()
+    static TEST_SPLIT: LazyLock<mnist::Split> = LazyLock::new(|| infer::test_pairs::load(None).unwrap().test);
+    ImageBuffer::from_raw(28, 28, TEST_SPLIT.images[number].to_vec()).unwrap()
 }

@@ -1,13 +1,13 @@
 //! A comparison as text for people or as JSON for programs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use digits::{DigitGuess, Percent, Polarity, Route, TightBox, contract::CLASSES};
 use serde::Serialize;
 
-use crate::compare::Comparison;
+use super::Comparison;
 use crate::picture::PictureFile;
+use crate::terminal::shown;
 
 /// Probability of the runner-up from which it is worth mentioning.
 const CLOSE: f32 = 0.1;
@@ -35,12 +35,6 @@ fn reading(guesses: &[DigitGuess; CLASSES]) -> String {
     }
 }
 
-/// A path for a terminal: what is not text is replaced, control characters are escaped.
-pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
-}
-
 /// One JSON object and a line break.
 ///
 /// # Errors
@@ -59,10 +53,11 @@ pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
         model: ModelReport {
             name: &comparison.model.name,
             sha256: comparison.model.sha256(),
-            metadata: &comparison.metadata,
+            metadata: &comparison.model.graph.metadata,
         },
         engine: EngineReport {
-            name: &comparison.engine,
+            name: comparison.engine,
+            version: &comparison.engine_version,
             library: comparison.library.as_deref().map(|path| path.to_string_lossy().into_owned()),
         },
     };
@@ -111,6 +106,7 @@ struct ModelReport<'a> {
 #[derive(Serialize)]
 struct EngineReport<'a> {
     name: &'a str,
+    version: &'a str,
     library: Option<String>,
 }
 

@@ -1,0 +1,74 @@
+//! What must hold for any bytes: called by the fuzz targets, and by `infer/tests/fuzz_twins.rs` on stable Rust.
+
+#![allow(dead_code, reason = "each target calls one check")]
+
+use std::io::Cursor;
+
+use infer::batch::Answer;
+use infer::batch::record::Record;
+use infer::batch::source::{Format, Source};
+use infer::model::Model;
+use infer::picture::{self, PictureError, Reader};
+
+/// Image bytes give a digit or an error, no decoder panics, and the fast decoder sees what the general one sees.
+pub fn image(bytes: &[u8]) {
+    let mut reader = Reader::default();
+    match reader.prepare(bytes) {
+        Err(PictureError::Decoder) => panic!("a decoder panicked"),
+        Err(error) => assert!(error.to_string().len() > 10),
+        Ok((_, _, prepared)) => assert!(prepared.image.pixels().iter().all(|pixel| (0.0..=255.0).contains(pixel))),
+    }
+    if let (Ok(fast), true) = (reader.decode(bytes), bytes.starts_with(b"\x89PNG")) {
+        let general = picture::decode(bytes).expect("the general decoder reads what the fast one reads");
+        assert_eq!((fast.width, fast.height), (general.width() as usize, general.height() as usize));
+        let pixels = if fast.rgba { general.into_rgba8().into_raw() } else { general.into_luma8().into_raw() };
+        assert!(reader.pixels() == pixels, "the decoders differ");
+    }
+}
+
+/// IDX bytes give as many images and labels as they announce, or an error.
+pub fn idx(bytes: &[u8]) {
+    if let Ok(images) = mnist::idx::images(bytes) {
+        assert_eq!(16 + 784 * images.len(), bytes.len());
+    }
+    if let Ok(labels) = mnist::idx::labels(bytes) {
+        assert!(labels.iter().all(|&label| label <= 9));
+    }
+}
+
+/// Rows of any bytes come to an end, and what is written about each is one line that is read back.
+pub fn rows(bytes: &[u8]) {
+    let lines = bytes.split(|&byte| byte == b'\n').count() as u64;
+    for format in [Format::Csv, Format::Tsv, Format::Jsonl] {
+        let mut source = Source::lines(Box::new(Cursor::new(bytes.to_vec())), format);
+        let mut count = 0;
+        while let Ok(chunk) = source.next(7) {
+            if chunk.rows.is_empty() {
+                break;
+            }
+            for row in chunk.rows {
+                count += 1;
+                assert_eq!(row.number, count);
+                let result = Err(row.fault.clone().unwrap_or_else(|| "not asked".to_owned()));
+                written_and_read(&Record::from(&Answer { row, result }), format);
+            }
+        }
+        assert!(count <= lines, "{count} rows of {lines} lines");
+    }
+}
+
+fn written_and_read(record: &Record, format: Format) {
+    let mut line = Vec::new();
+    record.write(format, &mut line).expect("records are always written");
+    assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
+    let read = Record::read(format, &line[..line.len() - 1]).expect("a written record is read back");
+    assert_eq!(read.row, record.row);
+}
+
+/// Model bytes are refused, or are a model that can be told in full.
+pub fn model(bytes: &[u8]) {
+    match Model::from_bytes("fuzzed".to_owned(), bytes.to_vec().into()) {
+        Ok(model) => assert!(model.graph.outputs.len() >= 2),
+        Err(error) => assert!(error.to_string().starts_with("fuzzed: ")),
+    }
+}

@@ -1,0 +1,201 @@
+//! One line of output.
+
+use digits::Verdict;
+use serde::{Deserialize, Serialize};
+
+use super::source::Format;
+use super::{Answer, csv};
+
+/// What is written about a row, in CSV under [`HEADER`] or as a JSON object with the same names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Number of the row, from 1.
+    pub row: u64,
+    /// First picture, as the row named it.
+    pub left: String,
+    /// Second picture, as the row named it.
+    pub right: String,
+    /// The right answer, where the row has it.
+    pub label: Option<bool>,
+    /// The model's answer: whether the first digit is less than or equal to the second.
+    pub leq: Option<bool>,
+    /// Its probability.
+    pub p_leq: Option<f32>,
+    /// The digits read, from a model with digit heads.
+    pub left_digit: Option<u8>,
+    /// Probability of the first digit read.
+    pub left_probability: Option<f32>,
+    /// The second digit read.
+    pub right_digit: Option<u8>,
+    /// Probability of the second digit read.
+    pub right_probability: Option<f32>,
+    /// Why there is no answer.
+    pub error: Option<String>,
+}
+
+/// The columns of CSV and TSV output.
+pub const HEADER: [&str; 11] = [
+    "row",
+    "left",
+    "right",
+    "label",
+    "leq",
+    "p_leq",
+    "left_digit",
+    "left_probability",
+    "right_digit",
+    "right_probability",
+    "error",
+];
+
+impl From<&Answer> for Record {
+    fn from(answer: &Answer) -> Self {
+        let [left, right] = answer.row.pictures.each_ref().map(|path| path.to_string_lossy().into_owned());
+        let verdict = answer.result.as_ref().ok();
+        let [first, second] = match verdict.and_then(Verdict::digits) {
+            Some(digits) => digits.map(Some),
+            None => [None; 2],
+        };
+        Self {
+            row: answer.row.number,
+            left,
+            right,
+            label: answer.row.truth.map(|truth| truth.leq),
+            leq: verdict.map(Verdict::is_leq),
+            p_leq: verdict.map(Verdict::p_leq),
+            left_digit: first.map(|guess| guess.digit),
+            left_probability: first.map(|guess| guess.probability),
+            right_digit: second.map(|guess| guess.digit),
+            right_probability: second.map(|guess| guess.probability),
+            error: answer.result.as_ref().err().cloned(),
+        }
+    }
+}
+
+impl Record {
+    /// Appends the record as a line, its break included.
+    ///
+    /// # Errors
+    /// None that can occur: a record holds strings and finite numbers.
+    pub fn write(&self, format: Format, line: &mut Vec<u8>) -> serde_json::Result<()> {
+        match format.separator() {
+            None => serde_json::to_writer(&mut *line, self)?,
+            Some(separator) => self.write_fields(separator, line),
+        }
+        line.push(b'\n');
+        Ok(())
+    }
+
+    fn write_fields(&self, separator: u8, line: &mut Vec<u8>) {
+        fn text<T: ToString>(value: Option<T>) -> String {
+            value.map_or(String::new(), |value| value.to_string())
+        }
+        let bit = |value: Option<bool>| text(value.map(u8::from));
+        let fields = [
+            bit(self.label),
+            bit(self.leq),
+            text(self.p_leq),
+            text(self.left_digit),
+            text(self.left_probability),
+            text(self.right_digit),
+            text(self.right_probability),
+        ];
+        line.extend_from_slice(self.row.to_string().as_bytes());
+        let error = self.error.as_deref().unwrap_or("");
+        let names = [self.left.as_str(), self.right.as_str()];
+        for field in names.into_iter().chain(fields.iter().map(String::as_str)).chain([error]) {
+            line.push(separator);
+            csv::write_field(line, field.as_bytes(), separator);
+        }
+    }
+
+    /// Reads back what [`Record::write`] wrote; `None` for anything else.
+    pub fn read(format: Format, line: &[u8]) -> Option<Self> {
+        let Some(separator) = format.separator() else { return serde_json::from_slice(line).ok() };
+        let fields = csv::fields(line, separator).ok()?;
+        let fields: Vec<String> =
+            fields.into_iter().map(|field| String::from_utf8_lossy(&field).into_owned()).collect();
+        let [row, left, right, label, leq, p_leq, left_digit, left_p, right_digit, right_p, error] =
+            <[String; HEADER.len()]>::try_from(fields).ok()?;
+        Some(Self {
+            row: row.parse().ok()?,
+            left,
+            right,
+            label: bit(&label)?,
+            leq: bit(&leq)?,
+            p_leq: optional(&p_leq)?,
+            left_digit: optional(&left_digit)?,
+            left_probability: optional(&left_p)?,
+            right_digit: optional(&right_digit)?,
+            right_probability: optional(&right_p)?,
+            error: Some(error).filter(|error| !error.is_empty()),
+        })
+    }
+}
+
+/// A number, or nothing where there is none; `None` for what is neither.
+fn optional<T: std::str::FromStr>(text: &str) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+}
+
+fn bit(text: &str) -> Option<Option<bool>> {
+    match text {
+        "" => Some(None),
+        "0" => Some(Some(false)),
+        "1" => Some(Some(true)),
+        _ => None,
+    }
+}
+
+/// The first line of a format; empty where there is none.
+pub fn head(format: Format) -> Vec<u8> {
+    match format.separator() {
+        None => Vec::new(),
+        Some(separator) => (HEADER.join(&(separator as char).to_string()) + "\n").into_bytes(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::batch::{Row, Truth};
+
+    pub fn answer(number: u64, p_leq: f32, leq: Option<bool>) -> Answer {
+        let mut digits = [[0.0; 10]; 2];
+        (digits[0][7], digits[1][2]) = (0.75, 1.0);
+        Answer {
+            row: Row {
+                number,
+                pictures: ["a,b.png".into(), "say \"c\".png".into()],
+                truth: leq.map(|leq| Truth { leq, digits: None }),
+                fault: None,
+            },
+            result: Ok(Verdict::new(p_leq, Some(digits)).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_record_is_written_and_read_back_in_every_format() {
+        let failed = Answer { result: Err("a, \"b\": no such file".to_owned()), ..answer(2, 0.5, None) };
+        for answer in [answer(1, 0.125, Some(true)), failed] {
+            let record = Record::from(&answer);
+            for format in [Format::Csv, Format::Tsv, Format::Jsonl] {
+                let mut line = Vec::new();
+                record.write(format, &mut line).unwrap();
+                assert_eq!(line.pop(), Some(b'\n'));
+                assert_eq!(Record::read(format, &line), Some(record.clone()), "{format:?}");
+                assert_eq!(Record::read(format, &line[..line.len() / 2]), None, "{format:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_csv_has_the_columns_of_its_header() {
+        let mut line = head(Format::Csv);
+        Record::from(&answer(1, 0.125, Some(true))).write(Format::Csv, &mut line).unwrap();
+        let text = String::from_utf8(line).unwrap();
+        let wanted = "row,left,right,label,leq,p_leq,left_digit,left_probability,right_digit,right_probability,error\n\
+                      1,\"a,b.png\",\"say \"\"c\"\".png\",1,0,0.125,7,0.75,2,1,\n";
+        assert_eq!(text, wanted);
+    }
+}

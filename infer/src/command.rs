@@ -1,0 +1,64 @@
+//! The commands, one file each: what was typed, and what is done about it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::engine::{self, Engine};
+use crate::exit::{self, Exit};
+use crate::model::Model;
+use crate::terminal;
+
+pub mod batch;
+pub mod bench;
+pub mod compare;
+pub mod doctor;
+pub mod eval;
+pub mod inspect;
+pub mod prepare;
+pub mod robustness;
+pub mod shell;
+pub mod verify;
+
+/// Which model, and what runs it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ModelChoice {
+    /// Use this ONNX model instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+
+    #[command(flatten)]
+    engine: engine::Choice,
+}
+
+impl ModelChoice {
+    /// Reads the model and loads it into `count` engines of `threads` threads each. Says on stderr when another engine
+    /// than ONNX Runtime answers although nobody asked for it.
+    ///
+    /// # Errors
+    /// The exit code, after what is wrong was told.
+    pub fn open(&self, threads: usize, count: usize) -> Result<(Model, Vec<Box<dyn Engine>>), Exit> {
+        let model = Model::choose(self.model.as_deref()).map_err(|error| exit::complain(Exit::CannotWork, &error))?;
+        let opened = engine::open(&model, &self.engine, threads, count)
+            .map_err(|error| exit::complain(Exit::CannotWork, &error))?;
+        if opened.fallback.is_some() {
+            terminal::note(&"ONNX Runtime was not found, rten answers in its place; `infer doctor` says more");
+        }
+        Ok((model, opened.engines))
+    }
+
+    /// As [`ModelChoice::open`], one engine.
+    ///
+    /// # Errors
+    /// The exit code, after what is wrong was told.
+    pub fn open_one(&self, threads: usize) -> Result<(Model, Box<dyn Engine>), Exit> {
+        let (model, engines) = self.open(threads, 1)?;
+        let engine = engines.into_iter().next().ok_or(Exit::CannotWork)?;
+        Ok((model, engine))
+    }
+}
+
+/// The cores that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

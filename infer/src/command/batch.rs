@@ -1,0 +1,262 @@
+//! `infer batch`: many pairs, from a file, a folder or stdin, to stdout or a file.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::ModelChoice;
+use crate::batch::pipeline::{self, PipelineError, Work};
+use crate::batch::record::Record;
+use crate::batch::sink::{Identity, ResumeError, Sink};
+use crate::batch::source::{Format, Source, SourceError};
+use crate::batch::tally::Tally;
+use crate::bench::measure::peak_memory_mb;
+use crate::exit::{self, Exit};
+use crate::terminal::{note, shown};
+use crate::whole_file;
+
+/// Which pairs, and where the answers go.
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// Pairs: a CSV, TSV or JSON lines file, a folder of pairs, or - for stdin
+    ///
+    /// CSV and TSV rows are left,right[,label]; a header line may name the columns left, right, label, left_digit and
+    /// right_digit in any order. A label is 1 where the left digit is less than or equal to the right one, else 0. JSON
+    /// lines are objects with the same names. In a folder, a pair is a subfolder of two pictures, or two files called
+    /// NAME-left and NAME-right (or -first and -second, -a and -b, -1 and -2).
+    #[arg(value_name = "PAIRS")]
+    pairs: PathBuf,
+
+    /// How the pairs are written; by default what the file's name says, else csv
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    from: Option<Format>,
+
+    /// How answers are written; by default what the output file's name says, else csv
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    to: Option<Format>,
+
+    /// Write answers to this file, which appears when all rows are done, instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Go on with the output file of an interrupted run of the same pairs
+    #[arg(long, requires = "output")]
+    resume: bool,
+
+    /// Write accuracy, mistakes and failures to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+
+    /// Count relative paths from this folder; by default from the folder of the pairs' file, for stdin from here
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    /// Pairs that are answered at once
+    #[arg(long, value_name = "N", default_value = "64")]
+    batch: NonZeroUsize,
+
+    /// Threads, each of which reads, prepares and answers pairs; by default one a core
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    model: ModelChoice,
+}
+
+/// Why there are no answers, or not all.
+#[derive(Debug, thiserror::Error)]
+enum BatchError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    #[error("{0}: cannot be written: {1}")]
+    Output(String, io::Error),
+    #[error("{0}: cannot be written: {1}; --resume goes on where this run ended")]
+    Interrupted(String, io::Error),
+}
+
+/// Answers all rows; errors go to stderr.
+pub fn command(request: &Batch) -> Exit {
+    let threads = request.threads.map_or_else(super::cores, usize::from);
+    let (model, engines) = match request.model.open(1, threads) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let engine = engines.first().map_or(String::new(), |engine| engine.name().to_owned());
+    let format = request.output_format();
+    let identity = Identity { model_sha256: model.sha256(), engine, format: format!("{format:?}") };
+    let mut run = Run { tally: Tally::new(), skipped: 0, bar: ProgressBar::hidden(), start: Instant::now() };
+    match run.all(request, engines, &identity) {
+        Ok(()) => run.finish(request),
+        // A reader that went away, as `head` does, has all it wanted.
+        Err(BatchError::Pipeline(PipelineError::Sink(error)) | BatchError::Output(_, error))
+            if error.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            Exit::Done
+        }
+        Err(error) => {
+            run.bar.abandon();
+            exit::complain(Exit::CannotWork, &error)
+        }
+    }
+}
+
+impl Batch {
+    fn output_format(&self) -> Format {
+        self.to.or_else(|| Format::of(self.output.as_deref()?)).unwrap_or(Format::Csv)
+    }
+
+    fn output_name(&self) -> String {
+        self.output.as_deref().map_or("stdout".to_owned(), shown)
+    }
+
+    fn root(&self) -> PathBuf {
+        let folder = || self.pairs.parent().filter(|_| !self.pairs.is_dir()).map(Path::to_owned);
+        self.root.clone().or_else(folder).unwrap_or_default()
+    }
+}
+
+/// What `--summary` writes.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    #[serde(flatten)]
+    tally: &'a Tally,
+    /// Of this run, without rows that were done before.
+    seconds: f64,
+    pairs_per_second: f64,
+    /// Of the whole process, in MB of 10^6 bytes, where the system says.
+    peak_memory_mb: Option<f64>,
+}
+
+/// A run under way.
+struct Run {
+    tally: Tally,
+    /// Rows that an interrupted run had done.
+    skipped: u64,
+    bar: ProgressBar,
+    start: Instant,
+}
+
+impl Run {
+    fn all(
+        &mut self,
+        request: &Batch,
+        engines: Vec<Box<dyn crate::engine::Engine>>,
+        identity: &Identity,
+    ) -> Result<(), BatchError> {
+        let mut source = Source::open(&request.pairs, request.from)?;
+        let mut sink = self.sink(request, &mut source, identity)?;
+        self.bar = bar(source.total);
+        // A folder's rows name their pictures from where the folder was named.
+        let root = if request.pairs.is_dir() && request.root.is_none() { PathBuf::new() } else { request.root() };
+        let work = Work { chunk: request.batch.get(), root };
+        let answered = pipeline::run(&mut source, engines, &work, |answers, position| {
+            sink.write(&answers)?;
+            for answer in &answers {
+                self.tally.add(&Record::from(answer), answer.row.truth);
+            }
+            self.show(position);
+            Ok(())
+        });
+        match answered {
+            Err(PipelineError::Sink(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let begun = request.output.as_deref().is_some_and(|path| whole_file::partial(path).is_file());
+                let why = if begun { BatchError::Interrupted } else { BatchError::Output };
+                return Err(why(request.output_name(), error));
+            }
+            answered => answered?,
+        }
+        sink.finish().map_err(|error| BatchError::Output(request.output_name(), error))
+    }
+
+    /// Opens the output; of an interrupted one, counts what is there and passes over the rows that it answers.
+    fn sink(&mut self, request: &Batch, source: &mut Source, identity: &Identity) -> Result<Sink, BatchError> {
+        let format = request.output_format();
+        let unwritable = |error| BatchError::Output(request.output_name(), error);
+        let Some(path) = &request.output else { return Sink::stdout(format).map_err(unwritable) };
+        if !request.resume {
+            return Sink::file(path, format, identity).map_err(unwritable);
+        }
+        let mut fault = None;
+        let resumed = Sink::resume(path, format, identity, |record| match source.next(1) {
+            Ok(chunk) => chunk.rows.first().is_some_and(|row| self.fits(&record, row)),
+            Err(error) => {
+                fault = Some(error);
+                false
+            }
+        });
+        match fault {
+            Some(error) => Err(error.into()),
+            None => Ok(resumed?),
+        }
+    }
+
+    /// Counts a record of an interrupted run, if it is of this row.
+    fn fits(&mut self, record: &Record, row: &crate::batch::Row) -> bool {
+        let [left, right] = row.pictures.each_ref().map(|path| path.to_string_lossy());
+        if record.row != row.number || record.left != left || record.right != right {
+            return false;
+        }
+        self.tally.add(record, row.truth);
+        self.skipped += 1;
+        true
+    }
+
+    fn show(&self, position: u64) {
+        self.bar.set_position(position);
+        if !self.bar.is_hidden() {
+            self.bar.set_message(self.speed());
+        }
+    }
+
+    fn speed(&self) -> String {
+        let done = self.tally.rows - self.skipped;
+        let seconds = self.start.elapsed().as_secs_f64();
+        format!("{} pairs, {:.0} pairs/s", self.tally.rows, done as f64 / seconds.max(1e-9))
+    }
+
+    fn summary(&self) -> Summary<'_> {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let pairs_per_second = (self.tally.rows - self.skipped) as f64 / seconds.max(1e-9);
+        Summary { tally: &self.tally, seconds, pairs_per_second, peak_memory_mb: peak_memory_mb() }
+    }
+
+    /// Tells what it amounts to, and decides how it ended.
+    fn finish(&self, request: &Batch) -> Exit {
+        self.bar.finish_and_clear();
+        exit::show(&self.tally.report());
+        let skipped = match self.skipped {
+            0 => String::new(),
+            skipped => format!(", {skipped} of them done before"),
+        };
+        note(&format_args!("{}{skipped}, {} without an answer", self.speed(), self.tally.failed));
+        if let Some(path) = &request.summary {
+            let written = serde_json::to_vec_pretty(&self.summary()).map_err(io::Error::from);
+            if let Err(error) = written.and_then(|bytes| whole_file::write(path, &bytes)) {
+                return exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(path)));
+            }
+        }
+        if self.tally.failed > 0 { Exit::SomeInputsFailed } else { Exit::Done }
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn bar(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => (ProgressBar::new(total), "{wide_bar} {percent:>3} %  {msg}, {eta} left"),
+        None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
+    };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

@@ -1,0 +1,290 @@
+//! `infer bench`: how fast pairs are answered.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use image::{GrayImage, ImageFormat};
+
+use crate::bench::baseline::{self, changes};
+use crate::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
+use crate::bench::measure::{self, Effort, Samples};
+use crate::bench::print::{Form, print};
+use crate::bench::report::{Case, Report, Stage};
+use crate::bench::statistics::summarise;
+use crate::bench::warning::warnings;
+use crate::engine::{self, EngineError, Kind, PAIR_PIXELS};
+use crate::exit::{self, Exit};
+use crate::model::Model;
+use crate::picture::{Decoded, PictureError, Reader};
+use crate::terminal::note;
+use crate::test_pairs::{self, TestPairs};
+use crate::whole_file;
+
+/// What is to be measured.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Pairs of each run, as a list such as 1,8,64,1000
+    #[arg(long, value_name = "LIST", default_value = "1,64", value_parser = list)]
+    batch: List,
+
+    /// Threads inside the engine, as a list or range such as 1,2 or 1-4
+    #[arg(long, value_name = "LIST", default_value = "1", value_parser = list)]
+    threads: List,
+
+    /// Engines, side by side
+    #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',', default_value = "ort")]
+    engines: Vec<Kind>,
+
+    /// Runs that are not counted
+    #[arg(long, value_name = "N", default_value = "10")]
+    warm_up: usize,
+
+    /// Counted runs, at least
+    #[arg(long, value_name = "N", default_value = "50")]
+    runs: usize,
+
+    /// Seconds that the counted runs of a case take, at least
+    #[arg(long, value_name = "T", default_value = "2")]
+    seconds: f64,
+
+    /// Measure inference alone, not decoding and preparing
+    #[arg(long)]
+    only_infer: bool,
+
+    /// How to show the figures
+    #[arg(long, value_enum, value_name = "FORM", default_value = "table")]
+    form: Form,
+
+    /// Also write all samples to this file, as JSON
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Compare with the JSON of an earlier benchmark
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Exit with code 1 when a case is slower than the baseline by more than this and by more than noise
+    #[arg(long, value_name = "SHARE", requires = "baseline", value_parser = baseline::share)]
+    fail_above: Option<f64>,
+
+    /// Use this ONNX model instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+
+    /// Use this ONNX Runtime library
+    #[arg(long, value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+
+    /// Read this folder of MNIST's four IDX files, packed or not
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Times in milliseconds that a fake clock gives out, for tests
+    #[arg(long, hide = true, value_delimiter = ',')]
+    fake_times: Vec<f64>,
+}
+
+/// Numbers from 1 on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct List(Vec<usize>);
+
+/// `1,8,64` or `1-4` or both.
+fn list(text: &str) -> Result<List, String> {
+    let wrong = || format!("{text:?} is no list of numbers from 1 to 100000 such as 1,8,64 or 1-4");
+    let number =
+        |text: &str| text.trim().parse().ok().filter(|number| (1..=100_000).contains(number)).ok_or_else(wrong);
+    let mut numbers = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last): (usize, usize) = (number(first)?, number(last)?);
+        if last < first || last - first > 1_000 {
+            return Err(wrong());
+        }
+        numbers.extend(first..=last);
+    }
+    Ok(List(numbers))
+}
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+enum BenchError {
+    #[error(transparent)]
+    Model(#[from] crate::model::ModelError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Data(#[from] mnist::DataError),
+    #[error("a test digit cannot be read: {0}")]
+    Picture(#[from] PictureError),
+    #[error("{0}: {1}")]
+    Baseline(String, String),
+}
+
+/// Measures and reports; errors and warnings go to stderr.
+pub fn command(request: &Bench) -> Exit {
+    let fault = |error: &dyn std::fmt::Display| exit::complain(Exit::CannotWork, error);
+    let old = match request.baseline.as_deref().map(read).transpose() {
+        Ok(old) => old,
+        Err(error) => return fault(&error),
+    };
+    let report = match measure_all(request) {
+        Ok(report) => report,
+        Err(error) => return fault(&error),
+    };
+    report.warnings.iter().for_each(|warning| note(&format_args!("warning: {warning}")));
+    if let Some(path) = &request.output {
+        let written = print(&report, Form::Json).map_err(std::io::Error::from);
+        if let Err(error) = written.and_then(|text| whole_file::write(path, text.as_bytes())) {
+            return fault(&format_args!("{}: cannot be written: {error}", path.display()));
+        }
+    }
+    let printed = match print(&report, request.form) {
+        Ok(text) => exit::print(&text),
+        Err(error) => return fault(&error),
+    };
+    printed.max(old.map_or(Exit::Done, |old| judge(&report, &old, request.fail_above)))
+}
+
+fn read(path: &Path) -> Result<Report, BenchError> {
+    let named = |fault: String| BenchError::Baseline(path.display().to_string(), fault);
+    let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| named(format!("is no benchmark of infer: {error}")))
+}
+
+/// Tells every change, and whether any is a regression.
+fn judge(new: &Report, old: &Report, fail_above: Option<f64>) -> Exit {
+    let changes = changes(new, old);
+    if changes.is_empty() {
+        return exit::complain(Exit::CannotWork, &"the baseline has no case of this benchmark");
+    }
+    let mut worst = Exit::Done;
+    for change in changes {
+        let [low, high] = change.interval;
+        let verdict = match fail_above.is_some_and(|share| change.is_regression(share)) {
+            true => {
+                worst = Exit::SomeInputsFailed;
+                ", SLOWER than allowed"
+            }
+            false => "",
+        };
+        note(&format_args!(
+            "{}: {:.3} times the baseline's time (95 % {low:.3} to {high:.3}){verdict}",
+            change.case, change.ratio
+        ));
+    }
+    worst
+}
+
+fn measure_all(request: &Bench) -> Result<Report, BenchError> {
+    let model = Model::choose(request.model.as_deref())?;
+    let mnist = test_pairs::load(request.data.as_deref())?;
+    let pairs = TestPairs::disjoint(&mnist.test);
+    let mut clock = match request.fake_times.as_slice() {
+        [] => AnyClock::System(SystemClock),
+        times => AnyClock::Fake(FakeClock::new(times.to_vec())),
+    };
+    let effort = Effort { warm_up: request.warm_up, runs: request.runs.max(1), milliseconds: 1e3 * request.seconds };
+    let mut cases = Vec::new();
+    if !request.only_infer {
+        cases.extend(measure_pictures(&mut clock, &effort, &mnist.test.images)?);
+    }
+    for kind in &request.engines {
+        for &threads in &request.threads.0 {
+            measure_engine(request, &model, &pairs, (*kind, threads), &effort, &mut clock, &mut cases)?;
+        }
+    }
+    let cores = super::cores();
+    let warnings = warnings(&cases, cores, cfg!(debug_assertions));
+    Ok(Report {
+        infer: env!("CARGO_PKG_VERSION").to_owned(),
+        model: model.name.clone(),
+        model_sha256: model.sha256(),
+        cores,
+        peak_memory_mb: if request.fake_times.is_empty() { measure::peak_memory_mb() } else { None },
+        cases,
+        warnings: warnings.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// Decoding and preparing, apart, on PNG files of test digits in memory.
+fn measure_pictures(clock: &mut AnyClock, effort: &Effort, images: &[[u8; 784]]) -> Result<Vec<Case>, BenchError> {
+    const PAIRS: usize = 64;
+    let files: Vec<Vec<u8>> = images.iter().take(2 * PAIRS).map(png).collect();
+    let mut reader = Reader::default();
+    let decode = measure::sample(clock, effort, || files.iter().try_for_each(|file| reader.decode(file).map(drop)))?;
+    let mut readers: Vec<(Reader, Decoded)> = Vec::new();
+    for file in &files {
+        let mut reader = Reader::default();
+        let decoded = reader.decode(file)?;
+        readers.push((reader, decoded));
+    }
+    let prepare = measure::sample(clock, effort, || {
+        readers.iter().try_for_each(|(reader, decoded)| match reader.prepare_decoded(*decoded) {
+            Ok(prepared) => {
+                std::hint::black_box(&prepared.image);
+                Ok(())
+            }
+            Err(error) => Err(PictureError::from(error)),
+        })
+    })?;
+    let case = |stage, samples| case(stage, String::new(), (1, PAIRS), None, samples);
+    Ok([case(Stage::Decode, decode), case(Stage::Prepare, prepare)].into_iter().flatten().collect())
+}
+
+fn png(pixels: &[u8; 784]) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    if let Some(image) = GrayImage::from_raw(28, 28, pixels.to_vec()) {
+        // Writing to memory does not fail; a file that is not there fails to decode, and says so.
+        let _ = image.write_to(&mut bytes, ImageFormat::Png);
+    }
+    bytes.into_inner()
+}
+
+fn measure_engine(
+    request: &Bench,
+    model: &Model,
+    pairs: &TestPairs,
+    (kind, threads): (Kind, usize),
+    effort: &Effort,
+    clock: &mut AnyClock,
+    cases: &mut Vec<Case>,
+) -> Result<(), BenchError> {
+    let choice = engine::Choice { engine: Some(kind), onnxruntime: request.onnxruntime.clone(), ..Default::default() };
+    for &batch in &request.batch.0 {
+        let (opened, load) = clock.time(|| engine::open(model, &choice, threads, 1))?;
+        for mut engine in opened.engines {
+            let pixels: Vec<f32> = pairs.pixels.iter().copied().cycle().take(batch * PAIR_PIXELS).collect();
+            let samples = measure::sample(clock, effort, || engine.infer(&pixels).map(drop))?;
+            let name = format!("{} {}", engine.name(), engine.version());
+            cases.extend(case(Stage::Infer, name, (threads, batch), Some(load), samples));
+        }
+    }
+    Ok(())
+}
+
+fn case(
+    stage: Stage,
+    engine: String,
+    (threads, batch): (usize, usize),
+    load_ms: Option<f64>,
+    samples: Samples,
+) -> Option<Case> {
+    let summary = summarise(&samples.steady)?;
+    let pairs_per_second = if summary.median > 0.0 { batch as f64 / summary.median * 1e3 } else { 0.0 };
+    let (first_ms, samples_ms) = (samples.first, samples.steady);
+    Some(Case { stage, engine, threads, batch, load_ms, first_ms, summary, pairs_per_second, samples_ms })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_ranges_of_numbers_are_read() {
+        assert_eq!(list("1,8,64").unwrap().0, [1, 8, 64]);
+        assert_eq!(list("1-3,8").unwrap().0, [1, 2, 3, 8]);
+        for wrong in ["", "0", "3-1", "a", "1-99999", "1,,2"] {
+            assert!(list(wrong).is_err(), "{wrong}");
+        }
+    }
+}

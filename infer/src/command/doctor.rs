@@ -1,0 +1,76 @@
+//! `infer doctor`: what this machine has to run models.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::engine::{self, Choice, EngineError, Kind, Providers};
+use crate::exit::{self, Exit};
+use crate::model::Model;
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Look at this ONNX Runtime library
+    #[arg(long, value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+}
+
+/// Looks at everything that comparing needs, and says what to do about what is missing. Exit code 1 when ONNX Runtime
+/// cannot be used and rten answers in its place, 3 when nothing can.
+pub fn command(request: &Doctor) -> Exit {
+    let mut text =
+        format!("infer {} on {} {}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH, std::env::consts::OS);
+    text += &format!("cores: {}\n", super::cores());
+    let runtime = Providers::of(request.onnxruntime.clone());
+    match &runtime {
+        Ok(Providers { library, version, names }) => {
+            text += &format!(
+                "ONNX Runtime: version {version}\n  library: {}\n  execution providers: {}\n",
+                library.display(),
+                names.join(", ")
+            );
+        }
+        Err(error) => text += &format!("ONNX Runtime: cannot be used\n  {}\n", error.to_string().replace('\n', "\n  ")),
+    }
+    let engines: Vec<&str> = engine::built_in().iter().map(|kind| kind.name()).collect();
+    text += &format!("engines of this program: {}\n", engines.join(", "));
+    let answers = engine::built_in().iter().filter(|kind| match answer(request, **kind) {
+        Ok(()) => {
+            text += &format!("{}: answers with the built-in model\n", kind.name());
+            true
+        }
+        Err(error) => {
+            if runtime.is_ok() || **kind != Kind::Ort {
+                text += &format!("{}: does not answer: {error}\n", kind.name());
+            }
+            false
+        }
+    });
+    let answers: Vec<Kind> = answers.copied().collect();
+    let printed = exit::print(&text);
+    match answers.as_slice() {
+        [] => exit::complain(Exit::CannotWork, &"no engine answers; see above"),
+        answers if answers.contains(&Kind::Ort) => printed,
+        _ => exit::complain(Exit::SomeInputsFailed, &"ONNX Runtime cannot be used; rten answers in its place"),
+    }
+}
+
+/// Whether an engine answers about a pair of blank pictures.
+fn answer(request: &Doctor, kind: Kind) -> Result<(), EngineError> {
+    let model = match Model::built_in() {
+        Ok(model) => model,
+        Err(error) => {
+            return Err(EngineError::Unloadable {
+                engine: kind.name(),
+                model: "built in".to_owned(),
+                fault: error.to_string(),
+            });
+        }
+    };
+    let choice = Choice { engine: Some(kind), onnxruntime: request.onnxruntime.clone(), ..Choice::default() };
+    for engine in &mut engine::open(&model, &choice, 1, 1)?.engines {
+        engine.infer(&[0.0; engine::PAIR_PIXELS])?.verdicts()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `infer prepare`: what the network sees of a picture.
+
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use clap::Args;
+use digits::{DigitImage, Prepared};
+use image::{GrayImage, ImageFormat};
+
+use crate::exit::{self, Exit};
+use crate::picture;
+use crate::terminal::{shown, sketch};
+use crate::whole_file;
+
+/// Which picture, and where to show it.
+#[derive(Debug, Args)]
+pub struct Prepare {
+    /// Image of one digit
+    #[arg(value_name = "A")]
+    picture: PathBuf,
+
+    /// Write what the network sees to this PNG file instead of showing it here
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Write it before the last step, as MNIST's 28x28: such a file passes through preparation unchanged
+    #[arg(long, requires = "output")]
+    mnist: bool,
+}
+
+/// Prepares and shows; errors go to stderr.
+pub fn command(request: &Prepare) -> Exit {
+    let read = match picture::read(&request.picture) {
+        Ok(read) => read,
+        Err(error) => {
+            let what = format_args!("{}: {error}", shown(&request.picture));
+            return exit::complain(Exit::SomeInputsFailed, &what);
+        }
+    };
+    let Prepared { image, mnist, polarity, tight_box, route } = &read.prepared;
+    let Some(output) = &request.output else {
+        return exit::print(&format!(
+            "{}{}: {} x {} pixels, {polarity:?}, {route:?}, digit of {} x {} at {}, {}\n",
+            sketch(&[image]),
+            shown(&request.picture),
+            read.width,
+            read.height,
+            tight_box.width,
+            tight_box.height,
+            tight_box.left,
+            tight_box.top
+        ));
+    };
+    let pixels = match (request.mnist, mnist) {
+        (true, Some(mnist)) => GrayImage::from_raw(28, 28, mnist.to_vec()),
+        (true, None) => {
+            let what = format_args!("{}: is 14x14 already and so has no 28x28 form", shown(&request.picture));
+            return exit::complain(Exit::SomeInputsFailed, &what);
+        }
+        (false, _) => grey(image),
+    };
+    let mut png = Cursor::new(Vec::new());
+    let encoded = pixels.map(|pixels| pixels.write_to(&mut png, ImageFormat::Png));
+    let unwritable = |fault: &dyn std::fmt::Display| {
+        exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {fault}", shown(output)))
+    };
+    match encoded {
+        Some(Ok(())) => match whole_file::write(output, png.get_ref()) {
+            Ok(()) => Exit::Done,
+            Err(error) => unwritable(&error),
+        },
+        Some(Err(error)) => unwritable(&error),
+        None => unwritable(&"the picture has no pixels"),
+    }
+}
+
+/// 14x14 in whole levels.
+fn grey(image: &DigitImage) -> Option<GrayImage> {
+    let side = digits::SIDE as u32;
+    GrayImage::from_raw(side, side, image.pixels().iter().map(|pixel| pixel.round() as u8).collect())
+}

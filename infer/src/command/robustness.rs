@@ -1,0 +1,246 @@
+//! `infer robustness`: accuracy on test digits drawn as people draw and photograph them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use super::ModelChoice;
+use crate::accuracy::Share;
+use crate::exit::{self, Exit};
+use crate::robustness::{measure, transformations};
+use crate::terminal::note;
+use crate::test_pairs;
+use crate::whole_file;
+
+/// What is to be measured.
+#[derive(Debug, Args)]
+pub struct Robustness {
+    /// Read this folder of MNIST's four IDX files, packed or not
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Pairs a transformation, at most 5,000; fewer of very large pictures
+    #[arg(long, value_name = "N", default_value = "5000")]
+    pairs: usize,
+
+    /// Only transformations whose name begins so, such as rotation
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+
+    /// Compare with the raw.json of an earlier run
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+
+    /// Write summary.json, raw.json and README.md to this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Threads that draw and prepare; by default one a core
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+
+    #[command(flatten)]
+    model: ModelChoice,
+}
+
+/// One transformation's figures, as `raw.json` keeps them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Measured {
+    name: String,
+    /// Right answers.
+    pairs: Share,
+    /// Right answers about the same pairs as MNIST has them.
+    clean: Share,
+    /// Digits in which no ink was found.
+    unread: u64,
+    /// Points of accuracy that may be lost.
+    allowed: f64,
+}
+
+impl Measured {
+    /// Accuracy in percent.
+    fn percent(&self) -> f64 {
+        100.0 * self.pairs.value()
+    }
+
+    /// Points of accuracy lost.
+    fn lost(&self) -> f64 {
+        100.0 * self.clean.value() - self.percent()
+    }
+}
+
+/// A row of `summary.json`.
+#[derive(Debug, Serialize)]
+struct Row {
+    what: String,
+    value: f64,
+    unit: &'static str,
+    n: u64,
+    deviation: f64,
+    interval: [f64; 2],
+    /// Points lost against clean digits.
+    drop: f64,
+    /// Points that may be lost.
+    allowed: f64,
+    /// Accuracy before, in percent, and points lost then.
+    before: Option<f64>,
+    drop_before: Option<f64>,
+    /// Digits in which no ink was found.
+    unread: u64,
+    protocol: &'static str,
+    command: String,
+}
+
+const PROTOCOL: &str = "disjoint pairs of MNIST's test split, each digit drawn, prepared and compared";
+
+/// Measures and reports; exit code 1 when a transformation costs more than it may.
+pub fn command(request: &Robustness) -> Exit {
+    let fault = |error: &dyn std::fmt::Display| exit::complain(Exit::CannotWork, error);
+    let mnist = match test_pairs::load(request.data.as_deref()) {
+        Ok(mnist) => mnist,
+        Err(error) => return fault(&error),
+    };
+    let before = match request.before.as_deref().map(read).transpose() {
+        Ok(before) => before.unwrap_or_default(),
+        Err(error) => return fault(&error),
+    };
+    let (model, mut engine) = match request.model.open_one(1) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let threads = request.threads.unwrap_or_else(super::cores);
+    let mut measured = Vec::new();
+    let mut clean = None;
+    let chosen =
+        |name: &str| name == "clean" || request.only.as_ref().is_none_or(|only| name.starts_with(only.as_str()));
+    for transformation in transformations().iter().filter(|transformation| chosen(&transformation.name)) {
+        match measure(&mnist.test, transformation, request.pairs, threads, engine.as_mut()) {
+            Ok(answers) => {
+                let count = answers.right.len();
+                let clean = clean.get_or_insert_with(|| answers.clone());
+                let result = Measured {
+                    name: transformation.name.clone(),
+                    pairs: answers.share(count),
+                    clean: clean.share(count),
+                    unread: answers.unread,
+                    allowed: transformation.allowed,
+                };
+                note(&format_args!("{}: {}, {:.2} points lost", result.name, result.pairs, result.lost()));
+                measured.push(result);
+            }
+            Err(error) => return fault(&error),
+        }
+    }
+    let rows = rows(&measured, &before, &command_line(request));
+    let page = page(&rows, &model.name, request.before.is_some());
+    if let Some(folder) = &request.out
+        && let Err(error) = write(folder, &rows, &measured, &page)
+    {
+        return fault(&format_args!("{}: cannot be written: {error}", folder.display()));
+    }
+    let printed = exit::print(&page);
+    let beyond: Vec<&str> = rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
+    match beyond.as_slice() {
+        [] => printed,
+        beyond => {
+            let what = format_args!("more accuracy lost than allowed by {}", beyond.join(", "));
+            exit::complain(Exit::SomeInputsFailed, &what)
+        }
+    }
+}
+
+fn command_line(request: &Robustness) -> String {
+    let model = request.model.model.as_ref().map_or(String::new(), |path| format!(" --model {}", path.display()));
+    format!("infer robustness --pairs {}{model}", request.pairs)
+}
+
+fn read(path: &Path) -> io::Result<Vec<Measured>> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let bytes = std::fs::read(path).map_err(named)?;
+    serde_json::from_slice(&bytes).map_err(|error| named(error.into()))
+}
+
+fn rows(measured: &[Measured], before: &[Measured], command: &str) -> Vec<Row> {
+    let row = |result: &Measured| {
+        let (value, share) = (result.percent(), result.pairs);
+        let earlier = before.iter().find(|earlier| earlier.name == result.name);
+        Row {
+            what: format!("accuracy/{}", result.name),
+            value,
+            unit: "%",
+            n: share.all,
+            // Of one pair's answer, right or wrong.
+            deviation: (value * (100.0 - value)).sqrt(),
+            interval: share.interval().map(|share| 100.0 * share),
+            drop: result.lost(),
+            allowed: result.allowed,
+            before: earlier.map(Measured::percent),
+            drop_before: earlier.map(Measured::lost),
+            unread: result.unread,
+            protocol: PROTOCOL,
+            command: command.to_owned(),
+        }
+    };
+    measured.iter().map(row).collect()
+}
+
+fn page(rows: &[Row], model: &str, has_before: bool) -> String {
+    let mut text = format!(
+        "# Robustness of preparation\n\nPairs of MNIST's test split, every digit drawn, prepared and compared by {model}. \
+         Points lost are against clean digits. Written by `{}`.\n\n",
+        rows.first().map_or("", |row| row.command.as_str())
+    );
+    let (head, line) = if has_before { (" before, % | lost before |", "---:|---:|") } else { ("", "") };
+    text += &format!("| drawn | accuracy, % | 95 % interval | n | lost | allowed | unread |{head}\n");
+    text += &format!("|---|---:|---:|---:|---:|---:|---:|{line}\n");
+    for row in rows {
+        let Row { what, value, n, interval: [low, high], drop, allowed, unread, .. } = row;
+        let name = what.trim_start_matches("accuracy/");
+        let mark = if drop > allowed { " ✗" } else { "" };
+        text += &format!(
+            "| {name} | {value:.2} | {low:.2} to {high:.2} | {n} | {drop:.2}{mark} | {allowed:.0} | {unread} |"
+        );
+        if has_before {
+            let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
+            text += &format!(" {} | {} |", shown(row.before), shown(row.drop_before));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn write(folder: &Path, rows: &[Row], measured: &[Measured], page: &str) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    whole_file::write(&folder.join("raw.json"), (serde_json::to_string_pretty(measured)? + "\n").as_bytes())?;
+    whole_file::write(&folder.join("summary.json"), (serde_json::to_string_pretty(rows)? + "\n").as_bytes())?;
+    whole_file::write(&folder.join("README.md"), page.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn measured(name: &str, right: u64, clean: u64) -> Measured {
+        let [pairs, clean] = [right, clean].map(|right| Share { right, all: 100 });
+        Measured { name: name.to_owned(), pairs, clean, unread: 1, allowed: 2.0 }
+    }
+
+    #[test]
+    fn points_are_lost_against_clean_digits_now_and_before() {
+        let before = [measured("clean", 92, 92), measured("blur/3", 85, 92)];
+        let rows = rows(&[measured("clean", 95, 95), measured("blur/3", 90, 95)], &before, "infer robustness");
+        assert_eq!((rows[1].what.as_str(), rows[1].drop, rows[1].drop_before), ("accuracy/blur/3", 5.0, Some(7.0)));
+        let page = page(&rows, "m", true);
+        assert!(page.contains("| blur/3 | 90.00 | 82.56 to 94.48 | 100 | 5.00 ✗ | 2 | 1 | 85.00 | 7.00 |"), "{page}");
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = [measured("clean", 95, 95)];
+        write(folder.path(), &rows(&results, &[], "c"), &results, "page").unwrap();
+        assert_eq!(read(&folder.path().join("raw.json")).unwrap(), results);
+        assert!(read(&folder.path().join("absent.json")).unwrap_err().to_string().contains("absent.json"));
+    }
+}

@@ -1,0 +1,192 @@
+//! `infer verify`: engines against each other on real pairs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::engine::{self, Engine, EngineError, Kind, Outputs, PAIR_PIXELS};
+use crate::exit::{self, Exit};
+use crate::model::Model;
+use crate::test_pairs::{self, TestPairs};
+
+/// Which models, and how far engines may differ.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// ONNX models; the built-in one if none is named
+    #[arg(value_name = "MODEL")]
+    models: Vec<PathBuf>,
+
+    /// Read this folder of MNIST's four IDX files, packed or not
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Largest difference of a probability that engines may show
+    ///
+    /// Engines add in different orders; in float32 that moves a probability by some millionths.
+    #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001")]
+    tolerance: f32,
+
+    /// Print one JSON object a model instead of text
+    #[arg(long)]
+    json: bool,
+
+    /// Use this ONNX Runtime library
+    #[arg(long, value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+}
+
+/// How far two engines are apart on one model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Agreement {
+    model: String,
+    engines: [String; 2],
+    pairs: usize,
+    /// Largest differences.
+    p_leq: f32,
+    leq_logit: f32,
+    digit_probs: Option<f32>,
+    /// Pairs that one engine calls <= and the other >.
+    decisions_that_differ: usize,
+    tolerance: f32,
+    agrees: bool,
+}
+
+/// Why a model could not be verified.
+#[derive(Debug, thiserror::Error)]
+enum VerifyError {
+    #[error(transparent)]
+    Model(#[from] crate::model::ModelError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("this program has one engine only; build it with `--features rten` to compare two")]
+    OneEngine,
+}
+
+/// Verifies every model; errors go to stderr.
+pub fn command(request: &Verify) -> Exit {
+    let pairs = match test_pairs::load(request.data.as_deref()) {
+        Ok(mnist) => TestPairs::disjoint(&mnist.test),
+        Err(error) => return exit::complain(Exit::CannotWork, &error),
+    };
+    let models: Vec<Option<PathBuf>> = match request.models.as_slice() {
+        [] => vec![None],
+        models => models.iter().cloned().map(Some).collect(),
+    };
+    let mut worst = Exit::Done;
+    for model in models {
+        match verify(request, model.as_deref(), &pairs) {
+            Ok(agreement) => {
+                let printed = exit::print(&agreement.shown(request.json));
+                worst = worst.max(if agreement.agrees { printed } else { Exit::SomeInputsFailed });
+            }
+            Err(error) => worst = worst.max(exit::complain(Exit::CannotWork, &error)),
+        }
+    }
+    worst
+}
+
+fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &TestPairs) -> Result<Agreement, VerifyError> {
+    let model = Model::choose(model)?;
+    let open = |kind: Kind| -> Result<Box<dyn Engine>, VerifyError> {
+        let choice =
+            engine::Choice { engine: Some(kind), onnxruntime: request.onnxruntime.clone(), ..Default::default() };
+        engine::open(&model, &choice, 1, 1)?.engines.pop().ok_or(VerifyError::OneEngine)
+    };
+    let [first, second] = engine::built_in() else { return Err(VerifyError::OneEngine) };
+    let mut engines = [open(*first)?, open(*second)?];
+    let names = engines.each_ref().map(|engine| format!("{} {}", engine.name(), engine.version()));
+    let [first, second] = &mut engines;
+    let mut agreement = Agreement {
+        model: model.name.clone(),
+        engines: names,
+        pairs: pairs.len(),
+        p_leq: 0.0,
+        leq_logit: 0.0,
+        digit_probs: None,
+        decisions_that_differ: 0,
+        tolerance: request.tolerance,
+        agrees: true,
+    };
+    for chunk in pairs.pixels.chunks(250 * PAIR_PIXELS) {
+        agreement.add(&first.infer(chunk)?, &second.infer(chunk)?);
+    }
+    agreement.judge();
+    Ok(agreement)
+}
+
+/// Largest difference; NaN where either side is not a number, so that no comparison calls it small.
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+    differences.fold(0.0, |most, difference| if difference <= most { most } else { difference })
+}
+
+impl Agreement {
+    fn add(&mut self, a: &Outputs, b: &Outputs) {
+        let worse = |old: f32, new: f32| if new <= old { old } else { new };
+        self.p_leq = worse(self.p_leq, largest_difference(&a.p_leq, &b.p_leq));
+        self.leq_logit = worse(self.leq_logit, largest_difference(&a.leq_logit, &b.leq_logit));
+        if let (Some(a), Some(b)) = (&a.digit_probs, &b.digit_probs) {
+            self.digit_probs = Some(worse(self.digit_probs.unwrap_or(0.0), largest_difference(a, b)));
+        }
+        let differs = |(a, b): &(&f32, &f32)| (**a >= 0.5) != (**b >= 0.5);
+        self.decisions_that_differ += a.p_leq.iter().zip(&b.p_leq).filter(differs).count();
+    }
+
+    fn judge(&mut self) {
+        let within = |difference: f32| difference <= self.tolerance;
+        self.agrees = within(self.p_leq) && self.digit_probs.is_none_or(within) && self.decisions_that_differ == 0;
+    }
+
+    fn shown(&self, json: bool) -> String {
+        if json {
+            return serde_json::to_string(self).unwrap_or_default() + "\n";
+        }
+        let Self { model, engines: [first, second], pairs, p_leq, leq_logit, decisions_that_differ, tolerance, .. } =
+            self;
+        let verdict = if self.agrees { "agree" } else { "DISAGREE" };
+        let digits = self.digit_probs.map_or(String::new(), |most| format!(", digit_probs {most:.1e}"));
+        format!(
+            "{model}: {first} and {second} {verdict} on {pairs} pairs\n\
+             \x20 largest differences: p_leq {p_leq:.1e}{digits} (at most {tolerance:.0e} allowed), leq_logit \
+             {leq_logit:.1e}\n  decisions that differ: {decisions_that_differ}\n"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agreement(a: f32, b: f32) -> Agreement {
+        let outputs = |p_leq: f32| Outputs { p_leq: vec![0.1, p_leq], leq_logit: vec![0.0; 2], digit_probs: None };
+        let mut agreement = Agreement {
+            model: "m".to_owned(),
+            engines: ["a 1".to_owned(), "b 2".to_owned()],
+            pairs: 2,
+            p_leq: 0.0,
+            leq_logit: 0.0,
+            digit_probs: None,
+            decisions_that_differ: 0,
+            tolerance: 1e-4,
+            agrees: true,
+        };
+        agreement.add(&outputs(a), &outputs(b));
+        agreement.judge();
+        agreement
+    }
+
+    #[test]
+    fn engines_that_differ_beyond_the_tolerance_or_in_a_decision_disagree() {
+        assert!(agreement(0.9, 0.90005).agrees);
+        assert!(!agreement(0.9, 0.901).agrees);
+        let decided = agreement(0.49999, 0.50001);
+        assert_eq!((decided.decisions_that_differ, decided.agrees), (1, false));
+    }
+
+    #[test]
+    fn what_is_not_a_number_never_agrees() {
+        assert!(!agreement(f32::NAN, 0.9).agrees);
+        assert!(agreement(f32::NAN, 0.9).shown(false).contains("DISAGREE"));
+    }
+}

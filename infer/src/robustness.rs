@@ -1,0 +1,171 @@
+//! What preparation costs: pairs of test digits drawn in many ways, prepared, and answered.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use digits::scene::Scene;
+use digits::{DigitImage, MNIST_SIDE, Picture, SIDE, prepare};
+use mnist::Split;
+
+use crate::accuracy::Share;
+use crate::engine::{Engine, EngineError, PAIR_PIXELS};
+
+/// One way of drawing digits.
+#[derive(Debug, Clone)]
+pub struct Transformation {
+    /// Its name, such as `rotation/20`.
+    pub name: String,
+    /// How a digit is drawn; `None` leaves it as MNIST has it.
+    pub scene: Option<Scene>,
+    /// Points of accuracy that it may cost against clean digits.
+    pub allowed: f64,
+}
+
+/// Pairs answered under one transformation.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// Whether each pair was answered right; a digit that is not found makes its pair wrong.
+    pub right: Vec<bool>,
+    /// Digits that preparation found no ink of.
+    pub unread: u64,
+}
+
+impl Answers {
+    /// Right answers among the first `count`.
+    pub fn share(&self, count: usize) -> Share {
+        let mut share = Share::default();
+        self.right.iter().take(count).for_each(|&right| share.add(right));
+        share
+    }
+}
+
+/// The side of the paper on which most transformations draw, in pixels: three times MNIST's.
+const PAPER: usize = 84;
+
+fn at_size(side: usize) -> Scene {
+    Scene { width: side, height: side, side: side as f32, ..Scene::default() }
+}
+
+/// All transformations, clean digits first.
+pub fn transformations() -> Vec<Transformation> {
+    let paper = at_size(PAPER);
+    let light_on_dark = Scene { ink: 1.0, paper: 0.0, ..paper };
+    let of = |name: &str, scene: Scene| Transformation { name: name.to_owned(), scene: Some(scene), allowed: 2.0 };
+    let mut all = vec![Transformation { name: "clean".to_owned(), scene: None, allowed: 0.0 }];
+    all.extend([28, 56, 140, 500, 2000].map(|side| of(&format!("size/{side}"), at_size(side))));
+    all.extend(
+        [0.5, 0.75, 1.25, 1.5]
+            .map(|scale: f32| of(&format!("scale/{scale}"), Scene { side: 28.0 * scale * 2.0, ..paper })),
+    );
+    for (name, shift) in [("right-up", (19.0, -20.0)), ("left-down", (-18.5, 17.3)), ("corner", (-24.0, -24.0))] {
+        all.push(of(&format!("shift/{name}"), Scene { side: 35.0, shift, ..paper }));
+    }
+    for degrees in [-20.0, -15.0, -10.0, 10.0, 15.0, 20.0] {
+        let turned = of(&format!("rotation/{degrees}"), Scene { degrees, side: 70.0, ..paper });
+        all.push(Transformation { allowed: 4.0, ..turned });
+    }
+    for thicken in [-0.8, -0.5, 0.5, 1.0] {
+        all.push(of(&format!("thickness/{thicken}"), Scene { thicken, ..paper }));
+    }
+    all.push(of("inversion", light_on_dark));
+    all.push(of("inversion/28", Scene { ink: 1.0, paper: 0.0, ..at_size(28) }));
+    let backgrounds = [
+        ("grey", Scene { ink: 0.2, paper: 0.5, ..paper }),
+        ("pencil", Scene { ink: 0.65, paper: 0.85, ..paper }),
+        ("shadow", Scene { side: 70.0, ink: 0.1, paper: 0.9, shade: 0.4, ..paper }),
+        ("vignette", Scene { side: 70.0, ink: 0.1, paper: 0.9, vignette: 0.5, ..paper }),
+        ("shadow-light-on-dark", Scene { side: 70.0, ink: 0.95, paper: 0.3, shade: 0.4, ..paper }),
+        ("vignette-light-on-dark", Scene { side: 70.0, ink: 0.95, paper: 0.3, vignette: 0.4, ..paper }),
+    ];
+    all.extend(backgrounds.map(|(name, scene)| of(&format!("background/{name}"), scene)));
+    all.extend([3, 6].map(|blur| of(&format!("blur/{blur}"), Scene { blur, ..paper })));
+    all.extend([10.0, 25.0].map(|noise| of(&format!("noise/{noise}"), Scene { noise, ..paper })));
+    all.push(of("specks", Scene { specks: 2.0, ..paper }));
+    all.push(of(
+        "photo",
+        Scene {
+            width: 400,
+            height: 300,
+            side: 60.0,
+            shift: (-90.0, 60.0),
+            shade: 0.5,
+            vignette: 0.7,
+            noise: 8.0,
+            ink: 0.15,
+            paper: 0.85,
+            ..Scene::default()
+        },
+    ));
+    all
+}
+
+/// Most pixels that one transformation draws: of large pictures fewer pairs are taken.
+const MOST_PIXELS: usize = 2_000_000_000;
+
+/// Draws, prepares and answers up to `pairs` disjoint pairs of the split, on `threads` threads.
+///
+/// # Errors
+/// The engine's.
+pub fn measure(
+    split: &Split,
+    transformation: &Transformation,
+    pairs: usize,
+    threads: usize,
+    engine: &mut dyn Engine,
+) -> Result<Answers, EngineError> {
+    let half = split.images.len() / 2;
+    let of_each = transformation.scene.map_or(MNIST_SIDE * MNIST_SIDE, |scene| scene.width * scene.height);
+    let pairs = pairs.min(half).min((MOST_PIXELS / (2 * of_each)).max(1));
+    let places: Vec<usize> = (0..pairs).flat_map(|at| [at, at + half]).collect();
+    let images = prepared(split, transformation, &places, threads);
+    let unread = images.iter().filter(|image| image.is_none()).count() as u64;
+    let blank = [0.0; SIDE * SIDE];
+    let pixels: Vec<f32> =
+        images.iter().flat_map(|image| image.as_ref().map_or(&blank, DigitImage::pixels)).copied().collect();
+    let mut verdicts = Vec::with_capacity(pairs);
+    for chunk in pixels.chunks(250 * PAIR_PIXELS) {
+        verdicts.extend(engine.infer(chunk)?.verdicts()?);
+    }
+    let right = verdicts.iter().enumerate().map(|(pair, verdict)| {
+        let both_read = images[2 * pair].is_some() && images[2 * pair + 1].is_some();
+        let truth = split.labels[places[2 * pair]] <= split.labels[places[2 * pair + 1]];
+        both_read && verdict.is_leq() == truth
+    });
+    Ok(Answers { right: right.collect(), unread })
+}
+
+/// Draws and prepares digits, in order; `None` where no digit was found.
+fn prepared(
+    split: &Split,
+    transformation: &Transformation,
+    places: &[usize],
+    threads: usize,
+) -> Vec<Option<DigitImage>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&place) = places.get(at) else { return done };
+            done.push((at, seen(&split.images[place], transformation, place as u64)));
+        }
+    };
+    let mut all = vec![None; places.len()];
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            // A worker that panicked leaves its digits unread, which the figure then shows.
+            worker.join().unwrap_or_default().into_iter().for_each(|(at, image)| all[at] = image);
+        }
+    });
+    all
+}
+
+fn seen(digit: &[u8; 784], transformation: &Transformation, seed: u64) -> Option<DigitImage> {
+    let picture = |width, height, bytes: &[u8]| {
+        prepare(&Picture::luma(width, height, bytes).ok()?).ok().map(|prepared| prepared.image)
+    };
+    match transformation.scene {
+        None => picture(MNIST_SIDE, MNIST_SIDE, digit),
+        Some(scene) => picture(scene.width, scene.height, &scene.draw(digit, seed)),
+    }
+}

@@ -1,0 +1,111 @@
+//! Runs that are stopped: killed, without a reader, on a full disk.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Folder, infer, run};
+
+/// Rows of the two digits of a folder, by absolute paths.
+fn rows(folder: &Folder, count: usize) -> String {
+    let [two, seven] = ["two.png", "seven.png"].map(|name| folder.path(name).display().to_string());
+    (0..count)
+        .map(|number| if number % 3 == 0 { format!("{seven},{two}\n") } else { format!("{two},{seven}\n") })
+        .collect()
+}
+
+fn partial(out: &Path) -> PathBuf {
+    out.with_file_name(format!(".{}.partial", out.file_name().unwrap().to_str().unwrap()))
+}
+
+/// A run over stdin, which stays open, killed once `lines` lines are in its partial file.
+fn killed_after(folder: &Folder, out: &Path, lines: usize) {
+    let mut command = infer();
+    command.args(["batch", "-", "-o"]).arg(out).stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut child: Child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(rows(folder, 200).as_bytes()).unwrap();
+    stdin.flush().unwrap();
+    let start = Instant::now();
+    while std::fs::read_to_string(partial(out)).map_or(0, |text| text.lines().count()) < lines {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing was written");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Row numbers and answers of a CSV file.
+fn answers(path: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let fields = text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    fields.map(|fields| (fields[0].clone(), fields[4].clone())).collect()
+}
+
+#[test]
+fn a_killed_run_leaves_the_old_output_and_goes_on_when_resumed() {
+    let folder = Folder::new();
+    let out = folder.write("out.csv", "old\n");
+    killed_after(&folder, &out, 20);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "old\n");
+    // What a kill in the middle of a write leaves.
+    let mut torn = std::fs::File::options().append(true).open(partial(&out)).unwrap();
+    torn.write_all(b"999,torn").unwrap();
+    drop(torn);
+
+    let pairs = folder.write("pairs.csv", rows(&folder, 400));
+    let ran = run(infer().arg("batch").arg(&pairs).args(["--resume", "-o"]).arg(&out));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("400 pairs") && ran.stderr.contains("of them done before"), "{ran:?}");
+    let wanted = (0..400).map(|number| ((number + 1).to_string(), if number % 3 == 0 { "0" } else { "1" }.to_owned()));
+    assert_eq!(answers(&out), wanted.collect::<Vec<_>>());
+    assert!(!partial(&out).exists());
+}
+
+#[test]
+fn a_killed_run_is_not_resumed_with_other_pairs_or_another_model() {
+    let folder = Folder::new();
+    let out = folder.path("out.csv");
+    killed_after(&folder, &out, 20);
+    assert!(!out.exists());
+    let other = folder.write("other.csv", "two.png,two.png\n".repeat(300));
+    run(infer().arg("batch").arg(&other).args(["--resume", "-o"]).arg(&out))
+        .fails(3, &["row 1 was another pair", "--resume"]);
+    let model = folder.write("model.onnx", crate::onnx::sound().bytes());
+    let pairs = folder.write("pairs.csv", rows(&folder, 300));
+    run(infer().arg("batch").arg(&pairs).args(["--resume", "-o"]).arg(&out).arg("--model").arg(model))
+        .fails(3, &["another model"]);
+    let ran = run(infer().arg("batch").arg(&pairs).arg("-o").arg(&out));
+    assert_eq!((ran.code, answers(&out).len()), (0, 300), "begun anew: {ran:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run_without_a_word() {
+    let folder = Folder::new();
+    let pairs = folder.write("pairs.csv", rows(&folder, 20_000));
+    let mut command = infer();
+    command.arg("batch").arg(&pairs).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported_and_nothing_takes_the_outputs_place() {
+    let folder = Folder::new();
+    let pairs = folder.write("pairs.csv", rows(&folder, 50));
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let ran = run(infer().arg("batch").arg(&pairs).stdout(full()));
+    ran.fails(3, &["stdout: cannot be written", "No space left"]);
+    let ran = run(infer().arg("batch").arg(&pairs).args(["-o", "/dev/full"]));
+    ran.fails(3, &["/dev/full: cannot be written", "No space left"]);
+    // A disk that is full under the partial file.
+    let out = folder.path("out.csv");
+    std::os::unix::fs::symlink("/dev/full", partial(&out)).unwrap();
+    let ran = run(infer().arg("batch").arg(&pairs).arg("-o").arg(&out));
+    ran.fails(3, &["out.csv: cannot be written", "No space left"]);
+    assert!(!out.exists());
+}

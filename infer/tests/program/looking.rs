@@ -1,0 +1,165 @@
+//! Commands that look: at a picture, a model, engines, the machine, and at the program itself.
+
+use image::{DynamicImage, GrayImage, Luma, imageops};
+use serde_json::Value;
+
+use crate::onnx;
+use crate::support::{Folder, digit, infer, run};
+
+#[test]
+fn prepare_shows_what_the_network_sees_and_writes_it() {
+    let folder = Folder::new();
+    let seven = folder.path("seven.png");
+    let shown = run(infer().arg("prepare").arg(&seven)).succeeds();
+    assert_eq!(shown.lines().count(), 17, "{shown}");
+    assert!(shown.contains('█') && shown.contains("28 x 28 pixels, LightOnDark, PassedThrough"), "{shown}");
+    let (small, mnist) = (folder.path("small.png"), folder.path("mnist.png"));
+    run(infer().arg("prepare").arg(&seven).arg("-o").arg(&small)).succeeds();
+    assert_eq!(image::open(small).unwrap().into_luma8().dimensions(), (14, 14));
+    run(infer().arg("prepare").arg(&seven).arg("--mnist").arg("-o").arg(&mnist)).succeeds();
+    assert_eq!(image::open(mnist).unwrap().into_luma8(), digit(0));
+    let absent = folder.path("absent.png");
+    run(infer().arg("prepare").arg(absent)).fails(1, &["absent.png: no such file"]);
+}
+
+#[test]
+fn compare_shows_both_digits_on_request() {
+    let folder = Folder::new();
+    let files = [folder.path("two.png"), folder.path("seven.png")];
+    let ran = run(infer().args(["compare", "--show"]).args(files));
+    assert!(ran.code == 0 && ran.stdout.starts_with("2 <= 7, "), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 16, "{ran:?}");
+}
+
+#[test]
+fn two_digits_in_one_picture_are_split_and_compared() {
+    let folder = Folder::new();
+    let mut both = GrayImage::from_pixel(300, 140, Luma([255]));
+    for (number, left) in [(1, 10), (0, 170)] {
+        let mut large = DynamicImage::from(digit(number)).resize(120, 120, imageops::FilterType::Triangle).into_luma8();
+        large.pixels_mut().for_each(|pixel| pixel.0[0] = 255 - pixel.0[0]);
+        imageops::overlay(&mut both, &large, left, 10);
+    }
+    let path = folder.path("both.png");
+    both.save(&path).unwrap();
+    let text = run(infer().args(["compare", "--split"]).arg(&path)).succeeds();
+    assert!(text.starts_with("2 <= 7, "), "{text}");
+    run(infer().args(["compare", "--split"]).arg(folder.path("seven.png"))).fails(1, &["does not show two digits"]);
+    run(infer().args(["compare", "--split"]).arg(&path).arg(&path)).fails(2, &["--split"]);
+}
+
+#[test]
+fn inspect_tells_what_is_in_a_model() {
+    let text = run(infer().arg("inspect")).succeeds();
+    for part in ["operator set 17", "input \"pair\" of float32 [batch, 2, 14, 14]", "Conv(", "metadata leq_contract: 1"]
+    {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    let folder = Folder::new();
+    let model = folder.write("model.onnx", onnx::sound().bytes());
+    let object: Value = serde_json::from_str(&run(infer().args(["inspect", "--json"]).arg(&model)).succeeds()).unwrap();
+    assert_eq!(object["layers"][0]["operator"], "ReduceMean");
+    run(infer().arg("inspect").arg(folder.path("seven.png"))).fails(3, &["is not an ONNX model", "no engine is given"]);
+}
+
+#[cfg(feature = "rten")]
+#[test]
+fn verify_compares_engines_on_real_pairs_and_fails_when_they_differ() {
+    let text = run(infer().arg("verify")).succeeds();
+    assert!(text.contains(" agree on 5000 pairs") && text.contains("decisions that differ: 0"), "{text}");
+    let ran = run(infer().args(["verify", "--json", "--tolerance", "0"]));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let object: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&object["agrees"], &object["decisions_that_differ"]), (&false.into(), &0.into()));
+    let folder = Folder::new();
+    run(infer().arg("verify").arg(folder.path("absent.onnx"))).fails(3, &["absent.onnx: no such model file"]);
+    run(infer().args(["verify", "--data"]).arg(folder.path(""))).fails(3, &["train-images-idx3-ubyte is missing"]);
+}
+
+#[test]
+fn eval_tells_accuracy_and_can_demand_it() {
+    let ran = run(infer().args(["eval", "--json", "--at-least", "0.85"]));
+    let object: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(object["course_pairs"]["answer"]["all"], 1000);
+    assert_eq!(object["disjoint_pairs"]["answer"]["all"], 5000);
+    assert_eq!(object["digits"]["all"], 10000);
+    let counts = object["calibration"]["bins"].as_array().unwrap().iter().map(|bin| bin["count"].as_u64().unwrap());
+    assert_eq!(counts.sum::<u64>(), 5000);
+    let ran = run(infer().args(["eval", "--at-least", "0.9999"]));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("is below --at-least 0.9999") && ran.stdout.contains("by digit posteriors"), "{ran:?}");
+}
+
+/// The accuracy that the trainer wrote into the model's metadata is what `eval` finds on the same pairs.
+#[test]
+fn eval_finds_the_accuracy_that_the_model_states() {
+    let object: Value = serde_json::from_str(&run(infer().args(["inspect", "--json"])).succeeds()).unwrap();
+    let stated: Value = serde_json::from_str(object["metadata"]["accuracy"].as_str().unwrap()).unwrap();
+    let found: Value = serde_json::from_str(&run(infer().args(["eval", "--json"])).succeeds()).unwrap();
+    let right = |share: &Value| share["right"].as_i64().unwrap();
+    assert!((right(&stated["learned_head"]) - right(&found["course_pairs"]["answer"])).abs() <= 2, "{stated} {found}");
+}
+
+#[test]
+fn doctor_names_library_version_and_engines() {
+    let text = run(infer().arg("doctor")).succeeds();
+    for part in ["ONNX Runtime: version 1.", "library: ", "CPUExecutionProvider", "ONNX Runtime: answers"] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    let folder = Folder::new();
+    let ran = run(infer().args(["doctor", "--onnxruntime"]).arg(folder.path("absent.so")));
+    assert!(ran.stdout.contains("cannot be used") && ran.stdout.contains("cargo xtask setup"), "{ran:?}");
+    assert_eq!(ran.code, if cfg!(feature = "rten") { 1 } else { 3 }, "{ran:?}");
+}
+
+#[test]
+fn another_device_than_there_is_is_refused_by_name() {
+    let folder = Folder::new();
+    let files = [folder.path("two.png"), folder.path("seven.png")];
+    let ran = run(infer().args(["compare", "--device", "cuda"]).args(&files));
+    if ran.code != 0 {
+        ran.fails(3, &["--device cuda cannot be used", "--device cpu"]);
+    }
+    let ran = run(infer().args(["compare", "--device", "cuda", "--engine", "rten"]).args(&files));
+    ran.fails(3, &["on the CPU only"]);
+}
+
+#[test]
+fn robustness_is_measured_on_few_pairs_and_compared_with_before() {
+    let folder = Folder::new();
+    let out = folder.path("robustness");
+    let few = || {
+        let mut command = infer();
+        command.args(["robustness", "--pairs", "40", "--only", "inversion", "--out"]).arg(&out);
+        command
+    };
+    let ran = run(&mut few());
+    assert!(ran.code <= 1 && ran.stdout.contains("| inversion/28 |"), "{ran:?}");
+    let ran = run(few().arg("--before").arg(out.join("raw.json")));
+    assert!(ran.stdout.contains("lost before"), "{ran:?}");
+    let rows: Value = serde_json::from_slice(&std::fs::read(out.join("summary.json")).unwrap()).unwrap();
+    assert_eq!(rows[0]["what"], "accuracy/clean");
+    assert_eq!(rows[1]["value"], rows[1]["before"]);
+}
+
+#[test]
+fn completions_and_the_manual_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(infer().args(["completions", shell])).succeeds();
+        assert!(script.contains("batch") && script.contains("resume"), "{shell}");
+    }
+    let page = run(infer().arg("man")).succeeds();
+    for command in ["COMPARE", "BATCH", "BENCH", "EVAL", "INSPECT", "VERIFY", "DOCTOR", "PREPARE"] {
+        assert!(page.contains(&format!("INFER {command}")), "{command}");
+    }
+    assert!(!page.contains("fake"), "what is hidden stays hidden");
+}
+
+#[test]
+fn every_commands_help_tells_its_exit_codes() {
+    for command in ["compare", "batch", "prepare", "eval", "bench", "inspect", "verify", "robustness", "doctor"] {
+        let help = run(infer().args([command, "--help"])).succeeds();
+        assert!(help.contains("Exit codes:\n  0  done"), "{command}: {help}");
+    }
+}
