@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: our speed beside that of others, measured in one go on one machine.
 
+mod infer;
 mod load;
 mod machine;
 mod measurement;
@@ -25,11 +26,17 @@ pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
         ["train"] => train::command(project, &Plan::FULL),
         ["train", "--quick"] => train::command(project, &Plan::QUICK),
         ["leq-1000"] => train::command(project, &Plan::LEQ_1000),
+        ["infer"] => infer::command(project, &infer::Plan::FULL),
+        ["infer", "--quick"] => infer::command(project, &infer::Plan::QUICK),
         ["web"] => web::command(project, &web::Plan::FULL),
         ["web", "--quick"] => web::command(project, &web::Plan::QUICK),
-        ["train" | "web", unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--quick"]))),
-        [unknown, ..] => Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train", "leq-1000", "web"]))),
-        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train, leq-1000 or web".into())),
+        ["train" | "infer" | "web", unknown, ..] => {
+            Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--quick"])))
+        }
+        [unknown, ..] => {
+            Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train", "leq-1000", "infer", "web"])))
+        }
+        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train, leq-1000, infer or web".into())),
     }
 }
 
@@ -42,7 +49,8 @@ mod tests {
         for (options, reason) in [
             (&["trian"] as &[&str], "there is no benchmark trian, did you mean train?"),
             (&["train", "--quik"], "there is no option --quik, did you mean --quick?"),
-            (&[], "bench wants the name of a benchmark: train, leq-1000 or web"),
+            (&[], "bench wants the name of a benchmark: train, leq-1000, infer or web"),
+            (&["infer", "--quik"], "there is no option --quik, did you mean --quick?"),
         ] {
             match command(&Project::here(), options) {
                 Ok(Outcome::Usage(found)) => assert_eq!(found, reason),

@@ -25,6 +25,9 @@ cargo xtask COMMAND
   bench train [--quick]
                        Measures training beside PyTorch, which it first sets up in .setup (5.5 GB), and writes
                        results/bench-train; some 15 minutes on an idle machine. --quick shows that all of it works
+  bench infer [--quick]
+                       Measures inference beside Python, which it first sets up in .setup, on 100,000 pairs of PNG files,
+                       and writes results/bench-infer; some 10 minutes on an idle machine
   bench web [--quick]  Measures the page beside onnxruntime-web in Chromium and writes results/bench-web
 
 Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 could not work at all.

@@ -36,6 +36,8 @@ pub enum Need {
     ModelChecker,
     /// PyTorch, and what its compiler needs; only benchmarks compare with it.
     PyTorch,
+    /// ONNX Runtime for Python with NumPy and Pillow; only benchmarks compare with it.
+    PythonPeer,
     /// Rust's standard library for WebAssembly.
     WasmTarget,
     /// Chromium and its driver, in which the page is tested.
@@ -76,6 +78,7 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::OnnxRuntime => onnxruntime::ensure(project)?,
             Need::ModelChecker => python::CHECKER.ensure(project)?,
             Need::PyTorch => torch::ensure(project)?,
+            Need::PythonPeer => python::PEER.ensure(project)?,
             Need::WasmTarget => wasm::ensure(project)?,
             Need::Browser => browser::ensure(project)?,
             Need::AxeCore => AXE_CORE.ensure(project)?,
@@ -104,6 +107,11 @@ pub fn checker_python(project: &Project) -> PathBuf {
 /// The Python that has PyTorch.
 pub fn torch_python(project: &Project) -> PathBuf {
     python::TORCH.program(project)
+}
+
+/// The Python that has ONNX Runtime, NumPy and Pillow.
+pub fn peer_python(project: &Project) -> PathBuf {
+    python::PEER.program(project)
 }
 
 /// The Chromium that tests drive, and its driver.

@@ -42,6 +42,15 @@ pub const TORCH: Environment = Environment {
     oldest: 11,
 };
 
+/// ONNX Runtime for Python, NumPy and Pillow, which benchmarks compare with.
+pub const PEER: Environment = Environment {
+    folder: "peer-infer",
+    requirements: "bench/requirements-infer.txt",
+    contents: "ONNX Runtime for Python, NumPy and Pillow",
+    options: &["--only-binary=:all:"],
+    oldest: 11,
+};
+
 /// The newest minor version of Python 3 that every pinned package has a wheel for.
 const NEWEST: u8 = 14;
 

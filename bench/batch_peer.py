@@ -1,0 +1,88 @@
+"""Many pairs as Python's users answer them: Pillow, NumPy, onnxruntime, one process a core, 64 pairs at once.
+
+Reads `left,right` from a CSV file, paths from its folder, writes CSV, prints one JSON object.
+"""
+
+import argparse
+import csv
+import json
+import multiprocessing
+import os
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import Image
+
+from preparation import prepare
+
+BATCH = 64
+
+
+def start(model, root):
+    """Once a process: one thread, as many processes as cores."""
+    global session, folder
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    folder = root
+
+
+def read(name):
+    with Image.open(os.path.join(folder, name)) as image:
+        return prepare(np.asarray(image.convert("L")))
+
+
+def answer(rows):
+    pairs = np.stack([np.stack([read(left), read(right)]) for left, right in rows])
+    p_leq, digit_probs = session.run(["p_leq", "digit_probs"], {"pair": pairs})
+    digits = digit_probs.argmax(axis=2)
+    chances = digit_probs.max(axis=2)
+    return [
+        (left, right, int(p >= 0.5), float(p), int(d[0]), float(c[0]), int(d[1]), float(c[1]))
+        for (left, right), p, d, c in zip(rows, p_leq, digits, chances)
+    ]
+
+
+def chunks(path):
+    with open(path, newline="") as file:
+        rows = []
+        for row in csv.DictReader(file):
+            rows.append((row["left"], row["right"]))
+            if len(rows) == BATCH:
+                yield rows
+                rows = []
+        if rows:
+            yield rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pairs", type=Path)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--output", required=True)
+    arguments = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    begin = time.perf_counter()
+    count = 0
+    with multiprocessing.Pool(cores, start, (arguments.model, str(arguments.pairs.parent))) as pool:
+        with open(arguments.output, "w", newline="") as file:
+            writer = csv.writer(file)
+            head = ["row", "left", "right", "leq", "p_leq"]
+            writer.writerow(head + ["left_digit", "left_probability", "right_digit", "right_probability"])
+            for answers in pool.imap(answer, chunks(arguments.pairs)):
+                for row in answers:
+                    count += 1
+                    writer.writerow((count, *row))
+    seconds = time.perf_counter() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak += cores * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(json.dumps({"pairs": count, "seconds": seconds, "processes": cores, "peak_rss_mb": peak * 1024 / 1e6,
+                      "versions": {"numpy": np.__version__, "onnxruntime": onnxruntime.__version__}}))
+
+
+if __name__ == "__main__":
+    main()

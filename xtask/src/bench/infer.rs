@@ -1,0 +1,225 @@
+//! `cargo xtask bench infer`: many pairs, inference alone, and a cold start, ours beside Python's.
+
+mod answers;
+mod page;
+mod rows;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::load::{self, Load};
+use super::machine::Machine;
+use super::measurement::{Kind, Measurements, Subject};
+use super::plan::OURS;
+use super::whole_file;
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::{self, cargo, program, say};
+use crate::setup::{self, Need};
+
+/// Their name among the variants.
+pub const PYTHON: &str = "python";
+/// Sizes of the lists of pairs; memory is compared between them, speed is that of the last.
+pub const SIZES: [usize; 2] = [10_000, 100_000];
+/// Pairs of each run of inference alone.
+pub const BATCHES: [usize; 3] = [1, 64, 1000];
+
+/// Where the PNG files and both sides' answers go.
+const WORK: &str = "runs/bench-infer";
+const MODEL: &str = "models/report-a-headline.onnx";
+const DATA: &str = "data/mnist";
+
+/// How often everything is measured.
+pub struct Plan {
+    /// Runs over many pairs, of each side in turn.
+    pub batches: usize,
+    /// Runs of inference alone, of each side in turn.
+    pub inferences: usize,
+    /// Seconds of each of them.
+    pub seconds: &'static str,
+    /// Cold starts of each side in turn.
+    pub starts: usize,
+    /// Sizes of the lists of pairs.
+    pub sizes: &'static [usize],
+    /// Where the results go.
+    pub folder: &'static str,
+    /// The command that follows this plan.
+    pub command: &'static str,
+}
+
+impl Plan {
+    /// What is published.
+    pub const FULL: Self = Self {
+        batches: 3,
+        inferences: 5,
+        seconds: "5",
+        starts: 20,
+        sizes: &SIZES,
+        folder: "results/bench-infer",
+        command: "cargo xtask bench infer",
+    };
+
+    /// Too little to publish, but it takes every way.
+    pub const QUICK: Self = Self {
+        batches: 1,
+        inferences: 1,
+        seconds: "0.2",
+        starts: 2,
+        sizes: &[SIZES[0]],
+        folder: "runs/bench-infer/quick",
+        command: "cargo xtask bench infer --quick",
+    };
+}
+
+/// Everything that the results are made of.
+pub struct Benchmark {
+    /// What was measured how often.
+    pub plan: &'static Plan,
+    /// On what.
+    pub machine: Machine,
+    /// What else the machine did just before.
+    pub before: Load,
+    /// The runs.
+    pub measurements: Measurements,
+    /// Pairs of the largest list that the two sides answer differently, and how many there are.
+    pub differences: Option<[usize; 2]>,
+}
+
+impl Benchmark {
+    /// Whether anything was measured beside other load.
+    pub fn is_disturbed(&self) -> bool {
+        self.before.disturbs() || self.measurements.runs.iter().any(|run| run.load.disturbs())
+    }
+}
+
+/// Sets up, builds, makes the pictures, measures and writes the results.
+pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
+    setup::ensure(project, &[Need::CCompiler, Need::OnnxRuntime, Need::PythonPeer])?;
+    run::run(project, &mut cargo(project, &["build", "--release", "--locked", "-p", "infer"]))?;
+    make_pictures(project)?;
+    let machine = Machine::here(project)?;
+    let before = load::wait_for_calm()?;
+    let mut benchmark = Benchmark { plan, machine, before, measurements: Measurements::default(), differences: None };
+    measure_starts(project, &mut benchmark)?;
+    measure_inference(project, &mut benchmark)?;
+    measure_batches(project, &mut benchmark)?;
+    write(project, &benchmark)?;
+    Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// Our program, told which library to load: the one that theirs is made of.
+fn ours(project: &Project) -> Result<Command> {
+    let mut command = program(project, project.release_program("infer"));
+    command.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
+    Ok(command)
+}
+
+fn theirs(project: &Project, script: &str) -> Command {
+    let mut command = program(project, setup::peer_python(project));
+    command.arg(script);
+    command
+}
+
+fn pictures(project: &Project) -> PathBuf {
+    project.root.join(WORK).join("pngs")
+}
+
+fn list(project: &Project, size: usize) -> PathBuf {
+    pictures(project).join(format!("pairs-{size}.csv"))
+}
+
+/// MNIST's digits as PNG files, unless the last list, which is written last, is there.
+fn make_pictures(project: &Project) -> Result<()> {
+    if list(project, SIZES[1]).is_file() {
+        return Ok(());
+    }
+    let mut command = theirs(project, "bench/mnist_pngs.py");
+    run::run(project, command.args(["--data", DATA, "--out"]).arg(pictures(project)))
+}
+
+fn measure_starts(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    let files = ["00/00000.png", "00/00001.png"].map(|name| pictures(project).join(name));
+    for repetition in 0..benchmark.plan.starts {
+        let mut our_start = ours(project)?;
+        our_start.args(["compare", "--model", MODEL]).args(&files);
+        let mut their_start = theirs(project, "bench/compare_peer.py");
+        their_start.arg(MODEL).args(&files);
+        for (variant, mut command) in [(OURS, our_start), (PYTHON, their_start)] {
+            let subject = Subject { kind: Kind::Start, network: "compare", variant, repetition };
+            benchmark.measurements.take(project, &subject, &mut command)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure_inference(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    let seconds = benchmark.plan.seconds;
+    for repetition in 0..benchmark.plan.inferences {
+        for batch in BATCHES {
+            let size = batch.to_string();
+            let mut our_run = ours(project)?;
+            our_run.args(["bench", "--only-infer", "--form", "json", "--model", MODEL, "--data", DATA]);
+            our_run.args(["--batch", &size, "--seconds", seconds]);
+            let mut their_run = theirs(project, "bench/infer_peer.py");
+            their_run.args(["--model", MODEL, "--data", DATA, "--batch", &size, "--seconds", seconds]);
+            for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {
+                let subject = Subject { kind: Kind::Inference, network: &size, variant, repetition };
+                benchmark.measurements.take(project, &subject, &mut command)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure_batches(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+    let work = project.root.join(WORK);
+    let out = |variant: &str| work.join(format!("{variant}.csv"));
+    for repetition in 0..benchmark.plan.batches {
+        for &size in benchmark.plan.sizes {
+            let name = size.to_string();
+            let summary = work.join("summary.json");
+            let mut our_run = ours(project)?;
+            our_run.arg("batch").arg(list(project, size)).arg("-o").arg(out(OURS));
+            our_run.args(["--model", MODEL, "--summary"]).arg(&summary);
+            let mut their_run = theirs(project, "bench/batch_peer.py");
+            their_run.arg(list(project, size)).args(["--model", MODEL, "--output"]).arg(out(PYTHON));
+            for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {
+                let subject = Subject { kind: Kind::Batch, network: &name, variant, repetition };
+                let done = benchmark.measurements.runs.len();
+                benchmark.measurements.take(project, &subject, &mut command)?;
+                if let (OURS, Some(run)) = (variant, benchmark.measurements.runs.get_mut(done)) {
+                    let text = std::fs::read_to_string(&summary).context("our run wrote its summary")?;
+                    run.output = serde_json::from_str(&text).context("our summary is JSON")?;
+                }
+            }
+        }
+    }
+    if benchmark.measurements.failures.is_empty() {
+        benchmark.differences = Some(answers::differences(&out(OURS), &out(PYTHON))?);
+    }
+    Ok(())
+}
+
+fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
+    let folder = project.root.join(benchmark.plan.folder);
+    let rows = rows::rows(benchmark);
+    let page = page::page(benchmark, &rows);
+    let runs: Vec<String> = benchmark.measurements.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    let head = json!({
+        "command": benchmark.plan.command,
+        "machine": benchmark.machine,
+        "before": benchmark.before,
+        "disturbed": benchmark.is_disturbed(),
+        "failures": benchmark.measurements.failures,
+        "differences": benchmark.differences,
+    });
+    let raw = format!("{{\n\"head\": {head},\n\"runs\": [\n{}\n]\n}}\n", runs.join(",\n"));
+    whole_file::write(&folder.join("raw.json"), &raw)?;
+    whole_file::write(&folder.join("summary.json"), &(serde_json::to_string_pretty(&rows)? + "\n"))?;
+    whole_file::write(&folder.join("README.md"), &page)?;
+    say(&format!("\n{page}\nwritten to {}", benchmark.plan.folder));
+    Ok(())
+}

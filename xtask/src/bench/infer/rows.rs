@@ -1,0 +1,176 @@
+//! From runs to flat rows.
+
+use super::{BATCHES, Benchmark, PYTHON};
+use crate::bench::measurement::{Kind, Run};
+use crate::bench::plan::OURS;
+use crate::bench::statistics::{Median, deviation};
+use crate::bench::summary::Row;
+
+/// All rows; what could not be measured has none.
+pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
+    let rows = Rows { benchmark };
+    let largest = benchmark.plan.sizes.last().map_or(String::new(), ToString::to_string);
+    let mut all = Vec::new();
+    let seconds = |run: &Run| Some(run.seconds);
+    all.extend(rows.times_faster("batch_speedup/python", Kind::Batch, &largest, seconds));
+    all.extend(rows.memory("batch_memory_mb", &largest, OURS));
+    all.extend(rows.times_faster("cold_start_speedup/python", Kind::Start, "compare", seconds));
+    for batch in BATCHES {
+        all.extend(rows.inference_ratio(&batch.to_string()));
+    }
+    for variant in [OURS, PYTHON] {
+        for size in benchmark.plan.sizes {
+            let name = size.to_string();
+            let speed: Vec<f64> = rows.of(Kind::Batch, &name, variant).map(|run| *size as f64 / run.seconds).collect();
+            all.extend(rows.row(format!("batch_pairs_per_second/{size}/{variant}"), "pairs/s", variant, &speed));
+            all.extend(rows.memory(&format!("batch_memory_mb/{size}/{variant}"), &name, variant));
+        }
+        let starts: Vec<f64> = rows.of(Kind::Start, "compare", variant).map(|run| 1e3 * run.seconds).collect();
+        all.extend(rows.row(format!("cold_start_ms/{variant}"), "ms", variant, &starts));
+        for batch in BATCHES {
+            let samples = rows.inference(&batch.to_string(), variant).concat();
+            all.extend(rows.row(format!("inference_ms/{batch}/{variant}"), "ms", variant, &samples));
+        }
+    }
+    if let Some([differ, pairs]) = benchmark.differences {
+        let what = "batch_answers_that_differ".to_owned();
+        all.extend(rows.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| Row { n: pairs, ..row }));
+    }
+    all
+}
+
+struct Rows<'a> {
+    benchmark: &'a Benchmark,
+}
+
+impl<'a> Rows<'a> {
+    fn of(&self, kind: Kind, network: &'a str, variant: &'a str) -> impl Iterator<Item = &'a Run> {
+        self.benchmark.measurements.of(kind, network, variant)
+    }
+
+    fn row(&self, what: String, unit: &'static str, peer: &str, samples: &[f64]) -> Option<Row> {
+        self.median_row(what, unit, peer, Median::of(samples)?)
+    }
+
+    fn median_row(&self, what: String, unit: &'static str, peer: &str, median: Median) -> Option<Row> {
+        let Median { value, n, deviation, interval } = median;
+        let load = if self.benchmark.is_disturbed() { "beside other load" } else { "idle" };
+        let command = self.benchmark.plan.command;
+        Some(Row { what, value, unit, n, deviation, interval, peer: peer.to_owned(), command, load })
+    }
+
+    /// Theirs over ours.
+    fn times_faster(
+        &self,
+        what: &str,
+        kind: Kind,
+        network: &'a str,
+        number: impl Fn(&Run) -> Option<f64>,
+    ) -> Option<Row> {
+        let numbers = |variant: &'a str| -> Vec<f64> { self.of(kind, network, variant).filter_map(&number).collect() };
+        let (theirs, ours) = (numbers(PYTHON), numbers(OURS));
+        let ratios: Vec<f64> = theirs.iter().zip(&ours).map(|(theirs, ours)| theirs / ours).collect();
+        let ratio = Median::of(&theirs)?.over(&Median::of(&ours)?, deviation(&ratios));
+        self.median_row(what.to_owned(), "times faster", PYTHON, ratio)
+    }
+
+    /// Samples of inference alone, by repetition.
+    fn inference(&self, batch: &'a str, variant: &'a str) -> Vec<Vec<f64>> {
+        let samples = |run: &Run| match variant {
+            OURS => run.output["cases"][0]["samples_ms"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|it| it.as_f64())
+                .collect(),
+            _ => run.samples("samples_ms"),
+        };
+        self.of(Kind::Inference, batch, variant).map(samples).collect()
+    }
+
+    /// Ours over theirs.
+    fn inference_ratio(&self, batch: &'a str) -> Option<Row> {
+        let (ours, theirs) = (self.inference(batch, OURS), self.inference(batch, PYTHON));
+        let median = |samples: &Vec<f64>| Median::of(samples).map(|median| median.value);
+        let ratios: Vec<f64> =
+            ours.iter().zip(&theirs).filter_map(|(ours, theirs)| Some(median(ours)? / median(theirs)?)).collect();
+        let ratio = Median::of(&ours.concat())?.over(&Median::of(&theirs.concat())?, deviation(&ratios));
+        self.median_row(format!("inference_ratio/{batch}"), "times their time", PYTHON, ratio)
+    }
+
+    fn memory(&self, what: &str, size: &'a str, variant: &'a str) -> Option<Row> {
+        let field = if variant == OURS { "peak_memory_mb" } else { "peak_rss_mb" };
+        let peaks: Vec<f64> = self.of(Kind::Batch, size, variant).filter_map(|run| run.number(field)).collect();
+        self.row(what.to_owned(), "MB", variant, &peaks)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::bench::infer::Plan;
+    use crate::bench::load::Load;
+    use crate::bench::machine::Machine;
+    use crate::bench::measurement::Measurements;
+
+    /// Ours takes 2 s for a batch, theirs 20; 0.1 s and 0.9 s for a start; 1.02 and 1 ms for inference.
+    pub fn example(other_cores: f64) -> Benchmark {
+        let load = Load { loadavg_before: "0.00".into(), other_cores, stolen_cores: 0.0, seconds: 1.0 };
+        let run = |kind, network: &str, variant: &str, seconds: f64, output: Value| Run {
+            kind,
+            network: network.into(),
+            variant: variant.into(),
+            repetition: 0,
+            command: "x".into(),
+            seconds,
+            load: load.clone(),
+            output,
+        };
+        let mut runs = vec![
+            run(Kind::Start, "compare", OURS, 0.1, Value::Null),
+            run(Kind::Start, "compare", PYTHON, 0.9, Value::Null),
+        ];
+        for batch in BATCHES {
+            let name = batch.to_string();
+            runs.push(run(Kind::Inference, &name, OURS, 1.0, json!({ "cases": [{ "samples_ms": [1.02, 1.02] }] })));
+            runs.push(run(Kind::Inference, &name, PYTHON, 1.0, json!({ "samples_ms": [1.0, 1.0] })));
+        }
+        for size in ["10000", "100000"] {
+            runs.push(run(Kind::Batch, size, OURS, 2.0, json!({ "peak_memory_mb": 120.5 })));
+            runs.push(run(Kind::Batch, size, PYTHON, 20.0, json!({ "peak_rss_mb": 400.0 })));
+        }
+        let machine = Machine {
+            processor: "P".into(),
+            cores: vec![0, 1],
+            memory_gb: 8.0,
+            kernel: "6".into(),
+            rustc: "rustc 1".into(),
+            revision: "r".into(),
+        };
+        Benchmark {
+            plan: &Plan::FULL,
+            machine,
+            before: load.clone(),
+            measurements: Measurements { runs, failures: Vec::new() },
+            differences: Some([0, 100_000]),
+        }
+    }
+
+    #[test]
+    fn every_figure_that_was_promised_has_its_row() {
+        let rows = rows(&example(0.0));
+        let value = |what: &str| rows.iter().find(|row| row.what == what).map(|row| row.value);
+        assert_eq!(value("batch_speedup/python"), Some(10.0));
+        assert_eq!(value("batch_memory_mb"), Some(120.5));
+        assert_eq!(value("batch_memory_mb/10000/python"), Some(400.0));
+        assert!((value("cold_start_speedup/python").unwrap() - 9.0).abs() < 1e-9);
+        for batch in BATCHES {
+            assert_eq!(value(&format!("inference_ratio/{batch}")), Some(1.02));
+        }
+        assert_eq!(value("batch_pairs_per_second/100000/leq"), Some(50_000.0));
+        assert_eq!(value("batch_answers_that_differ"), Some(0.0));
+        assert!(rows.iter().all(|row| row.load == "idle"));
+    }
+}
