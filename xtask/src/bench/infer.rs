@@ -29,8 +29,30 @@ pub const BATCHES: [usize; 3] = [1, 64, 1000];
 
 /// Where the PNG files and both sides' answers go.
 const WORK: &str = "runs/bench-infer";
-const MODEL: &str = "models/report-a-headline.onnx";
+/// The networks that both sides run: one so small that reading and preparing decide, and the one that is shipped.
+pub const NETWORKS: [Network; 2] =
+    [Network { name: "report-a-headline", suffix: "" }, Network { name: "leq", suffix: "/leq" }];
 const DATA: &str = "data/mnist";
+
+/// A network of `models/`.
+#[derive(Clone, Copy)]
+pub struct Network {
+    /// Its file's name.
+    pub name: &'static str,
+    /// What its rows' names end with.
+    pub suffix: &'static str,
+}
+
+impl Network {
+    fn file(self) -> String {
+        format!("models/{}.onnx", self.name)
+    }
+
+    /// What runs of it over `size` pairs are called.
+    pub fn over(self, size: usize) -> String {
+        format!("{}/{size}", self.name)
+    }
+}
 
 /// How often everything is measured.
 pub struct Plan {
@@ -55,7 +77,7 @@ impl Plan {
     pub const FULL: Self = Self {
         batches: 3,
         inferences: 5,
-        seconds: "5",
+        seconds: "3",
         starts: 20,
         sizes: &SIZES,
         folder: "results/bench-infer",
@@ -84,8 +106,8 @@ pub struct Benchmark {
     pub before: Load,
     /// The runs.
     pub measurements: Measurements,
-    /// Pairs of the largest list that the two sides answer differently, and how many there are.
-    pub differences: Option<[usize; 2]>,
+    /// Pairs that the two sides answer differently, and how many there are, of each network.
+    pub differences: Vec<[usize; 2]>,
 }
 
 impl Benchmark {
@@ -102,10 +124,13 @@ pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
     make_pictures(project)?;
     let machine = Machine::here(project)?;
     let before = load::wait_for_calm()?;
-    let mut benchmark = Benchmark { plan, machine, before, measurements: Measurements::default(), differences: None };
+    let mut benchmark =
+        Benchmark { plan, machine, before, measurements: Measurements::default(), differences: Vec::new() };
     measure_starts(project, &mut benchmark)?;
-    measure_inference(project, &mut benchmark)?;
-    measure_batches(project, &mut benchmark)?;
+    for network in NETWORKS {
+        measure_inference(project, network, &mut benchmark)?;
+        measure_batches(project, network, &mut benchmark)?;
+    }
     write(project, &benchmark)?;
     Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
@@ -144,9 +169,9 @@ fn measure_starts(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
     let files = ["00/00000.png", "00/00001.png"].map(|name| pictures(project).join(name));
     for repetition in 0..benchmark.plan.starts {
         let mut our_start = ours(project)?;
-        our_start.args(["compare", "--model", MODEL]).args(&files);
+        our_start.arg("compare").args(&files);
         let mut their_start = theirs(project, "bench/compare_peer.py");
-        their_start.arg(MODEL).args(&files);
+        their_start.arg("models/leq.onnx").args(&files);
         for (variant, mut command) in [(OURS, our_start), (PYTHON, their_start)] {
             let subject = Subject { kind: Kind::Start, network: "compare", variant, repetition };
             benchmark.measurements.take(project, &subject, &mut command)?;
@@ -155,18 +180,18 @@ fn measure_starts(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
     Ok(())
 }
 
-fn measure_inference(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
-    let seconds = benchmark.plan.seconds;
+fn measure_inference(project: &Project, network: Network, benchmark: &mut Benchmark) -> Result<()> {
+    let (seconds, model) = (benchmark.plan.seconds, network.file());
     for repetition in 0..benchmark.plan.inferences {
         for batch in BATCHES {
-            let size = batch.to_string();
+            let (size, runs) = (batch.to_string(), network.over(batch));
             let mut our_run = ours(project)?;
-            our_run.args(["bench", "--only-infer", "--form", "json", "--model", MODEL, "--data", DATA]);
+            our_run.args(["bench", "--only-infer", "--form", "json", "--model", &model, "--data", DATA]);
             our_run.args(["--batch", &size, "--seconds", seconds]);
             let mut their_run = theirs(project, "bench/infer_peer.py");
-            their_run.args(["--model", MODEL, "--data", DATA, "--batch", &size, "--seconds", seconds]);
+            their_run.args(["--model", &model, "--data", DATA, "--batch", &size, "--seconds", seconds]);
             for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {
-                let subject = Subject { kind: Kind::Inference, network: &size, variant, repetition };
+                let subject = Subject { kind: Kind::Inference, network: &runs, variant, repetition };
                 benchmark.measurements.take(project, &subject, &mut command)?;
             }
         }
@@ -174,20 +199,20 @@ fn measure_inference(project: &Project, benchmark: &mut Benchmark) -> Result<()>
     Ok(())
 }
 
-fn measure_batches(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
-    let work = project.root.join(WORK);
+fn measure_batches(project: &Project, network: Network, benchmark: &mut Benchmark) -> Result<()> {
+    let (work, model) = (project.root.join(WORK), network.file());
     let out = |variant: &str| work.join(format!("{variant}.csv"));
     for repetition in 0..benchmark.plan.batches {
         for &size in benchmark.plan.sizes {
-            let name = size.to_string();
+            let runs = network.over(size);
             let summary = work.join("summary.json");
             let mut our_run = ours(project)?;
             our_run.arg("batch").arg(list(project, size)).arg("-o").arg(out(OURS));
-            our_run.args(["--model", MODEL, "--summary"]).arg(&summary);
+            our_run.args(["--model", &model, "--summary"]).arg(&summary);
             let mut their_run = theirs(project, "bench/batch_peer.py");
-            their_run.arg(list(project, size)).args(["--model", MODEL, "--output"]).arg(out(PYTHON));
+            their_run.arg(list(project, size)).args(["--model", &model, "--output"]).arg(out(PYTHON));
             for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {
-                let subject = Subject { kind: Kind::Batch, network: &name, variant, repetition };
+                let subject = Subject { kind: Kind::Batch, network: &runs, variant, repetition };
                 let done = benchmark.measurements.runs.len();
                 benchmark.measurements.take(project, &subject, &mut command)?;
                 if let (OURS, Some(run)) = (variant, benchmark.measurements.runs.get_mut(done)) {
@@ -198,7 +223,7 @@ fn measure_batches(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
         }
     }
     if benchmark.measurements.failures.is_empty() {
-        benchmark.differences = Some(answers::differences(&out(OURS), &out(PYTHON))?);
+        benchmark.differences.push(answers::differences(&out(OURS), &out(PYTHON))?);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! From runs to flat rows.
 
-use super::{BATCHES, Benchmark, PYTHON};
+use super::{BATCHES, Benchmark, NETWORKS, Network, PYTHON};
 use crate::bench::measurement::{Kind, Run};
 use crate::bench::plan::OURS;
 use crate::bench::statistics::{Median, deviation};
@@ -9,33 +9,13 @@ use crate::bench::summary::Row;
 /// All rows; what could not be measured has none.
 pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
     let rows = Rows { benchmark };
-    let largest = benchmark.plan.sizes.last().map_or(String::new(), ToString::to_string);
     let mut all = Vec::new();
-    let seconds = |run: &Run| Some(run.seconds);
-    all.extend(rows.times_faster("batch_speedup/python", Kind::Batch, &largest, seconds));
-    all.extend(rows.memory("batch_memory_mb", &largest, OURS));
-    all.extend(rows.times_faster("cold_start_speedup/python", Kind::Start, "compare", seconds));
-    for batch in BATCHES {
-        all.extend(rows.inference_ratio(&batch.to_string()));
-    }
+    all.extend(rows.times_faster("cold_start_speedup/python".to_owned(), Kind::Start, "compare"));
     for variant in [OURS, PYTHON] {
-        for size in benchmark.plan.sizes {
-            let name = size.to_string();
-            let speed: Vec<f64> = rows.of(Kind::Batch, &name, variant).map(|run| *size as f64 / run.seconds).collect();
-            all.extend(rows.row(format!("batch_pairs_per_second/{size}/{variant}"), "pairs/s", variant, &speed));
-            all.extend(rows.memory(&format!("batch_memory_mb/{size}/{variant}"), &name, variant));
-        }
         let starts: Vec<f64> = rows.of(Kind::Start, "compare", variant).map(|run| 1e3 * run.seconds).collect();
         all.extend(rows.row(format!("cold_start_ms/{variant}"), "ms", variant, &starts));
-        for batch in BATCHES {
-            let samples = rows.inference(&batch.to_string(), variant).concat();
-            all.extend(rows.row(format!("inference_ms/{batch}/{variant}"), "ms", variant, &samples));
-        }
     }
-    if let Some([differ, pairs]) = benchmark.differences {
-        let what = "batch_answers_that_differ".to_owned();
-        all.extend(rows.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| Row { n: pairs, ..row }));
-    }
+    NETWORKS.iter().enumerate().for_each(|(at, &network)| all.extend(rows.of_network(network, at)));
     all
 }
 
@@ -43,9 +23,42 @@ struct Rows<'a> {
     benchmark: &'a Benchmark,
 }
 
-impl<'a> Rows<'a> {
-    fn of(&self, kind: Kind, network: &'a str, variant: &'a str) -> impl Iterator<Item = &'a Run> {
+impl Rows<'_> {
+    fn of<'b>(&'b self, kind: Kind, network: &'b str, variant: &'b str) -> impl Iterator<Item = &'b Run> {
         self.benchmark.measurements.of(kind, network, variant)
+    }
+
+    fn of_network(&self, network: Network, at: usize) -> Vec<Row> {
+        let (plan, suffix) = (self.benchmark.plan, network.suffix);
+        let mut all = Vec::new();
+        if let Some(&largest) = plan.sizes.last() {
+            let runs = network.over(largest);
+            all.extend(self.times_faster(format!("batch_speedup/python{suffix}"), Kind::Batch, &runs));
+            all.extend(self.memory(format!("batch_memory_mb{suffix}"), &runs, OURS));
+        }
+        for batch in BATCHES {
+            all.extend(self.inference_ratio(format!("inference_ratio/{batch}{suffix}"), &network.over(batch)));
+        }
+        for variant in [OURS, PYTHON] {
+            for &size in plan.sizes {
+                let runs = network.over(size);
+                let speed: Vec<f64> =
+                    self.of(Kind::Batch, &runs, variant).map(|run| size as f64 / run.seconds).collect();
+                let what = format!("batch_pairs_per_second/{runs}/{variant}");
+                all.extend(self.row(what, "pairs/s", variant, &speed));
+                all.extend(self.memory(format!("batch_memory_mb/{runs}/{variant}"), &runs, variant));
+            }
+            for batch in BATCHES {
+                let runs = network.over(batch);
+                let samples = self.inference(&runs, variant).concat();
+                all.extend(self.row(format!("inference_ms/{runs}/{variant}"), "ms", variant, &samples));
+            }
+        }
+        if let Some(&[differ, pairs]) = self.benchmark.differences.get(at) {
+            let what = format!("batch_answers_that_differ{suffix}");
+            all.extend(self.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| Row { n: pairs, ..row }));
+        }
+        all
     }
 
     fn row(&self, what: String, unit: &'static str, peer: &str, samples: &[f64]) -> Option<Row> {
@@ -60,22 +73,16 @@ impl<'a> Rows<'a> {
     }
 
     /// Theirs over ours.
-    fn times_faster(
-        &self,
-        what: &str,
-        kind: Kind,
-        network: &'a str,
-        number: impl Fn(&Run) -> Option<f64>,
-    ) -> Option<Row> {
-        let numbers = |variant: &'a str| -> Vec<f64> { self.of(kind, network, variant).filter_map(&number).collect() };
-        let (theirs, ours) = (numbers(PYTHON), numbers(OURS));
+    fn times_faster(&self, what: String, kind: Kind, runs: &str) -> Option<Row> {
+        let seconds = |variant: &str| -> Vec<f64> { self.of(kind, runs, variant).map(|run| run.seconds).collect() };
+        let (theirs, ours) = (seconds(PYTHON), seconds(OURS));
         let ratios: Vec<f64> = theirs.iter().zip(&ours).map(|(theirs, ours)| theirs / ours).collect();
         let ratio = Median::of(&theirs)?.over(&Median::of(&ours)?, deviation(&ratios));
-        self.median_row(what.to_owned(), "times faster", PYTHON, ratio)
+        self.median_row(what, "times faster", PYTHON, ratio)
     }
 
     /// Samples of inference alone, by repetition.
-    fn inference(&self, batch: &'a str, variant: &'a str) -> Vec<Vec<f64>> {
+    fn inference(&self, runs: &str, variant: &str) -> Vec<Vec<f64>> {
         let samples = |run: &Run| match variant {
             OURS => run.output["cases"][0]["samples_ms"]
                 .as_array()
@@ -85,23 +92,23 @@ impl<'a> Rows<'a> {
                 .collect(),
             _ => run.samples("samples_ms"),
         };
-        self.of(Kind::Inference, batch, variant).map(samples).collect()
+        self.of(Kind::Inference, runs, variant).map(samples).collect()
     }
 
     /// Ours over theirs.
-    fn inference_ratio(&self, batch: &'a str) -> Option<Row> {
-        let (ours, theirs) = (self.inference(batch, OURS), self.inference(batch, PYTHON));
+    fn inference_ratio(&self, what: String, runs: &str) -> Option<Row> {
+        let (ours, theirs) = (self.inference(runs, OURS), self.inference(runs, PYTHON));
         let median = |samples: &Vec<f64>| Median::of(samples).map(|median| median.value);
         let ratios: Vec<f64> =
             ours.iter().zip(&theirs).filter_map(|(ours, theirs)| Some(median(ours)? / median(theirs)?)).collect();
         let ratio = Median::of(&ours.concat())?.over(&Median::of(&theirs.concat())?, deviation(&ratios));
-        self.median_row(format!("inference_ratio/{batch}"), "times their time", PYTHON, ratio)
+        self.median_row(what, "times their time", PYTHON, ratio)
     }
 
-    fn memory(&self, what: &str, size: &'a str, variant: &'a str) -> Option<Row> {
+    fn memory(&self, what: String, runs: &str, variant: &str) -> Option<Row> {
         let field = if variant == OURS { "peak_memory_mb" } else { "peak_rss_mb" };
-        let peaks: Vec<f64> = self.of(Kind::Batch, size, variant).filter_map(|run| run.number(field)).collect();
-        self.row(what.to_owned(), "MB", variant, &peaks)
+        let peaks: Vec<f64> = self.of(Kind::Batch, runs, variant).filter_map(|run| run.number(field)).collect();
+        self.row(what, "MB", variant, &peaks)
     }
 }
 
@@ -110,7 +117,7 @@ pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::bench::infer::Plan;
+    use crate::bench::infer::{Plan, SIZES};
     use crate::bench::load::Load;
     use crate::bench::machine::Machine;
     use crate::bench::measurement::Measurements;
@@ -132,14 +139,13 @@ pub(super) mod tests {
             run(Kind::Start, "compare", OURS, 0.1, Value::Null),
             run(Kind::Start, "compare", PYTHON, 0.9, Value::Null),
         ];
-        for batch in BATCHES {
-            let name = batch.to_string();
+        for name in NETWORKS.iter().flat_map(|network| BATCHES.map(|batch| network.over(batch))) {
             runs.push(run(Kind::Inference, &name, OURS, 1.0, json!({ "cases": [{ "samples_ms": [1.02, 1.02] }] })));
             runs.push(run(Kind::Inference, &name, PYTHON, 1.0, json!({ "samples_ms": [1.0, 1.0] })));
         }
-        for size in ["10000", "100000"] {
-            runs.push(run(Kind::Batch, size, OURS, 2.0, json!({ "peak_memory_mb": 120.5 })));
-            runs.push(run(Kind::Batch, size, PYTHON, 20.0, json!({ "peak_rss_mb": 400.0 })));
+        for name in NETWORKS.iter().flat_map(|network| SIZES.map(|size| network.over(size))) {
+            runs.push(run(Kind::Batch, &name, OURS, 2.0, json!({ "peak_memory_mb": 120.5 })));
+            runs.push(run(Kind::Batch, &name, PYTHON, 20.0, json!({ "peak_rss_mb": 400.0 })));
         }
         let machine = Machine {
             processor: "P".into(),
@@ -154,7 +160,7 @@ pub(super) mod tests {
             machine,
             before: load.clone(),
             measurements: Measurements { runs, failures: Vec::new() },
-            differences: Some([0, 100_000]),
+            differences: vec![[0, 100_000]; 2],
         }
     }
 
@@ -162,15 +168,17 @@ pub(super) mod tests {
     fn every_figure_that_was_promised_has_its_row() {
         let rows = rows(&example(0.0));
         let value = |what: &str| rows.iter().find(|row| row.what == what).map(|row| row.value);
-        assert_eq!(value("batch_speedup/python"), Some(10.0));
-        assert_eq!(value("batch_memory_mb"), Some(120.5));
-        assert_eq!(value("batch_memory_mb/10000/python"), Some(400.0));
-        assert!((value("cold_start_speedup/python").unwrap() - 9.0).abs() < 1e-9);
-        for batch in BATCHES {
-            assert_eq!(value(&format!("inference_ratio/{batch}")), Some(1.02));
+        for suffix in ["", "/leq"] {
+            assert_eq!(value(&format!("batch_speedup/python{suffix}")), Some(10.0));
+            assert_eq!(value(&format!("batch_memory_mb{suffix}")), Some(120.5));
+            assert_eq!(value(&format!("batch_answers_that_differ{suffix}")), Some(0.0));
+            for batch in BATCHES {
+                assert_eq!(value(&format!("inference_ratio/{batch}{suffix}")), Some(1.02));
+            }
         }
-        assert_eq!(value("batch_pairs_per_second/100000/leq"), Some(50_000.0));
-        assert_eq!(value("batch_answers_that_differ"), Some(0.0));
+        assert_eq!(value("batch_memory_mb/leq/10000/python"), Some(400.0));
+        assert_eq!(value("batch_pairs_per_second/report-a-headline/100000/leq"), Some(50_000.0));
+        assert!((value("cold_start_speedup/python").unwrap() - 9.0).abs() < 1e-9);
         assert!(rows.iter().all(|row| row.load == "idle"));
     }
 }
