@@ -38,13 +38,31 @@ impl ModelChoice {
     /// # Errors
     /// The exit code, after what is wrong was told.
     pub fn open(&self, threads: usize, count: usize) -> Result<(Model, Vec<Box<dyn Engine>>), Exit> {
-        let model = Model::choose(self.model.as_deref()).map_err(|error| exit::complain(Exit::CannotWork, &error))?;
+        let model = self.read()?;
         let opened = engine::open(&model, &self.engine, threads, count)
             .map_err(|error| exit::complain(Exit::CannotWork, &error))?;
         if opened.fallback.is_some() {
             terminal::note(&"ONNX Runtime was not found, rten answers in its place; `infer doctor` says more");
         }
         Ok((model, opened.engines))
+    }
+
+    fn read(&self) -> Result<Model, Exit> {
+        Model::choose(self.model.as_deref()).map_err(|error| exit::complain(Exit::CannotWork, &error))
+    }
+
+    /// As [`ModelChoice::open_one`], with the engine that answers a single pair soonest.
+    ///
+    /// # Errors
+    /// The exit code, after what is wrong was told.
+    pub fn open_for_one_pair(&self) -> Result<(Model, Box<dyn Engine>), Exit> {
+        let model = self.read()?;
+        let quickest = self.engine.for_one_pair().and_then(|choice| engine::open(&model, &choice, 1, 1).ok());
+        match quickest.and_then(|opened| opened.engines.into_iter().next()) {
+            Some(engine) => Ok((model, engine)),
+            // Some models only ONNX Runtime can run.
+            None => self.open_one(1),
+        }
     }
 
     /// As [`ModelChoice::open`], one engine.

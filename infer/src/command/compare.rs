@@ -75,7 +75,7 @@ pub fn command(request: &Compare) -> Exit {
         let seen = pictures.each_ref().map(|picture| &picture.prepared.image);
         exit::show(&terminal::sketch(&seen));
     }
-    let (model, mut engine) = match request.model.open_one(1) {
+    let (model, mut engine) = match request.model.open_for_one_pair() {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };

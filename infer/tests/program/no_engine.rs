@@ -76,7 +76,7 @@ fn a_library_beside_the_program_is_found() {
     std::fs::copy(crate::support::runtime(), folder.path(infer::engine::library::file_name())).unwrap();
     let mut command = std::process::Command::new(&program);
     command.env_remove("ORT_DYLIB_PATH");
-    command.arg("compare").args([folder.path("two.png"), folder.path("seven.png")]);
+    command.args(["compare", "--engine", "ort"]).args([folder.path("two.png"), folder.path("seven.png")]);
     assert!(run(&mut command).succeeds().starts_with("2 <= 7, "));
 }
 
@@ -91,6 +91,22 @@ fn a_library_in_the_set_up_folder_above_the_program_is_found() {
     std::fs::copy(crate::support::runtime(), set_up.join(infer::engine::library::file_name())).unwrap();
     let mut command = std::process::Command::new(&program);
     command.env_remove("ORT_DYLIB_PATH");
-    command.arg("compare").args([folder.path("two.png"), folder.path("seven.png")]);
+    command.args(["compare", "--engine", "ort"]).args([folder.path("two.png"), folder.path("seven.png")]);
     assert!(run(&mut command).succeeds().starts_with("2 <= 7, "));
+}
+
+#[test]
+fn one_pair_is_answered_without_loading_onnx_runtime_unless_it_is_named() {
+    let folder = Folder::new();
+    let program = folder.path("infer-copy");
+    std::fs::copy(env!("CARGO_BIN_EXE_infer"), &program).unwrap();
+    // Would be refused if it were loaded.
+    folder.write(infer::engine::library::file_name(), "not a library\n");
+    let mut command = std::process::Command::new(&program);
+    command.env_remove("ORT_DYLIB_PATH");
+    command.args(["compare", "--json"]).args([folder.path("two.png"), folder.path("seven.png")]);
+    let answer: serde_json::Value = serde_json::from_str(&run(&mut command).succeeds()).unwrap();
+    assert_eq!((&answer["leq"], &answer["engine"]["name"]), (&true.into(), &"rten".into()), "{answer}");
+    command.args(["--engine", "ort"]);
+    run(&mut command).fails(3, &["it is no library of this system"]);
 }
