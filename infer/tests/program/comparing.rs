@@ -36,6 +36,19 @@ fn every_readable_format_gives_the_same_verdict() {
     }
 }
 
+/// `tests/pictures/make.py` writes them; a file's name begins with its digit.
+#[test]
+fn cmyk_palette_transparent_tight_and_rotated_pictures_are_read() {
+    let names =
+        ["seven-cmyk.jpg", "seven-palette.png", "seven-two-colours.png", "seven-transparent.png", "seven-tight.png"];
+    let rotated = std::iter::once(("nine-upside-down.jpg", "9"));
+    for (name, digit) in names.map(|name| (name, "7")).into_iter().chain(rotated) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name);
+        let text = compare(&path, &path).succeeds();
+        assert!(text.starts_with(&format!("{digit} <= {digit}, ")), "{name}: {text}");
+    }
+}
+
 #[test]
 fn a_large_dark_on_light_jpeg_of_a_digit_is_read() {
     let folder = Folder::new();
