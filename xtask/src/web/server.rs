@@ -16,7 +16,7 @@ use super::site::{File, Site};
 const MOST_HEAD: u64 = 16 << 10;
 /// Keeps the page apart from all others, for which browsers let it tell the time to 5 microseconds instead of 100.
 const ISOLATION: &str = "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n";
-/// How long a client may take over its request, or over taking the answer.
+/// How long a client may take over its next request, or over taking the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Files = BTreeMap<String, Arc<File>>;
@@ -83,45 +83,84 @@ impl Drop for Server {
     }
 }
 
-fn accept(listener: &TcpListener, files: &Arc<RwLock<Files>>, stopping: &AtomicBool) {
+fn accept(listener: &TcpListener, files: &Arc<RwLock<Files>>, stopping: &Arc<AtomicBool>) {
     for stream in listener.incoming() {
         if stopping.load(Ordering::SeqCst) {
             return;
         }
         if let Ok(stream) = stream {
-            let files = Arc::clone(files);
+            let (files, stopping) = (Arc::clone(files), Arc::clone(stopping));
             // A client that goes away in the middle is nobody's fault.
-            std::thread::spawn(move || answer(&stream, &files));
+            std::thread::spawn(move || converse(&stream, &files, &stopping));
         }
     }
 }
 
-fn answer(mut stream: &TcpStream, files: &RwLock<Files>) -> std::io::Result<()> {
+/// Answers one request after the other until the client goes, wants no more, or asks for what cannot be understood.
+fn converse(mut stream: &TcpStream, files: &RwLock<Files>, stopping: &AtomicBool) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.take(MOST_HEAD));
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    let mut takes_gzip = false;
-    for line in reader.lines() {
-        let line = line?.to_ascii_lowercase();
-        if line.is_empty() {
-            break;
+    loop {
+        reader.get_mut().set_limit(MOST_HEAD);
+        let request = Request::read(&mut reader)?;
+        if request.first.is_empty() || stopping.load(Ordering::SeqCst) {
+            return Ok(());
         }
-        takes_gzip |= line.starts_with("accept-encoding:") && line.contains("gzip");
+        stream.write_all(&answer(&request, files))?;
+        if !request.is_kept() {
+            return Ok(());
+        }
     }
-    let response = match requested(&first) {
+}
+
+/// What of a request's head counts.
+struct Request {
+    first: String,
+    takes_gzip: bool,
+    closes: bool,
+}
+
+impl Request {
+    fn read(reader: &mut impl BufRead) -> std::io::Result<Self> {
+        let mut first = String::new();
+        reader.read_line(&mut first)?;
+        let closes = first.trim_end().ends_with("HTTP/1.0");
+        let mut request = Self { first, takes_gzip: false, closes };
+        for line in reader.lines() {
+            let line = line?.to_ascii_lowercase();
+            if line.is_empty() {
+                return Ok(request);
+            }
+            request.takes_gzip |= line.starts_with("accept-encoding:") && line.contains("gzip");
+            request.closes |= line.starts_with("connection:") && line.contains("close");
+        }
+        // The client went, or its head is longer than any browser's.
+        Ok(Self { closes: true, ..request })
+    }
+
+    /// Whether another request may follow. What was not understood may have a body, which nobody reads.
+    fn is_kept(&self) -> bool {
+        !self.closes && requested(&self.first).is_some()
+    }
+}
+
+/// Head and body in one piece, so that neither waits for the other.
+fn answer(request: &Request, files: &RwLock<Files>) -> Vec<u8> {
+    let (head, body) = match requested(&request.first) {
         Some((_, path)) => match find(files, path) {
-            Some(file) => found(path, &file, takes_gzip),
+            Some(file) => found(path, &file, request.takes_gzip),
             None => failure("404 Not Found"),
         },
         None => failure("405 Method Not Allowed"),
     };
-    stream.write_all(response.head.as_bytes())?;
-    if requested(&first).is_some_and(|(method, _)| method == "GET") {
-        stream.write_all(&response.body)?;
+    let kept = if request.is_kept() { "keep-alive" } else { "close" };
+    let mut answer = format!("{head}Content-Length: {}\r\nConnection: {kept}\r\n\r\n", body.len()).into_bytes();
+    if requested(&request.first).is_some_and(|(method, _)| method == "GET") {
+        answer.extend_from_slice(&body);
     }
-    stream.flush()
+    answer
 }
 
 /// Method and path, without what follows a question mark.
@@ -137,39 +176,31 @@ fn find(files: &RwLock<Files>, path: &str) -> Option<Arc<File>> {
     files.read().ok()?.get(&name).cloned()
 }
 
-struct Response {
-    head: String,
-    body: Vec<u8>,
-}
-
-fn found(path: &str, file: &File, takes_gzip: bool) -> Response {
+/// The part of a head that depends on the file, and the body.
+fn found(path: &str, file: &File, takes_gzip: bool) -> (String, Vec<u8>) {
     let is_packed = takes_gzip && file.packed.len() < file.contents.len();
     let (body, encoding) = if is_packed { (&file.packed, "Content-Encoding: gzip\r\n") } else { (&file.contents, "") };
     let keep = if path.contains("/v-") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n{encoding}Cache-Control: {keep}\r\n\
-         Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n{ISOLATION}Connection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: {}\r\n{encoding}Cache-Control: {keep}\r\nVary: Accept-Encoding\r\n\
+         X-Content-Type-Options: nosniff\r\n{ISOLATION}",
         file.media_type,
-        body.len()
     );
-    Response { head, body: body.clone() }
+    (head, body.clone())
 }
 
-fn failure(status: &str) -> Response {
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        status.len()
-    );
-    Response { head, body: status.as_bytes().to_vec() }
+fn failure(status: &str) -> (String, Vec<u8>) {
+    (format!("HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"), status.as_bytes().to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ask(server: &Server, request: &str) -> String {
+    /// The answers to everything that is sent over one connection, the last of which says that it is.
+    fn ask(server: &Server, requests: &str) -> String {
         let mut stream = TcpStream::connect(server.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(requests.as_bytes()).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes).into_owned()
@@ -185,10 +216,10 @@ mod tests {
     #[test]
     fn a_folder_answers_with_its_index_and_a_versioned_file_may_be_kept() {
         let server = server();
-        let page = ask(&server, "GET /leq/?x HTTP/1.1\r\nHost: a\r\n\r\n");
+        let page = ask(&server, "GET /leq/?x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         assert!(page.starts_with("HTTP/1.1 200 OK") && page.ends_with("\r\n\r\nthe page"), "{page}");
         assert!(page.contains("no-cache") && page.contains("text/html"), "{page}");
-        let wasm = ask(&server, "GET /leq/v-1/a.wasm HTTP/1.1\r\nAccept-Encoding: br, gzip\r\n\r\n");
+        let wasm = ask(&server, "GET /leq/v-1/a.wasm HTTP/1.0\r\nAccept-Encoding: br, gzip\r\n\r\n");
         assert!(wasm.contains("application/wasm") && wasm.contains("immutable"), "{wasm}");
         assert!(wasm.contains("Content-Encoding: gzip"), "{wasm}");
     }
@@ -196,10 +227,25 @@ mod tests {
     #[test]
     fn what_is_not_there_or_not_asked_for_properly_is_refused() {
         let server = server();
-        assert!(ask(&server, "GET /leq/../Cargo.toml HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        assert!(ask(&server, "GET /leq/../Cargo.toml HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404"));
         assert!(ask(&server, "POST /leq/ HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
         assert!(ask(&server, "\r\n\r\n").starts_with("HTTP/1.1 405"));
-        assert!(ask(&server, "HEAD /leq/ HTTP/1.1\r\n\r\n").ends_with("\r\n\r\n"));
+        assert!(ask(&server, "HEAD /leq/ HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n"));
+    }
+
+    #[test]
+    fn a_connection_serves_one_request_after_the_other_until_the_server_is_dropped() {
+        let server = server();
+        let head = "HEAD /leq/v-1/b.wasm HTTP/1.1\r\n\r\n";
+        let answers = ask(&server, &format!("{head}{head}GET /leq/ HTTP/1.1\r\nConnection: close\r\n\r\n"));
+        assert_eq!(answers.matches("HTTP/1.1 404").count(), 2, "{answers}");
+        assert!(answers.contains("Connection: keep-alive") && answers.ends_with("close\r\n\r\nthe page"), "{answers}");
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        assert!(stream.read(&mut [0; 1000]).unwrap() > 0);
+        drop(server);
+        let _broken = stream.write_all(head.as_bytes());
+        assert!(!matches!(stream.read(&mut [0; 1000]), Ok(1..)));
     }
 
     #[test]
