@@ -17,25 +17,29 @@ export class CellEditor {
   constructor(number, changed) {
     this.#changed = changed;
     this.grid = element("div", { class: "cells", role: "grid", "aria-label": texts.grid(number) });
-    for (let row = 0; row < SIDE; row += 1) {
-      const line = element("div", { role: "row" });
-      for (let column = 0; column < SIDE; column += 1) line.append(this.#cell(row * SIDE + column));
-      this.grid.append(line);
-    }
     this.hint = element("p", { class: "hint" }, texts.hint);
     this.grid.addEventListener("keydown", (event) => this.#key(event));
-    this.show(this.#pixels);
-    this.#enter(7 * SIDE + 7, false);
   }
 
   /** Shows other pixels, without telling of a change. */
   show(pixels) {
+    if (this.#cells.length === 0) this.#build();
     this.#pixels = Uint8Array.from(pixels);
     this.#cells.forEach((_, at) => this.#paint(at));
   }
 
   focus() {
     this.#cells[this.#at].focus();
+  }
+
+  /** The cells, when they are first to be seen: most who draw never ask for them. */
+  #build() {
+    for (let row = 0; row < SIDE; row += 1) {
+      const line = element("div", { role: "row" });
+      for (let column = 0; column < SIDE; column += 1) line.append(this.#cell(row * SIDE + column));
+      this.grid.append(line);
+    }
+    this.#enter(7 * SIDE + 7, false);
   }
 
   #cell(at) {

@@ -1,8 +1,9 @@
 // The network: WebAssembly and model, loaded and checked, or a notice that says what is wrong and what to do.
 
 import init, { Digit, Network } from "./web_demo.js";
-import { models } from "./assets.js";
+import { defaultModel, models } from "./assets.js";
 import { notices } from "./strings.js";
+import { compiled, response } from "./wasm.js";
 
 export { Digit };
 
@@ -23,10 +24,9 @@ function start() {
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(Uint8Array.from(SIMD_MODULE))) {
       throw new Notice(notices.wasmUnsupported);
     }
-    const response = await found(new URL("web_demo_bg.wasm", import.meta.url), notices.wasmMissing);
+    await found(response, notices.wasmMissing);
     try {
-      // From the response, so that it is compiled while it comes.
-      await init({ module_or_path: response });
+      await init({ module_or_path: compiled });
     } catch (fault) {
       throw new Notice(notices.wasmDamaged(fault.message));
     }
@@ -46,7 +46,7 @@ export async function loadNetwork(name) {
 
   async function checked() {
     const missing = (status) => notices.modelMissing(name, status);
-    const coming = await found(new URL(`${name}.onnx`, import.meta.url), missing);
+    const coming = await found(fetch(new URL(`${name}.onnx`, import.meta.url)), missing);
     let arrived;
     try {
       arrived = await coming.arrayBuffer();
@@ -65,13 +65,18 @@ export async function loadNetwork(name) {
   }
 }
 
-async function found(url, missing) {
-  let response;
+/** The network that answers. It loads as soon as this module runs, which is before the page is there. */
+export const firstNetwork = loadNetwork(defaultModel);
+// The page, when it comes, tells of a fault; until then nobody is to be told.
+firstNetwork.catch(() => {});
+
+async function found(coming, missing) {
+  let arrived;
   try {
-    response = await fetch(url);
+    arrived = await coming;
   } catch (fault) {
     throw new Notice(missing(fault.message));
   }
-  if (!response.ok) throw new Notice(missing(`HTTP ${response.status}`));
-  return response;
+  if (!arrived.ok) throw new Notice(missing(`HTTP ${arrived.status}`));
+  return arrived;
 }

@@ -58,7 +58,7 @@ export class Pad {
     this.#afterChange();
   }
 
-  /** Prepares the drawing anew if it changed; `measure` times the work. */
+  /** Prepares the drawing anew if it changed, and shows what the network sees of it; `measure` times the work. */
   prepare(measure) {
     if (!this.#stale) return;
     this.#stale = false;
@@ -71,7 +71,6 @@ export class Pad {
       this.digit = measure(() => Digit.prepare(width, height, new Uint8Array(data.buffer)));
     }
     this.#seen.show(this.digit);
-    this.paint();
   }
 
   /** Shows the ten probabilities of this digit, or none. */

@@ -3,7 +3,7 @@
 import { AnswerView } from "./answer.js";
 import { defaultModel, models } from "./assets.js";
 import { button, element, setText } from "./dom.js";
-import { Notice, loadNetwork } from "./engine.js";
+import { Notice, firstNetwork } from "./engine.js";
 import { Pad } from "./pad.js";
 import { samples } from "./samples.js";
 import { decode, encode } from "./share.js";
@@ -15,11 +15,15 @@ const find = (id) => document.getElementById(id);
 /** Brush widths on the drawing's grid: from a pencil's to a marker's; MNIST's strokes are about 320. */
 const BRUSH = { least: 120, most: 640, first: 320 };
 
+/** Milliseconds from the first answer to the service worker's start, which fetches all files again. */
+const SETTLING = 300;
+
 const comparison = new Timing();
 const preparation = new Timing();
 let network = null;
 let answer = null;
-let scheduled = false;
+/** The request for the next update; null while none is due. */
+let frame = null;
 let stopped = false;
 /** The pad that a pasted picture goes into. */
 let lastUsed = null;
@@ -47,10 +51,10 @@ const ablation = new Ablation(find("ablation"));
 buildPage();
 loadFragment();
 schedule();
-loadNetwork(defaultModel).then((loaded) => {
+firstNetwork.then((loaded) => {
   network = loaded;
-  schedule();
-}, fail);
+  update();
+}, fail).finally(() => setTimeout(keepOffline, SETTLING));
 
 function buildPage() {
   find("pads").append(pads[0].root, relation, pads[1].root);
@@ -70,27 +74,28 @@ function buildPage() {
   document.addEventListener("paste", paste);
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
   window.addEventListener("hashchange", loadFragment);
-  window.addEventListener("load", () => {
-    // Without it the page works all the same, only not offline.
-    navigator.serviceWorker?.register("sw.js").catch((fault) => console.warn(fault));
-  });
+}
+
+/** Without it the page works all the same, only not offline. */
+function keepOffline() {
+  navigator.serviceWorker?.register("sw.js").catch((fault) => console.warn(fault));
 }
 
 function schedule() {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(update);
+  frame ??= requestAnimationFrame(update);
 }
 
 function update() {
-  scheduled = false;
-  for (const pad of pads) pad.paint();
-  if (network === null || stopped) return;
-  try {
-    compare();
-  } catch (fault) {
-    stop(fault);
+  cancelAnimationFrame(frame);
+  frame = null;
+  if (network !== null && !stopped) {
+    try {
+      compare();
+    } catch (fault) {
+      stop(fault);
+    }
   }
+  for (const pad of pads) pad.paint();
 }
 
 function compare() {

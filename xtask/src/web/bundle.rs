@@ -62,6 +62,9 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Files that a host must serve under their own names: what is asked for first, and what names the rest.
 const UNVERSIONED: [&str; 4] = ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"];
 
+/// The modules that load the network, of which a browser is told before the others.
+const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "strings.js", "wasm.js", "web_demo.js"];
+
 /// Writes the page's folder anew, whole: what was there before stays until all is written.
 ///
 /// # Errors
@@ -161,9 +164,10 @@ fn list_for_the_page(models: &Models, assets: &Files) -> String {
 }
 
 fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
-    let modules = assets.keys().filter(|name| name.ends_with(".js"));
+    let mut modules: Vec<&String> = assets.keys().filter(|name| name.ends_with(".js")).collect();
+    modules.sort_by_key(|name| !FIRST_MODULES.contains(&name.as_str()));
     let preloads: Vec<String> =
-        modules.map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
+        modules.iter().map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
     let marks = [("@ASSETS@", folder), ("@MODEL@", &models.default), ("@MODULES@", &preloads.join("\n    "))];
     fill_in(unversioned, "index.html", &marks)
 }

@@ -20,7 +20,7 @@ const LOGIT_TOLERANCE: f64 = 1e-4;
 
 /// Puts ten pairs into the pads, every second one painted over at the pad's own size, and reads answer and PNGs.
 const THROUGH_THE_PADS: &str = "
-    const folder = new URL(document.querySelector('script[type=module]').src);
+    const folder = new URL(document.querySelector('script[src*=page]').src);
     const { pads } = await import(folder);
     const { greyBase } = await import(new URL('drawing.js', folder));
     const bytes = new Uint8Array(await (await fetch('test/reference.bin')).arrayBuffer());
@@ -78,7 +78,7 @@ fn asked_of_infer(stage: &Stage<'_>, folder: &Path, pngs: &Value) -> Result<f64>
 }
 
 const ALL_LOGITS: &str = "
-    const folder = new URL(document.querySelector('script[type=module]').src);
+    const folder = new URL(document.querySelector('script[src*=page]').src);
     const { Digit, loadNetwork } = await import(new URL('engine.js', folder));
     const { defaultModel } = await import(new URL('assets.js', folder));
     const network = await loadNetwork(defaultModel);

@@ -91,7 +91,7 @@ pub fn pen(stage: &Stage<'_>) -> Result<()> {
     draw(&browser, 0, ONE, Pointer::Pen { pressure: 0.2 })?;
     draw(&browser, 1, ONE, Pointer::Pen { pressure: 0.9 })?;
     wait_for_answer(&browser, "1 <= 1, ")?;
-    let script = "const { pads } = await import(document.querySelector('script[type=module]').src); \
+    let script = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
          return pads.map((pad) => Math.max(...pad.state.strokes[0].points.filter((_, at) => at % 3 === 2)));";
     let widths = browser.run_async(script, &json!(null))?;
     let width = |side: usize| widths[side].as_f64().context("a stroke has a width");

@@ -101,7 +101,7 @@ pub fn trap(stage: &Stage<'_>) -> Result<()> {
     draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
     // The module (module (func (export "f") unreachable)).
     let script = "
-        const folder = document.querySelector('script[type=module]').src;
+        const folder = document.querySelector('script[src*=page]').src;
         const { Network } = await import(new URL('web_demo.js', folder));
         const trap = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0,
             10, 5, 1, 3, 0, 0, 11]);
