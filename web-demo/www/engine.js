@@ -2,8 +2,8 @@
 
 import init, { Digit, Network } from "./web_demo.js";
 import { defaultModel, models } from "./assets.js";
+import { ask, firstModel, wasm } from "./files.js";
 import { notices } from "./strings.js";
-import { compiled, response } from "./wasm.js";
 
 export { Digit };
 
@@ -24,9 +24,9 @@ function start() {
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(Uint8Array.from(SIMD_MODULE))) {
       throw new Notice(notices.wasmUnsupported);
     }
-    await found(response, notices.wasmMissing);
+    await arrived(wasm.response, notices.wasmMissing);
     try {
-      await init({ module_or_path: compiled });
+      await init({ module_or_path: wasm.contents });
     } catch (fault) {
       throw new Notice(notices.wasmDamaged(fault.message));
     }
@@ -34,8 +34,8 @@ function start() {
   return started;
 }
 
-/** Loads a model by its name in `models`; the bytes come while the WebAssembly does. */
-export async function loadNetwork(name) {
+/** Loads a model by its name in `models`; its file, `asked` for, comes while the WebAssembly does. */
+export async function loadNetwork(name, asked = ask(`${name}.onnx`)) {
   const { bytes: length, sha256 } = models[name];
   const [bytes] = await Promise.all([checked(), start()]);
   try {
@@ -46,14 +46,14 @@ export async function loadNetwork(name) {
 
   async function checked() {
     const missing = (status) => notices.modelMissing(name, status);
-    const coming = await found(fetch(new URL(`${name}.onnx`, import.meta.url)), missing);
-    let arrived;
+    await arrived(asked.response, missing);
+    let found;
     try {
-      arrived = await coming.arrayBuffer();
+      found = await asked.contents;
     } catch (fault) {
       throw new Notice(missing(fault.message));
     }
-    if (arrived.byteLength === length && (await checksum(arrived)) === sha256) return arrived;
+    if (found.byteLength === length && (await checksum(found)) === sha256) return found;
     throw new Notice(notices.modelDamaged(name, notices.modelChecksum));
   }
 
@@ -66,17 +66,17 @@ export async function loadNetwork(name) {
 }
 
 /** The network that answers. It loads as soon as this module runs, which is before the page is there. */
-export const firstNetwork = loadNetwork(defaultModel);
+export const firstNetwork = loadNetwork(defaultModel, firstModel);
 // The page, when it comes, tells of a fault; until then nobody is to be told.
 firstNetwork.catch(() => {});
 
-async function found(coming, missing) {
-  let arrived;
+/** Waits for a file's response, or says that it is missing. */
+async function arrived(coming, missing) {
+  let response;
   try {
-    arrived = await coming;
+    response = await coming;
   } catch (fault) {
     throw new Notice(missing(fault.message));
   }
-  if (!arrived.ok) throw new Notice(missing(`HTTP ${arrived.status}`));
-  return arrived;
+  if (!response.ok) throw new Notice(missing(`HTTP ${response.status}`));
 }

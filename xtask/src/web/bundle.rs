@@ -63,7 +63,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 const UNVERSIONED: [&str; 4] = ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"];
 
 /// The modules that load the network, of which a browser is told before the others.
-const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "strings.js", "wasm.js", "web_demo.js"];
+const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "files.js", "strings.js", "web_demo.js"];
 
 /// Writes the page's folder anew, whole: what was there before stays until all is written.
 ///

@@ -1,0 +1,24 @@
+// The page's large files. WebAssembly and the default model are on their way from the page's first moment on: this module
+// needs little else, so that it runs before all others. engine.js tells of what goes wrong.
+
+import { defaultModel } from "./assets.js";
+
+/** Asks for a file beside this one: its response, and what `read(response)` makes of it while it comes. */
+export function ask(name, read = (response) => response.arrayBuffer()) {
+  const response = fetch(new URL(name, import.meta.url));
+  const contents = response.then(read);
+  // Until somebody awaits them, faults are nobody's.
+  for (const each of [response, contents]) each.catch(() => {});
+  return { response, contents };
+}
+
+/** The WebAssembly, whose contents are the compiled module. */
+export const wasm = ask("web_demo_bg.wasm", compile);
+/** The default model. */
+export const firstModel = ask(`${defaultModel}.onnx`);
+
+/** Browsers compile what is still coming only if the host names its type. */
+async function compile(response) {
+  const isNamed = response.headers.get("content-type") === "application/wasm";
+  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
