@@ -55,11 +55,23 @@ impl Driver {
         }
     }
 
-    /// Opens a browser of its own: new profile, no window.
+    /// Opens a browser of its own: new profile, no window. It keeps logs of its console and of its network.
     ///
     /// # Errors
     /// What ChromeDriver said.
     pub fn session(&self) -> Result<Session> {
+        self.open_browser(&json!({ "browser": "ALL", "performance": "ALL" }))
+    }
+
+    /// The same without logs, which cost a browser time with every request.
+    ///
+    /// # Errors
+    /// What ChromeDriver said.
+    pub fn session_without_logs(&self) -> Result<Session> {
+        self.open_browser(&json!({}))
+    }
+
+    fn open_browser(&self, logs: &Value) -> Result<Session> {
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -75,7 +87,7 @@ impl Driver {
         let capabilities = json!({
             "browserName": "chrome",
             "goog:chromeOptions": { "binary": self.browser, "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "goog:loggingPrefs": logs,
         });
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let answer = request(self.port, "POST", "/session", &body)?;

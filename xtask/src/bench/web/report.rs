@@ -11,7 +11,8 @@ pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
         "# The page beside onnxruntime-web\n\nWritten by `{}`.\n\n{}, {} cores, Linux {}; {browser}; {PEER} {}; model \
          {model}; revision {}.\n\n{}\n\nBoth pages lie on the same server on loopback. Ours is the whole page that people open, \
          by a link that holds two digits; theirs is the least one that evaluates the model (WebAssembly backend, one \
-         thread, SIMD; `bench/web`). Every visit is a new browser with nothing kept: {} of each, in turn. A comparison is \
+         thread, SIMD; `bench/web`). Every visit is a new browser with nothing kept, opened a \
+         second before: {} of each, in turn. A comparison is \
          from two prepared digits to the probability, {} of each visit after 100 to warm up. All answers agree within \
          0.0001.\n\n",
         plan.command,

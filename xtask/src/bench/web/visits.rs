@@ -1,6 +1,7 @@
 //! Both pages on one server, visited with new browsers.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -19,6 +20,8 @@ const OURS_AT: &str = "/leq/";
 const THEIRS_AT: &str = "/peer/";
 /// Bytes of a digit of MNIST.
 const DIGIT: usize = 28 * 28;
+/// How long a new browser works at its own start, which is no part of any page's.
+const REST: Duration = Duration::from_secs(1);
 /// Most that two evaluations of `p_leq` may differ by.
 const TOLERANCE: f64 = 1e-4;
 
@@ -78,7 +81,8 @@ impl Stage {
     }
 
     fn visit(&self, address: &str, compare: &str, measured: &mut Measured) -> Result<()> {
-        let browser = self.driver.session()?;
+        let browser = self.driver.session_without_logs()?;
+        std::thread::sleep(REST);
         browser.open(address)?;
         measured.first_answers.push(first_answer(&browser)?);
         let found = browser.run_async(compare, &Value::Null)?;
@@ -134,7 +138,7 @@ pub fn agree(ours: &[f64], theirs: &[f64]) -> Result<()> {
 }
 
 const COMPARE_OURS: &str = "
-    const folder = new URL(document.querySelector('script[type=module]').src);
+    const folder = new URL(document.querySelector('script[src*=page]').src);
     const { Digit, loadNetwork } = await import(new URL('engine.js', folder));
     const { defaultModel } = await import(new URL('assets.js', folder));
     const network = await loadNetwork(defaultModel);
