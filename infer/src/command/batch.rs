@@ -57,7 +57,7 @@ pub struct Batch {
     root: Option<PathBuf>,
 
     /// Pairs that are answered at once
-    #[arg(long, value_name = "N", default_value = "64")]
+    #[arg(long, value_name = "N", default_value = "16")]
     batch: NonZeroUsize,
 
     /// Threads, each of which reads, prepares and answers pairs; by default one a core

@@ -55,9 +55,9 @@ impl Page<'_> {
     }
 
     fn batch(&self) -> String {
-        let mut text = "## Many pairs\n\nPNG files of MNIST's digits, read, prepared, answered 64 at once and written as CSV, on \
-             all cores. Python's side is Pillow, NumPy with the same preparation, onnxruntime and one process a core \
-             (`bench/batch_peer.py`); by the wall clock, start included. Inference is ONNX Runtime's on both sides: the \
+        let mut text = "## Many pairs\n\nPNG files of MNIST's digits, read from the system's cache, prepared, answered \
+             and written as CSV, on all cores. Python's side is Pillow, NumPy with the same preparation, onnxruntime, 64 \
+             pairs at once, and one process a core (`bench/batch_peer.py`); by the wall clock, start included. Inference is ONNX Runtime's on both sides: the \
              larger the network, the nearer they come. Times faster are of the longest list.\n\n\
              | network | pairs | leq, pairs/s | Python, pairs/s | times faster | leq, peak MB | Python, peak MB |\n\
              |---|---:|---:|---:|---:|---:|---:|\n"
@@ -83,7 +83,8 @@ impl Page<'_> {
 
     fn start(&self) -> String {
         format!(
-            "## Cold start\n\nTwo PNG files compared by a new process with the shipped network: {} ms, Python's script {} ms; {} times faster.\n",
+            "## Cold start\n\nTwo PNG files compared by a new process with the shipped network, ours with rten, as \
+             `infer compare` does for one pair: {} ms, Python's script {} ms; {} times faster.\n",
             self.value("cold_start_ms/leq", 1),
             self.value("cold_start_ms/python", 1),
             self.with_interval("cold_start_speedup/python")
