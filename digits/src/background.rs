@@ -49,13 +49,16 @@ pub(crate) fn fit(plane: &Plane) -> Surface {
         weighted_fit::<PLANE_TERMS>(&border, surface, |residual| 1.0 / residual.abs().max(STEP))
     });
     let all = samples(plane, false);
-    Surface(settle(tilted, |surface| {
-        let spread = deviation(all.iter().map(|sample| sample.residual(surface)).collect()).max(STEP);
-        weighted_fit::<TERMS>(&all, surface, |residual| {
-            let distance = residual / (TUKEY * spread);
-            if distance.abs() < 1.0 { (1.0 - distance * distance).powi(2) } else { 0.0 }
-        })
-    }))
+    Surface(settle(tilted, |surface| biweight_round(&all, surface)))
+}
+
+/// One round by Tukey's biweight.
+fn biweight_round(samples: &[Sample], surface: &[f64; TERMS]) -> [f64; TERMS] {
+    let spread = deviation(samples.iter().map(|sample| sample.residual(surface)).collect()).max(STEP);
+    weighted_fit::<TERMS>(samples, surface, |residual| {
+        let distance = residual / (TUKEY * spread);
+        if distance.abs() < 1.0 { (1.0 - distance * distance).powi(2) } else { 0.0 }
+    })
 }
 
 /// Reweights until the surface stays where it is.
@@ -179,4 +182,42 @@ fn solve(rows: &mut [[f64; TERMS + 1]; TERMS], count: usize) -> Option<[f64; TER
         solution[i] = (rows[i][TERMS] - known) / rows[i][i];
     }
     Some(solution)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Paper under a lamp with a vignette, and on it a stroke through a fifth of the picture that crosses the border.
+    fn lit_paper(width: usize, height: usize) -> (Plane, Vec<f32>) {
+        let (mut values, mut paper) = (Vec::new(), Vec::new());
+        for at in 0..width * height {
+            let (x, y) = ((at % width) as f32 / width as f32 - 0.5, (at / width) as f32 / height as f32 - 0.5);
+            let light = 0.8 + 0.2 * x - 0.1 * y - 0.3 * (x * x + y * y);
+            paper.push(light);
+            values.push(if x.abs() < 0.1 { 0.2 } else { light });
+        }
+        (Plane { width, height, values }, paper)
+    }
+
+    #[test]
+    fn the_light_on_the_paper_is_found_under_a_stroke_that_crosses_the_border() {
+        for (width, height) in [(28, 28), (140, 90), (500, 400)] {
+            let (plane, paper) = lit_paper(width, height);
+            let surface = fit(&plane);
+            let farthest = (0..paper.len())
+                .map(|at| (surface.at(&plane, at % width, at / width) - paper[at]).abs())
+                .fold(0.0, f32::max);
+            assert!(farthest < STEP as f32, "{width}x{height}: {farthest}");
+        }
+    }
+
+    #[test]
+    fn a_fit_that_goes_on_where_it_settled_stays_there() {
+        let (plane, _) = lit_paper(140, 140);
+        let Surface(settled) = fit(&plane);
+        let next = biweight_round(&samples(&plane, false), &settled);
+        let moved: f64 = next.iter().zip(&settled).map(|(now, before)| (now - before).abs()).sum();
+        assert!(moved < SETTLED, "{moved}");
+    }
 }
