@@ -1,5 +1,5 @@
 //! How fast pairs are answered: [`measure`] takes samples by a [`clock`], [`statistics`] sums them up, [`baseline`] compares
-//! two runs, [`warning`] says what may be wrong with them, [`print`] shows them. None of these knows the others' work.
+//! two runs, [`warning`] says what may be wrong with them, [`mod@print`] shows them. None of these knows the others' work.
 
 pub mod baseline;
 pub mod clock;

@@ -6,7 +6,7 @@
 //! * [`model`]: the built-in model or a file, checked before any engine sees it.
 //! * [`engine`]: what runs a model; ONNX Runtime and rten behind one trait.
 //! * [`batch`]: many pairs, streamed.
-//! * [`bench`]: measuring, statistics and printing, apart.
+//! * [`mod@bench`]: measuring, statistics and printing, apart.
 //! * [`accuracy`]: shares of right answers, and how far they can be trusted.
 //! * [`test_pairs`]: pairs of MNIST's test split.
 //! * [`exit`]: exit codes, decided in one place.
