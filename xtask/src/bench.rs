@@ -7,6 +7,8 @@ mod measurement;
 mod page;
 mod plan;
 mod proc;
+#[cfg(test)]
+mod readme;
 mod statistics;
 mod summary;
 mod train;

@@ -14,10 +14,10 @@ use super::load::{self, Load};
 use super::machine::Machine;
 use super::measurement::{Kind, Measurements, Subject};
 use super::plan::OURS;
-use super::whole_file;
+use super::summary;
 use crate::Outcome;
 use crate::project::Project;
-use crate::run::{self, cargo, program, say};
+use crate::run::{self, cargo, program};
 use crate::setup::{self, Need};
 
 /// Their name among the variants.
@@ -113,7 +113,7 @@ pub struct Benchmark {
 impl Benchmark {
     /// Whether anything was measured beside other load.
     pub fn is_disturbed(&self) -> bool {
-        self.before.disturbs() || self.measurements.runs.iter().any(|run| run.load.disturbs())
+        self.measurements.is_disturbed(&self.before)
     }
 }
 
@@ -244,10 +244,8 @@ fn measure_batches(project: &Project, network: Network, benchmark: &mut Benchmar
 }
 
 fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
-    let folder = project.root.join(benchmark.plan.folder);
     let rows = rows::rows(benchmark);
     let page = page::page(benchmark, &rows);
-    let runs: Vec<String> = benchmark.measurements.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
     let head = json!({
         "command": benchmark.plan.command,
         "machine": benchmark.machine,
@@ -256,10 +254,6 @@ fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
         "failures": benchmark.measurements.failures,
         "differences": benchmark.differences,
     });
-    let raw = format!("{{\n\"head\": {head},\n\"runs\": [\n{}\n]\n}}\n", runs.join(",\n"));
-    whole_file::write(&folder.join("raw.json"), &raw)?;
-    whole_file::write(&folder.join("summary.json"), &(serde_json::to_string_pretty(&rows)? + "\n"))?;
-    whole_file::write(&folder.join("README.md"), &page)?;
-    say(&format!("\n{page}\nwritten to {}", benchmark.plan.folder));
-    Ok(())
+    let raw = benchmark.measurements.raw(&[("head", head)])?;
+    summary::publish(project, benchmark.plan.folder, &rows, &page, Some(&raw))
 }

@@ -1,5 +1,6 @@
 //! What the measurements ran on.
 
+use std::fmt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -53,6 +54,18 @@ impl Machine {
     /// The core to measure on: the last one, since the first often serves interrupts.
     pub fn core(&self) -> usize {
         self.cores.last().copied().unwrap_or(0)
+    }
+}
+
+/// In words, as the head of a page has it.
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { processor, cores, memory_gb, kernel, rustc, revision } = self;
+        let cores = cores.len();
+        write!(
+            f,
+            "{processor}, {cores} cores, {memory_gb:.1} GB of memory, Linux {kernel}; {rustc}; revision {revision}"
+        )
     }
 }
 

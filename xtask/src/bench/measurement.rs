@@ -130,6 +130,27 @@ impl Measurements {
         Ok(())
     }
 
+    /// Whether other work ran beside any of it, or `before` it.
+    pub fn is_disturbed(&self, before: &Load) -> bool {
+        before.disturbs() || self.runs.iter().any(|run| run.load.disturbs())
+    }
+
+    /// What failed, a paragraph each.
+    pub fn failures_in_words(&self) -> String {
+        let told = |Failure { what, reason }: &Failure| format!("\n**{what} failed** and is missing below: {reason}\n");
+        self.failures.iter().map(told).collect()
+    }
+
+    /// `raw.json`: `head`, then every run on a line of its own.
+    ///
+    /// # Errors
+    /// None that a measurement can bring about.
+    pub fn raw(&self, head: &[(&str, Value)]) -> Result<String> {
+        let head: String = head.iter().map(|(name, value)| format!("\"{name}\": {value},\n")).collect();
+        let runs: Vec<String> = self.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        Ok(format!("{{\n{head}\"runs\": [\n{}\n]\n}}\n", runs.join(",\n")))
+    }
+
     /// The runs of one kind, network and variant, in order.
     pub fn of<'a>(&'a self, kind: Kind, network: &'a str, variant: &'a str) -> impl Iterator<Item = &'a Run> {
         self.runs.iter().filter(move |run| run.kind == kind && run.network == network && run.variant == variant)

@@ -43,24 +43,15 @@ impl Page<'_> {
             let run = measurements.runs.iter().find(|run| run.kind == Kind::Step && run.variant == variant);
             run.map_or("not measured".into(), |run| version_list(&run.output["versions"]))
         };
-        let mut text = format!(
+        format!(
             "# Training beside PyTorch\n\nWritten by `{}` from `raw.json`, which holds every sample and command.\n\n\
-             {}, {} cores, {:.1} GB of memory, Linux {}; {}; revision {}; {}; {}.\n\n{}\n",
+             {machine}; {}; {}.\n\n{}\n{}",
             plan.command,
-            machine.processor,
-            machine.cores.len(),
-            machine.memory_gb,
-            machine.kernel,
-            machine.rustc,
-            machine.revision,
             versions(OURS),
             versions("eager"),
             self.load(),
-        );
-        for failure in &measurements.failures {
-            text += &format!("\n**{} failed** and is missing below: {}\n", failure.what, failure.reason);
-        }
-        text
+            measurements.failures_in_words(),
+        )
     }
 
     fn load(&self) -> String {

@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::measurement::{Kind, Measurements, Run};
 use super::plan::{OURS, Plan};
 use super::statistics::{Median, deviation};
 use super::train::Benchmark;
+use super::whole_file;
+use crate::project::Project;
+use crate::run::say;
 
 /// A row of `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +33,37 @@ pub struct Row {
     pub command: &'static str,
     /// Whether other work ran beside any measurement.
     pub load: &'static str,
+}
+
+impl Row {
+    /// A median that `command` measured.
+    pub fn new(
+        what: String,
+        unit: &'static str,
+        peer: &str,
+        median: Median,
+        command: &'static str,
+        is_disturbed: bool,
+    ) -> Self {
+        let Median { value, n, deviation, interval } = median;
+        let load = if is_disturbed { "beside other load" } else { "idle" };
+        Self { what, value, unit, n, deviation, interval, peer: peer.to_owned(), command, load }
+    }
+}
+
+/// Writes a benchmark's figures and their page, the samples behind them if they are kept, and shows the page.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn publish(project: &Project, folder: &str, rows: &[Row], page: &str, raw: Option<&str>) -> Result<()> {
+    let path = |name: &str| project.root.join(folder).join(name);
+    if let Some(raw) = raw {
+        whole_file::write(&path("raw.json"), raw)?;
+    }
+    whole_file::write(&path("summary.json"), &(serde_json::to_string_pretty(rows)? + "\n"))?;
+    whole_file::write(&path("README.md"), page)?;
+    say(&format!("\n{page}\nwritten to {folder}"));
+    Ok(())
 }
 
 /// All rows; what could not be measured has none.
@@ -104,19 +138,13 @@ pub fn studied(measurements: &Measurements) -> Vec<&str> {
 /// # Errors
 /// None that a measurement can bring about.
 pub fn raw(benchmark: &Benchmark) -> Result<String> {
-    let head: [(&str, Value); 5] = [
+    benchmark.measurements.raw(&[
         ("command", json!(benchmark.plan.command)),
         ("machine", json!(benchmark.machine)),
         ("load", json!({ "before": benchmark.before, "disturbed": benchmark.is_disturbed() })),
         ("core", json!(benchmark.machine.core())),
         ("failures", json!(benchmark.measurements.failures)),
-    ];
-    let mut text = "{\n".to_owned();
-    for (name, value) in head {
-        text += &format!("\"{name}\": {value},\n");
-    }
-    let runs: Vec<String> = benchmark.measurements.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-    Ok(text + "\"runs\": [\n" + &runs.join(",\n") + "\n]\n}\n")
+    ])
 }
 
 struct Rows<'a> {
@@ -126,10 +154,7 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn row(&self, what: String, unit: &'static str, peer: &str, median: Option<Median>) -> Option<Row> {
-        let Median { value, n, deviation, interval } = median?;
-        let load = if self.benchmark.is_disturbed() { "beside other load" } else { "idle" };
-        let command = self.benchmark.plan.command;
-        Some(Row { what, value, unit, n, deviation, interval, peer: peer.to_owned(), command, load })
+        Some(Row::new(what, unit, peer, median?, self.benchmark.plan.command, self.benchmark.is_disturbed()))
     }
 
     /// Samples by repetition.
@@ -210,6 +235,8 @@ fn pooled(repetitions: &[Vec<f64>]) -> Vec<f64> {
 
 #[cfg(test)]
 pub mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::bench::load::Load;
     use crate::bench::machine::Machine;

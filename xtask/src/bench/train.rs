@@ -6,10 +6,10 @@ use super::load::{self, Load};
 use super::machine::Machine;
 use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer};
 use super::plan::{COMPILED, OURS, Plan, STUDY_NETWORK};
-use super::{page, summary, whole_file};
+use super::{page, summary};
 use crate::Outcome;
 use crate::project::Project;
-use crate::run::{self, cargo, say};
+use crate::run::{self, cargo};
 use crate::setup::{self, Need};
 
 /// Where our study keeps its journal; each study begins without one.
@@ -30,7 +30,7 @@ pub struct Benchmark {
 impl Benchmark {
     /// Whether anything was measured beside other load.
     pub fn is_disturbed(&self) -> bool {
-        self.before.disturbs() || self.measurements.runs.iter().any(|run| run.load.disturbs())
+        self.measurements.is_disturbed(&self.before)
     }
 }
 
@@ -165,12 +165,7 @@ fn remove_last_study(project: &Project) -> Result<()> {
 }
 
 fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
-    let folder = project.root.join(benchmark.plan.folder);
     let rows = summary::rows(benchmark);
     let page = page::page(benchmark, &rows);
-    whole_file::write(&folder.join("raw.json"), &summary::raw(benchmark)?)?;
-    whole_file::write(&folder.join("summary.json"), &(serde_json::to_string_pretty(&rows)? + "\n"))?;
-    whole_file::write(&folder.join("README.md"), &page)?;
-    say(&format!("\n{page}\nwritten to {}", benchmark.plan.folder));
-    Ok(())
+    summary::publish(project, benchmark.plan.folder, &rows, &page, Some(&summary::raw(benchmark)?))
 }

@@ -8,8 +8,7 @@ use anyhow::{Context, Result};
 use super::load::{Load, wait_for_calm};
 use super::machine::Machine;
 use super::statistics::Median;
-use super::summary::Row;
-use super::whole_file;
+use super::summary::{self, Row};
 use crate::Outcome;
 use crate::project::Project;
 use crate::run::say;
@@ -100,10 +99,7 @@ pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
     };
     let rows = rows(&benchmark).context("something was not measured")?;
     let page = report::page(&benchmark, &rows);
-    let folder = project.root.join(plan.folder);
-    whole_file::write(&folder.join("summary.json"), &(serde_json::to_string_pretty(&rows)? + "\n"))?;
-    whole_file::write(&folder.join("README.md"), &page)?;
-    say(&format!("\n{page}\nwritten to {}", plan.folder));
+    summary::publish(project, plan.folder, &rows, &page, None)?;
     Ok(Outcome::Done)
 }
 
@@ -113,10 +109,8 @@ fn rows(benchmark: &Benchmark) -> Option<Vec<Row>> {
     for (side, measured) in benchmark.sides() {
         let bytes = measured.files.iter().map(|(_, bytes)| *bytes as f64).sum();
         let of = |what: &str, unit, median: Median| {
-            let Median { value, n, deviation, interval } = median;
-            let load = if benchmark.is_disturbed() { "beside other load" } else { "idle" };
-            let (what, peer) = (format!("{what}/{side}"), side.to_owned());
-            Row { what, value, unit, n, deviation, interval, peer, command: benchmark.plan.command, load }
+            let what = format!("{what}/{side}");
+            Row::new(what, unit, side, median, benchmark.plan.command, benchmark.is_disturbed())
         };
         rows.push(of("gzip_bytes", "bytes", Median { value: bytes, n: 1, deviation: 0.0, interval: [bytes; 2] }));
         rows.push(of("first_answer_ms", "ms", Median::of(&measured.first_answers)?));

@@ -37,21 +37,12 @@ impl Page<'_> {
             true => "**Measured beside other load**: these figures support no claim.",
             false => "Measured on an idle machine.",
         };
-        let mut text = format!(
+        format!(
             "# Inference beside Python\n\nWritten by `{}` from `raw.json`, which holds every sample and command.\n\n\
-             {}, {} cores, {:.1} GB of memory, Linux {}; {}; revision {}; the same ONNX Runtime on both sides.\n\n{load}\n",
+             {machine}; the same ONNX Runtime on both sides.\n\n{load}\n{}",
             plan.command,
-            machine.processor,
-            machine.cores.len(),
-            machine.memory_gb,
-            machine.kernel,
-            machine.rustc,
-            machine.revision,
-        );
-        for failure in &measurements.failures {
-            text += &format!("\n**{} failed** and is missing below: {}\n", failure.what, failure.reason);
-        }
-        text
+            measurements.failures_in_words(),
+        )
     }
 
     fn batch(&self) -> String {

@@ -66,10 +66,7 @@ impl Rows<'_> {
     }
 
     fn median_row(&self, what: String, unit: &'static str, peer: &str, median: Median) -> Option<Row> {
-        let Median { value, n, deviation, interval } = median;
-        let load = if self.benchmark.is_disturbed() { "beside other load" } else { "idle" };
-        let command = self.benchmark.plan.command;
-        Some(Row { what, value, unit, n, deviation, interval, peer: peer.to_owned(), command, load })
+        Some(Row::new(what, unit, peer, median, self.benchmark.plan.command, self.benchmark.is_disturbed()))
     }
 
     /// Theirs over ours.
