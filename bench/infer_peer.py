@@ -1,7 +1,6 @@
 """Inference alone, ONNX Runtime driven from Python: prints one JSON object with every sample in milliseconds."""
 
 import argparse
-import gzip
 import json
 import time
 from pathlib import Path
@@ -9,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from mnist import averaged, read_split
+
 
 def test_pairs(folder, count):
     """The first `count` of 5,000 disjoint pairs of MNIST's test split, again from the start beyond."""
-    packed = (Path(folder) / "t10k-images-idx3-ubyte.gz").read_bytes()
-    images = np.frombuffer(gzip.decompress(packed)[16:], np.uint8).reshape(-1, 14, 2, 14, 2).astype(np.float32)
-    small = images.mean(axis=(2, 4))
+    small = averaged(read_split(Path(folder), "t10k")[0])
     pairs = np.stack([small[:5000], small[5000:]], axis=1)
     return np.ascontiguousarray(pairs[np.arange(count) % 5000])
 

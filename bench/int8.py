@@ -9,7 +9,6 @@ are about the twin; `--keep` keeps it.
 """
 
 import argparse
-import gzip
 import json
 import math
 import os
@@ -25,6 +24,8 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+
+from mnist import averaged, read_split
 
 CALIBRATION_PAIRS = 1000
 BATCHES = (1, 64, 1000)
@@ -49,10 +50,8 @@ class TrainingPairs(CalibrationDataReader):
 
 def split(folder, name):
     """14x14 images and labels."""
-    images = gzip.decompress((folder / f"{name}-images-idx3-ubyte.gz").read_bytes())
-    labels = gzip.decompress((folder / f"{name}-labels-idx1-ubyte.gz").read_bytes())
-    pixels = np.frombuffer(images[16:], np.uint8).reshape(-1, 14, 2, 14, 2).astype(np.float32)
-    return pixels.mean(axis=(2, 4)), np.frombuffer(labels[8:], np.uint8)
+    images, labels = read_split(folder, name)
+    return averaged(images), labels
 
 
 def disjoint(images, labels, count):

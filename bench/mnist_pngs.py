@@ -7,21 +7,15 @@ benchmark take the same way; pairs are drawn with a fixed seed.
 """
 
 import argparse
-import gzip
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from mnist import read_split
 from preparation import recognise
 
 SEED = 20_261_122
-
-
-def split(folder, name):
-    images = gzip.decompress((folder / f"{name}-images-idx3-ubyte.gz").read_bytes())
-    labels = gzip.decompress((folder / f"{name}-labels-idx1-ubyte.gz").read_bytes())
-    return np.frombuffer(images[16:], np.uint8).reshape(-1, 28, 28), np.frombuffer(labels[8:], np.uint8)
 
 
 def main():
@@ -29,7 +23,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    parts = [split(arguments.data, name) for name in ("train", "t10k")]
+    parts = [read_split(arguments.data, name) for name in ("train", "t10k")]
     images = np.concatenate([images for images, _ in parts])
     labels = np.concatenate([labels for _, labels in parts])
     usual = [number for number, image in enumerate(images) if recognise(image) is not None]
