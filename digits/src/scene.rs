@@ -54,10 +54,15 @@ impl Default for Scene {
 }
 
 impl Scene {
+    /// In dark ink on paper in uneven light, with the noise of a camera.
+    pub fn photographed() -> Self {
+        Self { shade: 0.5, vignette: 0.7, noise: 8.0, ink: 0.15, paper: 0.85, ..Self::default() }
+    }
+
     /// Draws the digit: grey bytes, `width * height`. Noise depends on `seed` alone.
     pub fn draw(&self, digit: &[u8; 784], seed: u64) -> Vec<u8> {
         let strokes = blurred(&self.strokes(digit), self.width, self.blur);
-        let mut random = Random(seed);
+        let mut random = SplitMix64(seed);
         let mut bytes = Vec::with_capacity(strokes.len());
         for (at, stroke) in strokes.iter().enumerate() {
             let x = (at % self.width) as f32 / self.width as f32;
@@ -130,17 +135,23 @@ fn blurred(values: &[f32], width: usize, side: usize) -> Vec<f32> {
     (0..values.len()).map(|at| mean(&|row| across[row * width + at % width], span(at / width, height))).collect()
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): noise that is the same on every machine.
-struct Random(u64);
+/// SplitMix64 (Steele, Lea and Flood, 2014), from a seed: noise that is the same on every machine.
+#[derive(Debug, Clone)]
+pub struct SplitMix64(pub u64);
 
-impl Random {
-    /// From 0 to 1.
-    fn uniform(&mut self) -> f32 {
+impl SplitMix64 {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((bits ^ (bits >> 31)) >> 40) as f32 / (1u64 << 24) as f32
+        bits ^ (bits >> 31)
+    }
+
+    /// From 0 to 1.
+    fn uniform(&mut self) -> f32 {
+        (self.bits() >> 40) as f32 / (1u64 << 24) as f32
     }
 
     /// Mean 0, deviation 1: the sum of twelve uniform numbers less six.

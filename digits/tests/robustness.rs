@@ -121,18 +121,7 @@ fn thick_strokes_and_a_tilt_of_ten_degrees_cost_at_most_five_points() {
 #[test]
 fn a_small_digit_in_a_photo_is_read() {
     let digit = &mnist("t10k")[0];
-    let photo = Scene {
-        width: 1600,
-        height: 1200,
-        side: 120.0,
-        shift: (-400.0, 200.0),
-        shade: 0.5,
-        vignette: 0.7,
-        noise: 8.0,
-        ink: 0.15,
-        paper: 0.85,
-        ..Scene::default()
-    };
+    let photo = Scene { width: 1600, height: 1200, side: 120.0, shift: (-400.0, 200.0), ..Scene::photographed() };
     let bytes = photo.draw(&digit.pixels, 1);
     let prepared = prepare(&Picture::luma(1600, 1200, &bytes).unwrap()).unwrap();
     assert_eq!(prepared.polarity, Polarity::DarkOnLight);

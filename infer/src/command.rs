@@ -39,12 +39,17 @@ impl ModelChoice {
     /// The exit code, after what is wrong was told.
     pub fn open(&self, threads: usize, count: usize) -> Result<(Model, Vec<Box<dyn Engine>>), Exit> {
         let model = self.read()?;
-        let opened = engine::open(&model, &self.engine, threads, count)
+        let engines = self.load(&model, threads, count)?;
+        Ok((model, engines))
+    }
+
+    fn load(&self, model: &Model, threads: usize, count: usize) -> Result<Vec<Box<dyn Engine>>, Exit> {
+        let opened = engine::open(model, &self.engine, threads, count)
             .map_err(|error| exit::complain(Exit::CannotWork, &error))?;
         if opened.fallback.is_some() {
             terminal::note(&"ONNX Runtime was not found, rten answers in its place; `infer doctor` says more");
         }
-        Ok((model, opened.engines))
+        Ok(opened.engines)
     }
 
     fn read(&self) -> Result<Model, Exit> {
@@ -58,11 +63,12 @@ impl ModelChoice {
     pub fn open_for_one_pair(&self) -> Result<(Model, Box<dyn Engine>), Exit> {
         let model = self.read()?;
         let quickest = self.engine.for_one_pair().and_then(|choice| engine::open(&model, &choice, 1, 1).ok());
-        match quickest.and_then(|opened| opened.engines.into_iter().next()) {
-            Some(engine) => Ok((model, engine)),
+        let engines = match quickest {
+            Some(opened) => opened.engines,
             // Some models only ONNX Runtime can run.
-            None => self.open_one(1),
-        }
+            None => self.load(&model, 1, 1)?,
+        };
+        Ok((model, only(engines)?))
     }
 
     /// As [`ModelChoice::open`], one engine.
@@ -71,9 +77,12 @@ impl ModelChoice {
     /// The exit code, after what is wrong was told.
     pub fn open_one(&self, threads: usize) -> Result<(Model, Box<dyn Engine>), Exit> {
         let (model, engines) = self.open(threads, 1)?;
-        let engine = engines.into_iter().next().ok_or(Exit::CannotWork)?;
-        Ok((model, engine))
+        Ok((model, only(engines)?))
     }
+}
+
+fn only(engines: Vec<Box<dyn Engine>>) -> Result<Box<dyn Engine>, Exit> {
+    engines.into_iter().next().ok_or(Exit::CannotWork)
 }
 
 /// The cores that this process may use.

@@ -80,21 +80,7 @@ pub fn transformations() -> Vec<Transformation> {
     all.extend([3, 6].map(|blur| of(&format!("blur/{blur}"), Scene { blur, ..paper })));
     all.extend([10.0, 25.0].map(|noise| of(&format!("noise/{noise}"), Scene { noise, ..paper })));
     all.push(of("specks", Scene { specks: 2.0, ..paper }));
-    all.push(of(
-        "photo",
-        Scene {
-            width: 400,
-            height: 300,
-            side: 60.0,
-            shift: (-90.0, 60.0),
-            shade: 0.5,
-            vignette: 0.7,
-            noise: 8.0,
-            ink: 0.15,
-            paper: 0.85,
-            ..Scene::default()
-        },
-    ));
+    all.push(of("photo", Scene { width: 400, height: 300, side: 60.0, shift: (-90.0, 60.0), ..Scene::photographed() }));
     all
 }
 

@@ -5,6 +5,7 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use digits::scene::SplitMix64;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage, RgbaImage};
 
 #[path = "../../fuzz/checks.rs"]
@@ -13,43 +14,31 @@ mod checks;
 /// Mutations of each seed.
 const MUTATIONS: u64 = 1_500;
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
+/// A number below `bound`, or 0.
+fn below(random: &mut SplitMix64, bound: usize) -> usize {
+    (random.bits() % bound.max(1) as u64) as usize
 }
 
-fn mutated(seed: &[u8], random: &mut Random) -> Vec<u8> {
+fn mutated(seed: &[u8], random: &mut SplitMix64) -> Vec<u8> {
     const TELLING: [u8; 8] = [0, 1, 0x7F, 0x80, 0xFF, b'"', b'\n', b','];
     let mut bytes = seed.to_vec();
-    for _ in 0..=random.below(4) {
-        let at = random.below(bytes.len());
-        match random.below(6) {
-            0 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
-            1 if !bytes.is_empty() => bytes[at] = TELLING[random.below(TELLING.len())],
+    for _ in 0..=below(random, 4) {
+        let at = below(random, bytes.len());
+        match below(random, 6) {
+            0 if !bytes.is_empty() => bytes[at] ^= 1 << below(random, 8),
+            1 if !bytes.is_empty() => bytes[at] = TELLING[below(random, TELLING.len())],
             2 => bytes.truncate(at),
-            3 => bytes.insert(at, random.next() as u8),
+            3 => bytes.insert(at, random.bits() as u8),
             4 if bytes.len() > 4 => {
-                let (from, length) = (random.below(bytes.len()), random.below(16));
+                let (from, length) = (below(random, bytes.len()), below(random, 16));
                 let piece = bytes[from..(from + length).min(bytes.len())].to_vec();
                 bytes.splice(at..at, piece);
             }
             _ if bytes.len() > 4 => {
                 let end = (at + 4).min(bytes.len());
-                bytes[at..end].fill(TELLING[random.below(5)]);
+                bytes[at..end].fill(TELLING[below(random, 5)]);
             }
-            _ => bytes.push(random.next() as u8),
+            _ => bytes.push(random.bits() as u8),
         }
     }
     bytes
@@ -86,7 +75,7 @@ fn check(target: &str, check: fn(&[u8])) {
     for (number, file) in files.iter().enumerate() {
         let seed = std::fs::read(file).unwrap();
         check(&seed);
-        let mut random = Random(number as u64);
+        let mut random = SplitMix64(number as u64);
         for mutation in 0..MUTATIONS {
             let bytes = mutated(&seed, &mut random);
             let bytes = if mutation % 2 == 0 && bytes.starts_with(b"\x89PNG") { with_right_sums(bytes) } else { bytes };

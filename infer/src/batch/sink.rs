@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
 use super::record::{Record, head};
 use super::source::Format;
 use crate::whole_file;
@@ -126,14 +125,14 @@ impl Sink {
         Ok(self)
     }
 
-    /// Writes answers, all of them or an error: a killed process loses no more than what it was at.
+    /// Writes records, all of them or an error: a killed process loses no more than what it was at.
     ///
     /// # Errors
     /// What the system said.
-    pub fn write(&mut self, answers: &[Answer]) -> io::Result<()> {
+    pub fn write(&mut self, records: &[Record]) -> io::Result<()> {
         self.lines.clear();
-        for answer in answers {
-            Record::from(answer).write(self.format, &mut self.lines)?;
+        for record in records {
+            record.write(self.format, &mut self.lines)?;
         }
         self.to.write_all(&self.lines)?;
         self.to.flush()
@@ -175,6 +174,10 @@ mod tests {
     use super::super::record::tests::answer;
     use super::*;
 
+    fn record(number: u64, p_leq: f32) -> Record {
+        Record::from(&answer(number, p_leq, None))
+    }
+
     fn identity(model: &str) -> Identity {
         Identity { model_sha256: model.to_owned(), engine: "e".to_owned(), format: "csv".to_owned() }
     }
@@ -184,7 +187,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.csv");
         let mut sink = Sink::file(&path, Format::Csv, &identity("m")).unwrap();
-        sink.write(&[answer(1, 0.5, None)]).unwrap();
+        sink.write(&[record(1, 0.5)]).unwrap();
         assert!(!path.exists());
         sink.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
@@ -197,7 +200,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("out");
             let mut sink = Sink::file(&path, format, &identity("m")).unwrap();
-            sink.write(&[answer(1, 0.5, None), answer(2, 0.25, None)]).unwrap();
+            sink.write(&[record(1, 0.5), record(2, 0.25)]).unwrap();
             drop(sink);
             let part = whole_file::partial(&path);
             let length = std::fs::metadata(&part).unwrap().len();
@@ -209,7 +212,7 @@ mod tests {
             });
             assert_eq!(rows, [1], "{format:?}");
             let mut sink = resumed.unwrap();
-            sink.write(&[answer(2, 0.25, None)]).unwrap();
+            sink.write(&[record(2, 0.25)]).unwrap();
             sink.finish().unwrap();
             assert_eq!(std::fs::metadata(&path).unwrap().len(), length, "{format:?}");
         }
@@ -223,7 +226,7 @@ mod tests {
         let refused = Sink::resume(&path, Format::Csv, &identity("n"), |_| true).err().unwrap();
         assert!(refused.to_string().contains("another model"), "{refused}");
         let mut sink = Sink::file(&path, Format::Csv, &identity("m")).unwrap();
-        sink.write(&[answer(1, 0.5, None)]).unwrap();
+        sink.write(&[record(1, 0.5)]).unwrap();
         let refused = Sink::resume(&path, Format::Csv, &identity("m"), |_| false).err().unwrap();
         assert!(refused.to_string().contains("row 1 was another pair"), "{refused}");
     }

@@ -159,9 +159,10 @@ impl Run {
         let root = if request.pairs.is_dir() && request.root.is_none() { PathBuf::new() } else { request.root() };
         let work = Work { chunk: request.batch.get(), root };
         let answered = pipeline::run(&mut source, engines, &work, |answers, position| {
-            sink.write(&answers)?;
-            for answer in &answers {
-                self.tally.add(&Record::from(answer), answer.row.truth);
+            let records: Vec<Record> = answers.iter().map(Record::from).collect();
+            sink.write(&records)?;
+            for (record, answer) in records.iter().zip(&answers) {
+                self.tally.add(record, answer.row.truth);
             }
             self.show(position);
             Ok(())

@@ -84,9 +84,10 @@ struct Row {
     drop: f64,
     /// Points that may be lost.
     allowed: f64,
-    /// Accuracy before, in percent, and points lost then.
+    /// Accuracy before, in percent, points lost then, and of how many pairs.
     before: Option<f64>,
     drop_before: Option<f64>,
+    n_before: Option<u64>,
     /// Digits in which no ink was found.
     unread: u64,
     protocol: &'static str,
@@ -152,8 +153,11 @@ pub fn command(request: &Robustness) -> Exit {
 }
 
 fn command_line(request: &Robustness) -> String {
-    let model = request.model.model.as_ref().map_or(String::new(), |path| format!(" --model {}", path.display()));
-    format!("infer robustness --pairs {}{model}", request.pairs)
+    let option = |name: &str, path: &Option<PathBuf>| {
+        path.as_ref().map_or(String::new(), |path| format!(" --{name} {}", path.display()))
+    };
+    let files = option("model", &request.model.model) + &option("before", &request.before);
+    format!("infer robustness --pairs {}{files}{}", request.pairs, option("out", &request.out))
 }
 
 fn read(path: &Path) -> io::Result<Vec<Measured>> {
@@ -178,6 +182,7 @@ fn rows(measured: &[Measured], before: &[Measured], command: &str) -> Vec<Row> {
             allowed: result.allowed,
             before: earlier.map(Measured::percent),
             drop_before: earlier.map(Measured::lost),
+            n_before: earlier.map(|earlier| earlier.pairs.all),
             unread: result.unread,
             protocol: PROTOCOL,
             command: command.to_owned(),
@@ -192,11 +197,11 @@ fn page(rows: &[Row], model: &str, has_before: bool) -> String {
          Points lost are against clean digits. Written by `{}`.\n\n",
         rows.first().map_or("", |row| row.command.as_str())
     );
-    let (head, line) = if has_before { (" before, % | lost before |", "---:|---:|") } else { ("", "") };
+    let (head, line) = if has_before { (" before, % | lost before | n before |", "---:|---:|---:|") } else { ("", "") };
     text += &format!("| drawn | accuracy, % | 95 % interval | n | lost | allowed | unread |{head}\n");
     text += &format!("|---|---:|---:|---:|---:|---:|---:|{line}\n");
     for row in rows {
-        let Row { what, value, n, interval: [low, high], drop, allowed, unread, .. } = row;
+        let Row { what, value, n, interval: [low, high], drop, allowed, unread, n_before, .. } = row;
         let name = what.trim_start_matches("accuracy/");
         let mark = if drop > allowed { " ✗" } else { "" };
         text += &format!(
@@ -204,7 +209,8 @@ fn page(rows: &[Row], model: &str, has_before: bool) -> String {
         );
         if has_before {
             let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
-            text += &format!(" {} | {} |", shown(row.before), shown(row.drop_before));
+            let n_before = n_before.map_or("-".to_owned(), |n| n.to_string());
+            text += &format!(" {} | {} | {n_before} |", shown(row.before), shown(row.drop_before));
         }
         text.push('\n');
     }
@@ -232,7 +238,10 @@ mod tests {
         let rows = rows(&[measured("clean", 95, 95), measured("blur/3", 90, 95)], &before, "infer robustness");
         assert_eq!((rows[1].what.as_str(), rows[1].drop, rows[1].drop_before), ("accuracy/blur/3", 5.0, Some(7.0)));
         let page = page(&rows, "m", true);
-        assert!(page.contains("| blur/3 | 90.00 | 82.56 to 94.48 | 100 | 5.00 ✗ | 2 | 1 | 85.00 | 7.00 |"), "{page}");
+        assert!(
+            page.contains("| blur/3 | 90.00 | 82.56 to 94.48 | 100 | 5.00 ✗ | 2 | 1 | 85.00 | 7.00 | 100 |"),
+            "{page}"
+        );
     }
 
     #[test]
