@@ -73,7 +73,7 @@ impl Verdict {
         self.p_leq.max(1.0 - self.p_leq)
     }
 
-    /// Whether the answer is confident enough to be said without "only".
+    /// Whether the answer is confident enough to be said without "not sure".
     pub fn is_sure(&self) -> bool {
         self.confidence() >= SURE
     }
@@ -94,6 +94,11 @@ impl Verdict {
     /// The most likely digit of the first and of the second image.
     pub fn digits(&self) -> Option<[DigitGuess; 2]> {
         self.guesses().map(|pair| pair.map(|guesses| guesses[0]))
+    }
+
+    /// What the digits alone say about first <= second; `None` from a network without digit heads.
+    pub fn p_leq_from_digits(&self) -> Option<f32> {
+        self.digit_probs.as_ref().map(|[first, second]| p_leq_from_digits(first, second))
     }
 
     /// Whether the digits, read one by one, give the same answer; `None` from a network without digit heads.
@@ -118,6 +123,17 @@ impl Verdict {
             None => format!("first {relation} second, {sure}"),
         }
     }
+}
+
+/// Probability that the first digit is less than or equal to the second when the two are independent: the sum of
+/// `first[i] * second[j]` over i <= j, of as many classes as both have.
+pub fn p_leq_from_digits(first: &[f32], second: &[f32]) -> f32 {
+    let mut at_most = 0.0;
+    let terms = first.iter().zip(second).map(|(first, second)| {
+        at_most += first;
+        second * at_most
+    });
+    terms.sum()
 }
 
 /// A confidence in words.
@@ -146,6 +162,23 @@ impl fmt::Display for Percent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_compare_as_the_double_sum_says() {
+        let first: Vec<f32> = (0..10).map(|digit| (digit + 1) as f32 / 55.0).collect();
+        let second: Vec<f32> = (0..10).map(|digit| (10 - digit) as f32 / 55.0).collect();
+        let double_sum: f32 =
+            (0..10).flat_map(|i| (i..10).map(move |j| (i, j))).map(|(i, j)| first[i] * second[j]).sum();
+        assert!((p_leq_from_digits(&first, &second) - double_sum).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_probability_from_digits_counts_every_pair_of_classes() {
+        let mut probs = [[0.0; CLASSES]; 2];
+        (probs[0][3], probs[0][8]) = (0.5, 0.5);
+        (probs[1][3], probs[1][1]) = (0.5, 0.5);
+        assert!((p_leq_from_digits(&probs[0], &probs[1]) - 0.25).abs() < 1e-6);
+    }
 
     /// Nearly all of the probability on `first` and on `second`.
     fn reading(first: usize, second: usize) -> Option<[[f32; CLASSES]; 2]> {

@@ -7,7 +7,8 @@ use digits::{DigitImage, MNIST_SIDE, Picture, SIDE, prepare};
 use mnist::Split;
 
 use crate::accuracy::Share;
-use crate::engine::{Engine, EngineError, PAIR_PIXELS};
+use crate::engine::{Engine, EngineError};
+use crate::test_pairs;
 
 /// One way of drawing digits.
 #[derive(Debug, Clone)]
@@ -107,10 +108,7 @@ pub fn measure(
     let blank = [0.0; SIDE * SIDE];
     let pixels: Vec<f32> =
         images.iter().flat_map(|image| image.as_ref().map_or(&blank, DigitImage::pixels)).copied().collect();
-    let mut verdicts = Vec::with_capacity(pairs);
-    for chunk in pixels.chunks(250 * PAIR_PIXELS) {
-        verdicts.extend(engine.infer(chunk)?.verdicts()?);
-    }
+    let verdicts = test_pairs::ask(engine, &pixels)?;
     let right = verdicts.iter().enumerate().map(|(pair, verdict)| {
         let both_read = images[2 * pair].is_some() && images[2 * pair + 1].is_some();
         let truth = split.labels[places[2 * pair]] <= split.labels[places[2 * pair + 1]];

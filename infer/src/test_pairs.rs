@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use digits::{DigitImage, SIDE};
+use digits::{DigitImage, SIDE, Verdict};
 use mnist::{DataError, Mnist, Mt19937, Split, default_folder};
 
 use crate::engine::{Engine, EngineError, PAIR_PIXELS};
-use digits::Verdict;
 
 /// Pairs with their digits.
 #[derive(Debug, Clone)]
@@ -73,17 +72,30 @@ impl TestPairs {
     /// # Errors
     /// The engine's.
     pub fn ask(&self, engine: &mut dyn Engine) -> Result<Vec<Verdict>, EngineError> {
-        let mut verdicts = Vec::with_capacity(self.len());
-        for chunk in self.pixels.chunks(CHUNK * PAIR_PIXELS) {
-            verdicts.extend(engine.infer(chunk)?.verdicts()?);
-        }
-        Ok(verdicts)
+        ask(engine, &self.pixels)
     }
 
     /// One image of a pair.
     pub fn image(&self, pair: usize, side: usize) -> &[f32] {
         &self.pixels[pair * PAIR_PIXELS + side * SIDE * SIDE..][..SIDE * SIDE]
     }
+}
+
+/// Pixels of many pairs, some pairs at once.
+pub fn chunks(pixels: &[f32]) -> std::slice::Chunks<'_, f32> {
+    pixels.chunks(CHUNK * PAIR_PIXELS)
+}
+
+/// What a model answers about any number of pairs, `[n, 2, 14, 14]`.
+///
+/// # Errors
+/// The engine's.
+pub fn ask(engine: &mut dyn Engine, pixels: &[f32]) -> Result<Vec<Verdict>, EngineError> {
+    let mut verdicts = Vec::with_capacity(pixels.len() / PAIR_PIXELS);
+    for chunk in chunks(pixels) {
+        verdicts.extend(engine.infer(chunk)?.verdicts()?);
+    }
+    Ok(verdicts)
 }
 
 /// Reads MNIST from `folder`, or from where this project has it.
@@ -103,6 +115,13 @@ mod tests {
         let mnist = load(None).unwrap();
         let pairs = TestPairs::course(&mnist, 0).unwrap();
         assert_eq!(pairs.len(), 1_000);
+        // As `trainer/tests/data.rs` has them.
+        for (pair, places) in [[7953, 9495], [6723, 5291]].into_iter().enumerate() {
+            assert_eq!(pairs.classes[pair], places.map(|at| mnist.test.labels[at]));
+            for (side, at) in places.into_iter().enumerate() {
+                assert_eq!(pairs.image(pair, side), DigitImage::from_mnist(&mnist.test.images[at]).pixels());
+            }
+        }
         let disjoint = TestPairs::disjoint(&mnist.test);
         assert_eq!(disjoint.len(), 5_000);
         assert_eq!(disjoint.classes[0], [7, 3]);

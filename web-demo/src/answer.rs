@@ -100,8 +100,7 @@ impl Answer {
 
     /// What the digits alone say about first <= second: the sum of [`Answer::product_table`] where i <= j.
     pub fn p_leq_from_digits(&self) -> Option<f32> {
-        let table = self.product_table()?;
-        Some(table.iter().enumerate().map(|(i, row)| row[i..].iter().sum::<f32>()).sum())
+        self.verdict.p_leq_from_digits()
     }
 }
 

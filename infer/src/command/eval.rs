@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use digits::Verdict;
-use digits::contract::CLASSES;
 use serde::Serialize;
 
 use super::ModelChoice;
@@ -141,25 +140,14 @@ impl Readings {
         let mut readings = Self::default();
         for (verdict, truth) in verdicts.iter().zip(pairs.truths()) {
             readings.answer.add(verdict.is_leq() == truth);
-            if let (Some([first, second]), Some(probs)) = (verdict.digits(), verdict.digit_probs()) {
+            if let (Some([first, second]), Some(p_leq)) = (verdict.digits(), verdict.p_leq_from_digits()) {
                 let by_digits = (first.digit <= second.digit) == truth;
                 readings.most_likely_digits.get_or_insert_default().add(by_digits);
-                readings.digit_posteriors.get_or_insert_default().add((p_leq_of_digits(probs) >= 0.5) == truth);
+                readings.digit_posteriors.get_or_insert_default().add((p_leq >= 0.5) == truth);
             }
         }
         readings
     }
-}
-
-/// Probability that first <= second when both digits are drawn from their probabilities.
-fn p_leq_of_digits(probs: &[[f32; CLASSES]; 2]) -> f32 {
-    let mut at_most = 0.0;
-    let mut p_leq = 0.0;
-    for (first, second) in probs[0].iter().zip(&probs[1]) {
-        at_most += first;
-        p_leq += at_most * second;
-    }
-    p_leq
 }
 
 fn digits(verdicts: &[Verdict], pairs: &TestPairs) -> Option<Share> {
@@ -201,18 +189,5 @@ impl Evaluation {
             );
         }
         text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_probability_from_digits_counts_every_pair_of_classes() {
-        let mut probs = [[0.0; CLASSES]; 2];
-        (probs[0][3], probs[0][8]) = (0.5, 0.5);
-        (probs[1][3], probs[1][1]) = (0.5, 0.5);
-        assert!((p_leq_of_digits(&probs) - 0.25).abs() < 1e-6);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::engine::{self, Engine, EngineError, Kind, Outputs, PAIR_PIXELS};
+use crate::engine::{self, Engine, EngineError, Kind, Outputs};
 use crate::exit::{self, Exit};
 use crate::model::Model;
 use crate::test_pairs::{self, TestPairs};
@@ -108,7 +108,7 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &TestPairs) 
         tolerance: request.tolerance,
         agrees: true,
     };
-    for chunk in pairs.pixels.chunks(250 * PAIR_PIXELS) {
+    for chunk in test_pairs::chunks(&pairs.pixels) {
         agreement.add(&first.infer(chunk)?, &second.infer(chunk)?);
     }
     agreement.judge();

@@ -98,24 +98,16 @@ impl Engine for OnnxRuntime {
     }
 }
 
-/// Loads the library alone and asks it.
-///
-/// # Errors
-/// [`EngineError`] when there is no usable library.
-pub(super) fn providers(library: Option<PathBuf>) -> Result<Providers, EngineError> {
-    let (_, library) = start(library)?;
-    let cuda = ep::CUDA::default().is_available_here().then_some("CUDAExecutionProvider");
-    let names = std::iter::once("CPUExecutionProvider").chain(cuda).collect();
-    Ok(Providers { version: library::version(&library), library, names })
-}
-
 impl Providers {
     /// Loads ONNX Runtime's library and asks it.
     ///
     /// # Errors
     /// [`EngineError`] when there is no usable library.
     pub fn of(library: Option<PathBuf>) -> Result<Self, EngineError> {
-        providers(library)
+        let (_, library) = start(library)?;
+        let cuda = ep::CUDA::default().is_available_here().then_some("CUDAExecutionProvider");
+        let names = std::iter::once("CPUExecutionProvider").chain(cuda).collect();
+        Ok(Self { version: library::version(&library), library, names })
     }
 }
 

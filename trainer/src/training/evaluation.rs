@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor};
 use digits::contract::CLASSES;
+use digits::p_leq_from_digits;
 use serde::{Deserialize, Serialize};
 
 use crate::data::PairSet;
@@ -110,7 +111,7 @@ pub fn answers(comparator: &Comparator, pairs: &PairSet) -> Result<Vec<(f64, boo
 
 fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pairs: &PairSet) {
     let guesses: Vec<[usize; 2]> = probabilities.iter().map(|pair| [argmax(&pair[0]), argmax(&pair[1])]).collect();
-    let posterior = probabilities.iter().map(|pair| leq_from_digits(&pair[0], &pair[1]) >= 0.5);
+    let posterior = probabilities.iter().map(|pair| p_leq_from_digits(&pair[0], &pair[1]) >= 0.5);
     evaluation.digit_posteriors = Some(Share::of(posterior.zip(pairs.targets()).map(|(leq, target)| leq == target)));
     let compared = guesses.iter().map(|[first, second]| first <= second);
     evaluation.most_likely_digits = Some(Share::of(compared.zip(pairs.targets()).map(|(leq, target)| leq == target)));
@@ -119,31 +120,6 @@ fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pa
         Some(Share::of(guesses.iter().flatten().zip(classes).map(|(&guess, &class)| guess == usize::from(class))));
 }
 
-/// Probability that the first digit is less than or equal to the second when the two are independent.
-fn leq_from_digits(first: &[f32], second: &[f32]) -> f32 {
-    let mut at_most = 0.0;
-    (0..CLASSES)
-        .map(|digit| {
-            at_most += first[digit];
-            second[digit] * at_most
-        })
-        .sum()
-}
-
 fn argmax(probabilities: &[f32]) -> usize {
     (1..CLASSES).fold(0, |best, digit| if probabilities[digit] > probabilities[best] { digit } else { best })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digit_posteriors_compare_as_the_double_sum_says() {
-        let first: Vec<f32> = (0..10).map(|digit| (digit + 1) as f32 / 55.0).collect();
-        let second: Vec<f32> = (0..10).map(|digit| (10 - digit) as f32 / 55.0).collect();
-        let double_sum: f32 =
-            (0..10).flat_map(|i| (i..10).map(move |j| (i, j))).map(|(i, j)| first[i] * second[j]).sum();
-        assert!((leq_from_digits(&first, &second) - double_sum).abs() < 1e-6);
-    }
 }
