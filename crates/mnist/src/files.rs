@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::idx::{self, IdxError};
 
 /// SHA-256 of the files of `data/mnist`, packed and unpacked.
-const MNIST_SUMS: &str = include_str!("../../data/mnist/SHA256SUMS");
+const MNIST_SUMS: &str = include_str!("../../../data/mnist/SHA256SUMS");
 const SUMS_FILE: &str = "SHA256SUMS";
 /// No file of an MNIST-like set is larger than this once unpacked; protects against a gzip bomb.
 const MAX_UNPACKED: u64 = 1 << 30;
@@ -139,7 +139,7 @@ impl Mnist {
 pub fn default_folder() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let nearest = here.ancestors().map(|folder| folder.join("data/mnist")).find(|folder| folder.is_dir());
-    nearest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("data").join("mnist"))
+    nearest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/mnist"))
 }
 
 fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, String), DataError> {
@@ -217,7 +217,7 @@ impl Checksums {
 }
 
 fn is_repository_folder(folder: &Path) -> bool {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("data").join("mnist");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/mnist");
     match (folder.canonicalize(), repository.canonicalize()) {
         (Ok(folder), Ok(repository)) => folder == repository,
         _ => false,

@@ -1,7 +1,7 @@
 //! A protobuf compiler with as much of `protoc`'s command line as `prost-build` uses: it writes the descriptor set of
 //! the files given.
 //!
-//! `protoc/protoc`, which `.cargo/config.toml` names in `PROTOC`, builds and runs it from candle-onnx's build script.
+//! `xtask/protoc/protoc`, which `.cargo/config.toml` names in `PROTOC`, builds and runs it from candle-onnx's build script.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
