@@ -1,4 +1,4 @@
-//! How fast pairs are answered: [`measure`] takes samples by a [`clock`], [`statistics`] sums them up, [`baseline`] compares
+//! How fast pairs are answered: [`measure`] takes samples by a [`clock`], [`baseline`] compares
 //! two runs, [`warning`] says what may be wrong with them, [`mod@print`] shows them. None of these knows the others' work.
 
 pub mod baseline;
@@ -6,5 +6,4 @@ pub mod clock;
 pub mod measure;
 pub mod print;
 pub mod report;
-pub mod statistics;
 pub mod warning;

@@ -7,13 +7,11 @@
 //! * [`engine`]: what runs a model; ONNX Runtime and rten behind one trait.
 //! * [`batch`]: many pairs, streamed.
 //! * [`mod@bench`]: measuring, statistics and printing, apart.
-//! * [`accuracy`]: shares of right answers, and how far they can be trusted.
 //! * [`test_pairs`]: pairs of MNIST's test split.
 //! * [`exit`]: exit codes, decided in one place.
 //!
 //! Nothing here knows how networks are trained.
 
-pub mod accuracy;
 pub mod batch;
 pub mod bench;
 pub mod cli;
@@ -25,4 +23,3 @@ pub mod picture;
 pub mod robustness;
 pub mod terminal;
 pub mod test_pairs;
-pub mod whole_file;

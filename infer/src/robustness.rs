@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use digits::scene::Scene;
 use digits::{DigitImage, MNIST_SIDE, Picture, SIDE, prepare};
+use metrics::Accuracy;
 use mnist::Split;
 
-use crate::accuracy::Share;
 use crate::engine::{Engine, EngineError};
 use crate::test_pairs;
 
@@ -32,10 +32,8 @@ pub struct Answers {
 
 impl Answers {
     /// Right answers among the first `count`.
-    pub fn share(&self, count: usize) -> Share {
-        let mut share = Share::default();
-        self.right.iter().take(count).for_each(|&right| share.add(right));
-        share
+    pub fn accuracy(&self, count: usize) -> Accuracy {
+        Accuracy::of(self.right.iter().take(count).copied())
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
 use digits::{Picture, prepare};
-use trainer::data::{Mnist, PairSets, default_folder};
+use mnist::{Mnist, PairSets, default_folder};
 
 #[test]
 fn a_prepared_mnist_image_is_the_image_of_the_training_pairs() {

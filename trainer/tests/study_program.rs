@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use mnist::{Mnist, Split, default_folder};
+use study::run::{JOURNAL_FILE, Outcome, Trial};
 use tempfile::TempDir;
-use trainer::data::{Mnist, Split, default_folder};
-use trainer::study::{self, JOURNAL_FILE, Outcome, Trial};
 
 /// A study of small trainings on few pairs, with a folder of its own.
 struct Workshop {
@@ -72,7 +72,7 @@ impl Workshop {
     }
 
     fn trials(&self, out: &str) -> Vec<Trial> {
-        study::read(&self.path(out).join("tiny")).unwrap()
+        study::run::read(&self.path(out).join("tiny")).unwrap()
     }
 }
 
@@ -342,8 +342,8 @@ fn every_cell_of_every_study_can_be_trained() {
     command.args(["study", "run", "all", "--smoke", "--out"]).arg(out.path());
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
-    for study in study::read_all(&study::default_folder()).unwrap() {
-        let trials = study::read(&out.path().join(&study.name)).unwrap();
+    for study in study::declaration::read_all(&study::declaration::default_folder()).unwrap() {
+        let trials = study::run::read(&out.path().join(&study.name)).unwrap();
         assert_eq!(trials.len(), study.cells.len(), "{}", study.name);
         assert!(trials.iter().all(|trial| trial.epochs == 1 && trial.outcome == Outcome::Finished), "{}", study.name);
     }

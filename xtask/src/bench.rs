@@ -9,11 +9,9 @@ mod plan;
 mod proc;
 #[cfg(test)]
 mod readme;
-mod statistics;
 mod summary;
 mod train;
 mod web;
-mod whole_file;
 
 use anyhow::Result;
 

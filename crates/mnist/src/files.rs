@@ -4,7 +4,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use digits::{DigitImage, MNIST_SIDE};
-use sha2::{Digest, Sha256};
 
 use crate::idx::{self, IdxError};
 
@@ -152,7 +151,7 @@ fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, S
     if images.len() != labels.len() {
         return Err(DataError::CountsDiffer { images: images.len(), labels: labels.len(), images_path, labels_path });
     }
-    Ok((Split { images, labels }, hex_sha256(&image_bytes)))
+    Ok((Split { images, labels }, files::sha256(&image_bytes)))
 }
 
 /// The file's contents: from `path` itself, else unpacked from `path.gz`.
@@ -180,10 +179,6 @@ fn announced_length(packed: &[u8]) -> usize {
     announced.min(packed.len() * HIGHEST_RATIO)
 }
 
-fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A `sha256sum` list, or nothing to check against.
 struct Checksums {
     list: Option<(PathBuf, String)>,
@@ -208,7 +203,7 @@ impl Checksums {
         let line =
             text.lines().find_map(|line| line.split_once(char::is_whitespace).filter(|(_, name)| name.trim() == file));
         let Some((wanted, _)) = line else { return Err(DataError::Unlisted { list: list.clone(), file }) };
-        let found = hex_sha256(bytes);
+        let found = files::sha256(bytes);
         if found == wanted.to_lowercase() {
             return Ok(());
         }

@@ -7,7 +7,9 @@
 mod files;
 pub mod idx;
 mod mersenne;
+mod pairs;
 
 pub use files::{DataError, Mnist, Split, default_folder};
 pub use idx::IdxError;
 pub use mersenne::Mt19937;
+pub use pairs::{Orders, PairSet, PairSets, Protocol};

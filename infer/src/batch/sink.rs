@@ -8,7 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{Record, head};
 use super::source::Format;
-use crate::whole_file;
+
+/// The name of a file while it is being written: beside its final place, so that a rename suffices.
+pub fn partial(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".partial");
+    path.with_file_name(name)
+}
 
 /// What must not change for an interrupted run to go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,13 +65,13 @@ impl Sink {
     /// # Errors
     /// When the file cannot be made.
     pub fn file(path: &Path, format: Format, identity: &Identity) -> io::Result<Self> {
-        if whole_file::is_special(path) {
+        if files::is_special(path) {
             let file = File::options().write(true).open(path)?;
             return Self { format, to: Box::new(file), lines: Vec::new(), file: None }.begun();
         }
-        let part = whole_file::partial(path);
+        let part = partial(path);
         let text = serde_json::to_vec(identity)?;
-        whole_file::write(&identity_file(path), &text)?;
+        files::write(&identity_file(path), &text).map_err(|error| error.source)?;
         Self::over(File::create(&part)?, path, format)?.begun()
     }
 
@@ -80,9 +87,9 @@ impl Sink {
         identity: &Identity,
         mut each: impl FnMut(Record) -> bool,
     ) -> Result<Self, ResumeError> {
-        let part = whole_file::partial(path);
+        let part = partial(path);
         let fault = |error| ResumeError::Io(part.clone(), error);
-        if whole_file::is_special(path) || !part.is_file() {
+        if files::is_special(path) || !part.is_file() {
             return Self::file(path, format, identity).map_err(fault);
         }
         compare(&part, identity, &std::fs::read(identity_file(path)).map_err(fault)?)?;
@@ -146,13 +153,13 @@ impl Sink {
         self.to.flush()?;
         let Some((file, path)) = self.file else { return Ok(()) };
         file.sync_all()?;
-        whole_file::replace(&whole_file::partial(&path), &path)?;
+        files::replace(&partial(&path), &path)?;
         std::fs::remove_file(identity_file(&path))
     }
 }
 
 fn identity_file(path: &Path) -> PathBuf {
-    let mut name = whole_file::partial(path).into_os_string();
+    let mut name = partial(path).into_os_string();
     name.push(".json");
     name.into()
 }
@@ -202,7 +209,7 @@ mod tests {
             let mut sink = Sink::file(&path, format, &identity("m")).unwrap();
             sink.write(&[record(1, 0.5), record(2, 0.25)]).unwrap();
             drop(sink);
-            let part = whole_file::partial(&path);
+            let part = partial(&path);
             let length = std::fs::metadata(&part).unwrap().len();
             File::options().write(true).open(&part).unwrap().set_len(length - 3).unwrap();
             let mut rows = Vec::new();

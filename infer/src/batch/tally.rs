@@ -1,10 +1,10 @@
 //! What a run amounts to: failures, and where rows are labelled, accuracy and the mistakes behind it.
 
+use metrics::Accuracy;
 use serde::Serialize;
 
 use super::Truth;
 use super::record::Record;
-use crate::accuracy::Share;
 use crate::terminal::harmless;
 
 /// Mistakes and failures that are kept, and pairs of digits that are shown.
@@ -20,9 +20,9 @@ pub struct Tally {
     /// The first of them.
     pub failures: Vec<Failure>,
     /// Labelled rows that were answered.
-    pub accuracy: Share,
+    pub accuracy: Accuracy,
     /// The same by pair of digits `[first][second]`: the true ones where rows name them, else those read.
-    pub by_digits: [[Share; 10]; 10],
+    pub by_digits: [[Accuracy; 10]; 10],
     /// Whether all pairs of digits are the true ones.
     pub digits_are_true: bool,
     /// The most confident wrong answers, the worst first.
@@ -104,7 +104,7 @@ impl Tally {
         }
         let which = if self.digits_are_true { "" } else { ", as read" };
         let mut text = format!("most mistakes by pair of digits{which}:\n");
-        for (first, second, Share { right, all }) in wrong.iter().take(KEPT) {
+        for (first, second, Accuracy { right, all }) in wrong.iter().take(KEPT) {
             text += &format!("  {first} and {second}: {} of {all} wrong\n", all - right);
         }
         text
@@ -140,7 +140,7 @@ mod tests {
     fn accuracy_counts_labelled_rows_only_and_mistakes_are_listed_worst_first() {
         let leq = |leq| Some(Truth { leq, digits: None });
         let tally = tally(&[(0.9, leq(true)), (0.1, None), (0.6, leq(false)), (0.99, leq(false)), (0.2, leq(true))]);
-        assert_eq!(tally.accuracy, Share { right: 1, all: 4 });
+        assert_eq!(tally.accuracy, Accuracy { right: 1, all: 4 });
         assert_eq!(tally.worst.iter().map(|record| record.row).collect::<Vec<_>>(), [4, 5, 3]);
         let report = tally.report();
         assert!(report.contains("accuracy: 25.00 % (1 of 4;"), "{report}");

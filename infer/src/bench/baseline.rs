@@ -58,11 +58,11 @@ pub fn share(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::report::Stage;
-    use super::super::statistics::summarise;
     use super::*;
+    use metrics::Distribution;
 
     pub fn report(engine: &str, samples: &[f64]) -> Report {
-        let summary = summarise(samples).unwrap();
+        let summary = Distribution::of(samples).unwrap();
         Report {
             infer: "0.1.0".to_owned(),
             model: "m".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::statistics::Summary;
+use metrics::Distribution;
 
 /// A whole benchmark.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Case {
     /// Milliseconds of the very first run.
     pub first_ms: f64,
     /// Milliseconds of a run.
-    pub summary: Summary,
+    pub summary: Distribution,
     /// Pairs a second, by the median run.
     pub pairs_per_second: f64,
     /// Every counted run in milliseconds, in order.

@@ -18,7 +18,6 @@ use crate::batch::tally::Tally;
 use crate::bench::measure::peak_memory_mb;
 use crate::exit::{self, Exit};
 use crate::terminal::{note, shown};
-use crate::whole_file;
 
 /// Which pairs, and where the answers go.
 #[derive(Debug, Args)]
@@ -169,7 +168,7 @@ impl Run {
         });
         match answered {
             Err(PipelineError::Sink(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let begun = request.output.as_deref().is_some_and(|path| whole_file::partial(path).is_file());
+                let begun = request.output.as_deref().is_some_and(|path| crate::batch::sink::partial(path).is_file());
                 let why = if begun { BatchError::Interrupted } else { BatchError::Output };
                 return Err(why(request.output_name(), error));
             }
@@ -241,7 +240,8 @@ impl Run {
         note(&format_args!("{}{skipped}, {} without an answer", self.speed(), self.tally.failed));
         if let Some(path) = &request.summary {
             let written = serde_json::to_vec_pretty(&self.summary()).map_err(io::Error::from);
-            if let Err(error) = written.and_then(|bytes| whole_file::write(path, &bytes)) {
+            let written = written.and_then(|bytes| files::write(path, &bytes).map_err(|error| error.source));
+            if let Err(error) = written {
                 return exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(path)));
             }
         }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use image::{GrayImage, ImageFormat};
+use metrics::Distribution;
 
 use crate::bench::baseline::{self, changes};
 use crate::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
 use crate::bench::measure::{self, Effort, Samples};
 use crate::bench::print::{Form, print};
 use crate::bench::report::{Case, Report, Stage};
-use crate::bench::statistics::summarise;
 use crate::bench::warning::warnings;
 use crate::engine::{self, EngineError, Kind, PAIR_PIXELS};
 use crate::exit::{self, Exit};
@@ -18,7 +18,6 @@ use crate::model::Model;
 use crate::picture::{Decoded, PictureError, Reader};
 use crate::terminal::note;
 use crate::test_pairs::{self, TestPairs};
-use crate::whole_file;
 
 /// What is to be measured.
 #[derive(Debug, Args)]
@@ -134,7 +133,8 @@ pub fn command(request: &Bench) -> Exit {
     report.warnings.iter().for_each(|warning| note(&format_args!("warning: {warning}")));
     if let Some(path) = &request.output {
         let written = print(&report, Form::Json).map_err(std::io::Error::from);
-        if let Err(error) = written.and_then(|text| whole_file::write(path, text.as_bytes())) {
+        let written = written.and_then(|text| files::write(path, text).map_err(|error| error.source));
+        if let Err(error) = written {
             return fault(&format_args!("{}: cannot be written: {error}", path.display()));
         }
     }
@@ -269,7 +269,7 @@ fn case(
     load_ms: Option<f64>,
     samples: Samples,
 ) -> Option<Case> {
-    let summary = summarise(&samples.steady)?;
+    let summary = Distribution::of(&samples.steady)?;
     let pairs_per_second = if summary.median > 0.0 { batch as f64 / summary.median * 1e3 } else { 0.0 };
     let (first_ms, samples_ms) = (samples.first, samples.steady);
     Some(Case { stage, engine, threads, batch, load_ms, first_ms, summary, pairs_per_second, samples_ms })

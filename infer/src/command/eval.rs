@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use digits::Verdict;
+use metrics::{Accuracy, Reliability, ReliabilityBin};
 use serde::Serialize;
 
 use super::ModelChoice;
-use crate::accuracy::{Calibration, ReliabilityBin, Share};
 use crate::engine::{Engine, EngineError};
 use crate::exit::{self, Exit};
 use crate::test_pairs::{self, TestPairs};
@@ -23,8 +23,8 @@ pub struct Eval {
     #[arg(long, value_name = "SEED", default_value = "0")]
     data_seed: u32,
 
-    /// Fail (exit code 1) when the accuracy on the 5,000 disjoint pairs is below this share, such as 0.85
-    #[arg(long, value_name = "SHARE")]
+    /// Fail (exit code 1) when the accuracy on the 5,000 disjoint pairs is below this, such as 0.85
+    #[arg(long, value_name = "ACCURACY")]
     at_least: Option<f64>,
 
     /// Print one JSON object instead of text
@@ -50,27 +50,20 @@ struct Evaluation {
     /// All test digits in 5,000 pairs.
     disjoint_pairs: Readings,
     /// All test digits, one by one; from a model with digit heads.
-    digits: Option<Share>,
-    /// Confidence of the answers about the disjoint pairs.
-    calibration: CalibrationReport,
+    digits: Option<Accuracy>,
+    /// `p_leq` of the disjoint pairs beside what is true.
+    calibration: Reliability,
 }
 
 /// Ways to read an answer from the same outputs.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Readings {
     /// `p_leq` at a half: what `infer` answers.
-    answer: Share,
+    answer: Accuracy,
     /// The most likely digits, compared.
-    most_likely_digits: Option<Share>,
+    most_likely_digits: Option<Accuracy>,
     /// The probability of first <= second from both digits' probabilities, at a half.
-    digit_posteriors: Option<Share>,
-}
-
-#[derive(Debug, Serialize)]
-struct CalibrationReport {
-    expected_error: f64,
-    brier: f64,
-    bins: Vec<ReliabilityBin>,
+    digit_posteriors: Option<Accuracy>,
 }
 
 /// Evaluates and reports; errors go to stderr.
@@ -116,10 +109,8 @@ fn evaluate(
 ) -> Result<Evaluation, EngineError> {
     let course_verdicts = course.ask(engine)?;
     let verdicts = disjoint.ask(engine)?;
-    let mut calibration = Calibration::default();
-    for (verdict, truth) in verdicts.iter().zip(disjoint.truths()) {
-        calibration.add(f64::from(verdict.confidence()), verdict.is_leq() == truth);
-    }
+    let answers: Vec<(f64, bool)> =
+        verdicts.iter().zip(disjoint.truths()).map(|(verdict, truth)| (f64::from(verdict.p_leq()), truth)).collect();
     Ok(Evaluation {
         model: name.to_owned(),
         sha256,
@@ -127,11 +118,7 @@ fn evaluate(
         course_pairs: Readings::of(&course_verdicts, course),
         disjoint_pairs: Readings::of(&verdicts, disjoint),
         digits: digits(&verdicts, disjoint),
-        calibration: CalibrationReport {
-            expected_error: calibration.error(),
-            brier: calibration.brier(),
-            bins: calibration.bins(),
-        },
+        calibration: Reliability::of(&answers),
     })
 }
 
@@ -150,13 +137,13 @@ impl Readings {
     }
 }
 
-fn digits(verdicts: &[Verdict], pairs: &TestPairs) -> Option<Share> {
-    let mut share = Share::default();
+fn digits(verdicts: &[Verdict], pairs: &TestPairs) -> Option<Accuracy> {
+    let mut accuracy = Accuracy::default();
     for (verdict, classes) in verdicts.iter().zip(&pairs.classes) {
         let read = verdict.digits()?;
-        read.iter().zip(classes).for_each(|(guess, class)| share.add(guess.digit == *class));
+        read.iter().zip(classes).for_each(|(guess, class)| accuracy.add(guess.digit == *class));
     }
-    Some(share)
+    Some(accuracy)
 }
 
 impl Evaluation {
@@ -166,26 +153,22 @@ impl Evaluation {
             [("course test pairs", &self.course_pairs), ("disjoint test pairs", &self.disjoint_pairs)]
         {
             text += &format!("{name}: {}\n", readings.answer);
-            for (way, share) in
+            for (way, accuracy) in
                 [("most likely digits", readings.most_likely_digits), ("digit posteriors", readings.digit_posteriors)]
             {
-                text += &share.map_or(String::new(), |share| format!("  by {way}: {share}\n"));
+                text += &accuracy.map_or(String::new(), |accuracy| format!("  by {way}: {accuracy}\n"));
             }
         }
-        text += &self.digits.map_or(String::new(), |share| format!("test digits: {share}\n"));
-        let CalibrationReport { expected_error, brier, bins } = &self.calibration;
+        text += &self.digits.map_or(String::new(), |accuracy| format!("test digits: {accuracy}\n"));
+        let Reliability { expected_calibration_error, brier, bins, .. } = &self.calibration;
         text += &format!(
-            "calibration on the disjoint pairs: expected error {:.2} points, Brier score {brier:.4}\n\
-             \x20 confidence      pairs  mean confidence  accuracy\n",
-            100.0 * expected_error
+            "calibration on the disjoint pairs: expected calibration error {expected_calibration_error:.2} points, \
+             Brier score {brier:.4}\n\x20 p_leq            pairs  mean p_leq  pairs that are <=\n",
         );
-        for ReliabilityBin { from_to: [from, to], count, mean_confidence, accuracy } in bins {
+        for ReliabilityBin { range: [from, to], pairs, mean_probability, share_leq } in bins {
             text += &format!(
-                "  {:3.0} to {:3.0} %  {count:>7}  {:>13.1} %  {:>6.1} %\n",
-                100.0 * from,
-                100.0 * to,
-                100.0 * mean_confidence,
-                100.0 * accuracy
+                "  {from:.3} to {to:.3}  {pairs:>7}  {mean_probability:>10.3}  {:>15.1} %\n",
+                100.0 * share_leq
             );
         }
         text

@@ -10,7 +10,6 @@ use image::{GrayImage, ImageFormat};
 use crate::exit::{self, Exit};
 use crate::picture;
 use crate::terminal::{shown, sketch};
-use crate::whole_file;
 
 /// Which picture, and where to show it.
 #[derive(Debug, Args)]
@@ -65,7 +64,7 @@ pub fn command(request: &Prepare) -> Exit {
         exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {fault}", shown(output)))
     };
     match encoded {
-        Some(Ok(())) => match whole_file::write(output, png.get_ref()) {
+        Some(Ok(())) => match files::write(output, png.get_ref()) {
             Ok(()) => Exit::Done,
             Err(error) => unwritable(&error),
         },

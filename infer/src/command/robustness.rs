@@ -4,15 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use metrics::Accuracy;
 use serde::{Deserialize, Serialize};
 
 use super::ModelChoice;
-use crate::accuracy::Share;
 use crate::exit::{self, Exit};
 use crate::robustness::{measure, transformations};
 use crate::terminal::note;
 use crate::test_pairs;
-use crate::whole_file;
 
 /// What is to be measured.
 #[derive(Debug, Args)]
@@ -50,9 +49,9 @@ pub struct Robustness {
 struct Measured {
     name: String,
     /// Right answers.
-    pairs: Share,
+    pairs: Accuracy,
     /// Right answers about the same pairs as MNIST has them.
-    clean: Share,
+    clean: Accuracy,
     /// Digits in which no ink was found.
     unread: u64,
     /// Points of accuracy that may be lost.
@@ -77,8 +76,9 @@ struct Row {
     what: String,
     value: f64,
     unit: &'static str,
-    n: u64,
-    deviation: f64,
+    n: usize,
+    #[serde(rename = "deviation")]
+    standard_deviation: f64,
     interval: [f64; 2],
     /// Points lost against clean digits.
     drop: f64,
@@ -87,7 +87,7 @@ struct Row {
     /// Accuracy before, in percent, points lost then, and of how many pairs.
     before: Option<f64>,
     drop_before: Option<f64>,
-    n_before: Option<u64>,
+    n_before: Option<usize>,
     /// Digits in which no ink was found.
     unread: u64,
     protocol: &'static str,
@@ -123,8 +123,8 @@ pub fn command(request: &Robustness) -> Exit {
                 let clean = clean.get_or_insert_with(|| answers.clone());
                 let result = Measured {
                     name: transformation.name.clone(),
-                    pairs: answers.share(count),
-                    clean: clean.share(count),
+                    pairs: answers.accuracy(count),
+                    clean: clean.accuracy(count),
                     unread: answers.unread,
                     allowed: transformation.allowed,
                 };
@@ -176,7 +176,7 @@ fn rows(measured: &[Measured], before: &[Measured], command: &str) -> Vec<Row> {
             unit: "%",
             n: share.all,
             // Of one pair's answer, right or wrong.
-            deviation: (value * (100.0 - value)).sqrt(),
+            standard_deviation: (value * (100.0 - value)).sqrt(),
             interval: share.interval().map(|share| 100.0 * share),
             drop: result.lost(),
             allowed: result.allowed,
@@ -218,17 +218,18 @@ fn page(rows: &[Row], model: &str, has_before: bool) -> String {
 }
 
 fn write(folder: &Path, rows: &[Row], measured: &[Measured], page: &str) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    whole_file::write(&folder.join("raw.json"), (serde_json::to_string_pretty(measured)? + "\n").as_bytes())?;
-    whole_file::write(&folder.join("summary.json"), (serde_json::to_string_pretty(rows)? + "\n").as_bytes())?;
-    whole_file::write(&folder.join("README.md"), page.as_bytes())
+    let write =
+        |name: &str, text: String| files::write_with_folders(&folder.join(name), text).map_err(|error| error.source);
+    write("raw.json", serde_json::to_string_pretty(measured)? + "\n")?;
+    write("summary.json", serde_json::to_string_pretty(rows)? + "\n")?;
+    write("README.md", page.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     fn measured(name: &str, right: u64, clean: u64) -> Measured {
-        let [pairs, clean] = [right, clean].map(|right| Share { right, all: 100 });
+        let [pairs, clean] = [right, clean].map(|right| Accuracy { right, all: 100 });
         Measured { name: name.to_owned(), pairs, clean, unread: 1, allowed: 2.0 }
     }
 

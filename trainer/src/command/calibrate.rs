@@ -7,15 +7,14 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use clap::Args;
 use digits::contract::CLASSES;
-use serde::{Deserialize, Serialize};
-use trainer::data::PairSet;
-use trainer::durable_file;
-use trainer::random::{Purpose, Stream};
-use trainer::training::{
-    Interrupt, LabelledLogits, Progress, Round, Training, TrainingConfig, fitted_temperature, negative_log_likelihood,
-    outputs,
+use mnist::PairSet;
+use nets::random::{Purpose, Stream};
+use nets::training::{
+    Interrupt, LabelledLogits, Round, Training, TrainingConfig, fitted_temperature, negative_log_likelihood, outputs,
 };
+use serde::{Deserialize, Serialize};
 
+use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, ExperimentArgs, Stopped};
 
 /// Arguments of `trainer calibrate`.
@@ -84,7 +83,7 @@ impl Calibrate {
             .work
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("runs/calibration-{}-{}", config.name, self.seed)));
-        let interrupt = Interrupt::on_ctrl_c("stopping; finished folds are kept")?;
+        let interrupt = interrupt_on_ctrl_c("stopping; finished folds are kept")?;
         let round = Round::draw(&config, &self.data.load()?)?;
         let folds: Vec<u32> = (0..self.first.unwrap_or(self.folds).min(self.folds)).collect();
         let waiting = Mutex::new(folds.iter().copied().collect::<std::collections::VecDeque<_>>());
@@ -122,7 +121,9 @@ impl Calibrate {
         }
         let (kept, held_out) = split(pairs, fold, self.folds, config.seed);
         let mut training = Training::start(config, &kept, &Device::Cpu)?;
-        training.run(&Progress::on_stderr(config.recipe.epochs), interrupt)?;
+        let progress = EpochProgress::on_stderr(config.recipe.epochs);
+        training.run(interrupt, |report| progress.show(report))?;
+        progress.finish();
         if !training.is_finished() {
             let reason = format!("fold {fold} was given up; the same command trains what is missing");
             return Err(Stopped(reason).into());
@@ -134,7 +135,7 @@ impl Calibrate {
         let labels = held_out.classes().iter().flatten();
         let digits = logits.iter().zip(labels).map(|(logits, &label)| Ok((row(logits)?, label)));
         let fold = Fold { config: config.clone(), digits: digits.collect::<Result<_>>()? };
-        durable_file::write(&path, &serde_json::to_vec(&fold)?)?;
+        files::write_with_folders(&path, &serde_json::to_vec(&fold)?)?;
         Ok(fold.digits)
     }
 
@@ -158,7 +159,7 @@ impl Calibrate {
         };
         let out =
             self.out.clone().unwrap_or_else(|| PathBuf::from(format!("results/calibration/{}.json", config.name)));
-        durable_file::write(&out, (serde_json::to_string_pretty(&calibration)? + "\n").as_bytes())?;
+        files::write_with_folders(&out, (serde_json::to_string_pretty(&calibration)? + "\n").as_bytes())?;
         eprintln!("wrote {}", out.display());
         println!("temperature {temperature:.4}, from {right} right of {} held-out digits", digits.len());
         Ok(())

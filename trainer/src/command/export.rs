@@ -9,13 +9,15 @@ use candle_core::Device;
 use candle_onnx::onnx::ModelProto;
 use clap::{Args, ValueEnum};
 use digits::contract::metadata as key;
+use mnist::{Mnist, Protocol};
+use nets::export::{Provenance, export};
+use nets::network::Comparator;
+use nets::onnx::{Storage, rounded_to_8_bits, text_form};
+use nets::training::{Checkpoint, Round, Training, TrainingConfig};
 use prost::Message;
-use trainer::data::{Mnist, Protocol};
-use trainer::durable_file;
-use trainer::export::{Card, Storage, export, judged, judged_on_test_pairs, rounded_to_8_bits, text_form};
-use trainer::network::Comparator;
-use trainer::training::{Checkpoint, Interrupt, Progress, Round, Training, TrainingConfig};
+use study::model::{Card, judged, judged_on_test_pairs};
 
+use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, NotTheSame, Stopped};
 
 /// Arguments of `trainer export`.
@@ -83,20 +85,20 @@ impl Export {
         }
         let form = Form { storage: self.weights.into(), temperature: self.temperature };
         let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
-        let card = form.card(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;
-        let model = export(&comparator, form.storage, &card.metadata()?)?;
+        let provenance = form.provenance(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;
+        let model = export(&comparator, form.storage, &provenance.metadata()?)?;
         let bytes = model.encode_to_vec();
         let name = out.file_stem().unwrap_or_default().to_string_lossy();
-        let command = card.commands(&name, self.record.as_deref()).replace('\n', " && ");
+        let command = Card(&provenance).commands(&name, self.record.as_deref()).replace('\n', " && ");
         let rows = match &self.record {
             Some(_) => judged(&comparator, checkpoint.config(), mnist, &command)?,
             None => judged_on_test_pairs(&comparator, checkpoint.config(), mnist, &command)?,
         };
-        durable_file::write(out, &bytes)?;
-        let page = card.page(out, &bytes, &rows, self.record.as_deref())?;
-        durable_file::write(&out.with_extension("md"), page.as_bytes())?;
+        files::write_with_folders(out, &bytes)?;
+        let page = Card(&provenance).page(out, &bytes, &rows, self.record.as_deref())?;
+        files::write_with_folders(&out.with_extension("md"), page.as_bytes())?;
         if let Some(record) = &self.record {
-            durable_file::write(record, (serde_json::to_string_pretty(&rows)? + "\n").as_bytes())?;
+            files::write_with_folders(record, (serde_json::to_string_pretty(&rows)? + "\n").as_bytes())?;
             eprintln!("wrote {}", record.display());
         }
         if self.text {
@@ -136,8 +138,14 @@ impl Form {
         Ok(comparator)
     }
 
-    fn card(self, comparator: &Comparator, config: &TrainingConfig, revision: &str, mnist: &Mnist) -> Result<Card> {
-        Ok(Card {
+    fn provenance(
+        self,
+        comparator: &Comparator,
+        config: &TrainingConfig,
+        revision: &str,
+        mnist: &Mnist,
+    ) -> Result<Provenance> {
+        Ok(Provenance {
             config: config.clone(),
             data_sha256: mnist.training_images_sha256.clone(),
             revision: revision.to_owned(),
@@ -165,16 +173,18 @@ fn check(path: &Path, mnist: &Mnist) -> Result<()> {
     let config = config_of(&entry)?;
     let storage = if metadata.get(key::WEIGHTS) == Some(&"uint8") { Storage::Uint8 } else { Storage::Float32 };
     let temperature = metadata.get(key::TEMPERATURE).map_or(Ok(1.0), |text| text.parse())?;
-    let interrupt = Interrupt::on_ctrl_c("stopping; nothing was checked")?;
+    let interrupt = interrupt_on_ctrl_c("stopping; nothing was checked")?;
     let mut training = Training::start(&config, &Round::draw(&config, mnist)?.training, &Device::Cpu)?;
-    training.run(&Progress::on_stderr(config.recipe.epochs), &interrupt)?;
+    let progress = EpochProgress::on_stderr(config.recipe.epochs);
+    training.run(&interrupt, |report| progress.show(report))?;
+    progress.finish();
     if !training.is_finished() {
         return Err(Stopped("nothing was checked".to_owned()).into());
     }
     let form = Form { storage, temperature };
     let comparator = form.shape(training.into_comparator())?;
-    let card = form.card(&comparator, &config, entry(key::COMMIT)?, mnist)?;
-    let rebuilt = export(&comparator, storage, &card.metadata()?)?.encode_to_vec();
+    let provenance = form.provenance(&comparator, &config, entry(key::COMMIT)?, mnist)?;
+    let rebuilt = export(&comparator, storage, &provenance.metadata()?)?.encode_to_vec();
     if rebuilt != shipped {
         let differing = rebuilt.iter().zip(&shipped).filter(|(rebuilt, shipped)| rebuilt != shipped).count();
         return Err(NotTheSame(format!(
@@ -194,7 +204,7 @@ fn check(path: &Path, mnist: &Mnist) -> Result<()> {
 fn config_of<'a>(entry: &impl Fn(&str) -> Result<&'a str>) -> Result<TrainingConfig> {
     let study = entry(key::STUDY)?;
     let (name, protocol) = study.split_once(" (").context("the metadata \"study\" name no protocol")?;
-    let mut config = trainer::experiment::named(name)?;
+    let mut config = study::experiment::named(name)?;
     config.protocol = match protocol.trim_end_matches(')') {
         "redrawn" => Protocol::Redrawn,
         _ => match config.protocol {

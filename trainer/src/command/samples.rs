@@ -7,8 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use digits::MNIST_SIDE;
 use image::{GrayImage, ImageFormat};
-use trainer::data::PairSets;
-use trainer::durable_file;
+use mnist::PairSets;
 
 use super::Data;
 
@@ -37,7 +36,7 @@ impl Samples {
             let mut png = Cursor::new(Vec::new());
             picture.context("an MNIST image is 28x28")?.write_to(&mut png, ImageFormat::Png)?;
             let path = self.out.join(format!("test-{index:05}-digit-{}.png", mnist.test.labels[index]));
-            durable_file::write(&path, png.get_ref())?;
+            files::write_with_folders(&path, png.get_ref())?;
             writeln!(std::io::stdout(), "{}", path.display())?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use trainer::study::{self, Study};
+use study::declaration::Study;
 
 use super::Usage;
 
@@ -56,7 +56,7 @@ struct Declared {
 
 impl Declared {
     fn read(&self) -> Result<Vec<Study>> {
-        study::read_all(&self.experiments.clone().unwrap_or_else(study::default_folder))
+        study::declaration::read_all(&self.experiments.clone().unwrap_or_else(study::declaration::default_folder))
     }
 
     /// The studies called `names`, in their own order; `all`, or no name, stands for every one.
@@ -66,7 +66,7 @@ impl Declared {
             return Ok(studies);
         }
         for name in names {
-            study::named(&studies, name).map_err(Usage::from)?;
+            study::declaration::named(&studies, name).map_err(Usage::from)?;
         }
         Ok(studies.into_iter().filter(|study| names.contains(&study.name)).collect())
     }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use candle_core::Device;
 use clap::Args;
-use trainer::training::{Checkpoint, Evaluation, Interrupt, Progress, Round, Training};
+use nets::training::{Checkpoint, Evaluation, Round, Training};
 
+use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, ExperimentArgs, Stopped};
 
 /// Where to compute.
@@ -47,7 +48,7 @@ impl Train {
         config.seed = self.seed;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, self.seed)));
         let path = out.join("checkpoint.safetensors");
-        let interrupt = Interrupt::on_ctrl_c("stopping after this epoch, with a checkpoint")?;
+        let interrupt = interrupt_on_ctrl_c("stopping after this epoch, with a checkpoint")?;
         let device = self.device.open()?;
         let mnist = self.data.load()?;
         let round = Round::draw(&config, &mnist)?;
@@ -68,7 +69,9 @@ impl Train {
             config.pairs,
             config.protocol.name()
         );
-        training.run(&Progress::on_stderr(config.recipe.epochs), &interrupt)?;
+        let progress = EpochProgress::on_stderr(config.recipe.epochs);
+        training.run(&interrupt, |report| progress.show(report))?;
+        progress.finish();
         Checkpoint::write(&training, &mnist.training_images_sha256, &path)?;
         eprintln!("wrote {}", path.display());
         if !training.is_finished() {

@@ -169,6 +169,11 @@ fn printed_object(kind: Kind, variant: &str, text: &str) -> Result<Value> {
     serde_json::from_str(line).with_context(|| format!("the program did not print a JSON object but: {line}"))
 }
 
+/// The program that measures our training step.
+pub fn training_step(project: &Project) -> Command {
+    program(project, project.release_program("training-step"))
+}
+
 /// Our program.
 pub fn trainer(project: &Project) -> Command {
     program(project, project.release_program("trainer"))

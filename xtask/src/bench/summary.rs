@@ -1,14 +1,13 @@
 //! From runs to flat rows.
 
 use anyhow::Result;
+use metrics::{Median, standard_deviation};
 use serde::Serialize;
 use serde_json::json;
 
 use super::measurement::{Kind, Measurements, Run};
 use super::plan::{OURS, Plan};
-use super::statistics::{Median, deviation};
 use super::train::Benchmark;
-use super::whole_file;
 use crate::project::Project;
 use crate::run::say;
 
@@ -24,7 +23,8 @@ pub struct Row {
     /// Number of samples, of the side that has fewer.
     pub n: usize,
     /// Standard deviation: of a ratio from repetition to repetition, else of the samples.
-    pub deviation: f64,
+    #[serde(rename = "deviation")]
+    pub standard_deviation: f64,
     /// 95 % interval of the median from ranks; the range where there are too few samples.
     pub interval: [f64; 2],
     /// The variant that was measured or compared with.
@@ -45,9 +45,9 @@ impl Row {
         command: &'static str,
         is_disturbed: bool,
     ) -> Self {
-        let Median { value, n, deviation, interval } = median;
+        let Median { value, n, standard_deviation, interval } = median;
         let load = if is_disturbed { "beside other load" } else { "idle" };
-        Self { what, value, unit, n, deviation, interval, peer: peer.to_owned(), command, load }
+        Self { what, value, unit, n, standard_deviation, interval, peer: peer.to_owned(), command, load }
     }
 }
 
@@ -58,10 +58,10 @@ impl Row {
 pub fn publish(project: &Project, folder: &str, rows: &[Row], page: &str, raw: Option<&str>) -> Result<()> {
     let path = |name: &str| project.root.join(folder).join(name);
     if let Some(raw) = raw {
-        whole_file::write(&path("raw.json"), raw)?;
+        files::write_with_folders(&path("raw.json"), raw)?;
     }
-    whole_file::write(&path("summary.json"), &(serde_json::to_string_pretty(rows)? + "\n"))?;
-    whole_file::write(&path("README.md"), page)?;
+    files::write_with_folders(&path("summary.json"), &(serde_json::to_string_pretty(rows)? + "\n"))?;
+    files::write_with_folders(&path("README.md"), page)?;
     say(&format!("\n{page}\nwritten to {folder}"));
     Ok(())
 }
@@ -182,7 +182,8 @@ impl Rows<'_> {
         let times: Vec<Vec<f64>> = self.samples(network, OURS, "cpu_ms");
         let times: Vec<Vec<f64>> =
             times.into_iter().map(|samples| samples.into_iter().map(|ms| ms / floor_ms).collect()).collect();
-        let median = Median { deviation: deviation(&medians(&times)), ..Median::of(&pooled(&times))? };
+        let median =
+            Median { standard_deviation: standard_deviation(&medians(&times)), ..Median::of(&pooled(&times))? };
         self.row(format!("floor/{network}"), "times the floor", &peak_run.network, Some(median))
     }
 
@@ -222,7 +223,7 @@ fn theirs_without_import(run: &Run) -> Option<f64> {
 /// The median of theirs over that of ours, repetitions pooled.
 fn ratio(theirs: &[Vec<f64>], ours: &[Vec<f64>]) -> Option<Median> {
     let by_repetition: Vec<f64> = medians(theirs).iter().zip(medians(ours)).map(|(their, our)| their / our).collect();
-    Some(Median::of(&pooled(theirs))?.over(&Median::of(&pooled(ours))?, deviation(&by_repetition)))
+    Some(Median::of(&pooled(theirs))?.over(&Median::of(&pooled(ours))?, standard_deviation(&by_repetition)))
 }
 
 fn medians(repetitions: &[Vec<f64>]) -> Vec<f64> {
@@ -306,7 +307,7 @@ pub mod tests {
     fn a_speedup_is_against_the_fastest_of_theirs() {
         let speedup = row("speedup/ws_aux");
         assert_eq!((speedup.value, speedup.peer.as_str(), speedup.n), (4.0, "tuned", 6));
-        assert_eq!((speedup.interval, speedup.deviation, speedup.load), ([4.0, 4.0], 0.0, "idle"));
+        assert_eq!((speedup.interval, speedup.standard_deviation, speedup.load), ([4.0, 4.0], 0.0, "idle"));
         assert_eq!(row("speedup/headline_study").value, 3.5);
     }
 

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use super::load::{self, Load};
 use super::machine::Machine;
-use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer};
+use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer, training_step};
 use super::plan::{COMPILED, OURS, Plan, STUDY_NETWORK};
 use super::{page, summary};
 use crate::Outcome;
@@ -37,7 +37,10 @@ impl Benchmark {
 /// Sets up, builds, measures and writes the results.
 pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::PyTorch])?;
-    run::run(project, &mut cargo(project, &["build", "--release", "--locked", "-p", "trainer"]))?;
+    run::run(
+        project,
+        &mut cargo(project, &["build", "--release", "--locked", "-p", "trainer", "-p", "training-step"]),
+    )?;
     let machine = Machine::here(project)?;
     let before = load::wait_for_calm()?;
     let mut benchmark = Benchmark { plan, machine, before, measurements: Measurements::default() };
@@ -50,8 +53,8 @@ pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
 }
 
 fn measure_peaks(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
-    let mut ours = trainer(project);
-    ours.args(["bench", "peak"]);
+    let mut ours = training_step(project);
+    ours.arg("peak");
     for (variant, command) in [(OURS, ours), ("torch", torch(project, benchmark.plan, "bench/sgemm_peak.py"))] {
         let network = if variant == OURS { "fma" } else { "sgemm" };
         let subject = Subject { kind: Kind::Peak, network, variant, repetition: 0 };
@@ -68,12 +71,12 @@ fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
         for repetition in 0..*repetitions {
             for variant in benchmark.plan.variants() {
                 let mut command = if variant == OURS {
-                    trainer(project)
+                    training_step(project)
                 } else {
                     torch(project, benchmark.plan, benchmark.plan.peer_script)
                 };
                 match variant {
-                    OURS => command.args(["bench", "step"]),
+                    OURS => command.arg("step"),
                     peer => command.args(["--variant", peer]),
                 };
                 command.args(["--network", network, "--steps", &steps.to_string(), "--warm-up", &warm_up.to_string()]);
@@ -89,8 +92,8 @@ fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
 fn measure_profiles(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
     let networks = if benchmark.plan.profiles { benchmark.plan.networks } else { &[] };
     for network in networks {
-        let mut command = trainer(project);
-        command.args(["bench", "profile", "--network", network, "--steps", &benchmark.plan.steps.to_string()]);
+        let mut command = training_step(project);
+        command.args(["profile", "--network", network, "--steps", &benchmark.plan.steps.to_string()]);
         let subject = Subject { kind: Kind::Profile, network, variant: OURS, repetition: 0 };
         let mut command = pinned(project, &benchmark.machine, &command);
         benchmark.measurements.take(project, &subject, &mut command)?;

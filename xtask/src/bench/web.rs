@@ -5,9 +5,10 @@ mod visits;
 
 use anyhow::{Context, Result};
 
+use metrics::Median;
+
 use super::load::{Load, wait_for_calm};
 use super::machine::Machine;
-use super::statistics::Median;
 use super::summary::{self, Row};
 use crate::Outcome;
 use crate::project::Project;
@@ -112,7 +113,11 @@ fn rows(benchmark: &Benchmark) -> Option<Vec<Row>> {
             let what = format!("{what}/{side}");
             Row::new(what, unit, side, median, benchmark.plan.command, benchmark.is_disturbed())
         };
-        rows.push(of("gzip_bytes", "bytes", Median { value: bytes, n: 1, deviation: 0.0, interval: [bytes; 2] }));
+        rows.push(of(
+            "gzip_bytes",
+            "bytes",
+            Median { value: bytes, n: 1, standard_deviation: 0.0, interval: [bytes; 2] },
+        ));
         rows.push(of("first_answer_ms", "ms", Median::of(&measured.first_answers)?));
         rows.push(of("median_ms", "ms", Median::of(&measured.comparisons)?));
         rows.push(of("p95_ms", "ms", percentile_95(&measured.comparisons)?));

@@ -131,7 +131,7 @@ fn wheel_in(folder: &Path) -> Result<PathBuf> {
 /// Takes the library out of the wheel, whole and with the right checksum, or not at all.
 fn extract(wheel: &Path, build: &Build, library: &Path) -> Result<()> {
     let contents = read_member(wheel, build.member).with_context(|| format!("cannot read {}", wheel.display()))?;
-    let found = checksum::sha256(contents.as_slice())?;
+    let found = files::sha256(contents.as_slice());
     if found != build.sha256 {
         bail!(
             "{} in {} is not the published library: its SHA-256 is {found}, expected {}; see where pip downloads from",

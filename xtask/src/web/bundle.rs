@@ -151,7 +151,7 @@ fn contents_of(path: &Path) -> Result<Vec<u8>> {
 fn list_for_the_page(models: &Models, assets: &Files) -> String {
     let entry = |name: &&String| {
         let contents = &assets[&format!("{name}.onnx")];
-        ((*name).clone(), json!({ "bytes": contents.len(), "sha256": hexadecimal(&Sha256::digest(contents)) }))
+        ((*name).clone(), json!({ "bytes": contents.len(), "sha256": files::sha256(contents) }))
     };
     let listed: serde_json::Map<_, _> = models.names().iter().map(entry).collect();
     format!(
@@ -211,7 +211,7 @@ fn integrity(contents: &[u8]) -> String {
 fn digest_of_all(files: &Files) -> Vec<u8> {
     let mut digest = Sha256::new();
     for (name, contents) in files {
-        digest.update(format!("{name} {}\n", hexadecimal(&Sha256::digest(contents))));
+        digest.update(format!("{name} {}\n", files::sha256(contents)));
     }
     digest.finalize().to_vec()
 }

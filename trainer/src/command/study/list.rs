@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use trainer::study::Study;
+use study::declaration::Study;
 
 use super::{Declared, cores, duration};
 

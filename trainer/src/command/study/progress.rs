@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use trainer::study::{Event, Share};
+use study::run::{Event, Share};
 
 use super::duration;
 

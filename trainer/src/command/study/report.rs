@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use trainer::report::{self, Page};
-use trainer::study::{ClaimKind, Results as AllResults, judge};
+use study::declaration::ClaimKind;
+use study::judge::{Results as AllResults, judge};
+use study::report::{self, Page};
 
 use super::super::Stale;
 use super::{Declared, Results};

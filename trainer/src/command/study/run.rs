@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use trainer::durable_file;
-use trainer::statistics::Summary;
-use trainer::study::{
-    self, Event, Host, Outcome, ProtocolName, Runner, Selection, Shard, Share, Study, Trial, Versions,
-};
-use trainer::training::Interrupt;
+use metrics::Summary;
+use nets::training::Interrupt;
+use study::declaration::{ProtocolName, Study};
+use study::run::{Event, Host, Outcome, Runner, Selection, Shard, Share, Trial, Versions};
 
+use super::super::follow::interrupt_on_ctrl_c;
 use super::progress::Progress;
 use super::{Declared, cores, duration};
 use crate::command::{Data, ProtocolArg, Stopped, Usage};
@@ -72,7 +71,7 @@ impl Run {
             (None, Some(temporary)) => temporary.path().to_owned(),
             (None, None) => PathBuf::from("results"),
         };
-        let interrupt = Interrupt::on_ctrl_c("stopping; finished trials are kept")?;
+        let interrupt = interrupt_on_ctrl_c("stopping; finished trials are kept")?;
         let mut shares = Vec::new();
         for (study, tasks) in studies.iter().zip(planned) {
             let folder = out.join(&study.name);
@@ -121,7 +120,7 @@ fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
     if std::fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
-    durable_file::write(&path, text.as_bytes())
+    Ok(files::write_with_folders(&path, text)?)
 }
 
 /// One study: a line a cell and protocol. Several: a line each.
@@ -129,7 +128,7 @@ fn print_results(studies: &[Study], shares: &[Share], out: &Path) -> Result<()> 
     let mut stdout = std::io::stdout().lock();
     for (study, share) in studies.iter().zip(shares) {
         let wanted: BTreeSet<&str> = share.tasks.iter().map(|task| task.id.as_str()).collect();
-        let mut trials = study::read(&out.join(&study.name))?;
+        let mut trials = study::run::read(&out.join(&study.name))?;
         trials.retain(|trial| wanted.contains(trial.id.as_str()));
         if shares.len() == 1 {
             stdout.write_all(table(study, &trials).as_bytes())?;
@@ -143,16 +142,18 @@ fn print_results(studies: &[Study], shares: &[Share], out: &Path) -> Result<()> 
 
 /// Accuracy on the test pairs by cell and protocol, each cell by its own reading.
 fn table(study: &Study, trials: &[Trial]) -> String {
-    let mut text =
-        format!("{:32} {:8} {:18} {:>3} {:>7} {:>9}\n", "cell", "protocol", "reading", "n", "mean", "deviation");
+    let mut text = format!(
+        "{:32} {:8} {:18} {:>3} {:>7} {:>18}\n",
+        "cell", "protocol", "reading", "n", "mean", "standard deviation"
+    );
     for cell in &study.cells {
         for &protocol in &cell.protocols {
             let of_cell = trials.iter().filter(|trial| trial.cell == cell.name && trial.protocol == protocol);
             let shares = of_cell.filter_map(|trial| cell.reading.of(&trial.test));
             let percents: Vec<f64> = shares.map(|share| 100.0 * share.value()).collect();
-            if let Some(Summary { n, mean, deviation, .. }) = Summary::of(&percents) {
+            if let Some(Summary { n, mean, standard_deviation, .. }) = Summary::of(&percents) {
                 let (name, reading) = (&cell.name, cell.reading.name());
-                text += &format!("{name:32} {protocol:8} {reading:18} {n:3} {mean:7.2} {deviation:9.2}\n");
+                text += &format!("{name:32} {protocol:8} {reading:18} {n:3} {mean:7.2} {standard_deviation:18.2}\n");
             }
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use trainer::study::{self, Cell};
+use study::declaration::Cell;
 
 use super::{Declared, cores, duration};
 use crate::command::Usage;
@@ -22,7 +22,7 @@ impl Show {
     /// Prints the study.
     pub fn run(self) -> Result<()> {
         let studies = self.declared.read()?;
-        let study = study::named(&studies, &self.name).map_err(Usage::from)?;
+        let study = study::declaration::named(&studies, &self.name).map_err(Usage::from)?;
         let mut out = std::io::stdout().lock();
         let protocols: Vec<&str> = study.protocols.iter().map(|protocol| protocol.name()).collect();
         let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
@@ -62,7 +62,7 @@ impl Show {
 fn line(cell: &Cell) -> Result<String> {
     let config = cell.config(cell.protocols[0], cell.seeds_from);
     let published = match cell.published {
-        Some(published) => match published.deviation {
+        Some(published) => match published.standard_deviation {
             Some(deviation) => format!("{:.2} ({deviation:.2})", published.mean),
             None => format!("{:.2}", published.mean),
         },

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use trainer::study::{self, Outcome};
+use study::run::Outcome;
 
 use super::{Declared, Results};
 
@@ -27,7 +27,7 @@ impl Status {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{:20} {:>6} {:>6} {:>8} {:>6}", "study", "done", "of", "diverged", "others")?;
         for study in self.declared.select(&self.names)? {
-            let trials = study::read(&self.results.out.join(&study.name))?;
+            let trials = study::run::read(&self.results.out.join(&study.name))?;
             let declared = study.declared(&trials);
             let diverged = declared.iter().filter(|trial| trial.outcome != Outcome::Finished).count();
             let others = trials.len() - declared.len();

@@ -3,8 +3,8 @@
 use super::{BATCHES, Benchmark, NETWORKS, Network, PYTHON};
 use crate::bench::measurement::{Kind, Run};
 use crate::bench::plan::OURS;
-use crate::bench::statistics::{Median, deviation};
 use crate::bench::summary::Row;
+use metrics::{Median, standard_deviation};
 
 /// All rows; what could not be measured has none.
 pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
@@ -74,7 +74,7 @@ impl Rows<'_> {
         let seconds = |variant: &str| -> Vec<f64> { self.of(kind, runs, variant).map(|run| run.seconds).collect() };
         let (theirs, ours) = (seconds(PYTHON), seconds(OURS));
         let ratios: Vec<f64> = theirs.iter().zip(&ours).map(|(theirs, ours)| theirs / ours).collect();
-        let ratio = Median::of(&theirs)?.over(&Median::of(&ours)?, deviation(&ratios));
+        let ratio = Median::of(&theirs)?.over(&Median::of(&ours)?, standard_deviation(&ratios));
         self.median_row(what, "times faster", PYTHON, ratio)
     }
 
@@ -98,7 +98,7 @@ impl Rows<'_> {
         let median = |samples: &Vec<f64>| Median::of(samples).map(|median| median.value);
         let ratios: Vec<f64> =
             ours.iter().zip(&theirs).filter_map(|(ours, theirs)| Some(median(ours)? / median(theirs)?)).collect();
-        let ratio = Median::of(&ours.concat())?.over(&Median::of(&theirs.concat())?, deviation(&ratios));
+        let ratio = Median::of(&ours.concat())?.over(&Median::of(&theirs.concat())?, standard_deviation(&ratios));
         self.median_row(what, "times their time", PYTHON, ratio)
     }
 

@@ -1,0 +1,183 @@
+//! Files that appear whole or not at all.
+
+use std::fs::{File, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A file or folder that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {source}", path.display())]
+pub struct WriteError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// Writes `contents` to `path`: a temporary file beside it, fsync, rename, fsync of the folder. Readers of `path` find the
+/// old contents or the new ones, never a part. A link is followed, an existing file keeps its mode, and a pipe or a device
+/// is written to as it is.
+///
+/// # Errors
+/// The path and what the system said; the old contents are untouched then.
+pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    let fail = |source| WriteError { path: path.to_owned(), source };
+    if is_special(path) {
+        let device = File::options().write(true).open(path);
+        return device.and_then(|mut device| device.write_all(contents.as_ref())).map_err(fail);
+    }
+    let target = followed(path).map_err(fail)?;
+    write_beside(&target, contents.as_ref()).map_err(fail)
+}
+
+/// As [`write`], making missing folders first.
+///
+/// # Errors
+/// As [`write`]; also a folder that cannot be made.
+pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    make_folders(folder_of(path))?;
+    write(path, contents)
+}
+
+/// Makes `folder` and those above it.
+///
+/// # Errors
+/// The folder and what the system said.
+pub fn make_folders(folder: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_owned(), source })
+}
+
+/// Renames the synced file `part` to `path` and syncs the folder.
+///
+/// # Errors
+/// What the system said.
+pub fn replace(part: &Path, path: &Path) -> io::Result<()> {
+    std::fs::rename(part, path)?;
+    sync_folder(folder_of(path))
+}
+
+/// Whether something other than a file or a folder is there, such as a pipe or a device.
+pub fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+fn write_beside(target: &Path, contents: &[u8]) -> io::Result<()> {
+    let folder = folder_of(target);
+    let mut builder = tempfile::Builder::new();
+    if let Some(permissions) = permissions(target) {
+        builder.permissions(permissions);
+    }
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(contents)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(target).map_err(|failure| failure.error)?;
+    sync_folder(folder)
+}
+
+/// Where a link leads, through links to links; the path itself where there is no link.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    /// As many links as Linux follows.
+    const MOST: usize = 40;
+    let mut target = path.to_owned();
+    for _ in 0..MOST {
+        match std::fs::read_link(&target) {
+            Ok(link) => target = folder_of(&target).join(link),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::other("too many links lead to each other"))
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Those of the file that is there, else what a new file gets from the process.
+fn permissions(target: &Path) -> Option<Permissions> {
+    std::fs::metadata(target).map(|metadata| metadata.permissions()).ok().or_else(new_file)
+}
+
+#[cfg(unix)]
+fn new_file() -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    // The process's mask takes bits away.
+    Some(Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn new_file() -> Option<Permissions> {
+    None
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Windows cannot open a folder, and need not sync one.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_no_temporary() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deeper").join("a.txt");
+        write_with_folders(&path, "old").unwrap();
+        write(&path, "new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_written_is_named_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let absent = folder.path().join("absent/out.csv");
+        for path in [folder.path(), &absent] {
+            let error = write(path, "x").unwrap_err();
+            assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_its_target_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let [target, link, dangling] = ["target", "link", "dangling"].map(|name| folder.path().join(name));
+        std::fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink("target", &link).unwrap();
+        std::os::unix::fs::symlink("new", &dangling).unwrap();
+        write(&link, "new").unwrap();
+        write(&dangling, "made").unwrap();
+        assert!(link.is_symlink() && dangling.is_symlink());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(std::fs::read_to_string(folder.path().join("new")).unwrap(), "made");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_existing_file_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("private.csv");
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        write(&path, "new").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        let error = write(Path::new("/dev/full"), "new").unwrap_err();
+        assert_eq!(error.source.kind(), io::ErrorKind::StorageFull);
+        assert!(is_special(Path::new("/dev/full")));
+    }
+}

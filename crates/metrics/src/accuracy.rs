@@ -1,0 +1,72 @@
+//! Accuracy: right answers out of all, with Wilson's interval.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::wilson;
+
+/// Right answers out of all.
+///
+/// ```
+/// use metrics::Accuracy;
+///
+/// let accuracy = Accuracy::of([true, true, false, true]);
+/// assert_eq!(accuracy.value(), 0.75);
+/// assert_eq!(accuracy.to_string(), "75.00 % (3 of 4; 95 % interval 30.06 to 95.44)");
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Right answers.
+    pub right: usize,
+    /// All answers.
+    pub all: usize,
+}
+
+impl Accuracy {
+    /// Of answers that are right or not.
+    pub fn of(answers: impl IntoIterator<Item = bool>) -> Self {
+        let mut accuracy = Self::default();
+        answers.into_iter().for_each(|right| accuracy.add(right));
+        accuracy
+    }
+
+    /// Counts one more answer.
+    pub fn add(&mut self, right: bool) {
+        self.right += usize::from(right);
+        self.all += 1;
+    }
+
+    /// Right answers over all, 0..=1; NaN where there are none.
+    pub fn value(&self) -> f64 {
+        self.right as f64 / self.all as f64
+    }
+
+    /// [`wilson`]'s 95 % interval, both ends 0..=1.
+    pub fn interval(&self) -> [f64; 2] {
+        wilson(self.right, self.all)
+    }
+}
+
+impl fmt::Display for Accuracy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.all == 0 {
+            return f.write_str("none");
+        }
+        let [low, high] = self.interval().map(|end| 100.0 * end);
+        let Self { right, all } = self;
+        write!(f, "{:.2} % ({right} of {all}; 95 % interval {low:.2} to {high:.2})", 100.0 * self.value())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accuracy_is_told_with_its_interval() {
+        let accuracy = Accuracy { right: 903, all: 1000 };
+        assert_eq!(accuracy.to_string(), "90.30 % (903 of 1000; 95 % interval 88.31 to 91.98)");
+        assert_eq!(Accuracy::default().to_string(), "none");
+    }
+}

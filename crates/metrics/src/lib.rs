@@ -1,0 +1,29 @@
+//! Metrics and tests: one definition each, for every part of leq that measures something.
+//!
+//! * [`Accuracy`]: right answers out of all, with [`wilson`]'s interval.
+//! * [`Reliability`]: calibration error, Brier score and reliability bins of predicted probabilities.
+//! * [`Summary`]: mean, standard deviation and confidence interval; [`Quartiles`]: what a box plot shows.
+//! * [`Median`] and [`Distribution`]: timings, with intervals that assume no distribution.
+//! * [`welch`], [`paired`], [`holm`]: whether two means differ by more than chance.
+
+mod accuracy;
+mod difference;
+mod distribution;
+mod holm;
+mod median;
+mod quantile;
+mod quartiles;
+mod reliability;
+mod summary;
+mod wilson;
+
+pub use accuracy::Accuracy;
+pub use difference::{Difference, Pairing, paired, welch};
+pub use distribution::Distribution;
+pub use holm::holm;
+pub use median::Median;
+pub use quantile::{median, quantile};
+pub use quartiles::Quartiles;
+pub use reliability::{BINS, Reliability, ReliabilityBin};
+pub use summary::{Summary, standard_deviation};
+pub use wilson::wilson;

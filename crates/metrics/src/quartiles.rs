@@ -1,0 +1,56 @@
+//! What a box plot shows.
+
+use crate::quantile;
+
+/// The five numbers of a box plot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quartiles {
+    /// Smallest value not more than 1.5 box lengths below the box.
+    pub low: f64,
+    /// A quarter of the values is below: the box begins.
+    pub first: f64,
+    /// Half of the values is below.
+    pub median: f64,
+    /// Three quarters of the values are below: the box ends.
+    pub third: f64,
+    /// Largest value not more than 1.5 box lengths above the box.
+    pub high: f64,
+}
+
+impl Quartiles {
+    /// The five numbers of `values`, quartiles interpolated between neighbours (R's type 7); nothing for none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (&least, &largest) = (sorted.first()?, sorted.last()?);
+        let [first, median, third] = [0.25, 0.5, 0.75].map(|p| quantile(&sorted, p));
+        let reach = 1.5 * (third - first);
+        let low = sorted.iter().copied().find(|&value| value >= first - reach).unwrap_or(least);
+        let high = sorted.iter().copied().rev().find(|&value| value <= third + reach).unwrap_or(largest);
+        Some(Self { low: low.min(first), first, median, third, high: high.max(third) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R 4.2: `x <- c(90.1, 91.3, 90.8, 91.9, 85.0, 90.5, 93.0); quantile(x); boxplot.stats(x)`.
+    #[test]
+    fn the_box_is_that_of_r() {
+        let box_ = Quartiles::of(&[90.1, 91.3, 90.8, 91.9, 85.0, 90.5, 93.0]).unwrap();
+        let found = [box_.low, box_.first, box_.median, box_.third, box_.high];
+        for (found, wanted) in found.into_iter().zip([90.1, 90.3, 90.8, 91.6, 93.0]) {
+            assert!((found - wanted).abs() < 1e-9, "{found} is not {wanted}");
+        }
+    }
+
+    #[test]
+    fn one_value_is_all_five_and_none_is_no_box() {
+        assert_eq!(
+            Quartiles::of(&[2.0]).unwrap(),
+            Quartiles { low: 2.0, first: 2.0, median: 2.0, third: 2.0, high: 2.0 }
+        );
+        assert_eq!(Quartiles::of(&[]), None);
+    }
+}

@@ -1,0 +1,257 @@
+//! Pair sets: two digits, the class of each, and whether the first is less than or equal to the second.
+
+use std::ops::Range;
+
+use digits::{DigitImage, SIDE};
+use serde::{Deserialize, Serialize};
+
+use crate::{DataError, Mnist, Mt19937, Split};
+
+/// Pixels of a pair: first image, then second image, row by row.
+const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
+
+/// Where the pair sets of a round come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// One training and one test set for all rounds, drawn with this data seed: what both reports did.
+    Fixed {
+        /// Seed of the course's generator.
+        data_seed: u32,
+    },
+    /// Both sets drawn anew each round with the round's seed: what the course asked for.
+    Redrawn,
+}
+
+impl Protocol {
+    /// The name used in commands and results.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fixed { .. } => "fixed",
+            Self::Redrawn => "redrawn",
+        }
+    }
+
+    /// The seed that draws the pair sets of the round with this seed.
+    ///
+    /// # Errors
+    /// When the round's seed does not fit the course's 32-bit generator.
+    pub fn data_seed(&self, round_seed: u64) -> Result<u32, DataError> {
+        match *self {
+            Self::Fixed { data_seed } => Ok(data_seed),
+            Self::Redrawn => u32::try_from(round_seed).map_err(|_| DataError::SeedTooLarge(round_seed)),
+        }
+    }
+}
+
+/// Pairs of 14x14 digits with their classes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairSet {
+    pixels: Vec<f32>,
+    classes: Vec<[u8; 2]>,
+    indices: Vec<[usize; 2]>,
+}
+
+impl PairSet {
+    /// Pairs `(indices[0], indices[1])`, `(indices[2], indices[3])`, ... of `split`; a last odd index is left out.
+    ///
+    /// # Panics
+    /// When an index is beyond the split.
+    pub fn from_indices(split: &Split, indices: &[usize]) -> Self {
+        let (pairs, _) = indices.as_chunks::<2>();
+        let image = |&index: &usize| DigitImage::from_mnist(&split.images[index]);
+        Self {
+            pixels: pairs.iter().flatten().flat_map(|index| *image(index).pixels()).collect(),
+            classes: pairs.iter().map(|pair| pair.map(|index| split.labels[index])).collect(),
+            indices: pairs.to_vec(),
+        }
+    }
+
+    /// Number of pairs.
+    pub fn len(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+
+    /// Raw pixels `[len, 2, 14, 14]`, 0..=255.
+    pub fn pixels(&self) -> &[f32] {
+        &self.pixels
+    }
+
+    /// The digits of each pair.
+    pub fn classes(&self) -> &[[u8; 2]] {
+        &self.classes
+    }
+
+    /// Where each pair's images stand in the split.
+    pub fn indices(&self) -> &[[usize; 2]] {
+        &self.indices
+    }
+
+    /// The label of each pair: true where the first digit is less than or equal to the second.
+    pub fn targets(&self) -> impl ExactSizeIterator<Item = bool> + '_ {
+        self.classes.iter().map(|[first, second]| first <= second)
+    }
+
+    /// The pairs at `positions`, in that order.
+    ///
+    /// # Panics
+    /// When a position is beyond the set.
+    pub fn select(&self, positions: &[u32]) -> Self {
+        let at = |&position: &u32| position as usize;
+        Self {
+            pixels: positions
+                .iter()
+                .flat_map(|position| &self.pixels[at(position) * PAIR_PIXELS..][..PAIR_PIXELS])
+                .copied()
+                .collect(),
+            classes: positions.iter().map(|position| self.classes[at(position)]).collect(),
+            indices: positions.iter().map(|position| self.indices[at(position)]).collect(),
+        }
+    }
+
+    /// Raw pixels `[len, 2, 14, 14]`, to be changed.
+    pub fn pixels_mut(&mut self) -> &mut [f32] {
+        &mut self.pixels
+    }
+
+    /// New pairs of the digits at `positions`, two by two; position `2 k` is the first digit of pair `k`, `2 k + 1` its
+    /// second. A last odd position is left out.
+    ///
+    /// # Panics
+    /// When a position is beyond the set.
+    pub fn paired_anew(&self, positions: &[u32]) -> Self {
+        let (pairs, _) = positions.as_chunks::<2>();
+        let at = |&position: &u32| (position as usize / 2, position as usize % 2);
+        let image = |position: &u32| &self.pixels[*position as usize * PAIR_PIXELS / 2..][..PAIR_PIXELS / 2];
+        Self {
+            pixels: pairs.iter().flatten().flat_map(image).copied().collect(),
+            classes: pairs
+                .iter()
+                .map(|pair| pair.each_ref().map(at).map(|(pair, side)| self.classes[pair][side]))
+                .collect(),
+            indices: pairs
+                .iter()
+                .map(|pair| pair.each_ref().map(at).map(|(pair, side)| self.indices[pair][side]))
+                .collect(),
+        }
+    }
+
+    /// The same pairs, those whose position `turned` holds for with their digits in the other order.
+    pub fn with_turned(&self, turned: impl FnMut(usize) -> bool) -> Self {
+        let turned: Vec<bool> = (0..self.len()).map(turned).collect();
+        let order = |position: usize| {
+            let first = 2 * position as u32;
+            if turned[position] { [first + 1, first] } else { [first, first + 1] }
+        };
+        self.paired_anew((0..self.len()).map(order).collect::<Vec<_>>().as_flattened())
+    }
+
+    /// Mean and unbiased standard deviation over all pixels, the scalars that report A normalises with.
+    pub fn mean_and_deviation(&self) -> (f32, f32) {
+        let count = self.pixels.len() as f64;
+        let mean = self.pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() / count;
+        let squares = self.pixels.iter().map(|&pixel| (f64::from(pixel) - mean).powi(2)).sum::<f64>();
+        (mean as f32, (squares / (count - 1.0)).sqrt() as f32)
+    }
+}
+
+/// The training and the test pairs of one round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairSets {
+    /// Drawn from the training split.
+    pub training: PairSet,
+    /// Drawn from the test split.
+    pub test: PairSet,
+}
+
+impl PairSets {
+    /// Draws `pairs` training and `pairs` test pairs as the course's generator does: for each split, in that order and
+    /// from one stream, a random permutation whose first `2 * pairs` entries are read two by two.
+    ///
+    /// # Errors
+    /// When a split is too small.
+    pub fn draw(mnist: &Mnist, pairs: usize, data_seed: u32) -> Result<Self, DataError> {
+        let orders = Orders::draw(mnist, data_seed);
+        Ok(Self { training: orders.training(mnist, 0..pairs)?, test: orders.test(mnist, 0..pairs)? })
+    }
+}
+
+/// The order in which a round takes the images of both splits: the permutations of the course's generator, whose entries
+/// are read two by two. Different ranges of pairs share no image.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    training: Vec<usize>,
+    test: Vec<usize>,
+}
+
+impl Orders {
+    /// Draws both permutations, the training split's first, from one stream.
+    pub fn draw(mnist: &Mnist, data_seed: u32) -> Self {
+        let mut generator = Mt19937::new(data_seed);
+        let training = generator.permutation(mnist.training.images.len());
+        Self { training, test: generator.permutation(mnist.test.images.len()) }
+    }
+
+    /// The training pairs at the places `pairs` of the order.
+    ///
+    /// # Errors
+    /// When the split is too small.
+    pub fn training(&self, mnist: &Mnist, pairs: Range<usize>) -> Result<PairSet, DataError> {
+        Self::select(&mnist.training, &self.training, pairs, "training")
+    }
+
+    /// The test pairs at the places `pairs` of the order.
+    ///
+    /// # Errors
+    /// When the split is too small.
+    pub fn test(&self, mnist: &Mnist, pairs: Range<usize>) -> Result<PairSet, DataError> {
+        Self::select(&mnist.test, &self.test, pairs, "test")
+    }
+
+    fn select(split: &Split, order: &[usize], pairs: Range<usize>, name: &'static str) -> Result<PairSet, DataError> {
+        let images = order.len();
+        match order.get(2 * pairs.start..2 * pairs.end) {
+            Some(chosen) => Ok(PairSet::from_indices(split, chosen)),
+            None => Err(DataError::TooFewImages { pairs: pairs.end, split: name, images }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five pairs whose images are told apart by their first pixel.
+    fn five() -> PairSet {
+        let mut pixels = vec![0.0; 5 * PAIR_PIXELS];
+        pixels.chunks_mut(PAIR_PIXELS / 2).zip(0_u8..).for_each(|(image, number)| image[0] = f32::from(number));
+        let numbered = |pair: usize| [2 * pair, 2 * pair + 1];
+        PairSet {
+            pixels,
+            classes: (0..5).map(|pair| numbered(pair).map(|digit| digit as u8)).collect(),
+            indices: (0..5).map(numbered).collect(),
+        }
+    }
+
+    #[test]
+    fn digits_are_paired_anew_with_their_images_and_classes() {
+        let pairs = five().paired_anew(&[9, 0, 3, 4, 1]);
+        assert_eq!(pairs.classes(), [[9, 0], [3, 4]]);
+        assert_eq!(pairs.indices(), [[9, 0], [3, 4]]);
+        let marks: Vec<f32> = pairs.pixels().chunks(PAIR_PIXELS / 2).map(|image| image[0]).collect();
+        assert_eq!(marks, [9.0, 0.0, 3.0, 4.0]);
+        assert_eq!(five().paired_anew(&(0..10).collect::<Vec<_>>()), five());
+    }
+
+    #[test]
+    fn turned_pairs_have_their_digits_in_the_other_order() {
+        let turned = five().with_turned(|pair| pair == 1);
+        assert_eq!(turned.classes(), [[0, 1], [3, 2], [4, 5], [6, 7], [8, 9]]);
+        assert_eq!(turned.with_turned(|pair| pair == 1), five());
+    }
+}

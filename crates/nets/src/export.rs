@@ -1,0 +1,7 @@
+//! From a trained network to a self-contained ONNX file.
+
+mod model;
+mod provenance;
+
+pub use model::{Metadata, export};
+pub use provenance::{DATA_AUTHOR, LICENSE, Provenance};

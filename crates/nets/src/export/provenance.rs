@@ -1,0 +1,61 @@
+//! What is known about an exported model: its metadata.
+
+use anyhow::Result;
+use digits::contract::metadata as key;
+
+use super::Metadata;
+use crate::onnx::Storage;
+use crate::training::{Evaluation, TrainingConfig};
+
+/// Licence of model files.
+pub const LICENSE: &str = "MIT OR Apache-2.0 (the file); trained on MNIST, CC BY-SA 3.0";
+/// Who made the data.
+pub const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
+
+/// What is known about an exported model.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// What was trained, and how.
+    pub config: TrainingConfig,
+    /// SHA-256 of the training images.
+    pub data_sha256: String,
+    /// Source revision of the trainer that trained it.
+    pub revision: String,
+    /// Number of trained values.
+    pub parameters: usize,
+    /// Form of the stored weights.
+    pub storage: Storage,
+    /// What digit logits are divided by.
+    pub temperature: f32,
+    /// Accuracy on the round's test pairs.
+    pub test: Evaluation,
+}
+
+impl Provenance {
+    /// The metadata written into the model file.
+    ///
+    /// # Errors
+    /// When a description cannot be written as JSON.
+    pub fn metadata(&self) -> Result<Metadata> {
+        let study = format!("{} ({})", self.config.name, self.config.protocol.name());
+        let mut entries = vec![
+            (key::CONTRACT, key::CONTRACT_VERSION.to_owned()),
+            (key::STUDY, study),
+            (key::SEED, self.config.seed.to_string()),
+            (key::COMMIT, self.revision.clone()),
+            (key::DATA_SHA256, self.data_sha256.clone()),
+            (key::NETWORK, serde_json::to_string(&self.config.network)?),
+            (key::RECIPE, serde_json::to_string(&self.config.recipe)?),
+            (key::ACCURACY, serde_json::to_string(&self.test)?),
+        ];
+        if self.temperature != 1.0 {
+            entries.push((key::TEMPERATURE, self.temperature.to_string()));
+        }
+        if self.storage == Storage::Uint8 {
+            entries.push((key::WEIGHTS, "uint8".to_owned()));
+        }
+        entries.push((key::LICENSE, LICENSE.to_owned()));
+        entries.push((key::DATA_AUTHOR, DATA_AUTHOR.to_owned()));
+        Ok(entries)
+    }
+}

@@ -1,0 +1,277 @@
+//! The layers that networks are made of: one layer a file, holding its parameters, its forward and its ONNX nodes.
+//!
+//! A [`LayerSpec`] describes a layer; its output shape and parameter count follow from the description alone. A
+//! [`Layer`] is built from it. Images flow channels last, `[N, H, W, C]`; in the exported graph they flow `[N, C, H, W]`.
+
+mod activation;
+mod batch_norm;
+mod chain;
+mod conv;
+mod dropout;
+mod flatten;
+mod global_mean;
+mod host_slice;
+mod linear;
+mod max_pool;
+mod parameters;
+mod stack;
+
+use self::chain::Chain;
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+pub use activation::Activation;
+pub use batch_norm::BatchNorm;
+pub use chain::backward;
+pub use conv::{Conv, ConvSpec};
+pub use dropout::{ChannelDropout, Dropout};
+pub use flatten::Flatten;
+pub use global_mean::GlobalMean;
+pub(crate) use host_slice::{floats, with_floats, with_workspace};
+pub use linear::{Linear, LinearSpec};
+pub use max_pool::max_pool;
+pub use parameters::{Initialiser, Parameter, Parameters};
+pub use stack::Stack;
+
+use crate::onnx::{Graph, Value};
+use crate::random::Stream;
+
+/// Shape of one sample between layers; the batch axis comes before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeatureShape {
+    /// `H` x `W` positions of `C` channels.
+    Image {
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+        /// Channels.
+        channels: usize,
+    },
+    /// `F` features.
+    Vector(usize),
+}
+
+impl std::fmt::Display for FeatureShape {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Image { height, width, channels } => write!(formatter, "{height}x{width}x{channels} image"),
+            Self::Vector(features) => write!(formatter, "vector of {features}"),
+        }
+    }
+}
+
+/// A description that cannot be built.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// A layer was given something it cannot take.
+    #[error("{layer} takes {wanted}, but it is given a {found}")]
+    WrongInput {
+        /// The layer's kind.
+        layer: &'static str,
+        /// What it takes.
+        wanted: String,
+        /// What it would get.
+        found: FeatureShape,
+    },
+    /// A size of 0 or a probability outside 0..1.
+    #[error("{layer}: {field} is {found}, but it must be {wanted}")]
+    OutOfRange {
+        /// The layer's kind.
+        layer: &'static str,
+        /// The setting.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What is allowed.
+        wanted: &'static str,
+    },
+    /// Parts of the network that do not fit together.
+    #[error("{0}")]
+    Mismatch(String),
+}
+
+/// One layer, described.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum LayerSpec {
+    /// Convolution with what follows it: normalisation, activation, pooling.
+    Conv(ConvSpec),
+    /// Fully connected layer with its activation.
+    Linear(LinearSpec),
+    /// Dropout of single values.
+    Dropout {
+        /// Probability that a value is dropped.
+        probability: f32,
+    },
+    /// Dropout of whole channels.
+    ChannelDropout {
+        /// Probability that a channel is dropped.
+        probability: f32,
+    },
+    /// Image to vector, channel by channel.
+    Flatten,
+    /// Image to vector: the mean of each channel.
+    GlobalMean,
+}
+
+impl LayerSpec {
+    /// The shape that the layer makes of `input`.
+    ///
+    /// # Errors
+    /// When the layer cannot take `input` or a setting is out of range.
+    pub fn output_shape(&self, input: FeatureShape) -> Result<FeatureShape, SpecError> {
+        match self {
+            Self::Conv(spec) => spec.output_shape(input),
+            Self::Linear(spec) => spec.output_shape(input),
+            Self::Dropout { probability } => dropout::output_shape("dropout", *probability, input),
+            Self::ChannelDropout { probability } => dropout::output_shape("channel dropout", *probability, input),
+            Self::Flatten => flatten::output_shape(input),
+            Self::GlobalMean => global_mean::output_shape(input),
+        }
+    }
+
+    /// What layers of this kind are called; a stack numbers those of a kind from 1.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Conv(_) => "conv",
+            Self::Linear(_) => "linear",
+            Self::Dropout { .. } => "dropout",
+            Self::ChannelDropout { .. } => "channel_dropout",
+            Self::Flatten => "flatten",
+            Self::GlobalMean => "global_mean",
+        }
+    }
+
+    /// Number of trained parameters when the layer is given `input`.
+    ///
+    /// # Errors
+    /// As [`LayerSpec::output_shape`].
+    pub fn parameter_count(&self, input: FeatureShape) -> Result<usize, SpecError> {
+        match self {
+            Self::Conv(spec) => spec.parameter_count(input),
+            Self::Linear(spec) => spec.parameter_count(input),
+            Self::Dropout { .. } | Self::ChannelDropout { .. } | Self::Flatten | Self::GlobalMean => Ok(0),
+        }
+    }
+}
+
+/// Which implementation of a layer runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kernels {
+    /// Fused operations of our own, float32 on the CPU.
+    Fused,
+    /// Candle's own operators, on any device: the reference, and the path for CUDA.
+    Plain,
+}
+
+/// How a forward pass is made.
+#[derive(Debug)]
+pub struct Pass<'a> {
+    /// Where dropout masks come from; `None` when evaluating.
+    dropout: Option<&'a mut Stream>,
+    /// Which implementation runs.
+    pub kernels: Kernels,
+    layer_outputs: Option<&'a mut Vec<(String, Tensor)>>,
+}
+
+impl<'a> Pass<'a> {
+    /// Training: batch statistics, dropout masks from `dropout`.
+    pub fn training(dropout: &'a mut Stream, kernels: Kernels) -> Self {
+        Self { dropout: Some(dropout), kernels, layer_outputs: None }
+    }
+
+    /// Evaluation: running statistics, no dropout, and no gradients from fused kernels.
+    pub fn evaluation(kernels: Kernels) -> Self {
+        Self { dropout: None, kernels, layer_outputs: None }
+    }
+
+    /// The same pass, recording every layer's output by name.
+    pub fn recording(mut self, layer_outputs: &'a mut Vec<(String, Tensor)>) -> Self {
+        self.layer_outputs = Some(layer_outputs);
+        self
+    }
+
+    /// Whether this is a training pass.
+    pub fn is_training(&self) -> bool {
+        self.dropout.is_some()
+    }
+
+    fn record(&mut self, layer: &str, output: &Tensor) {
+        if let Some(outputs) = &mut self.layer_outputs {
+            outputs.push((layer.to_owned(), output.clone()));
+        }
+    }
+}
+
+/// One layer, built.
+#[derive(Debug)]
+pub enum Layer {
+    /// See [`LayerSpec::Conv`].
+    Conv(Conv),
+    /// See [`LayerSpec::Linear`].
+    Linear(Linear),
+    /// See [`LayerSpec::Dropout`].
+    Dropout(Dropout),
+    /// See [`LayerSpec::ChannelDropout`].
+    ChannelDropout(ChannelDropout),
+    /// See [`LayerSpec::Flatten`].
+    Flatten(Flatten),
+    /// See [`LayerSpec::GlobalMean`].
+    GlobalMean(GlobalMean),
+}
+
+impl Layer {
+    /// Applies the layer by itself to a batch.
+    ///
+    /// # Errors
+    /// Candle's, for a batch of another shape than the layer was built for.
+    pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
+        match pass.kernels {
+            Kernels::Fused => {
+                let mut chain = Chain::start(input);
+                self.forward_fused(&mut chain, pass)?;
+                chain.finish()
+            }
+            Kernels::Plain => self.forward_plain(input, pass),
+        }
+    }
+
+    /// Applies the layer to a batch by Candle's own operators.
+    fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
+        match self {
+            Self::Conv(layer) => layer.forward_plain(input, pass),
+            Self::Linear(layer) => layer.forward_plain(input),
+            Self::Dropout(layer) => layer.forward_plain(input, pass),
+            Self::ChannelDropout(layer) => layer.forward_plain(input, pass),
+            Self::Flatten(layer) => layer.forward_plain(input),
+            Self::GlobalMean(layer) => layer.forward_plain(input),
+        }
+    }
+
+    /// Applies the layer to a chain's batch by a fused operation.
+    fn forward_fused(&self, chain: &mut Chain, pass: &mut Pass) -> candle_core::Result<()> {
+        match self {
+            Self::Conv(layer) => layer.forward_fused(chain, pass),
+            Self::Linear(layer) => layer.forward_fused(chain),
+            Self::Dropout(layer) => layer.forward_fused(chain, pass),
+            Self::ChannelDropout(layer) => layer.forward_fused(chain, pass),
+            Self::Flatten(_) => chain.push_flattening(),
+            Self::GlobalMean(layer) => layer.forward_fused(chain),
+        }
+    }
+
+    /// Adds the layer's evaluation-mode nodes to `graph`.
+    ///
+    /// # Errors
+    /// Candle's, when a parameter cannot be read.
+    pub fn export(&self, graph: &mut Graph, input: &Value) -> candle_core::Result<Value> {
+        match self {
+            Self::Conv(layer) => layer.export(graph, input),
+            Self::Linear(layer) => layer.export(graph, input),
+            Self::Dropout(_) | Self::ChannelDropout(_) => Ok(input.clone()),
+            Self::Flatten(layer) => Ok(layer.export(graph, input)),
+            Self::GlobalMean(layer) => Ok(layer.export(graph, input)),
+        }
+    }
+}

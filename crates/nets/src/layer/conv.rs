@@ -1,0 +1,211 @@
+//! Convolution with what follows it: batch normalisation, activation, max pooling.
+
+mod fused;
+
+use candle_core::{Result, Tensor, Var};
+use serde::{Deserialize, Serialize};
+
+use self::fused::FusedConv;
+use super::{Activation, BatchNorm, Chain, FeatureShape, Initialiser, Pass, SpecError, max_pool};
+use crate::onnx::{Attribute, Graph, Value};
+use kernels::ConvShape;
+
+/// Describes a convolution block: convolution [with bias], [batch normalisation], activation, [max pooling].
+///
+/// Every activation here is monotone, so pooling before or after it gives the same values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvSpec {
+    /// Output channels.
+    pub channels: usize,
+    /// Side of the kernel.
+    pub kernel: usize,
+    /// Rows and columns of zeros added on each side.
+    #[serde(default)]
+    pub padding: usize,
+    /// Whether a bias is added to each channel.
+    #[serde(default = "with_bias", skip_serializing_if = "Clone::clone")]
+    pub bias: bool,
+    /// Batch normalisation between convolution and activation.
+    #[serde(default)]
+    pub batch_norm: bool,
+    /// What is applied to each value.
+    pub activation: Activation,
+    /// Side and stride of the max pooling window; 1 for none.
+    #[serde(default = "no_pooling")]
+    pub pool: usize,
+}
+
+fn with_bias() -> bool {
+    true
+}
+
+fn no_pooling() -> usize {
+    1
+}
+
+impl ConvSpec {
+    /// `[H, W, C]` to `[H', W', channels]`, pooled.
+    ///
+    /// # Errors
+    /// When `input` is no image, or too small for the kernel or the pooling window.
+    pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
+        let FeatureShape::Image { height, width, .. } = input else {
+            return Err(self.wrong_input("an image".to_owned(), input));
+        };
+        for (field, value) in [("channels", self.channels), ("kernel", self.kernel), ("pool", self.pool)] {
+            if value == 0 {
+                let found = value.to_string();
+                return Err(SpecError::OutOfRange { layer: "convolution", field, found, wanted: "at least 1" });
+            }
+        }
+        let smallest = (self.kernel + self.pool - 1).saturating_sub(2 * self.padding);
+        if height < smallest || width < smallest {
+            return Err(self.wrong_input(format!("an image of at least {smallest}x{smallest}"), input));
+        }
+        let pooled = |side: usize| (side + 2 * self.padding + 1 - self.kernel) / self.pool;
+        Ok(FeatureShape::Image { height: pooled(height), width: pooled(width), channels: self.channels })
+    }
+
+    /// Weights, biases where there are any, and normalisation's scale and shift.
+    ///
+    /// # Errors
+    /// As [`ConvSpec::output_shape`].
+    pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
+        self.output_shape(input)?;
+        let normalisation = if self.batch_norm { 2 * self.channels } else { 0 };
+        Ok(self.channels * (self.fan_in(input)? + usize::from(self.bias)) + normalisation)
+    }
+
+    fn fan_in(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
+        match input {
+            FeatureShape::Image { channels, .. } => Ok(channels * self.kernel * self.kernel),
+            FeatureShape::Vector(_) => Err(self.wrong_input("an image".to_owned(), input)),
+        }
+    }
+
+    fn wrong_input(&self, wanted: String, found: FeatureShape) -> SpecError {
+        SpecError::WrongInput { layer: "convolution", wanted, found }
+    }
+}
+
+/// A convolution block, built.
+#[derive(Debug)]
+pub struct Conv {
+    spec: ConvSpec,
+    /// `[channels, C, kernel, kernel]`.
+    weight: Var,
+    /// `[channels]`; zeros that nothing trains where the description has no bias.
+    bias: Var,
+    norm: Option<BatchNorm>,
+}
+
+impl Conv {
+    /// Makes the parameters, `conv{number}.weight` and so on.
+    ///
+    /// # Errors
+    /// A description that does not fit `input`, or candle's when the device has no room.
+    pub fn build(spec: &ConvSpec, input: FeatureShape, number: usize, init: &mut Initialiser) -> anyhow::Result<Self> {
+        let fan_in = spec.fan_in(input)?;
+        let shape = (spec.channels, fan_in / (spec.kernel * spec.kernel), spec.kernel, spec.kernel);
+        let mut scope = init.within(&format!("conv{number}"));
+        let weight = scope.uniform("weight", shape, fan_in)?;
+        let bias =
+            if spec.bias { scope.uniform("bias", spec.channels, fan_in)? } else { scope.zeros(spec.channels)? };
+        let norm = if spec.batch_norm {
+            Some(BatchNorm::build(spec.channels, &mut init.within(&format!("norm{number}")))?)
+        } else {
+            None
+        };
+        Ok(Self { spec: spec.clone(), weight, bias, norm })
+    }
+
+    /// `[N, H, W, C]` to `[N, H', W', channels]`.
+    ///
+    /// # Errors
+    /// Candle's, for a batch of another shape than the layer was built for.
+    pub(super) fn forward_fused(&self, chain: &mut Chain, pass: &Pass) -> Result<()> {
+        let (batch, height, width, in_channels) = chain.value().dims4()?;
+        let ConvSpec { channels: out_channels, kernel, padding, pool, .. } = self.spec;
+        let activation = self.spec.activation.kernel();
+        let convolve = |chain: &mut Chain, pool, activation| {
+            let shape = ConvShape { batch, height, width, in_channels, out_channels, kernel, padding, pool };
+            let operation = FusedConv::new(shape, activation, chain.is_trained());
+            chain.push_ternary(operation, &self.weight, &self.bias)
+        };
+        match &self.norm {
+            Some(norm) => {
+                convolve(chain, 1, kernels::Activation::Identity)?;
+                norm.forward_fused(chain, pool, activation, pass)
+            }
+            None => convolve(chain, pool, activation),
+        }
+    }
+
+    /// The same by Candle's operators.
+    pub(super) fn forward_plain(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
+        let planes = input.permute((0, 3, 1, 2))?.contiguous()?;
+        let convolved = planes.conv2d(&self.weight, self.spec.padding, 1, 1, 1)?;
+        let mut output = convolved.broadcast_add(&self.bias.reshape((1, self.spec.channels, 1, 1))?)?;
+        if let Some(norm) = &self.norm {
+            output = norm.forward(&output, pass)?;
+        }
+        output = self.spec.activation.forward(&output)?;
+        if self.spec.pool > 1 {
+            output = max_pool(&output, self.spec.pool)?;
+        }
+        output.permute((0, 2, 3, 1))?.contiguous()
+    }
+
+    /// Adds Conv (normalisation folded into it), the activation and MaxPool.
+    ///
+    /// # Errors
+    /// Candle's, when a parameter cannot be read.
+    pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
+        let (weight, bias) = match &self.norm {
+            Some(norm) => norm.fold(&self.weight, &self.bias)?,
+            None => (self.weight.as_tensor().clone(), self.bias.as_tensor().clone()),
+        };
+        let weight = graph.weights("weight", &weight)?;
+        let bias = graph.initializer("bias", &bias)?;
+        let side = |length: usize| [length as i64; 2];
+        let padding = [self.spec.padding as i64; 4];
+        let attributes = [Attribute::ints("kernel_shape", &side(self.spec.kernel)), Attribute::ints("pads", &padding)];
+        let convolved = graph.node("Conv", &[input, &weight, &bias], &attributes);
+        let activated = self.spec.activation.export(graph, &convolved);
+        if self.spec.pool == 1 {
+            return Ok(activated);
+        }
+        let window = side(self.spec.pool);
+        let attributes = [Attribute::ints("kernel_shape", &window), Attribute::ints("strides", &window)];
+        Ok(graph.node("MaxPool", &[&activated], &attributes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(kernel: usize, padding: usize, pool: usize) -> ConvSpec {
+        ConvSpec { channels: 8, kernel, padding, bias: true, batch_norm: false, activation: Activation::Relu, pool }
+    }
+
+    #[test]
+    fn shapes_follow_kernel_padding_and_pooling() {
+        let image = |side, channels| FeatureShape::Image { height: side, width: side, channels };
+        assert_eq!(spec(3, 0, 2).output_shape(image(14, 1)), Ok(image(6, 8)));
+        assert_eq!(spec(2, 1, 3).output_shape(image(3, 64)), Ok(image(1, 8)));
+        assert_eq!(spec(3, 1, 1).output_shape(image(5, 2)), Ok(image(5, 8)));
+        assert_eq!(spec(3, 0, 2).parameter_count(image(14, 2)), Ok(8 * 19));
+        assert_eq!(ConvSpec { bias: false, ..spec(3, 0, 2) }.parameter_count(image(14, 2)), Ok(8 * 18));
+    }
+
+    #[test]
+    fn an_image_too_small_for_the_window_is_refused() {
+        let image = FeatureShape::Image { height: 3, width: 3, channels: 1 };
+        let error = spec(3, 0, 2).output_shape(image).unwrap_err().to_string();
+        assert_eq!(error, "convolution takes an image of at least 4x4, but it is given a 3x3x1 image");
+        assert!(spec(3, 0, 0).output_shape(image).unwrap_err().to_string().contains("pool is 0"));
+        assert!(spec(3, 0, 1).output_shape(FeatureShape::Vector(9)).is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! Layers in a row.
+
+use candle_core::{Result, Tensor};
+
+use super::{
+    Chain, ChannelDropout, Conv, Dropout, FeatureShape, Flatten, GlobalMean, Initialiser, Kernels, Layer, LayerSpec,
+    Linear, Pass, SpecError,
+};
+use crate::onnx::{Graph, Value};
+
+/// Layers in a row, each fed by the one before. Layers of a kind are numbered from 1: `conv1`, `conv2`, `linear1`.
+#[derive(Debug)]
+pub struct Stack {
+    layers: Vec<(String, Layer)>,
+}
+
+impl Stack {
+    /// The shape that `specs` make of `input`.
+    ///
+    /// # Errors
+    /// The first layer that does not fit.
+    pub fn output_shape(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
+        specs.iter().try_fold(input, |shape, spec| spec.output_shape(shape))
+    }
+
+    /// Number of trained parameters of `specs` when given `input`.
+    ///
+    /// # Errors
+    /// The first layer that does not fit.
+    pub fn parameter_count(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<usize, SpecError> {
+        let mut shape = input;
+        specs.iter().try_fold(0, |count, spec| {
+            let count = count + spec.parameter_count(shape)?;
+            shape = spec.output_shape(shape)?;
+            Ok(count)
+        })
+    }
+
+    /// Builds the layers.
+    ///
+    /// # Errors
+    /// A description that does not fit `input`, or candle's when the device has no room.
+    pub fn build(specs: &[LayerSpec], input: FeatureShape, init: &mut Initialiser) -> anyhow::Result<Self> {
+        let mut shape = input;
+        let mut layers = Vec::with_capacity(specs.len());
+        let mut numbers = Numbers::default();
+        for spec in specs {
+            let number = numbers.next(spec);
+            let layer = match spec {
+                LayerSpec::Conv(spec) => Layer::Conv(Conv::build(spec, shape, number, init)?),
+                LayerSpec::Linear(spec) => Layer::Linear(Linear::build(spec, shape, number, init)?),
+                LayerSpec::Dropout { probability } => Layer::Dropout(Dropout::new(*probability)),
+                LayerSpec::ChannelDropout { probability } => Layer::ChannelDropout(ChannelDropout::new(*probability)),
+                LayerSpec::Flatten => Layer::Flatten(Flatten),
+                LayerSpec::GlobalMean => Layer::GlobalMean(GlobalMean),
+            };
+            shape = spec.output_shape(shape)?;
+            layers.push((format!("{}.{}{number}", init.path(), spec.kind()), layer));
+        }
+        Ok(Self { layers })
+    }
+
+    /// Applies the layers to a batch.
+    ///
+    /// # Errors
+    /// Candle's, for a batch of another shape than the layers were built for.
+    pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        match pass.kernels {
+            Kernels::Fused => self.forward_fused(input, pass),
+            Kernels::Plain => self.forward_plain(input, pass),
+        }
+    }
+
+    fn forward_fused(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let mut chain = Chain::start(input);
+        for (name, layer) in &self.layers {
+            layer.forward_fused(&mut chain, pass)?;
+            pass.record(name, chain.value());
+        }
+        if pass.is_training() { chain.finish() } else { Ok(chain.value().clone()) }
+    }
+
+    fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let mut features = input.clone();
+        for (name, layer) in &self.layers {
+            features = layer.forward_plain(&features, pass)?;
+            pass.record(name, &features);
+        }
+        Ok(features)
+    }
+
+    /// Adds the layers' nodes to `graph`.
+    ///
+    /// # Errors
+    /// Candle's, when a parameter cannot be read.
+    pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
+        self.layers.iter().try_fold(input.clone(), |value, (name, layer)| {
+            graph.within(name);
+            layer.export(graph, &value)
+        })
+    }
+}
+
+/// How many layers of each kind there have been.
+#[derive(Default)]
+struct Numbers(std::collections::BTreeMap<&'static str, usize>);
+
+impl Numbers {
+    fn next(&mut self, spec: &LayerSpec) -> usize {
+        let number = self.0.entry(spec.kind()).or_insert(0);
+        *number += 1;
+        *number
+    }
+}

@@ -1,0 +1,181 @@
+//! The description of a comparator.
+
+use digits::{SIDE, contract::CLASSES};
+use serde::{Deserialize, Serialize};
+
+use crate::layer::{FeatureShape, LayerSpec, SpecError, Stack};
+
+/// How the two images meet the tower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrangement {
+    /// One tower sees both images as two channels of one: no weight sharing, report A.
+    Stacked,
+    /// One tower sees each image by itself: weight sharing.
+    Shared,
+    /// Two towers and two digit heads, one for each side: no weight sharing, report B.
+    Separate,
+}
+
+/// How raw pixels are scaled; part of the exported graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputScaling {
+    /// Minus the training pairs' mean, divided by their deviation: report A.
+    Standardise,
+    /// Divided by 255: report B.
+    Unit,
+}
+
+/// How the comparison is computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum LeqHead {
+    /// From the features of both images: report A. The last layer gives one logit.
+    Features {
+        /// The head's layers.
+        layers: Vec<LayerSpec>,
+    },
+    /// From the features and from the digit heads' logits: report B. The last layer gives the logits of `>` and `<=`.
+    FeaturesAndDigits {
+        /// Layers on the features of both images.
+        features: Vec<LayerSpec>,
+        /// Layers on the former's result joined with the logits of the first and of the second digit.
+        joined: Vec<LayerSpec>,
+    },
+    /// From the digit heads' posteriors alone, without parameters: the sum over all pairs of digits whose first is at most
+    /// the second.
+    DigitPosteriors,
+    /// From a score of each image: the logit is the second score minus the first plus a trained margin, for equal digits
+    /// count as "less than or equal".
+    ScoreDifference {
+        /// From the features of one image to its score.
+        layers: Vec<LayerSpec>,
+    },
+}
+
+/// Everything that makes one network differ from another; two equal descriptions are the same network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSpec {
+    /// How raw pixels are scaled.
+    pub scaling: InputScaling,
+    /// How the two images meet the tower.
+    pub arrangement: Arrangement,
+    /// From an image to its features.
+    pub tower: Vec<LayerSpec>,
+    /// From the features of both images to the comparison.
+    pub leq_head: LeqHead,
+    /// From the features of one image to the logits of its digit; may be empty where nothing reads them.
+    pub digit_head: Vec<LayerSpec>,
+    /// Whether the digit heads are trained with digit labels.
+    pub auxiliary: bool,
+}
+
+impl NetworkSpec {
+    /// Whether the comparison follows from digit posteriors learned from labels, so that a temperature of the digit logits
+    /// calibrates it. Elsewhere the comparison would not change, or a trained head would read other logits than it knows.
+    pub fn can_be_calibrated(&self) -> bool {
+        self.auxiliary && self.arrangement == Arrangement::Shared && self.leq_head == LeqHead::DigitPosteriors
+    }
+
+    /// The shape of what a tower is given.
+    pub fn tower_input(&self) -> FeatureShape {
+        let channels = if self.arrangement == Arrangement::Stacked { 2 } else { 1 };
+        FeatureShape::Image { height: SIDE, width: SIDE, channels }
+    }
+
+    /// Whether the digit heads are built: when trained, or when the comparison reads them. Report A's networks without
+    /// auxiliary loss describe a digit head that stays idle.
+    pub fn uses_digit_heads(&self) -> bool {
+        self.auxiliary || matches!(self.leq_head, LeqHead::FeaturesAndDigits { .. } | LeqHead::DigitPosteriors)
+    }
+
+    /// Checks that all parts fit together.
+    ///
+    /// # Errors
+    /// The first part that does not fit.
+    pub fn check(&self) -> Result<(), SpecError> {
+        self.parameter_count().map(|_| ())
+    }
+
+    /// Number of trained parameters as described, an idle digit head included.
+    ///
+    /// # Errors
+    /// The first part that does not fit.
+    pub fn parameter_count(&self) -> Result<usize, SpecError> {
+        let features = vector("tower", Stack::output_shape(&self.tower, self.tower_input())?)?;
+        let sides = if self.arrangement == Arrangement::Separate { 2 } else { 1 };
+        self.check_arrangement()?;
+        let tower = Stack::parameter_count(&self.tower, self.tower_input())?;
+        let digit_head = self.digit_head_parameters(features)?;
+        Ok(sides * (tower + digit_head) + self.leq_head_parameters(features)?)
+    }
+
+    fn check_arrangement(&self) -> Result<(), SpecError> {
+        let digit_by_digit = matches!(self.leq_head, LeqHead::DigitPosteriors | LeqHead::ScoreDifference { .. });
+        let reason = match self.arrangement {
+            Arrangement::Stacked if self.auxiliary => {
+                "an auxiliary digit loss needs the features of each image by itself: arrangement shared or separate"
+            }
+            Arrangement::Stacked | Arrangement::Separate if digit_by_digit => {
+                "a comparison of what is seen in each image by itself needs one tower for both: arrangement shared"
+            }
+            _ => return Ok(()),
+        };
+        Err(SpecError::Mismatch(reason.to_owned()))
+    }
+
+    fn digit_head_parameters(&self, features: usize) -> Result<usize, SpecError> {
+        if self.digit_head.is_empty() && !self.uses_digit_heads() {
+            return Ok(0);
+        }
+        let input = FeatureShape::Vector(features);
+        expect_outputs("digit head", Stack::output_shape(&self.digit_head, input)?, CLASSES)?;
+        Stack::parameter_count(&self.digit_head, input)
+    }
+
+    /// Length of the vector that the comparison's first layers are given.
+    pub fn pair_features(&self, features: usize) -> usize {
+        if self.arrangement == Arrangement::Stacked { features } else { 2 * features }
+    }
+
+    fn leq_head_parameters(&self, features: usize) -> Result<usize, SpecError> {
+        let input = FeatureShape::Vector(self.pair_features(features));
+        match &self.leq_head {
+            LeqHead::Features { layers } => {
+                expect_outputs("comparison head", Stack::output_shape(layers, input)?, 1)?;
+                Stack::parameter_count(layers, input)
+            }
+            LeqHead::FeaturesAndDigits { features, joined } => {
+                let compared = vector("comparison head", Stack::output_shape(features, input)?)?;
+                let joined_input = FeatureShape::Vector(compared + 2 * CLASSES);
+                expect_outputs("comparison head", Stack::output_shape(joined, joined_input)?, 2)?;
+                Ok(Stack::parameter_count(features, input)? + Stack::parameter_count(joined, joined_input)?)
+            }
+            LeqHead::DigitPosteriors => Ok(0),
+            LeqHead::ScoreDifference { layers } => {
+                let input = FeatureShape::Vector(features);
+                expect_outputs("score", Stack::output_shape(layers, input)?, 1)?;
+                Ok(Stack::parameter_count(layers, input)? + 1)
+            }
+        }
+    }
+}
+
+/// The length of a part's output, which must be a vector.
+pub(super) fn vector(part: &str, shape: FeatureShape) -> Result<usize, SpecError> {
+    match shape {
+        FeatureShape::Vector(length) => Ok(length),
+        image @ FeatureShape::Image { .. } => {
+            Err(SpecError::Mismatch(format!("the {part} ends in a {image}, but it must end in a vector")))
+        }
+    }
+}
+
+fn expect_outputs(part: &str, shape: FeatureShape, wanted: usize) -> Result<(), SpecError> {
+    match vector(part, shape)? {
+        found if found == wanted => Ok(()),
+        found => Err(SpecError::Mismatch(format!("the {part} gives {found} values, but it must give {wanted}"))),
+    }
+}

@@ -1,0 +1,30 @@
+//! Fitting a comparator: loss, optimiser, schedules, the loop, checkpoints.
+
+mod adam;
+mod checkpoint;
+mod early_stopping;
+mod evaluation;
+mod interrupt;
+mod loss;
+mod muon;
+mod optimiser;
+mod recipe;
+mod round;
+mod run;
+mod schedule;
+mod temperature;
+mod training_pairs;
+
+pub use adam::{Adam, AdamSettings};
+pub use checkpoint::Checkpoint;
+pub use early_stopping::{EarlyStopping, EarlyStoppingState};
+pub use evaluation::{Evaluation, answers, evaluate, outputs};
+pub use interrupt::Interrupt;
+pub use loss::{LossWeights, bce_with_logits, total_loss};
+pub use muon::{Muon, MuonSettings};
+pub use optimiser::Optimiser;
+pub use recipe::{Recipe, RecipeError, Scope, Shuffle, TrainingConfig};
+pub use round::{COURSE_PAIRS, Judgement, Round};
+pub use run::{EpochReport, NonFinite, Training};
+pub use schedule::{Plateau, PlateauState, Schedule};
+pub use temperature::{LabelledLogits, fitted_temperature, negative_log_likelihood};

@@ -1,0 +1,174 @@
+//! A training on disk: a safetensors file with every tensor, and the rest as JSON in its metadata.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use candle_core::{Device, Tensor};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::run::Progression;
+use super::{EpochReport, Optimiser, Training, TrainingConfig};
+use crate::network::{Comparator, Normalisation};
+use crate::random::{Purpose, Stream};
+
+/// The metadata's one key; one key keeps the bytes free of a hash map's order.
+const METADATA: &str = "leq";
+
+/// A training as it stood at the end of an epoch.
+#[derive(Debug)]
+pub struct Checkpoint {
+    header: Header,
+    tensors: HashMap<String, Tensor>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    config: TrainingConfig,
+    normalisation: Normalisation,
+    /// SHA-256 of the training images that the pairs were drawn from.
+    data_sha256: String,
+    /// Source revision of the trainer.
+    revision: String,
+    steps: u64,
+    progression: Progression,
+}
+
+impl Checkpoint {
+    /// Writes `training` to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(training: &Training, data_sha256: &str, path: &Path) -> Result<()> {
+        let header = Header {
+            config: training.config.clone(),
+            normalisation: training.comparator.normalisation(),
+            data_sha256: data_sha256.to_owned(),
+            revision: source_revision(),
+            steps: training.optimiser.steps(),
+            progression: training.progression.clone(),
+        };
+        let mut tensors = training.optimiser.state()?;
+        let parameters = training.comparator.parameters().iter();
+        tensors.extend(parameters.map(|parameter| (parameter.name.clone(), parameter.var.as_tensor().clone())));
+        let metadata = HashMap::from([(METADATA.to_owned(), serde_json::to_string(&header)?)]);
+        Ok(files::write_with_folders(path, serialise(&tensors, metadata)?)?)
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no checkpoint of this trainer.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&bytes).with_context(|| {
+            format!(
+                "{} is not a checkpoint that this trainer can read; train again with `trainer train`",
+                path.display()
+            )
+        })
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self> {
+        let (_, metadata) = SafeTensors::read_metadata(bytes)?;
+        let header = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA));
+        let header = serde_json::from_str(header.context("it has no leq metadata")?)?;
+        let tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+        Ok(Self { header, tensors })
+    }
+
+    /// What was trained, and how.
+    pub fn config(&self) -> &TrainingConfig {
+        &self.header.config
+    }
+
+    /// SHA-256 of the training images that the pairs were drawn from.
+    pub fn data_sha256(&self) -> &str {
+        &self.header.data_sha256
+    }
+
+    /// Source revision of the trainer that wrote the checkpoint.
+    pub fn revision(&self) -> &str {
+        &self.header.revision
+    }
+
+    /// Number of trained values.
+    pub fn trained_parameters(&self) -> usize {
+        let of_trained = |name: &str| name.starts_with("adam.first.") || name.starts_with("muon.momentum.");
+        let moments = self.tensors.iter().filter(|(name, _)| of_trained(name));
+        moments.map(|(_, tensor)| tensor.elem_count()).sum()
+    }
+
+    /// What each epoch did.
+    pub fn epochs(&self) -> &[EpochReport] {
+        &self.header.progression.epochs
+    }
+
+    /// Whether the training had ended.
+    pub fn is_finished(&self) -> bool {
+        self.header.progression.stopped_early || self.epochs().len() >= self.config().recipe.epochs as usize
+    }
+
+    /// The network with the checkpoint's weights.
+    ///
+    /// # Errors
+    /// When the tensors do not fit the description.
+    pub fn comparator(&self, device: &Device) -> Result<Comparator> {
+        let mut weights = Stream::new(self.config().seed, Purpose::Weights);
+        let comparator = Comparator::build(&self.config().network, self.header.normalisation, &mut weights, device)?;
+        self.restore_parameters(&comparator)?;
+        Ok(comparator)
+    }
+
+    pub(super) fn progression(&self) -> &Progression {
+        &self.header.progression
+    }
+
+    pub(super) fn restore(&self, comparator: &mut Comparator, optimiser: &mut Optimiser) -> Result<()> {
+        if comparator.normalisation() != self.header.normalisation {
+            bail!("the checkpoint was made with other training pairs; give the same --data");
+        }
+        self.restore_parameters(comparator)?;
+        optimiser.restore(self.header.steps, |name| self.tensor(name, comparator.device()))
+    }
+
+    fn restore_parameters(&self, comparator: &Comparator) -> Result<()> {
+        for parameter in comparator.parameters().iter() {
+            let tensor = self.tensor(&parameter.name, comparator.device())?;
+            parameter.var.set(&tensor).with_context(|| format!("{} does not fit the network", parameter.name))?;
+        }
+        Ok(())
+    }
+
+    fn tensor(&self, name: &str, device: &Device) -> Result<Tensor> {
+        let tensor = self.tensors.get(name).with_context(|| format!("the checkpoint lacks the tensor {name}"))?;
+        Ok(tensor.to_device(device)?)
+    }
+}
+
+/// The revision of the source tree that the trainer was built from, `unknown` outside a git checkout.
+fn source_revision() -> String {
+    let git = std::process::Command::new("git")
+        .args(["-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"])
+        .output();
+    match git {
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        _ => "unknown".to_owned(),
+    }
+}
+
+fn serialise(tensors: &[(String, Tensor)], metadata: HashMap<String, String>) -> Result<Vec<u8>> {
+    let mut contents = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        contents.push((name, tensor.dims().to_vec(), bytes));
+    }
+    let mut views = Vec::with_capacity(contents.len());
+    for (name, dims, bytes) in &contents {
+        views.push((name, TensorView::new(Dtype::F32, dims.clone(), bytes)?));
+    }
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}

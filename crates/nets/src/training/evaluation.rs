@@ -1,0 +1,103 @@
+//! What a network gets right.
+
+use candle_core::{Result, Tensor};
+use digits::contract::CLASSES;
+use digits::p_leq_from_digits;
+use metrics::Accuracy;
+use mnist::PairSet;
+use serde::{Deserialize, Serialize};
+
+use crate::layer::Pass;
+use crate::network::{Comparator, Outputs};
+
+/// Pairs compared at once.
+const BATCH: usize = 500;
+
+/// Accuracy on a pair set, by each way of reading the outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The learned comparison.
+    pub learned_head: Accuracy,
+    /// The comparison computed from the digit posteriors, `sum over i <= j of p_a(i) p_b(j) >= 1/2`.
+    pub digit_posteriors: Option<Accuracy>,
+    /// The comparison of the two most likely digits.
+    pub most_likely_digits: Option<Accuracy>,
+    /// Digits recognised, two a pair.
+    pub digits: Option<Accuracy>,
+}
+
+impl Evaluation {
+    /// Every reading that there is, with what it is called everywhere.
+    pub fn readings(&self) -> impl Iterator<Item = (&'static str, Accuracy)> {
+        let readings = [
+            ("test pairs, learned head", Some(self.learned_head)),
+            ("test pairs, digit posteriors", self.digit_posteriors),
+            ("test pairs, most likely digits", self.most_likely_digits),
+            ("test digits", self.digits),
+        ];
+        readings.into_iter().filter_map(|(what, share)| share.map(|share| (what, share)))
+    }
+}
+
+/// Outputs for all pairs, computed in evaluation mode.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn outputs(comparator: &Comparator, pairs: &PairSet) -> Result<Outputs> {
+    let batch = comparator.batch(pairs)?;
+    let positions: Vec<u32> = (0..pairs.len() as u32).collect();
+    let mut parts = Vec::new();
+    for positions in positions.chunks(BATCH) {
+        let mut pass = Pass::evaluation(comparator.kernels());
+        parts.push(comparator.forward(&batch.select(positions)?, &mut pass)?);
+    }
+    let leq_logits: Vec<&Tensor> = parts.iter().map(|part| &part.leq_logit).collect();
+    let digit_logits: Vec<&Tensor> = parts.iter().filter_map(|part| part.digit_logits.as_ref()).collect();
+    Ok(Outputs {
+        leq_logit: Tensor::cat(&leq_logits, 0)?.detach(),
+        digit_logits: if digit_logits.is_empty() { None } else { Some(Tensor::cat(&digit_logits, 0)?.detach()) },
+    })
+}
+
+/// Accuracy on `pairs`. Digit readings are given for networks whose digit heads are trained.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn evaluate(comparator: &Comparator, pairs: &PairSet) -> Result<Evaluation> {
+    let outputs = outputs(comparator, pairs)?;
+    let logits = outputs.leq_logit.to_vec1::<f32>()?;
+    let learned_head =
+        Accuracy::of(logits.iter().zip(pairs.targets()).map(|(&logit, target)| (logit >= 0.0) == target));
+    let mut evaluation = Evaluation { learned_head, digit_posteriors: None, most_likely_digits: None, digits: None };
+    if let (Some(digit_logits), true) = (&outputs.digit_logits, comparator.spec().auxiliary) {
+        let probabilities = candle_nn::ops::softmax_last_dim(digit_logits)?.to_vec3::<f32>()?;
+        judge_digits(&mut evaluation, &probabilities, pairs);
+    }
+    Ok(evaluation)
+}
+
+/// The probability that a network gives "first <= second", and whether it is so, for each of `pairs`.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn answers(comparator: &Comparator, pairs: &PairSet) -> Result<Vec<(f64, bool)>> {
+    let logits = outputs(comparator, pairs)?.leq_logit.to_vec1::<f32>()?;
+    let probability = |logit: &f32| 1.0 / (1.0 + (-f64::from(*logit)).exp());
+    Ok(logits.iter().map(probability).zip(pairs.targets()).collect())
+}
+
+fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pairs: &PairSet) {
+    let guesses: Vec<[usize; 2]> = probabilities.iter().map(|pair| [argmax(&pair[0]), argmax(&pair[1])]).collect();
+    let posterior = probabilities.iter().map(|pair| p_leq_from_digits(&pair[0], &pair[1]) >= 0.5);
+    evaluation.digit_posteriors = Some(Accuracy::of(posterior.zip(pairs.targets()).map(|(leq, target)| leq == target)));
+    let compared = guesses.iter().map(|[first, second]| first <= second);
+    evaluation.most_likely_digits =
+        Some(Accuracy::of(compared.zip(pairs.targets()).map(|(leq, target)| leq == target)));
+    let classes = pairs.classes().iter().flatten();
+    evaluation.digits =
+        Some(Accuracy::of(guesses.iter().flatten().zip(classes).map(|(&guess, &class)| guess == usize::from(class))));
+}
+
+fn argmax(probabilities: &[f32]) -> usize {
+    (1..CLASSES).fold(0, |best, digit| if probabilities[digit] > probabilities[best] { digit } else { best })
+}

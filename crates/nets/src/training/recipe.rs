@@ -1,0 +1,216 @@
+//! How a network is trained, and on what.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AdamSettings, EarlyStopping, LossWeights, MuonSettings, Schedule};
+use crate::augmentation::Augmentation;
+use crate::network::NetworkSpec;
+use mnist::Protocol;
+
+/// When the order of the training pairs is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shuffle {
+    /// Once, before the first epoch: report A.
+    Once,
+    /// Before every epoch.
+    EachEpoch,
+    /// Before every epoch, digit by digit: the digits are paired anew, so their labels must be learned.
+    DigitsEachEpoch,
+}
+
+/// How a network is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Passes over the training pairs, at most.
+    pub epochs: u32,
+    /// Pairs in a step.
+    pub batch_size: usize,
+    /// When the order of the pairs is drawn.
+    pub shuffle: Shuffle,
+    /// What is minimised.
+    pub loss: LossWeights,
+    /// The optimiser.
+    pub adam: AdamSettings,
+    /// The optimiser of convolutions' weights, where it is another; on the CPU only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muon: Option<MuonSettings>,
+    /// How the learning rate changes.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// Pairs set aside, drawn anew each round, to compute a validation loss on.
+    #[serde(default)]
+    pub validation_pairs: usize,
+    /// Stops when the validation loss no longer falls; the last weights are kept.
+    #[serde(default)]
+    pub early_stopping: Option<EarlyStopping>,
+    /// How training images are distorted, anew at every step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
+    /// Whether a pair whose first digit is larger is turned every other time, at random: then its first digit is smaller.
+    /// Other pairs stay, for nothing is known of the reverse of "less than or equal".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub turn_pairs: bool,
+}
+
+/// Everything that one training depends on besides the machine and the data files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Name of the experiment.
+    pub name: String,
+    /// The network.
+    pub network: NetworkSpec,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// Where the pairs come from.
+    pub protocol: Protocol,
+    /// Training pairs, and test pairs.
+    pub pairs: usize,
+    /// Master seed of the round: weights, order, dropout, split, augmentation, and the pairs where the protocol redraws
+    /// them.
+    pub seed: u64,
+    /// What the network is judged on when it is trained.
+    #[serde(default, skip_serializing_if = "Scope::is_default")]
+    pub scope: Scope,
+}
+
+/// What a network is judged on when it is trained.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The round's test pairs, as in both reports.
+    #[default]
+    TestPairs,
+    /// Also disjoint pairs of all test images, and pairs of training images outside the round's own.
+    AllImages,
+}
+
+impl Scope {
+    fn is_default(&self) -> bool {
+        *self == Self::TestPairs
+    }
+}
+
+/// A recipe that cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeError {
+    /// A setting that must be larger.
+    #[error("{0} is 0, but it must be at least 1")]
+    Zero(&'static str),
+    /// Nothing left to train on.
+    #[error("{validation} of {pairs} pairs are set aside for validation: none is left to train on")]
+    NothingToTrainOn {
+        /// Validation pairs.
+        validation: usize,
+        /// All pairs.
+        pairs: usize,
+    },
+    /// A schedule or early stopping that has nothing to watch.
+    #[error("{0} watches the validation loss, but validation_pairs is 0")]
+    NoValidation(&'static str),
+    /// A number outside its range.
+    #[error("{field} is {found}, but it must be {wanted}")]
+    OutOfRange {
+        /// The setting.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What is allowed.
+        wanted: &'static str,
+    },
+    /// Pairs made of labels that are not to be learned.
+    #[error(
+        "the order digits_each_epoch pairs digits anew, which takes their labels, but the network's auxiliary is false"
+    )]
+    PairingWithoutLabels,
+    /// Digit labels are weighted but nothing learns from them, or the reverse.
+    #[error("the loss weighs digits by {weight}, but the network's auxiliary is {auxiliary}: set both or neither")]
+    Auxiliary {
+        /// Weight of the digit terms.
+        weight: String,
+        /// Whether the description says that digit heads are trained.
+        auxiliary: bool,
+    },
+}
+
+impl TrainingConfig {
+    /// Checks everything that can be checked before data are read.
+    ///
+    /// # Errors
+    /// The first setting that does not fit.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.network.check()?;
+        self.check_recipe()?;
+        Ok(())
+    }
+
+    fn check_recipe(&self) -> Result<(), RecipeError> {
+        let recipe = &self.recipe;
+        for (field, value) in [("epochs", recipe.epochs as usize), ("batch_size", recipe.batch_size)] {
+            if value == 0 {
+                return Err(RecipeError::Zero(field));
+            }
+        }
+        if recipe.validation_pairs >= self.pairs {
+            return Err(RecipeError::NothingToTrainOn { validation: recipe.validation_pairs, pairs: self.pairs });
+        }
+        if recipe.validation_pairs == 0 && recipe.early_stopping.is_some() {
+            return Err(RecipeError::NoValidation("early stopping"));
+        }
+        if recipe.validation_pairs == 0 && matches!(recipe.schedule, Schedule::Plateau(_)) {
+            return Err(RecipeError::NoValidation("the plateau schedule"));
+        }
+        if recipe.early_stopping.is_some_and(|stopping| stopping.patience == 0) {
+            return Err(RecipeError::Zero("early_stopping.patience"));
+        }
+        if recipe.shuffle == Shuffle::DigitsEachEpoch && !self.network.auxiliary {
+            return Err(RecipeError::PairingWithoutLabels);
+        }
+        if recipe.loss.uses_digits() != self.network.auxiliary {
+            let weight = (recipe.loss.digits + recipe.loss.every_pair).to_string();
+            return Err(RecipeError::Auxiliary { weight, auxiliary: self.network.auxiliary });
+        }
+        self.check_numbers()
+    }
+
+    fn check_numbers(&self) -> Result<(), RecipeError> {
+        let adam = &self.recipe.adam;
+        let smoothing = f64::from(self.recipe.loss.label_smoothing);
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        let shares = "at least 0 and below 1";
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let amount = |value: f64| value.is_finite() && value >= 0.0;
+        let mut numbers = vec![
+            ("learning_rate", adam.learning_rate, positive(adam.learning_rate), "above 0"),
+            ("beta1", adam.beta1, share(adam.beta1), shares),
+            ("beta2", adam.beta2, share(adam.beta2), shares),
+            ("epsilon", adam.epsilon, positive(adam.epsilon), "above 0"),
+            ("label_smoothing", smoothing, share(smoothing), shares),
+            ("weight_decay", adam.weight_decay, amount(adam.weight_decay), "at least 0"),
+        ];
+        if let Some(muon) = &self.recipe.muon {
+            numbers.extend([
+                ("muon.learning_rate", muon.learning_rate, positive(muon.learning_rate), "above 0"),
+                ("muon.momentum", muon.momentum, share(muon.momentum), shares),
+                ("muon.weight_decay", muon.weight_decay, amount(muon.weight_decay), "at least 0"),
+            ]);
+        }
+        if let Some((field, value, wanted)) =
+            self.recipe.augmentation.and_then(|augmentation| augmentation.out_of_range())
+        {
+            numbers.push((field, f64::from(value), false, wanted));
+        }
+        match self.recipe.schedule {
+            Schedule::Cosine { warm_up, .. } => numbers.push(("warm_up", warm_up, share(warm_up), shares)),
+            Schedule::OneCycle { rise, .. } => numbers.push(("rise", rise, share(rise), shares)),
+            Schedule::Plateau(plateau) => numbers.push(("factor", plateau.factor, share(plateau.factor), shares)),
+            Schedule::Constant => {}
+        }
+        match numbers.into_iter().find(|(_, _, fits, _)| !fits) {
+            Some((field, value, _, wanted)) => Err(RecipeError::OutOfRange { field, found: value.to_string(), wanted }),
+            None => Ok(()),
+        }
+    }
+}

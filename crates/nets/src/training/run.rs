@@ -1,0 +1,331 @@
+//! The training loop.
+
+use candle_core::{Device, Result as CandleResult, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::schedule::{PlateauState, Schedule};
+use super::training_pairs::TrainingPairs;
+use super::{Checkpoint, EarlyStoppingState, Interrupt, Optimiser, Shuffle, TrainingConfig, total_loss};
+use crate::layer::{Pass, backward};
+use crate::network::{Batch, Comparator, Normalisation};
+use crate::random::{Purpose, Stream, StreamPosition};
+use mnist::PairSet;
+
+/// What one epoch did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// Number of the epoch, from 1.
+    pub epoch: u32,
+    /// Mean training loss over the epoch, while the weights changed.
+    pub loss: f64,
+    /// Accuracy of the learned comparison on the training pairs, while the weights changed.
+    pub accuracy: f64,
+    /// Loss on the validation pairs after the epoch.
+    pub validation_loss: Option<f64>,
+    /// Learning rate of the last step.
+    pub learning_rate: f64,
+}
+
+/// A training that left the finite numbers.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "training stopped at step {step} (epoch {epoch}, learning rate {learning_rate}): {culprit} is not finite; \
+     a lower learning rate usually helps"
+)]
+pub struct NonFinite {
+    /// Step, from 1.
+    pub step: u64,
+    /// Epoch, from 1.
+    pub epoch: u32,
+    /// Learning rate of the step.
+    pub learning_rate: f64,
+    /// The first layer or parameter that is not finite.
+    pub culprit: String,
+}
+
+/// The changing part of a training besides tensors; a checkpoint holds it as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Progression {
+    pub(super) epochs: Vec<EpochReport>,
+    pub(super) stopped_early: bool,
+    pub(super) plateau: PlateauState,
+    pub(super) early_stopping: EarlyStoppingState,
+    pub(super) order: StreamPosition,
+    pub(super) dropout: StreamPosition,
+    /// Absent while nothing was drawn from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) augmentation: Option<StreamPosition>,
+}
+
+/// A training under way.
+#[derive(Debug)]
+pub struct Training {
+    pub(super) config: TrainingConfig,
+    pub(super) comparator: Comparator,
+    pub(super) optimiser: Optimiser,
+    pub(super) progression: Progression,
+    training_pairs: TrainingPairs,
+    validation_pairs: Option<Batch>,
+    validation_set: Option<PairSet>,
+    /// Order of the pairs, or digits, in the current epoch.
+    order: Vec<u32>,
+    order_stream: Stream,
+    dropout_stream: Stream,
+    augmentation_stream: Stream,
+}
+
+impl Training {
+    /// Starts a training on `pairs`, the round's training pairs.
+    ///
+    /// # Errors
+    /// A configuration that does not fit, or candle's when the device has no room.
+    pub fn start(config: &TrainingConfig, pairs: &PairSet, device: &Device) -> anyhow::Result<Self> {
+        config.check()?;
+        let (training_pairs, validation_pairs) = split(pairs, config.recipe.validation_pairs, config.seed);
+        let normalisation = Normalisation::from_training_pairs(config.network.scaling, &training_pairs);
+        let mut weights = Stream::new(config.seed, Purpose::Weights);
+        let comparator = Comparator::build(&config.network, normalisation, &mut weights, device)?;
+        let optimiser = Optimiser::new(&config.recipe, comparator.parameters())?;
+        let training_pairs = TrainingPairs::new(&training_pairs, &config.recipe, &comparator)?;
+        let mut order_stream = Stream::new(config.seed, Purpose::Order);
+        let dropout_stream = Stream::new(config.seed, Purpose::Dropout);
+        let order = order_stream.permutation(training_pairs.pairs() * training_pairs.positions_a_pair());
+        let progression = Progression {
+            epochs: Vec::new(),
+            stopped_early: false,
+            plateau: PlateauState::default(),
+            early_stopping: EarlyStoppingState::default(),
+            order: order_stream.position(),
+            dropout: dropout_stream.position(),
+            augmentation: None,
+        };
+        Ok(Self {
+            config: config.clone(),
+            training_pairs,
+            validation_pairs: if validation_pairs.is_empty() {
+                None
+            } else {
+                Some(comparator.batch(&validation_pairs)?)
+            },
+            validation_set: (!validation_pairs.is_empty()).then_some(validation_pairs),
+            comparator,
+            optimiser,
+            progression,
+            order,
+            order_stream,
+            dropout_stream,
+            augmentation_stream: Stream::new(config.seed, Purpose::Augmentation),
+        })
+    }
+
+    /// Continues where `checkpoint` was taken, on the same `pairs`, to the same bits as if it had never stopped.
+    ///
+    /// # Errors
+    /// A checkpoint whose tensors do not fit its configuration.
+    pub fn resume(checkpoint: &Checkpoint, pairs: &PairSet, device: &Device) -> anyhow::Result<Self> {
+        let mut training = Self::start(checkpoint.config(), pairs, device)?;
+        checkpoint.restore(&mut training.comparator, &mut training.optimiser)?;
+        training.progression = checkpoint.progression().clone();
+        training.order_stream = Stream::resume(&training.progression.order);
+        training.dropout_stream = Stream::resume(&training.progression.dropout);
+        if let Some(position) = &training.progression.augmentation {
+            training.augmentation_stream = Stream::resume(position);
+        }
+        Ok(training)
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
+    }
+
+    /// The network as it stands.
+    pub fn comparator(&self) -> &Comparator {
+        &self.comparator
+    }
+
+    /// The network, when nothing more is to be trained.
+    pub fn into_comparator(self) -> Comparator {
+        self.comparator
+    }
+
+    /// What each epoch did.
+    pub fn epochs(&self) -> &[EpochReport] {
+        &self.progression.epochs
+    }
+
+    /// The pairs set aside for validation, where there are any.
+    pub fn validation_set(&self) -> Option<&PairSet> {
+        self.validation_set.as_ref()
+    }
+
+    /// Whether all epochs are done or early stopping ended the training.
+    pub fn is_finished(&self) -> bool {
+        self.progression.stopped_early || self.epochs().len() >= self.config.recipe.epochs as usize
+    }
+
+    /// Runs until the end, or until the end of the epoch in which `interrupt` is asked; `follow` is told of every epoch.
+    ///
+    /// # Errors
+    /// As [`Training::run_epoch`].
+    pub fn run(&mut self, interrupt: &Interrupt, mut follow: impl FnMut(&EpochReport)) -> anyhow::Result<()> {
+        while !self.is_finished() && !interrupt.asked() {
+            follow(self.run_epoch()?);
+        }
+        Ok(())
+    }
+
+    /// Runs one epoch.
+    ///
+    /// # Errors
+    /// [`NonFinite`] when a loss, a layer or a parameter leaves the finite numbers; candle's.
+    pub fn run_epoch(&mut self) -> anyhow::Result<&EpochReport> {
+        let positions_a_pair = self.training_pairs.positions_a_pair();
+        if self.config.recipe.shuffle != Shuffle::Once && !self.epochs().is_empty() {
+            self.order = self.order_stream.permutation(self.training_pairs.pairs() * positions_a_pair);
+        }
+        let order = std::mem::take(&mut self.order);
+        let mut sums = StepFigures::default();
+        for positions in order.chunks(self.config.recipe.batch_size * positions_a_pair) {
+            let batch = self.batch(positions)?;
+            sums.add(&self.step(&batch)?, batch.pairs());
+        }
+        let pairs = (order.len() / positions_a_pair) as f64;
+        self.order = order;
+        let validation_loss = self.validation_loss()?;
+        self.progression.epochs.push(EpochReport {
+            epoch: self.epochs().len() as u32 + 1,
+            loss: sums.loss / pairs,
+            accuracy: sums.right / pairs,
+            validation_loss,
+            learning_rate: sums.learning_rate,
+        });
+        self.observe_validation(validation_loss);
+        self.progression.order = self.order_stream.position();
+        self.progression.dropout = self.dropout_stream.position();
+        self.progression.augmentation = self.augmentation_position();
+        Ok(self.epochs().last().expect("an epoch was just pushed"))
+    }
+
+    /// What a checkpoint keeps of the stream that training pairs are changed by.
+    fn augmentation_position(&self) -> Option<StreamPosition> {
+        matches!(self.training_pairs, TrainingPairs::Changing { .. }).then(|| self.augmentation_stream.position())
+    }
+
+    /// The training pairs, or digits, at `positions`, as the next step sees them.
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn batch(&mut self, positions: &[u32]) -> CandleResult<Batch> {
+        let progress = self.optimiser.steps() as f64 / self.all_steps().saturating_sub(1).max(1) as f64;
+        self.training_pairs.batch(positions, progress.min(1.0), &self.comparator, &mut self.augmentation_stream)
+    }
+
+    fn all_steps(&self) -> u64 {
+        let recipe = &self.config.recipe;
+        self.training_pairs.pairs().div_ceil(recipe.batch_size) as u64 * u64::from(recipe.epochs)
+    }
+
+    /// Takes one step on the training pairs, or digits where they are paired anew, at `positions`, outside any epoch, and gives its loss before the update.
+    ///
+    /// # Errors
+    /// As [`Training::run_epoch`].
+    pub fn run_step(&mut self, positions: &[u32]) -> anyhow::Result<f64> {
+        let batch = self.batch(positions)?;
+        Ok(self.step(&batch)?.loss)
+    }
+
+    fn step(&mut self, batch: &Batch) -> anyhow::Result<StepFigures> {
+        let factor = self.learning_rate_factor();
+        let learning_rate = self.config.recipe.adam.learning_rate * factor;
+        let dropout_before = self.dropout_stream.clone();
+        let mut pass = Pass::training(&mut self.dropout_stream, self.comparator.kernels());
+        let outputs = self.comparator.forward(batch, &mut pass)?;
+        let loss = total_loss(&outputs, batch, &self.config.recipe.loss)?;
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        if !value.is_finite() {
+            let culprit = self.first_broken_layer(batch, dropout_before)?;
+            return Err(self.non_finite(self.optimiser.steps() + 1, learning_rate, culprit).into());
+        }
+        let gradients = backward(&loss)?;
+        if let Some(parameter) = self.optimiser.step(&gradients, factor)? {
+            return Err(self.non_finite(self.optimiser.steps(), learning_rate, parameter).into());
+        }
+        let right = right_answers(&outputs.leq_logit, &batch.targets)?;
+        Ok(StepFigures { loss: value, right, learning_rate })
+    }
+
+    /// What every learning rate is multiplied by at the next step.
+    fn learning_rate_factor(&self) -> f64 {
+        let schedule = &self.config.recipe.schedule;
+        schedule.factor(self.optimiser.steps(), self.all_steps()) * self.progression.plateau.factor
+    }
+
+    fn validation_loss(&self) -> CandleResult<Option<f64>> {
+        let Some(batch) = &self.validation_pairs else { return Ok(None) };
+        let outputs = self.comparator.forward(batch, &mut Pass::evaluation(self.comparator.kernels()))?;
+        let loss = total_loss(&outputs, batch, &self.config.recipe.loss)?;
+        Ok(Some(f64::from(loss.to_scalar::<f32>()?)))
+    }
+
+    fn observe_validation(&mut self, loss: Option<f64>) {
+        let Some(loss) = loss else { return };
+        if let Schedule::Plateau(plateau) = &self.config.recipe.schedule {
+            self.progression.plateau.observe(plateau, loss);
+        }
+        if let Some(stopping) = &self.config.recipe.early_stopping {
+            self.progression.stopped_early = self.progression.early_stopping.observe(stopping, loss);
+        }
+    }
+
+    fn non_finite(&self, step: u64, learning_rate: f64, culprit: String) -> NonFinite {
+        NonFinite { step, epoch: self.epochs().len() as u32 + 1, learning_rate, culprit }
+    }
+
+    /// Repeats the forward pass, looking at every layer's output.
+    fn first_broken_layer(&self, batch: &Batch, mut dropout: Stream) -> CandleResult<String> {
+        let mut layers = Vec::new();
+        let mut pass = Pass::training(&mut dropout, self.comparator.kernels()).recording(&mut layers);
+        self.comparator.forward(batch, &mut pass)?;
+        for (layer, output) in layers {
+            if !all_finite(&output)? {
+                return Ok(format!("the output of {layer}"));
+            }
+        }
+        Ok("the loss".to_owned())
+    }
+}
+
+/// Sums over steps, weighted by pairs.
+#[derive(Default)]
+struct StepFigures {
+    loss: f64,
+    right: f64,
+    learning_rate: f64,
+}
+
+impl StepFigures {
+    fn add(&mut self, step: &Self, pairs: usize) {
+        self.loss += step.loss * pairs as f64;
+        self.right += step.right;
+        self.learning_rate = step.learning_rate;
+    }
+}
+
+fn split(pairs: &PairSet, validation: usize, seed: u64) -> (PairSet, PairSet) {
+    if validation == 0 {
+        return (pairs.clone(), pairs.select(&[]));
+    }
+    let order = Stream::new(seed, Purpose::Split).permutation(pairs.len());
+    let (training, validation) = order.split_at(pairs.len() - validation);
+    (pairs.select(training), pairs.select(validation))
+}
+
+fn right_answers(logits: &Tensor, targets: &Tensor) -> CandleResult<f64> {
+    let (logits, targets) = (logits.to_vec1::<f32>()?, targets.to_vec1::<f32>()?);
+    Ok(logits.iter().zip(&targets).filter(|&(&logit, &target)| (logit >= 0.0) == (target == 1.0)).count() as f64)
+}
+
+fn all_finite(tensor: &Tensor) -> CandleResult<bool> {
+    Ok(tensor.flatten_all()?.to_vec1::<f32>()?.iter().all(|value| value.is_finite()))
+}

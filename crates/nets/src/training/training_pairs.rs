@@ -1,0 +1,79 @@
+//! The training pairs, as one step takes them.
+
+use candle_core::Result;
+
+use super::{Recipe, Shuffle};
+use crate::augmentation::Augmentation;
+use crate::network::{Batch, Comparator};
+use crate::random::Stream;
+use mnist::PairSet;
+
+/// The training pairs of a round, ready for steps.
+#[derive(Debug)]
+pub(super) enum TrainingPairs {
+    /// The same at every step, so normalised once.
+    Fixed(Batch),
+    /// Changed at every step.
+    Changing {
+        /// As drawn.
+        pairs: PairSet,
+        /// Whether the order is one of digits.
+        by_digit: bool,
+        /// Whether pairs are turned at random.
+        turn: bool,
+        /// How images are distorted.
+        augmentation: Option<Augmentation>,
+    },
+}
+
+impl TrainingPairs {
+    /// `pairs` for a training by `recipe`.
+    pub fn new(pairs: &PairSet, recipe: &Recipe, comparator: &Comparator) -> Result<Self> {
+        let by_digit = recipe.shuffle == Shuffle::DigitsEachEpoch;
+        let (turn, augmentation) = (recipe.turn_pairs, recipe.augmentation);
+        if by_digit || turn || augmentation.is_some() {
+            return Ok(Self::Changing { pairs: pairs.clone(), by_digit, turn, augmentation });
+        }
+        Ok(Self::Fixed(comparator.batch(pairs)?))
+    }
+
+    /// Number of pairs.
+    pub fn pairs(&self) -> usize {
+        match self {
+            Self::Fixed(batch) => batch.pairs(),
+            Self::Changing { pairs, .. } => pairs.len(),
+        }
+    }
+
+    /// Positions that an order holds for each pair: 2 where it is one of digits.
+    pub fn positions_a_pair(&self) -> usize {
+        if matches!(self, Self::Changing { by_digit: true, .. }) { 2 } else { 1 }
+    }
+
+    /// A step's batch: the pairs, or digits, at `positions`, distorted as suits a training of which the share `progress` is
+    /// done.
+    ///
+    /// # Errors
+    /// Candle's, when the device has no room.
+    pub fn batch(
+        &self,
+        positions: &[u32],
+        progress: f64,
+        comparator: &Comparator,
+        stream: &mut Stream,
+    ) -> Result<Batch> {
+        let (pairs, by_digit, turn, augmentation) = match self {
+            Self::Fixed(batch) => return batch.select(positions),
+            Self::Changing { pairs, by_digit, turn, augmentation } => (pairs, *by_digit, *turn, augmentation),
+        };
+        let mut chosen = if by_digit { pairs.paired_anew(positions) } else { pairs.select(positions) };
+        if turn {
+            let leq: Vec<bool> = chosen.targets().collect();
+            chosen = chosen.with_turned(|pair| !leq[pair] && stream.bits() & 1 == 1);
+        }
+        if let Some(augmentation) = augmentation {
+            augmentation.apply(chosen.pixels_mut(), progress, stream);
+        }
+        comparator.batch(&chosen)
+    }
+}

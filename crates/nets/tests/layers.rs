@@ -1,0 +1,154 @@
+//! Fused layers against Candle's own operators, over random shapes: values, and every gradient.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
+use nets::layer::{
+    Activation, ConvSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass, Stack, backward,
+};
+use nets::random::{Purpose, Stream};
+
+/// Largest difference allowed, as a share of the largest value compared: of the output, or of all the
+/// gradients, for that of a bias that normalisation cancels is 0 but for rounding. Both sides round to float32.
+const TOLERANCE: f32 = 3e-5;
+/// The same with batch normalisation, where Candle's float32 sums over a batch round more; `kernels/tests/batch_norm.rs`
+/// holds the fused ones to float64.
+const NORMALISED_TOLERANCE: f32 = 3e-4;
+const CASES: u32 = 60;
+
+const ACTIVATIONS: [Activation; 5] =
+    [Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Selu, Activation::LeakyRelu { slope: 0.01 }];
+
+fn flat(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn largest(tensor: &Tensor) -> f32 {
+    flat(tensor).iter().fold(1e-2, |largest, value| largest.max(value.abs()))
+}
+
+fn assert_close(what: &str, fused: &Tensor, plain: &Tensor, tolerated: f32) {
+    assert_eq!(fused.dims(), plain.dims(), "{what}");
+    let (fused, plain) = (flat(fused), flat(plain));
+    let difference = fused.iter().zip(&plain).map(|(fused, plain)| (fused - plain).abs()).fold(0.0, f32::max);
+    assert!(difference <= tolerated, "{what}: differs by {difference:e}, tolerated are {tolerated:e}");
+}
+
+/// Inputs in steps of 1/4 and of a small range, so that equal values meet in pooling windows.
+fn tied_input(dims: &[usize], stream: &mut Stream) -> Var {
+    let count = dims.iter().product();
+    let values: Vec<f32> = (0..count).map(|_| (stream.below(9) as f32 - 4.0) / 4.0).collect();
+    Var::from_vec(values, dims, &Device::Cpu).unwrap()
+}
+
+/// A loss in which every output counts differently.
+fn weighted_sum(output: &Tensor, stream: &mut Stream) -> Result<Tensor> {
+    let weights: Vec<f32> = (0..output.elem_count()).map(|_| stream.symmetric(1.0)).collect();
+    output.mul(&Tensor::from_vec(weights, output.shape(), &Device::Cpu)?)?.sum_all()
+}
+
+struct Outcome {
+    output: Tensor,
+    gradients: GradStore,
+    buffers: Vec<Tensor>,
+}
+
+struct Case {
+    what: String,
+    layers: Vec<LayerSpec>,
+    input_shape: FeatureShape,
+    input: Var,
+    seed: u64,
+    tolerance: f32,
+}
+
+impl Case {
+    fn compare(&self) {
+        let (fused_parameters, fused) = self.run(Kernels::Fused);
+        let (plain_parameters, plain) = self.run(Kernels::Plain);
+        assert_close(
+            &format!("{}: output", self.what),
+            &fused.output,
+            &plain.output,
+            self.tolerance * largest(&plain.output),
+        );
+        let input_gradients = [&fused, &plain].map(|outcome| outcome.gradients.get(&self.input).unwrap());
+        let gradients = plain_parameters.trained.iter().map(|parameter| plain.gradients.get(&parameter.var).unwrap());
+        let scale = gradients.map(largest).fold(largest(input_gradients[1]), f32::max);
+        let tolerated = self.tolerance * scale;
+        assert_close(&format!("{}: input gradient", self.what), input_gradients[0], input_gradients[1], tolerated);
+        for (ours, theirs) in fused_parameters.trained.iter().zip(&plain_parameters.trained) {
+            let gradients = (fused.gradients.get(&ours.var).unwrap(), plain.gradients.get(&theirs.var).unwrap());
+            assert_close(&format!("{}: gradient of {}", self.what, ours.name), gradients.0, gradients.1, tolerated);
+        }
+        for (ours, theirs) in fused.buffers.iter().zip(&plain.buffers) {
+            assert_close(&format!("{}: running statistics", self.what), ours, theirs, self.tolerance * largest(theirs));
+        }
+    }
+
+    fn run(&self, kernels: Kernels) -> (Parameters, Outcome) {
+        let mut parameters = Parameters::default();
+        let mut weights = Stream::new(self.seed, Purpose::Weights);
+        let mut init = Initialiser::new(&mut parameters, &mut weights, &Device::Cpu);
+        let stack = Stack::build(&self.layers, self.input_shape, &mut init.within("case")).unwrap();
+        let mut dropout = Stream::new(self.seed, Purpose::Dropout);
+        let output = stack.forward(&self.input, &mut Pass::training(&mut dropout, kernels)).unwrap();
+        let loss = weighted_sum(&output, &mut Stream::new(self.seed, Purpose::Order)).unwrap();
+        let gradients = backward(&loss).unwrap();
+        let buffers = parameters.buffers.iter().map(|buffer| buffer.var.as_tensor().copy().unwrap()).collect();
+        (parameters, Outcome { output, gradients, buffers })
+    }
+}
+
+fn random_convolution(stream: &mut Stream, seed: u64, batch_norm: bool) -> Case {
+    let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+    let (kernel, padding, pool) = (draw(1, 5), draw(0, 2), draw(1, 3));
+    let smallest = (kernel + pool - 1).saturating_sub(2 * padding).max(1);
+    let side = |extra: usize| smallest + extra;
+    let (height, width) = (side(draw(0, 8)), side(draw(0, 8)));
+    let (batch, channels, inputs) = (draw(1, 9) + usize::from(batch_norm), draw(1, 40), draw(1, 20));
+    let activation = ACTIVATIONS[draw(0, 4)];
+    let spec = ConvSpec { channels, kernel, padding, bias: draw(0, 3) > 0, batch_norm, activation, pool };
+    let what = format!("{batch}x{height}x{width}x{inputs} {spec:?}");
+    let input = tied_input(&[batch, height, width, inputs], stream);
+    let input_shape = FeatureShape::Image { height, width, channels: inputs };
+    let tolerance = if batch_norm { NORMALISED_TOLERANCE } else { TOLERANCE };
+    Case { what, layers: vec![LayerSpec::Conv(spec)], input_shape, input, seed, tolerance }
+}
+
+#[test]
+fn fused_convolutions_are_those_of_the_plain_operators() {
+    let mut stream = Stream::new(1, Purpose::Split);
+    (0..CASES).for_each(|seed| random_convolution(&mut stream, u64::from(seed), false).compare());
+}
+
+/// Inputs without ties and with a mean: a position that sees padding alone would otherwise be normalised to almost exactly 0,
+/// where rounding decides the side of an activation's kink.
+#[test]
+fn fused_batch_normalisation_is_that_of_the_plain_operators() {
+    let mut stream = Stream::new(2, Purpose::Split);
+    for seed in 0..CASES {
+        let mut case = random_convolution(&mut stream, u64::from(seed), true);
+        let values: Vec<f32> = (0..case.input.elem_count()).map(|_| 0.75 + stream.symmetric(0.5)).collect();
+        case.input = Var::from_vec(values, case.input.shape(), &Device::Cpu).unwrap();
+        case.compare();
+    }
+}
+
+#[test]
+fn fused_linear_layers_are_those_of_the_plain_operators() {
+    let mut stream = Stream::new(3, Purpose::Split);
+    for seed in 0..u64::from(CASES) {
+        let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+        let (batch, inputs, features) = (draw(1, 9), draw(1, 70), draw(1, 70));
+        let activation = ACTIVATIONS.get(draw(0, 5)).copied();
+        let layers = vec![
+            LayerSpec::Linear(LinearSpec { features, activation }),
+            LayerSpec::Dropout { probability: 0.5 },
+            LayerSpec::Linear(LinearSpec { features: 3, activation: None }),
+        ];
+        let what = format!("{batch}x{inputs} {layers:?}");
+        let input = tied_input(&[batch, inputs], &mut stream);
+        Case { what, layers, input_shape: FeatureShape::Vector(inputs), input, seed, tolerance: TOLERANCE }.compare();
+    }
+}

@@ -1,0 +1,189 @@
+//! Reading `experiments/*.toml`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::cell::Cell;
+use super::claim::CellRef;
+use super::study_file::{Declaration, FigureKind, Study};
+use super::suggestion::suggestion;
+
+/// The study that stands first in every list; the others follow by name.
+const FIRST: &str = "headline";
+
+/// A name that stands for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {kind} called {name}; {suggestion}")]
+pub struct Unknown {
+    kind: &'static str,
+    name: String,
+    suggestion: String,
+}
+
+impl Unknown {
+    /// A `kind` of thing called `name`, where there are only those `known`.
+    pub fn new<'a>(kind: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { kind, name: name.to_owned(), suggestion: suggestion(name, known) }
+    }
+}
+
+/// The nearest folder `experiments` at or above the working folder, else the repository's.
+pub fn default_folder() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let nearest = here.ancestors().map(|folder| folder.join("experiments")).find(|folder| folder.is_dir());
+    nearest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments"))
+}
+
+/// Every study declared in `folder`, the headline first, then by name.
+///
+/// # Errors
+/// A folder without studies, and the first file that is no study: with its line and, for a misspelt key, the key that was
+/// most likely meant.
+pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
+    let context = || format!("cannot read the folder {}", folder.display());
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(context)? {
+        paths.push(entry.with_context(context)?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    paths.sort_by_key(|path| (path.file_stem().is_none_or(|stem| stem != FIRST), path.clone()));
+    if paths.is_empty() {
+        bail!("{} holds no study: no file there ends in .toml", folder.display());
+    }
+    let studies = paths.iter().map(|path| read_file(path)).collect::<Result<Vec<_>>>()?;
+    let mut claims = BTreeSet::new();
+    for study in &studies {
+        for claim in &study.claims {
+            if !claims.insert(&claim.id) {
+                bail!("{}: another study has a claim `{}` too; claims need names of their own", study.name, claim.id);
+            }
+        }
+        study.check_references(&studies).with_context(|| format!("{}.toml", study.name))?;
+    }
+    Ok(studies)
+}
+
+/// The study declared in one file.
+///
+/// # Errors
+/// As [`read_all`].
+pub fn read_file(path: &Path) -> Result<Study> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let declaration: Declaration =
+        toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {}", path.display(), explain(&text, &error)))?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if declaration.name != stem {
+        bail!("{}: its name is `{}`, but it must be that of the file, `{stem}`", path.display(), declaration.name);
+    }
+    let study = declaration.resolve().with_context(|| path.display().to_string())?;
+    study.check().with_context(|| path.display().to_string())?;
+    Ok(study)
+}
+
+/// The study called `name`.
+///
+/// # Errors
+/// When there is none, with the name that was most likely meant.
+pub fn named<'a>(studies: &'a [Study], name: &str) -> Result<&'a Study, Unknown> {
+    let known = studies.iter().map(|study| study.name.as_str());
+    studies.iter().find(|study| study.name == name).ok_or_else(|| Unknown::new("study", name, known))
+}
+
+/// `line N: there is no key ..., did you mean ...?`, or what the parser says in its own words.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let line_at = |offset: usize| 1 + text[..offset.min(text.len())].matches('\n').count();
+    let start = error.span().map_or(0, |span| span.start);
+    let message = error.message();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let what = match message {
+        _ if message.starts_with("unknown field") => "key",
+        _ if message.starts_with("unknown variant") => "value",
+        _ => return format!("line {}: {}", line_at(start), message.trim_end()),
+    };
+    let found = quoted.next().unwrap_or_default();
+    let offset = text[start..].find(found).map_or(start, |distance| start + distance);
+    format!("line {}: there is no {what} `{found}`, {}", line_at(offset), suggestion(found, quoted))
+}
+
+impl Study {
+    /// Checks what the file's form does not tell.
+    fn check(&self) -> Result<()> {
+        let mut names = BTreeSet::new();
+        for cell in &self.cells {
+            let context = || format!("cell `{}`", cell.name);
+            if !names.insert(cell.name.as_str()) {
+                bail!("there are two cells called `{}`", cell.name);
+            }
+            if cell.rounds == 0 {
+                bail!("cell `{}`: rounds is 0, but it must be at least 1", cell.name);
+            }
+            if cell.protocols.is_empty() {
+                bail!("cell `{}`: protocols is empty; name `fixed`, `redrawn`, or both", cell.name);
+            }
+            if self.kind == FigureKind::Curve && cell.x.is_none() {
+                bail!("cell `{}` has no x, which a curve needs", cell.name);
+            }
+            for &protocol in &cell.protocols {
+                let last = cell.config(protocol, cell.seeds().end - 1);
+                last.check().with_context(context)?;
+                last.protocol.data_seed(last.seed).with_context(context)?;
+            }
+        }
+        if names.is_empty() {
+            bail!("it has no cells");
+        }
+        Ok(())
+    }
+
+    /// Checks that the cells and series that claims and explanations name exist.
+    fn check_references(&self, studies: &[Self]) -> Result<()> {
+        for claim in &self.claims {
+            let context = || format!("claim `{}`", claim.id);
+            for reference in claim.test.cells() {
+                self.check_reference(reference, studies).with_context(context)?;
+            }
+            for series in claim.test.series() {
+                let known: BTreeSet<&str> = self.cells.iter().map(|cell| cell.series.as_str()).collect();
+                if !known.contains(series) {
+                    return Err(Unknown::new("series", series, known)).with_context(context);
+                }
+            }
+        }
+        for rung in &self.rungs {
+            self.check_reference(&rung.cell, studies).with_context(|| format!("rung `{}`", rung.words))?;
+        }
+        for quoted in &self.quoted {
+            let context = || format!("quoted `{}`", quoted.what);
+            match (&quoted.cell, &quoted.file, &quoted.row) {
+                (Some(cell), None, None) => self.check_reference(cell, studies).with_context(context)?,
+                (None, Some(_), Some(_)) => {}
+                _ => return Err(anyhow::anyhow!("it needs either a cell, or a file and a row")).with_context(context),
+            }
+        }
+        for explanation in &self.explanations {
+            let context = || format!("explanation of `{}`", explanation.of);
+            self.cell(&explanation.of).with_context(context)?;
+            self.check_reference(&explanation.by, studies).with_context(context)?;
+        }
+        Ok(())
+    }
+
+    fn check_reference(&self, reference: &CellRef, studies: &[Self]) -> Result<(), Unknown> {
+        let study = match &reference.study {
+            Some(name) => named(studies, name)?,
+            None => self,
+        };
+        study.cell(&reference.cell).map(|_| ())
+    }
+
+    /// The cell called `name`.
+    ///
+    /// # Errors
+    /// When there is none, with the name that was most likely meant.
+    pub fn cell(&self, name: &str) -> Result<&Cell, Unknown> {
+        let known = self.cells.iter().map(|cell| cell.name.as_str());
+        self.cells.iter().find(|cell| cell.name == name).ok_or_else(|| Unknown::new("cell", name, known))
+    }
+}

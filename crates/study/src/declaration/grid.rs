@@ -1,0 +1,187 @@
+//! Cells computed from a parameter window.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::files::Unknown;
+use super::network::NetworkDeclaration;
+use super::study_file::{CellDeclaration, Published, Reading};
+use nets::layer::Activation;
+use nets::network::{ConvNet, Mlp};
+
+/// Cells computed from a parameter window: every 4-tuple of `sizes` whose network counts so many parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// Which network the four sizes describe.
+    pub family: GridFamily,
+    /// What each size may be.
+    pub sizes: Vec<usize>,
+    /// Least and largest number of parameters, both included; an idle digit head counts.
+    pub window: [usize; 2],
+    /// Group in figures.
+    pub series: String,
+    /// What the cells' names begin with [absent: `convnet` or `mlp`].
+    #[serde(default)]
+    pub prefix: Option<String>,
+    /// Published values by label, such as `32-64-32-512`.
+    #[serde(default)]
+    pub published: BTreeMap<String, Published>,
+    /// See [`CellDeclaration::validation_pairs`].
+    #[serde(default)]
+    pub validation_pairs: Option<usize>,
+    /// See [`CellDeclaration::seeds_from`].
+    #[serde(default)]
+    pub seeds_from: u64,
+    /// See [`CellDeclaration::epochs`].
+    #[serde(default)]
+    pub epochs: Option<u32>,
+}
+
+/// A family whose networks are described by four sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GridFamily {
+    /// Three channels and the heads' hidden features.
+    ReportAConvnet,
+    /// Four layers.
+    ReportAMlp,
+}
+
+impl Grid {
+    /// Every 4-tuple of the sizes whose vanilla network counts as many parameters as the window allows, in
+    /// lexicographic order of the sizes as listed.
+    pub fn cells(&self) -> Vec<CellDeclaration> {
+        let [least, largest] = self.window;
+        let fits = |sizes: &[usize; 4]| self.family.parameter_count(*sizes).is_some_and(|n| n >= least && n <= largest);
+        self.tuples().filter(fits).map(|sizes| self.cell(sizes)).collect()
+    }
+
+    /// Checks that the grid holds networks, and those whose values it publishes.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        let labels: Vec<String> = self.cells().into_iter().map(|cell| cell.label).collect();
+        if labels.is_empty() {
+            anyhow::bail!("the grid `{}` holds no network with {:?} parameters", self.series, self.window);
+        }
+        match self.published.keys().find(|label| !labels.contains(label)) {
+            Some(label) => Err(Unknown::new("network in the grid", label, labels.iter().map(String::as_str)).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn tuples(&self) -> impl Iterator<Item = [usize; 4]> + '_ {
+        let base = self.sizes.len();
+        (0..base.pow(4)).map(move |number| {
+            let digit = |power: u32| self.sizes[number / base.pow(power) % base];
+            [digit(3), digit(2), digit(1), digit(0)]
+        })
+    }
+
+    fn cell(&self, sizes: [usize; 4]) -> CellDeclaration {
+        let label = sizes.map(|size| size.to_string()).join("-");
+        CellDeclaration {
+            name: format!("{}-{label}", self.prefix.as_deref().unwrap_or(self.family.short_name())),
+            series: self.series.clone(),
+            published: self.published.get(&label).copied(),
+            label,
+            x: None,
+            network: self.family.network(sizes),
+            lambda: None,
+            recipe: None,
+            digits_only: false,
+            reading: Reading::LearnedHead,
+            epochs: self.epochs,
+            learning_rate: None,
+            validation_pairs: self.validation_pairs,
+            early_stopping: None,
+            rounds: None,
+            protocols: None,
+            seeds_from: self.seeds_from,
+        }
+    }
+}
+
+impl GridFamily {
+    /// What the cells' names begin with where the grid does not say.
+    fn short_name(self) -> &'static str {
+        match self {
+            Self::ReportAConvnet => "convnet",
+            Self::ReportAMlp => "mlp",
+        }
+    }
+
+    /// The vanilla network with these sizes.
+    fn network(self, sizes: [usize; 4]) -> NetworkDeclaration {
+        let [first, second, third, fourth] = sizes;
+        match self {
+            Self::ReportAConvnet => NetworkDeclaration::ReportAConvnet {
+                channels: [first, second, third],
+                hidden: fourth,
+                activation: Activation::Relu,
+                batch_norm: false,
+                head_dropout: ConvNet::default().head_dropout,
+                last_pool: true,
+                weight_sharing: false,
+            },
+            Self::ReportAMlp => NetworkDeclaration::ReportAMlp {
+                widths: sizes,
+                activation: Activation::Relu,
+                dropout: 0.0,
+                weight_sharing: false,
+            },
+        }
+    }
+
+    /// Parameters of the vanilla network, its idle digit head included; none where it cannot be built.
+    fn parameter_count(self, sizes: [usize; 4]) -> Option<usize> {
+        let [first, second, third, hidden] = sizes;
+        let spec = match self {
+            Self::ReportAConvnet => ConvNet { channels: [first, second, third], hidden, ..ConvNet::default() }.spec(),
+            Self::ReportAMlp => Mlp { features: sizes, ..Mlp::default() }.spec(),
+        };
+        spec.parameter_count().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(family: GridFamily) -> Grid {
+        Grid {
+            family,
+            sizes: vec![16, 32, 64, 128, 256, 512],
+            window: [65_000, 75_000],
+            series: "any".to_owned(),
+            prefix: None,
+            published: Default::default(),
+            validation_pairs: None,
+            seeds_from: 0,
+            epochs: None,
+        }
+    }
+
+    #[test]
+    fn the_window_holds_27_convnets_and_55_mlps() {
+        let convnets = grid(GridFamily::ReportAConvnet).cells();
+        let mlps = grid(GridFamily::ReportAMlp).cells();
+        assert_eq!((convnets.len(), mlps.len()), (27, 55));
+        let holds = |cells: &[CellDeclaration], label: &str| cells.iter().any(|cell| cell.label == label);
+        for label in ["32-64-32-512", "16-128-64-128", "256-16-128-64"] {
+            assert!(holds(&convnets, label), "{label}");
+        }
+        for label in ["128-64-32-256", "16-512-64-256"] {
+            assert!(holds(&mlps, label), "{label}");
+        }
+    }
+
+    #[test]
+    fn the_best_architectures_count_what_the_protocol_says() {
+        assert_eq!(GridFamily::ReportAConvnet.parameter_count([32, 64, 32, 512]), Some(66_763));
+        assert_eq!(GridFamily::ReportAMlp.parameter_count([128, 64, 32, 256]), Some(71_915));
+    }
+}

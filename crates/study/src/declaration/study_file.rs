@@ -1,0 +1,393 @@
+//! What a file under `experiments/` says.
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::{Cell, Common};
+use super::claim::{CellRef, Claim, Explanation};
+use super::grid::Grid;
+use super::network::NetworkDeclaration;
+use super::own_recipe::RecipeDeclaration;
+use nets::training::Scope;
+
+/// A study, resolved: its grids are written out as cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// The file's name without its ending.
+    pub name: String,
+    /// What it is called in headings.
+    pub title: String,
+    /// Which report it reproduces.
+    pub report: Report,
+    /// Where the published numbers stand, such as `Fig. 4`.
+    pub figure: Option<String>,
+    /// A paragraph for readers.
+    pub about: String,
+    /// Number of rounds of a cell that does not say otherwise.
+    pub rounds: u64,
+    /// Where the pairs come from, for a cell that does not say otherwise.
+    pub protocols: Vec<ProtocolName>,
+    /// Data seed of the fixed protocol.
+    pub data_seed: u32,
+    /// Training pairs, and test pairs.
+    pub pairs: usize,
+    /// What its figure looks like.
+    pub kind: FigureKind,
+    /// What the figure's horizontal axis shows.
+    pub x_label: Option<String>,
+    /// What is trained, in the order of the file, grids last.
+    pub cells: Vec<Cell>,
+    /// What the report claims.
+    pub claims: Vec<Claim>,
+    /// Other readings, tried where ours differs from a published value.
+    pub explanations: Vec<Explanation>,
+    /// A ladder: cells of which each adds one change to the one before.
+    pub rungs: Vec<Rung>,
+    /// Rows of its summary that come from elsewhere.
+    pub quoted: Vec<Quoted>,
+}
+
+/// A study as its file says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// See [`Study::name`].
+    pub name: String,
+    /// See [`Study::title`].
+    pub title: String,
+    /// See [`Study::report`].
+    pub report: Report,
+    /// See [`Study::figure`].
+    #[serde(default)]
+    pub figure: Option<String>,
+    /// See [`Study::about`].
+    pub about: String,
+    /// See [`Study::rounds`].
+    pub rounds: u64,
+    /// See [`Study::protocols`].
+    pub protocols: Vec<ProtocolName>,
+    /// See [`Study::data_seed`].
+    pub data_seed: u32,
+    /// See [`Study::pairs`].
+    #[serde(default = "pairs_of_both_reports")]
+    pub pairs: usize,
+    /// See [`Study::kind`].
+    pub kind: FigureKind,
+    /// See [`Study::x_label`].
+    #[serde(default)]
+    pub x_label: Option<String>,
+    /// Cells written out.
+    #[serde(default)]
+    pub cells: Vec<CellDeclaration>,
+    /// Cells computed from a parameter window.
+    #[serde(default)]
+    pub grids: Vec<Grid>,
+    /// See [`Study::claims`].
+    #[serde(default)]
+    pub claims: Vec<Claim>,
+    /// See [`Study::explanations`].
+    #[serde(default)]
+    pub explanations: Vec<Explanation>,
+    /// See [`Study::rungs`].
+    #[serde(default)]
+    pub rungs: Vec<Rung>,
+    /// See [`Study::quoted`].
+    #[serde(default)]
+    pub quoted: Vec<Quoted>,
+}
+
+/// A row of a study's summary that another study's journal or another file of results holds: with `cell`, that cell's; with
+/// `file`, the row called `row` there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quoted {
+    /// What the row is called here.
+    pub what: String,
+    /// What it says, in words.
+    pub words: String,
+    /// A cell, its reading the row's value.
+    #[serde(default)]
+    pub cell: Option<CellRef>,
+    /// A file of rows, from the results' folder.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// What the row is called there.
+    #[serde(default)]
+    pub row: Option<String>,
+    /// What was asked for, in the row's unit: `at least` or, for errors, `at most`.
+    #[serde(default)]
+    pub wanted: Option<String>,
+}
+
+/// A step of a ladder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// What is trained.
+    pub cell: CellRef,
+    /// What it adds to the rung before.
+    pub words: String,
+}
+
+fn pairs_of_both_reports() -> usize {
+    nets::training::COURSE_PAIRS
+}
+
+/// One of the two reports, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Report {
+    /// Wang, Li and Xu.
+    A,
+    /// Dubuis, Gabbud and Gürtler.
+    B,
+    /// Neither: our own networks and recipes.
+    #[serde(rename = "own")]
+    Own,
+}
+
+impl Report {
+    /// What it is called: `report A`, `our own`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::A => "report A",
+            Self::B => "report B",
+            Self::Own => "our own",
+        }
+    }
+
+    /// What its networks are judged on.
+    pub(super) fn scope(self) -> Scope {
+        if self == Self::Own { Scope::AllImages } else { Scope::TestPairs }
+    }
+}
+
+/// What a study's figure looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureKind {
+    /// A box a cell.
+    Box,
+    /// A line a series over the cells' `x`.
+    Curve,
+}
+
+/// Where the pairs of a round come from; the name of a [`mnist::Protocol`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProtocolName {
+    /// One training and one test set for all rounds, as both reports did.
+    Fixed,
+    /// Both sets drawn anew with the round's seed, as the course asked.
+    Redrawn,
+}
+
+impl ProtocolName {
+    /// The name used in commands, files and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Redrawn => "redrawn",
+        }
+    }
+}
+
+impl std::fmt::Display for ProtocolName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// A cell as its file says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellDeclaration {
+    /// Unique in the study.
+    pub name: String,
+    /// Group in figures and in families of tests.
+    pub series: String,
+    /// Tick label.
+    pub label: String,
+    /// Position on a curve.
+    #[serde(default)]
+    pub x: Option<f64>,
+    /// The network.
+    pub network: NetworkDeclaration,
+    /// Weight of the comparison's loss (report A) or of the digits' loss (report B); absent or 0: no auxiliary loss.
+    #[serde(default)]
+    pub lambda: Option<f32>,
+    /// The recipe, in a study of neither report.
+    #[serde(default)]
+    pub recipe: Option<RecipeDeclaration>,
+    /// Whether only the digits are learned, and the comparison is not.
+    #[serde(default)]
+    pub digits_only: bool,
+    /// The published value.
+    #[serde(default)]
+    pub published: Option<Published>,
+    /// Which reading is compared with the published value.
+    #[serde(default)]
+    pub reading: Reading,
+    /// Another number of epochs than the report's.
+    #[serde(default)]
+    pub epochs: Option<u32>,
+    /// Another learning rate than the report's.
+    #[serde(default)]
+    pub learning_rate: Option<f64>,
+    /// Another number of pairs set aside for validation than the report's.
+    #[serde(default)]
+    pub validation_pairs: Option<usize>,
+    /// `false` trains all epochs of report B's recipe.
+    #[serde(default)]
+    pub early_stopping: Option<bool>,
+    /// Another number of rounds than the study's.
+    #[serde(default)]
+    pub rounds: Option<u64>,
+    /// Other protocols than the study's.
+    #[serde(default)]
+    pub protocols: Option<Vec<ProtocolName>>,
+    /// Seed of the first round.
+    #[serde(default)]
+    pub seeds_from: u64,
+}
+
+/// A value printed in a report, in percent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// Mean over the rounds.
+    pub mean: f64,
+    /// Standard standard deviation over the rounds, where it was given.
+    #[serde(default)]
+    pub standard_deviation: Option<f64>,
+    /// Number of rounds; 10 where absent, as in both reports but for report B's table.
+    #[serde(default)]
+    pub rounds: Option<usize>,
+}
+
+/// A way of reading a network's answer; a field of [`nets::training::Evaluation`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// The learned comparison.
+    #[default]
+    LearnedHead,
+    /// The comparison of the two most likely digits.
+    MostLikelyDigits,
+    /// The comparison computed from the digit posteriors.
+    DigitPosteriors,
+    /// Digits recognised, two a pair.
+    Digits,
+    /// The learned comparison on all test images in disjoint pairs.
+    DisjointPairs,
+    /// Digits recognised among all test images.
+    AllDigits,
+    /// The learned comparison on pairs of training images outside the round's own.
+    OutsidePairs,
+    /// Digits recognised among training images outside the round's own.
+    OutsideDigits,
+}
+
+impl Reading {
+    /// Every reading.
+    pub const ALL: [Self; 8] = [
+        Self::LearnedHead,
+        Self::MostLikelyDigits,
+        Self::DigitPosteriors,
+        Self::Digits,
+        Self::DisjointPairs,
+        Self::AllDigits,
+        Self::OutsidePairs,
+        Self::OutsideDigits,
+    ];
+
+    /// Those of the round's test pairs, which every trial has.
+    pub const OF_TEST_PAIRS: [Self; 4] =
+        [Self::LearnedHead, Self::MostLikelyDigits, Self::DigitPosteriors, Self::Digits];
+    /// Those of other pairs, which trials of our own studies have.
+    pub const OF_OTHER_PAIRS: [Self; 4] =
+        [Self::DisjointPairs, Self::AllDigits, Self::OutsidePairs, Self::OutsideDigits];
+
+    /// The name used in declarations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LearnedHead => "learned_head",
+            Self::MostLikelyDigits => "most_likely_digits",
+            Self::DigitPosteriors => "digit_posteriors",
+            Self::Digits => "digits",
+            Self::DisjointPairs => "disjoint_pairs",
+            Self::AllDigits => "all_digits",
+            Self::OutsidePairs => "outside_pairs",
+            Self::OutsideDigits => "outside_digits",
+        }
+    }
+
+    /// What it is called in results, as [`nets::training::Evaluation::readings`] has it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::LearnedHead => "test pairs, learned head",
+            Self::MostLikelyDigits => "test pairs, most likely digits",
+            Self::DigitPosteriors => "test pairs, digit posteriors",
+            Self::Digits => "test digits",
+            Self::DisjointPairs => "disjoint test pairs",
+            Self::AllDigits => "all test digits",
+            Self::OutsidePairs => "outside pairs",
+            Self::OutsideDigits => "outside digits",
+        }
+    }
+
+    /// The pairs of a trial's round that it is about.
+    pub fn pairs(self, trial: &crate::run::Trial) -> Option<&nets::training::Evaluation> {
+        match self {
+            Self::LearnedHead | Self::MostLikelyDigits | Self::DigitPosteriors | Self::Digits => Some(&trial.test),
+            Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
+            Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
+        }
+    }
+
+    /// The share of right answers by this reading, absent where no digits are learned.
+    pub fn of(self, evaluation: &nets::training::Evaluation) -> Option<metrics::Accuracy> {
+        match self {
+            Self::LearnedHead | Self::DisjointPairs | Self::OutsidePairs => Some(evaluation.learned_head),
+            Self::MostLikelyDigits => evaluation.most_likely_digits,
+            Self::DigitPosteriors => evaluation.digit_posteriors,
+            Self::Digits | Self::AllDigits | Self::OutsideDigits => evaluation.digits,
+        }
+    }
+}
+
+impl Declaration {
+    /// Writes the grids out and resolves every cell.
+    ///
+    /// # Errors
+    /// A grid that holds no network, or publishes a value of one that it does not hold.
+    pub fn resolve(self) -> anyhow::Result<Study> {
+        self.grids.iter().try_for_each(Grid::check)?;
+        let common = Common {
+            study: &self.name,
+            report: self.report,
+            rounds: self.rounds,
+            protocols: &self.protocols,
+            data_seed: self.data_seed,
+            pairs: self.pairs,
+        };
+        let written = self.cells.iter().cloned().chain(self.grids.iter().flat_map(Grid::cells));
+        let cells = written.map(|declared| Cell::resolve(declared, &common)).collect::<anyhow::Result<_>>()?;
+        Ok(Study {
+            cells,
+            name: self.name,
+            title: self.title,
+            report: self.report,
+            figure: self.figure,
+            about: self.about,
+            rounds: self.rounds,
+            protocols: self.protocols,
+            data_seed: self.data_seed,
+            pairs: self.pairs,
+            kind: self.kind,
+            x_label: self.x_label,
+            claims: self.claims,
+            explanations: self.explanations,
+            rungs: self.rungs,
+            quoted: self.quoted,
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! What the studies' journals hold, cell by cell.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::declaration::{Cell, CellRef, FigureKind, ProtocolName, Reading, Study};
+use crate::run::{Outcome, Trial};
+use metrics::{Difference, Summary, paired, welch};
+use nets::training::Evaluation;
+
+/// The trials of all studies.
+#[derive(Debug, Clone, Default)]
+pub struct Results {
+    /// In the order of the pages.
+    pub studies: Vec<StudyResults>,
+    /// Files of rows that studies quote, by their names in the results' folder.
+    pub quoted: BTreeMap<String, serde_json::Value>,
+    /// Figures of the shipped models, by their names.
+    pub models: crate::model::Models,
+}
+
+/// A study and its trials.
+#[derive(Debug, Clone)]
+pub struct StudyResults {
+    /// The study.
+    pub study: Study,
+    trials: HashMap<(String, ProtocolName), Vec<Trial>>,
+}
+
+/// One reading of one cell's trials under one protocol.
+#[derive(Debug, Clone)]
+pub struct Sample<'a> {
+    /// The study that the cell is in.
+    pub study: &'a Study,
+    /// The cell.
+    pub cell: &'a Cell,
+    /// The reading.
+    pub reading: Reading,
+    /// The protocol.
+    pub protocol: ProtocolName,
+    /// Accuracy in percent by seed.
+    pub by_seed: BTreeMap<u64, f64>,
+}
+
+impl StudyResults {
+    /// Keeps those of `trials` that are the study's as it is declared now, in the order of their seeds.
+    pub fn new(study: Study, trials: impl IntoIterator<Item = Trial>) -> Self {
+        let mut by_id: HashMap<String, Trial> = trials.into_iter().map(|trial| (trial.id.clone(), trial)).collect();
+        let mut kept = HashMap::new();
+        for cell in &study.cells {
+            for &protocol in &cell.protocols {
+                let trials = cell.identities(protocol).iter().filter_map(|id| by_id.remove(id)).collect();
+                kept.insert((cell.name.clone(), protocol), trials);
+            }
+        }
+        Self { study, trials: kept }
+    }
+
+    /// A cell's trials, in the order of their seeds.
+    pub fn trials(&self, cell: &Cell, protocol: ProtocolName) -> &[Trial] {
+        self.trials.get(&(cell.name.clone(), protocol)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every trial, cell by cell as declared.
+    pub fn all_trials(&self) -> impl Iterator<Item = &Trial> {
+        self.plan().flat_map(|(cell, protocol)| self.trials(cell, protocol))
+    }
+
+    /// Finished trials, and all that are planned.
+    pub fn progress(&self) -> [usize; 2] {
+        let planned = self.plan().map(|(cell, _)| cell.rounds as usize).sum();
+        [self.all_trials().count(), planned]
+    }
+
+    /// A cell's accuracy by one reading; what the learned head answers does not count where only digits are learned.
+    pub fn sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> Sample<'a> {
+        self.sample_of(cell, protocol, reading, |trial| reading.pairs(trial))
+    }
+
+    /// As [`StudyResults::sample`], on the pairs set aside for validation.
+    pub fn validation_sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName) -> Sample<'a> {
+        self.sample_of(cell, protocol, cell.reading, |trial| trial.validation.as_ref())
+    }
+
+    /// The cells of a series.
+    pub fn series<'a>(&'a self, series: &'a str) -> impl Iterator<Item = &'a Cell> {
+        self.study.cells.iter().filter(move |cell| cell.series == series)
+    }
+
+    /// How many of a cell's trainings left the finite numbers.
+    pub fn diverged(&self, cell: &Cell, protocol: ProtocolName) -> usize {
+        self.trials(cell, protocol).iter().filter(|trial| trial.outcome != Outcome::Finished).count()
+    }
+
+    fn plan(&self) -> impl Iterator<Item = (&Cell, ProtocolName)> {
+        self.study.cells.iter().flat_map(|cell| cell.protocols.iter().map(move |&protocol| (cell, protocol)))
+    }
+
+    fn sample_of<'a>(
+        &'a self,
+        cell: &'a Cell,
+        protocol: ProtocolName,
+        reading: Reading,
+        pairs: impl Fn(&Trial) -> Option<&Evaluation>,
+    ) -> Sample<'a> {
+        let percent = |trial: &Trial| Some(100.0 * reading.of(pairs(trial)?)?.value());
+        let trials = self.trials(cell, protocol).iter();
+        let by_seed = trials.filter_map(|trial| Some((trial.seed, percent(trial)?))).collect();
+        Sample { study: &self.study, cell, reading, protocol, by_seed }
+    }
+}
+
+impl Results {
+    /// The study called `name`.
+    pub fn study(&self, name: &str) -> Option<&StudyResults> {
+        self.studies.iter().find(|results| results.study.name == name)
+    }
+
+    /// The sample that a claim of `study` names.
+    ///
+    /// # Errors
+    /// There is no such study or cell, or the cell has no such protocol.
+    pub fn sample(&self, study: &str, reference: &CellRef, protocol: ProtocolName) -> Result<Sample<'_>, String> {
+        let (results, cell) = self.cell(study, reference)?;
+        if !cell.protocols.contains(&protocol) {
+            return Err(format!("{} is not trained under the protocol {protocol}", cell.name));
+        }
+        Ok(results.sample(cell, protocol, reference.reading.unwrap_or(cell.reading)))
+    }
+
+    /// The cell that a claim of `study` names.
+    ///
+    /// # Errors
+    /// There is no such study or cell.
+    pub fn cell(&self, study: &str, reference: &CellRef) -> Result<(&StudyResults, &Cell), String> {
+        let name = reference.study.as_deref().unwrap_or(study);
+        let results = self.study(name).ok_or_else(|| format!("there is no study called {name}"))?;
+        let cell = results.study.cells.iter().find(|cell| cell.name == reference.cell);
+        Ok((results, cell.ok_or_else(|| format!("the study {name} has no cell called {}", reference.cell))?))
+    }
+}
+
+impl Sample<'_> {
+    /// The cell in a sentence: series and label (of a curve, what the label is a value of), and the reading where it is
+    /// not the cell's own.
+    pub fn title(&self) -> String {
+        let Cell { series, label, .. } = self.cell;
+        let name = match (&self.study.x_label, label.parse::<f64>()) {
+            (Some(what), Ok(_)) => format!("{series}, {what} {label}"),
+            _ if series.ends_with(label) || (self.study.kind == FigureKind::Curve) => series.clone(),
+            _ => format!("{series}, {label}"),
+        };
+        match self.reading == self.cell.reading {
+            true => name,
+            false => format!("{name} ({})", self.reading.title()),
+        }
+    }
+
+    /// Accuracies in percent, in the order of the seeds.
+    pub fn values(&self) -> Vec<f64> {
+        self.by_seed.values().copied().collect()
+    }
+
+    /// Mean and spread; none without trials.
+    pub fn summary(&self) -> Option<Summary> {
+        Summary::of(&self.values())
+    }
+
+    /// Mean accuracy in percent, for ordering.
+    pub fn mean(&self) -> f64 {
+        self.summary().map_or(f64::NEG_INFINITY, |summary| summary.mean)
+    }
+
+    /// Whether all rounds are there.
+    pub fn is_complete(&self) -> bool {
+        self.by_seed.len() as u64 >= self.cell.rounds
+    }
+
+    /// This sample's mean minus the other's. Rounds are paired by their seed where that gives them something in common:
+    /// the same data under `redrawn`, the same network where two readings of one cell are compared.
+    pub fn minus(&self, other: &Self) -> Option<Difference> {
+        let one_cell = self.study.name == other.study.name && self.cell.name == other.cell.name;
+        let one_protocol = self.protocol == other.protocol;
+        if one_protocol && (one_cell || self.protocol == ProtocolName::Redrawn) {
+            let partner = |(seed, &value)| Some([value, *other.by_seed.get(seed)?]);
+            let pairs: Vec<[f64; 2]> = self.by_seed.iter().filter_map(partner).collect();
+            if pairs.len() >= 2 {
+                return paired(&pairs);
+            }
+        }
+        welch(&self.values(), &other.values())
+    }
+}

@@ -1,0 +1,17 @@
+//! Studies: many trainings, declared in `experiments/*.toml`, journalled trial by trial, judged claim by claim.
+//!
+//! * [`declaration`]: what a file under `experiments/` says. A [`Study`] is read from one file; its grids are written out,
+//!   so that it is a plain list of [`Cell`]s. A cell is one network with one recipe.
+//! * [`run`]: a cell with a protocol and a seed is a training, and what that training gave is a [`Trial`], a line of the
+//!   study's journal.
+//! * [`judge`]: from trials to verdicts on published values and claims.
+//! * [`report`]: pages and figures, generated from journals and from nothing else.
+//! * [`model`]: what a shipped model gets right, and its card.
+//! * [`experiment`]: the named experiments.
+
+pub mod declaration;
+pub mod experiment;
+pub mod judge;
+pub mod model;
+pub mod report;
+pub mod run;

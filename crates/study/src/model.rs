@@ -1,0 +1,14 @@
+//! Shipped models: what one gets right, and the card beside it.
+
+mod card;
+mod drawings;
+mod record;
+
+use std::collections::BTreeMap;
+
+pub use card::Card;
+pub use drawings::Drawing;
+pub use record::{Row, judged, judged_on_test_pairs};
+
+/// The figures of each model, by its name.
+pub type Models = BTreeMap<String, Vec<Row>>;

@@ -1,0 +1,116 @@
+//! The card beside a model file: what it is, what it gets right, how to rebuild it.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use nets::export::{DATA_AUTHOR, LICENSE, Provenance};
+use nets::onnx::Storage;
+use nets::training::TrainingConfig;
+
+use super::record::Row;
+
+/// The card of an exported model.
+#[derive(Debug, Clone, Copy)]
+pub struct Card<'a>(pub &'a Provenance);
+
+impl Card<'_> {
+    /// The card as Markdown, for the model file at `path` with contents `bytes`; `rows` is what it gets right,
+    /// which went to `record` too, where there is one.
+    ///
+    /// # Errors
+    /// When a description cannot be written as JSON.
+    pub fn page(&self, path: &Path, bytes: &[u8], rows: &[Row], record: Option<&Path>) -> Result<String> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut page = format!("# {name}\n\n");
+        self.facts(&mut page, bytes)?;
+        figures(&mut page, rows)?;
+        writeln!(page, "{LIMITS}")?;
+        if rows.iter().any(|row| row.what.starts_with("drawn/")) {
+            writeln!(page, "{DRAWN}")?;
+        }
+        writeln!(page, "## Rebuild it\n\n```sh\n{}\n```\n", self.commands(&name, record))?;
+        writeln!(page, "`trainer export --check models/{name}.onnx` trains it again and compares every byte.\n")?;
+        let recipe = serde_json::to_string_pretty(&self.0.config.recipe)?;
+        let network = serde_json::to_string_pretty(&self.0.config.network)?;
+        writeln!(page, "## Recipe\n\n```json\n{recipe}\n```\n\n## Network\n\n```json\n{network}\n```")?;
+        Ok(page)
+    }
+
+    fn facts(&self, page: &mut String, bytes: &[u8]) -> Result<()> {
+        let config = &self.0.config;
+        let sum = files::sha256(bytes);
+        let mut row = |what: &str, value: &str| writeln!(page, "| {what} | {value} |");
+        row("what", "value")?;
+        row("---", "---")?;
+        row("experiment", &config.name)?;
+        row("protocol", &format!("{}: {} training pairs, seed {}", config.protocol.name(), config.pairs, config.seed))?;
+        row("parameters", &self.0.parameters.to_string())?;
+        row("file", &format!("{} bytes, SHA-256 `{sum}`", bytes.len()))?;
+        if self.0.storage == Storage::Uint8 {
+            row("weights", "stored in 8 bits with a scale for each output channel, computed with in float32")?;
+        }
+        if self.0.temperature != 1.0 {
+            row("temperature", &format!("{}, fitted on pairs held out of its own training pairs", self.0.temperature))?;
+        }
+        row("trained at revision", &format!("`{}`", self.0.revision))?;
+        row("training images", &format!("SHA-256 `{}`", self.0.data_sha256))?;
+        row("data", DATA_AUTHOR)?;
+        row("licence", LICENSE)?;
+        Ok(())
+    }
+
+    /// What rebuilds the file, and everything measured about it where that went to `record`.
+    pub fn commands(&self, name: &str, record: Option<&Path>) -> String {
+        let TrainingConfig { name: experiment, protocol, seed, recipe, .. } = &self.0.config;
+        let (protocol, epochs) = (protocol.name(), recipe.epochs);
+        let temperature = match self.0.temperature {
+            1.0 => String::new(),
+            temperature => format!(" --temperature {temperature}"),
+        };
+        let weights = if self.0.storage == Storage::Uint8 { " --weights uint8" } else { "" };
+        let record = record.map_or(String::new(), |record| format!(" --record {}", record.display()));
+        format!(
+            "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed} --out runs/{name}\n\
+             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{weights}{record}"
+        )
+    }
+}
+
+const LIMITS: &str = "
+## Limits
+
+It knows MNIST's digits: one handwritten digit an image, prepared as the tools of this project do. What is no digit gets an
+answer all the same. Pairs are judged by the two images alone.
+";
+const DRAWN: &str = "\
+The rows \"drawn\" are MNIST's test digits changed by a program; what other people, pens and cameras do beyond that is not
+measured.
+";
+
+fn figures(page: &mut String, rows: &[Row]) -> Result<()> {
+    writeln!(
+        page,
+        "\n## What it gets right\n\n| on | value | 95 % interval | standard_deviation | n |\n|---|---:|---:|---:|---:|"
+    )?;
+    for row in rows {
+        let interval = row.interval.map_or(String::new(), |[low, high]| format!("{low:.2} to {high:.2}"));
+        let standard_deviation =
+            row.standard_deviation.map_or(String::new(), |standard_deviation| format!("{standard_deviation:.2}"));
+        writeln!(
+            page,
+            "| {} | {:.2} {} | {interval} | {standard_deviation} | {} |",
+            row.words, row.value, row.unit, row.n
+        )?;
+    }
+    if let Some(row) = rows.iter().find(|row| !row.bins.is_empty()) {
+        writeln!(page, "\n## Reliability\n\nOver all permutations of the row \"{}\".\n", row.what)?;
+        writeln!(page, "| p_leq | pairs | mean p_leq | share of pairs that are <= |\n|---|---:|---:|---:|")?;
+        for bin in &row.bins {
+            let [low, high] = bin.range;
+            let (pairs, mean, share) = (bin.pairs, bin.mean_probability, bin.share_leq);
+            writeln!(page, "| {low:.2} to {high:.2} | {pairs} | {mean:.3} | {share:.3} |")?;
+        }
+    }
+    Ok(())
+}

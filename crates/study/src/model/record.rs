@@ -1,0 +1,160 @@
+//! What a shipped network gets right: the rows of `results/models/NAME.json`, which its card shows.
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use metrics::{Accuracy, Reliability, ReliabilityBin, Summary};
+use mnist::{Mnist, Orders, PairSet};
+use nets::network::Comparator;
+use nets::training::{Round, TrainingConfig, answers, evaluate};
+
+use super::drawings::Drawing;
+
+/// Permutations of the test images that disjoint pairs are read from.
+const PERMUTATIONS: u32 = 20;
+
+/// One figure about a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Short name.
+    pub what: String,
+    /// What it is, in words.
+    pub words: String,
+    /// The figure, in `unit`.
+    pub value: f64,
+    /// `%`, or `points` for percentage points.
+    pub unit: String,
+    /// Pairs, digits, or permutations.
+    pub n: usize,
+    /// Standard standard deviation over permutations.
+    #[serde(rename = "deviation", default, skip_serializing_if = "Option::is_none")]
+    pub standard_deviation: Option<f64>,
+    /// 95 % interval: of a share by Wilson; of a mean over permutations, their mean's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
+    /// Probabilities beside what came true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bins: Vec<ReliabilityBin>,
+    /// What writes it anew.
+    pub command: String,
+}
+
+/// Judges a network that was trained as `config` says on its round's test pairs; `command` is noted with every row.
+///
+/// # Errors
+/// Data that do not suffice; candle's, when the device has no room.
+pub fn judged_on_test_pairs(
+    comparator: &Comparator,
+    config: &TrainingConfig,
+    mnist: &Mnist,
+    command: &str,
+) -> Result<Vec<Row>> {
+    let test = Round::draw(config, mnist)?.test;
+    Ok(vec![Row { command: command.to_owned(), ..on_test_pairs(comparator, &test)? }])
+}
+
+fn on_test_pairs(comparator: &Comparator, test: &PairSet) -> Result<Row> {
+    let here = evaluate(comparator, test)?;
+    Ok(accuracy_row("pairs_1000", &format!("the round's {} test pairs", here.learned_head.all), here.learned_head))
+}
+
+/// Judges a network on everything: its round's test pairs, all test images, and drawings by other hands. A minute or two.
+///
+/// # Errors
+/// As [`judged_on_test_pairs`].
+pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, command: &str) -> Result<Vec<Row>> {
+    let test = Round::draw(config, mnist)?.test;
+    let mut rows = vec![on_test_pairs(comparator, &test)?];
+    let permutations =
+        (0..PERMUTATIONS).map(|seed| Orders::draw(mnist, seed).test(mnist, 0..mnist.test.images.len() / 2));
+    let permutations: Vec<PairSet> = permutations.collect::<Result<_, _>>()?;
+    rows.extend(over_permutations(comparator, &permutations)?);
+    if let Some(digits) = evaluate(comparator, &permutations[0])?.digits {
+        rows.push(accuracy_row("digits", &format!("all {} test digits", digits.all), digits));
+    }
+    for drawing in Drawing::ALL {
+        let drawn = evaluate(comparator, &drawing.of(&test, &mnist.test))?.learned_head;
+        let name = drawing.name();
+        rows.push(accuracy_row(
+            &format!("drawn/{name}"),
+            &format!("the same pairs drawn {name}, as the tools prepare them"),
+            drawn,
+        ));
+    }
+    rows.iter_mut().for_each(|row| command.clone_into(&mut row.command));
+    Ok(rows)
+}
+
+/// Accuracy, calibration and sureness over disjoint pairs of all test images.
+fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Result<Vec<Row>> {
+    let all = permutations.iter().map(|pairs| answers(comparator, pairs)).collect::<candle_core::Result<Vec<_>>>()?;
+    let right = |(probability, leq): &(f64, bool)| (*probability >= 0.5) == *leq;
+    let accuracy =
+        |answers: &[(f64, bool)]| percent(answers.iter().filter(|answer| right(answer)).count(), answers.len());
+    let sure = |(probability, _): &&(f64, bool)| probability.max(1.0 - probability) >= f64::from(digits::SURE);
+    let of_sure = |answers: &[(f64, bool)]| accuracy(&answers.iter().filter(sure).copied().collect::<Vec<_>>());
+    let unsure = |answers: &[(f64, bool)]| percent(answers.len() - answers.iter().filter(sure).count(), answers.len());
+    let error = |answers: &[(f64, bool)]| Reliability::of(answers).expected_calibration_error;
+    let pooled = Reliability::of(&all.concat());
+    let pairs = permutations[0].len();
+    let threshold = 100.0 * digits::SURE;
+    Ok(vec![
+        mean("pairs_5000", format!("{pairs} disjoint pairs of all test images"), "%", &all, accuracy),
+        Row {
+            bins: pooled.bins,
+            ..mean("ece", "expected calibration error of p_leq on them".into(), "points", &all, error)
+        },
+        mean("unsure", format!("pairs that the tools are not sure of: less than {threshold} %"), "%", &all, unsure),
+        mean("pairs_5000_sure", "accuracy where they are sure".into(), "%", &all, of_sure),
+    ])
+}
+
+fn mean(
+    what: &str,
+    words: String,
+    unit: &str,
+    permutations: &[Vec<(f64, bool)>],
+    figure: impl Fn(&[(f64, bool)]) -> f64,
+) -> Row {
+    let values: Vec<f64> = permutations.iter().map(|answers| figure(answers)).collect();
+    let Summary { n, mean, standard_deviation, interval } = Summary::of(&values).expect("there are permutations");
+    let (standard_deviation, interval) = (Some(rounded(standard_deviation)), Some(interval.map(rounded)));
+    let words = format!("{words}, mean of {n} permutations");
+    Row {
+        what: what.to_owned(),
+        words,
+        value: rounded(mean),
+        unit: unit.to_owned(),
+        n,
+        standard_deviation,
+        interval,
+        bins: Vec::new(),
+        command: String::new(),
+    }
+}
+
+fn accuracy_row(what: &str, words: &str, accuracy: Accuracy) -> Row {
+    let Accuracy { right, all } = accuracy;
+    let interval = Some(accuracy.interval().map(|end| rounded(100.0 * end)));
+    let (what, words, value) = (what.to_owned(), words.to_owned(), rounded(percent(right, all)));
+    Row {
+        what,
+        words,
+        value,
+        unit: "%".to_owned(),
+        n: all,
+        standard_deviation: None,
+        interval,
+        bins: Vec::new(),
+        command: String::new(),
+    }
+}
+
+fn percent(part: usize, all: usize) -> f64 {
+    100.0 * part as f64 / all as f64
+}
+
+/// To four decimals.
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}

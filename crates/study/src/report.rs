@@ -1,0 +1,158 @@
+//! Pages, figures and summaries, generated from the studies' journals and from nothing else.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `README.md` | published values, claims and questions of all studies, each with its verdict |
+//! | `index.html` | the same and every study, in one self-contained page |
+//! | `STUDY/README.md` | one study |
+//! | `STUDY/figure-PROTOCOL.svg` | its figure |
+//! | `STUDY/summary.json` | everything measured, in flat rows |
+//! | `models/README.md`, `models/MODEL-reliability.svg` | the shipped models |
+//!
+//! A study without trials has no page. The same journals give the same bytes, whenever and wherever.
+
+mod document;
+mod figure;
+mod html;
+mod ladder;
+mod models;
+mod overview;
+mod readme;
+mod study_page;
+mod summary;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+pub use figure::Figure;
+pub use models::FOLDER as MODELS_FOLDER;
+pub use readme::with_results;
+
+use crate::declaration::{ProtocolName, Study};
+use crate::judge::{AgainstPublished, Agreement, Results, StudyResults, tested};
+use crate::run::read;
+
+/// The protocols, in the order of pages.
+const PROTOCOLS: [ProtocolName; 2] = [ProtocolName::Fixed, ProtocolName::Redrawn];
+
+/// A generated file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Where it belongs, from the results' folder.
+    pub path: PathBuf,
+    /// All of it.
+    pub contents: String,
+}
+
+/// Reads the journals of `studies` below `folder`, and the files of results there that they quote.
+///
+/// # Errors
+/// A journal or a file that cannot be read.
+pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
+    let load = |study: Study| {
+        let trials = read(&folder.join(&study.name))?;
+        Ok(StudyResults::new(study, trials))
+    };
+    let mut quoted = BTreeMap::new();
+    for file in studies.iter().flat_map(|study| &study.quoted).filter_map(|quoted| quoted.file.clone()) {
+        if let Some(rows) = rows_of(&folder.join(&file))? {
+            quoted.insert(file, rows);
+        }
+    }
+    let models = models::load(folder)?;
+    Ok(Results { studies: studies.into_iter().map(load).collect::<Result<_>>()?, quoted, models })
+}
+
+/// The rows of a file of results; none where there is no such file yet.
+fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let rows = serde_json::from_slice(&text).with_context(|| format!("{} holds no rows", path.display()))?;
+    Ok(Some(rows))
+}
+
+/// Every generated file; none where there are no trials at all.
+///
+/// # Errors
+/// Numbers that JSON cannot hold.
+pub fn pages(results: &Results) -> Result<Vec<Page>> {
+    let mut pages = Vec::new();
+    for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
+        let folder = PathBuf::from(&study.study.name);
+        let mut add = |name: &str, contents| pages.push(Page { path: folder.join(name), contents });
+        for protocol in PROTOCOLS {
+            if let Some(figure) = Figure::of_study(results, study, protocol) {
+                add(&figure_file(protocol), figure.file());
+            }
+        }
+        add("README.md", document::markdown(&study_page::blocks(results, study, 1)));
+        add("summary.json", summary::json(results, study)?);
+    }
+    pages.extend(models::pages(&results.models));
+    if !pages.is_empty() {
+        pages.push(Page { path: "README.md".into(), contents: document::markdown(&overview::blocks(results)) });
+        pages.push(Page { path: "index.html".into(), contents: overview::html(results) });
+    }
+    Ok(pages)
+}
+
+/// Writes `pages` below `folder`, those that say something new.
+///
+/// # Errors
+/// The first that cannot be written.
+pub fn write(pages: &[Page], folder: &Path) -> Result<()> {
+    for page in pages.iter().filter(|page| is_stale(page, folder)) {
+        files::write_with_folders(&folder.join(&page.path), &page.contents)?;
+    }
+    for path in leftovers(pages, folder) {
+        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// The files below `folder` that are not what `pages` says: changed, missing, or left over from an earlier report.
+pub fn stale(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
+    let changed = pages.iter().filter(|page| is_stale(page, folder)).map(|page| folder.join(&page.path));
+    changed.chain(leftovers(pages, folder)).collect()
+}
+
+fn is_stale(page: &Page, folder: &Path) -> bool {
+    std::fs::read(folder.join(&page.path)).ok().as_deref() != Some(page.contents.as_bytes())
+}
+
+/// Figures, in folders that have pages, that no page shows.
+fn leftovers(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
+    let mut figures = Vec::new();
+    for page in pages.iter().filter(|page| page.path.ends_with("summary.json")) {
+        let study = page.path.parent().unwrap_or(Path::new(""));
+        let known = PROTOCOLS.map(|protocol| study.join(figure_file(protocol)));
+        let generated = |path: &PathBuf| pages.iter().any(|page| page.path == *path);
+        figures.extend(known.into_iter().filter(|path| !generated(path)).map(|path| folder.join(path)));
+    }
+    figures.retain(|path| path.exists());
+    figures
+}
+
+/// The cells whose value is not the published one, by the protocol of the report, and for which no other reading has been
+/// tested.
+pub fn unexplained<'a>(results: &'a Results, of: &'a StudyResults) -> Vec<(&'a str, ProtocolName)> {
+    let mut cells = Vec::new();
+    let protocol = ProtocolName::Fixed;
+    for cell in of.study.cells.iter().filter(|cell| !study_page::is_other_reading(of, cell)) {
+        let against = AgainstPublished::of(&of.sample(cell, protocol, cell.reading));
+        let differs = against.is_some_and(|against| against.agreement == Agreement::Differs);
+        if differs && tested(results, of, cell, protocol).is_empty() {
+            cells.push((cell.name.as_str(), protocol));
+        }
+    }
+    cells
+}
+
+fn figure_file(protocol: ProtocolName) -> String {
+    format!("figure-{protocol}.svg")
+}

@@ -1,0 +1,85 @@
+//! The pages of shipped models: one table, and a reliability diagram each.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::Page;
+use super::document::{Block, Column, Line, Span, Table, markdown};
+use super::figure::reliability;
+use super::study_page::text;
+use crate::model::{Models, Row};
+
+/// The folder of the models' figures, in the results' folder.
+pub const FOLDER: &str = "models";
+/// The figures that the table shows, and their titles.
+const COLUMNS: [(&str, &str); 6] = [
+    ("pairs_1000", "1,000 test pairs, %"),
+    ("pairs_5000", "5,000 disjoint pairs, 20 permutations, %"),
+    ("digits", "10,000 test digits, %"),
+    ("ece", "calibration error, points"),
+    ("unsure", "not sure, %"),
+    ("pairs_5000_sure", "accuracy where sure, %"),
+];
+
+/// Reads the figures below the results' folder.
+///
+/// # Errors
+/// A file that cannot be read or holds no rows.
+pub(super) fn load(results: &Path) -> Result<Models> {
+    let folder = results.join(FOLDER);
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Models::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read the folder {}", folder.display())),
+    };
+    let mut models = Models::new();
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?.path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let rows = serde_json::from_slice(&bytes).with_context(|| format!("{} holds no rows", path.display()))?;
+            models.insert(path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), rows);
+        }
+    }
+    Ok(models)
+}
+
+/// The pages; none without models.
+pub(super) fn pages(models: &Models) -> Vec<Page> {
+    let mut pages = Vec::new();
+    let mut blocks = vec![
+        Block::Heading(1, "The shipped models".to_owned()),
+        Block::Paragraph(text(
+            "Each was judged by the command that exported it; its card in models/ has the intervals, the drawings by other \
+             hands and how to rebuild it.",
+        )),
+        Block::Table(table(models)),
+    ];
+    for (name, rows) in models {
+        let Some(row) = rows.iter().find(|row| !row.bins.is_empty()) else { continue };
+        let file = format!("{name}-reliability.svg");
+        blocks.push(Block::Heading(2, format!("Reliability of {name}")));
+        blocks
+            .push(Block::Paragraph(vec![Span::Image { words: format!("Reliability of {name}"), file: file.clone() }]));
+        pages.push(Page { path: PathBuf::from(FOLDER).join(file), contents: reliability(name, &row.bins) });
+    }
+    if !models.is_empty() {
+        pages.push(Page { path: PathBuf::from(FOLDER).join("README.md"), contents: markdown(&blocks) });
+    }
+    pages
+}
+
+fn table(models: &Models) -> Table {
+    let mut columns = vec![Column::words("model")];
+    columns.extend(COLUMNS.map(|(_, title)| Column::numbers(title)));
+    let figure = |rows: &[Row], what: &str| {
+        let row = rows.iter().find(|row| row.what == what);
+        text(row.map_or(String::new(), |row| format!("{:.2}", row.value)))
+    };
+    let row = |(name, rows): (&String, &Vec<Row>)| -> Vec<Line> {
+        let link = Span::Link { text: name.clone(), target: format!("../../models/{name}.md") };
+        std::iter::once(vec![link]).chain(COLUMNS.map(|(what, _)| figure(rows, what))).collect()
+    };
+    Table { columns, rows: models.iter().map(row).collect() }
+}

@@ -1,0 +1,323 @@
+//! The page of one study.
+
+use std::collections::BTreeSet;
+
+use super::document::{Block, Blocks, Column, Line, Span, Table, Tone, prose};
+use super::{Figure, PROTOCOLS, figure_file, ladder};
+use crate::declaration::{Cell, ProtocolName, Reading};
+use crate::judge::{
+    AgainstPublished, Agreement, Judgement, Results, Sample, StudyResults, Verdict, judge, signed, tested,
+};
+use metrics::Summary;
+
+/// A table with more rows than this is folded away, and its published rows are shown.
+const LONG: usize = 30;
+
+/// The page; its title is a heading of `level`.
+pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Blocks {
+    let study = &of.study;
+    let mut page = vec![Block::Heading(level, study.title.clone()), Block::Paragraph(prose(&one_line(&study.about)))];
+    page.push(Block::Paragraph(facts(of)));
+    page.extend(ladder::blocks(results, of, level + 1));
+    for protocol in PROTOCOLS {
+        page.extend(values(results, of, protocol, level + 1));
+    }
+    page.extend(explanations(results, of, level + 1));
+    page.extend(claims(results, of, level + 1));
+    page.extend(readings(of));
+    page.extend(other_pairs(of));
+    page.push(Block::Heading(level + 1, "Repeat it".to_owned()));
+    page.push(Block::Command(command(&study.name)));
+    page.push(Block::Paragraph(vec![Span::Text(effort(of))]));
+    page
+}
+
+/// What repeats a study.
+pub(super) fn command(study: &str) -> String {
+    format!("cargo run --release -p trainer -- study run {study}")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where the published values stand, how often each network was trained, on what.
+fn facts(of: &StudyResults) -> Line {
+    let study = &of.study;
+    let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
+    let protocols: Vec<String> = study.protocols.iter().map(|protocol| describe(*protocol, study.data_seed)).collect();
+    let mut line = prose(&format!(
+        "{}{figure}. {} rounds, {}. ",
+        capitalised(study.report.title()),
+        study.rounds,
+        protocols.join("; ")
+    ));
+    let [done, planned] = of.progress();
+    if done < planned {
+        line.push(Span::Strong(format!("Incomplete: {done} of {planned} trainings are done.")));
+    }
+    line
+}
+
+fn capitalised(text: &str) -> String {
+    text[..1].to_uppercase() + &text[1..]
+}
+
+fn describe(protocol: ProtocolName, data_seed: u32) -> String {
+    match protocol {
+        ProtocolName::Fixed => {
+            format!("`fixed`: one pair set (seed {data_seed}) for all rounds, as published")
+        }
+        ProtocolName::Redrawn => "`redrawn`: pairs drawn anew each round, as the course asked".to_owned(),
+    }
+}
+
+/// Figure and table of one protocol.
+fn values(results: &Results, of: &StudyResults, protocol: ProtocolName, level: usize) -> Blocks {
+    let Some(figure) = Figure::of_study(results, of, protocol) else { return Vec::new() };
+    let mut blocks = vec![Block::Heading(level, format!("Protocol {protocol}"))];
+    blocks.push(Block::Figure { file: figure_file(protocol), figure });
+    let cells: Vec<&Cell> = of.study.cells.iter().filter(|cell| !of.trials(cell, protocol).is_empty()).collect();
+    let published: Vec<&Cell> = cells.iter().copied().filter(|cell| cell.published.is_some()).collect();
+    if cells.len() <= LONG {
+        blocks.push(Block::Table(table(of, &cells, protocol)));
+        return blocks;
+    }
+    if !published.is_empty() {
+        blocks.push(Block::Table(table(of, &published, protocol)));
+    }
+    let summary = format!("All {} networks, protocol {protocol}", cells.len());
+    blocks.push(Block::Details { summary, blocks: vec![Block::Table(table(of, &cells, protocol))] });
+    blocks
+}
+
+fn table(of: &StudyResults, cells: &[&Cell], protocol: ProtocolName) -> Table {
+    let columns = vec![
+        Column::words("test accuracy, %"),
+        Column::numbers("published"),
+        Column::numbers("ours"),
+        Column::numbers("n").spare(),
+        Column::numbers("95 % interval").spare(),
+        Column::numbers("difference").spare(),
+        Column::words("verdict"),
+    ];
+    Table { columns, rows: cells.iter().filter_map(|cell| row(of, cell, protocol)).collect() }
+}
+
+fn row(of: &StudyResults, cell: &Cell, protocol: ProtocolName) -> Option<Vec<Line>> {
+    let sample = of.sample(cell, protocol, cell.reading);
+    let summary = sample.summary()?;
+    let [low, high] = summary.interval;
+    let against = AgainstPublished::of(&sample);
+    Some(vec![
+        text(sample.title()),
+        text(published(cell)),
+        ours(of, &sample),
+        text(summary.n.to_string()),
+        text(format!("{low:.2} to {high:.2}")),
+        text(against.as_ref().map_or(String::new(), difference)),
+        against.map_or(Vec::new(), |against| vec![agreement(against.agreement)]),
+    ])
+}
+
+pub(super) fn text(text: impl Into<String>) -> Line {
+    vec![Span::Text(text.into())]
+}
+
+/// A cell's published mean and standard deviation.
+pub(super) fn published(cell: &Cell) -> String {
+    cell.published.map_or(String::new(), |published| match published.standard_deviation {
+        Some(standard_deviation) => format!("{:.2} ({standard_deviation:.2})", published.mean),
+        None => format!("{:.2}", published.mean),
+    })
+}
+
+/// A cell's mean and standard deviation; how many rounds there are where some are missing, how many diverged where some did.
+pub(super) fn ours(of: &StudyResults, sample: &Sample) -> Line {
+    let Some(Summary { n, mean, standard_deviation, .. }) = sample.summary() else { return text("not trained yet") };
+    let mut line = text(format!("{mean:.2} ({standard_deviation:.2})"));
+    if !sample.is_complete() {
+        line.push(Span::Strong(format!(" {n} of {} rounds", sample.cell.rounds)));
+    }
+    match of.diverged(sample.cell, sample.protocol) {
+        0 => {}
+        diverged => line.push(Span::Strong(format!(" {diverged} diverged"))),
+    }
+    line
+}
+
+/// Ours minus published, with its standard error.
+pub(super) fn difference(against: &AgainstPublished) -> String {
+    format!("{} ± {:.2}", signed(against.difference), against.standard_error)
+}
+
+pub(super) fn agreement(agreement: Agreement) -> Span {
+    let tone = match agreement {
+        Agreement::Reproduced => Tone::Good,
+        Agreement::Differs => Tone::Bad,
+        Agreement::TooFewRounds => Tone::None,
+    };
+    Span::Verdict(agreement.word().to_owned(), tone)
+}
+
+/// What was tried where our value is not the published one.
+fn explanations(results: &Results, of: &StudyResults, level: usize) -> Blocks {
+    let mut lines = Vec::new();
+    for protocol in PROTOCOLS {
+        for cell in of.study.cells.iter().filter(|cell| !is_other_reading(of, cell)) {
+            let sample = of.sample(cell, protocol, cell.reading);
+            let Some(against) = AgainstPublished::of(&sample) else { continue };
+            let tried = tested(results, of, cell, protocol);
+            if against.agreement != Agreement::Differs && tried.is_empty() {
+                continue;
+            }
+            let mut line = vec![
+                Span::Strong(sample.title()),
+                Span::Text(format!(", {protocol}, {} from the published value, ", difference(&against))),
+                agreement(against.agreement),
+                Span::Text(". ".to_owned()),
+            ];
+            if tried.is_empty() {
+                line.push(Span::Strong("No other reading has been tested.".to_owned()));
+            }
+            let sentences: Vec<String> = tried.iter().map(|tried| tried.sentence()).collect();
+            line.extend(prose(&sentences.join(" ")));
+            lines.push(line);
+        }
+    }
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Heading(level, "Why ours differ, tested".to_owned()), Block::List(lines)]
+}
+
+/// Whether a cell is there to explain another one.
+pub(super) fn is_other_reading(of: &StudyResults, cell: &Cell) -> bool {
+    of.study.explanations.iter().any(|explanation| explanation.by.study.is_none() && explanation.by.cell == cell.name)
+}
+
+fn claims(results: &Results, of: &StudyResults, level: usize) -> Blocks {
+    let judgements = judge(results, of);
+    if judgements.is_empty() {
+        return Vec::new();
+    }
+    let heading = Block::Heading(level, "Claims and questions".to_owned());
+    vec![heading, Block::List(judged(&judgements, None))]
+}
+
+/// Claims, each with its verdict and its numbers under every protocol, and with a link to its study where there is one.
+pub(super) fn judged(judgements: &[Judgement], link: Option<&dyn Fn(&Judgement) -> Span>) -> Vec<Line> {
+    let of_one_claim = judgements.chunk_by(|a, b| a.claim.id == b.claim.id);
+    let lines = of_one_claim.map(|judgements| {
+        let mut line = vec![Span::Strong(one_line(&judgements[0].claim.words))];
+        if let Some(link) = link {
+            line.extend([Span::Text(" (".to_owned()), link(&judgements[0]), Span::Text(")".to_owned())]);
+        }
+        for judgement in judgements {
+            let word = judgement.verdict.word(judgement.claim.kind).to_owned();
+            let protocol = judgement.protocol.map_or(String::new(), |protocol| format!(", {protocol}"));
+            line.extend([Span::Break, Span::Verdict(word, tone(&judgement.verdict))]);
+            line.push(Span::Text(format!("{protocol}. ")));
+            line.extend(prose(&judgement.sentence));
+        }
+        line
+    });
+    lines.collect()
+}
+
+pub(super) fn tone(verdict: &Verdict) -> Tone {
+    match verdict {
+        Verdict::Reproduced => Tone::Good,
+        Verdict::NotReproduced => Tone::Bad,
+        Verdict::WithinNoise => Tone::Open,
+        Verdict::Untestable { .. } => Tone::None,
+    }
+}
+
+/// Every way of reading the networks that learn digits.
+fn readings(of: &StudyResults) -> Blocks {
+    let mut rows = Vec::new();
+    for protocol in PROTOCOLS {
+        for cell in &of.study.cells {
+            if of.sample(cell, protocol, Reading::Digits).by_seed.is_empty() {
+                continue;
+            }
+            let own = of.sample(cell, protocol, cell.reading);
+            let mut row = vec![text(own.title()), text(protocol.name())];
+            row.extend(Reading::OF_TEST_PAIRS.map(|reading| ours(of, &of.sample(cell, protocol, reading))));
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let columns = vec![
+        Column::words("test accuracy, %"),
+        Column::words("protocol"),
+        Column::numbers("learned head"),
+        Column::numbers("most likely digits"),
+        Column::numbers("digit posteriors").spare(),
+        Column::numbers("digits").spare(),
+    ];
+    let summary =
+        "The same networks by every reading: the learned comparison, and the comparison of the digits they see";
+    vec![Block::Details { summary: summary.to_owned(), blocks: vec![Block::Table(Table { columns, rows })] }]
+}
+
+/// The same networks on all test images, and on training images that they did not see.
+fn other_pairs(of: &StudyResults) -> Blocks {
+    let mut rows = Vec::new();
+    for protocol in PROTOCOLS {
+        for cell in &of.study.cells {
+            if of.sample(cell, protocol, Reading::DisjointPairs).by_seed.is_empty() {
+                continue;
+            }
+            let mut row = vec![text(format!("{}, {}", cell.series, cell.label)), text(protocol.name())];
+            row.extend(Reading::OF_OTHER_PAIRS.map(|reading| ours(of, &of.sample(cell, protocol, reading))));
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let columns = vec![
+        Column::words("accuracy, %"),
+        Column::words("protocol"),
+        Column::numbers("5,000 disjoint test pairs"),
+        Column::numbers("10,000 test digits"),
+        Column::numbers("10,000 outside pairs").spare(),
+        Column::numbers("20,000 outside digits").spare(),
+    ];
+    let about = "All test images in disjoint pairs, and pairs of training images that are not among a round's own 1,000 \
+                 (outside), which recipes were chosen by:";
+    vec![Block::Paragraph(text(about)), Block::Table(Table { columns, rows })]
+}
+
+/// How long the trainings took, and where.
+fn effort(of: &StudyResults) -> String {
+    let seconds: f64 = of.all_trials().map(|trial| trial.seconds).sum();
+    let machines: BTreeSet<&str> = of.all_trials().map(|trial| trial.host.processor.as_str()).collect();
+    let versions: BTreeSet<String> = of
+        .all_trials()
+        .map(|trial| {
+            format!("Candle {}, rustc {}, {}", trial.versions.candle, trial.versions.rustc, trial.versions.instructions)
+        })
+        .collect();
+    format!(
+        "{} trainings took {} on one core each, in sum; {}; {}.",
+        of.progress()[0],
+        duration(seconds),
+        machines.into_iter().collect::<Vec<_>>().join(", "),
+        versions.into_iter().collect::<Vec<_>>().join("; ")
+    )
+}
+
+/// Seconds as hours and minutes, or minutes and seconds.
+pub(super) fn duration(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    match seconds {
+        3600.. => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        60.. => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{seconds} s"),
+    }
+}

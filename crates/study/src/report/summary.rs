@@ -1,0 +1,95 @@
+//! `summary.json`: everything measured, in flat rows.
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::ladder;
+use crate::declaration::{Cell, ProtocolName, Published, Reading};
+use crate::judge::{AgainstPublished, Results, StudyResults};
+use metrics::Summary;
+
+/// A row of `summary.json`: one reading of one cell under one protocol.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    study: &'a str,
+    cell: &'a str,
+    what: &'static str,
+    value: f64,
+    unit: &'static str,
+    n: usize,
+    planned: u64,
+    diverged: usize,
+    #[serde(rename = "deviation")]
+    standard_deviation: f64,
+    interval: [f64; 2],
+    protocol: ProtocolName,
+    published: Option<Published>,
+    difference: Option<f64>,
+    standard_error: Option<f64>,
+    verdict: Option<&'static str>,
+    command: String,
+}
+
+/// A row of this study, or one that it quotes.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum AnyRow<'a> {
+    Quoted(Value),
+    Measured(Box<Row<'a>>),
+}
+
+/// All rows of a study, as JSON; those that it quotes stand first.
+///
+/// # Errors
+/// Numbers that JSON cannot hold.
+pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
+    let quoted = of.study.quoted.iter().filter_map(|quoted| ladder::row(results, of, quoted));
+    let mut rows: Vec<AnyRow> = quoted.map(AnyRow::Quoted).collect();
+    for cell in &of.study.cells {
+        for &protocol in &cell.protocols {
+            let measured = Reading::ALL.into_iter().filter_map(|reading| typed_row(of, cell, protocol, reading));
+            rows.extend(measured.map(|row| AnyRow::Measured(Box::new(row))));
+        }
+    }
+    Ok(serde_json::to_string_pretty(&rows)? + "\n")
+}
+
+/// One reading of one cell; none without trials.
+pub(super) fn row(results: &StudyResults, cell: &Cell, protocol: ProtocolName, reading: Reading) -> Option<Value> {
+    serde_json::to_value(typed_row(results, cell, protocol, reading)?).ok()
+}
+
+fn typed_row<'a>(
+    results: &'a StudyResults,
+    cell: &'a Cell,
+    protocol: ProtocolName,
+    reading: Reading,
+) -> Option<Row<'a>> {
+    let sample = results.sample(cell, protocol, reading);
+    let Summary { n, mean, standard_deviation, interval } = sample.summary()?;
+    let against = if reading == cell.reading { AgainstPublished::of(&sample) } else { None };
+    Some(Row {
+        study: &results.study.name,
+        cell: &cell.name,
+        what: reading.title(),
+        value: rounded(mean),
+        unit: "%",
+        n,
+        planned: cell.rounds,
+        diverged: results.diverged(cell, protocol),
+        standard_deviation: rounded(standard_deviation),
+        interval: interval.map(rounded),
+        protocol,
+        published: against.map(|against| against.published),
+        difference: against.map(|against| rounded(against.difference)),
+        standard_error: against.map(|against| rounded(against.standard_error)),
+        verdict: against.map(|against| against.agreement.word()),
+        command: super::study_page::command(&results.study.name),
+    })
+}
+
+/// To six decimals: enough for whoever computes on, and nothing of how a machine rounds.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}

@@ -1,0 +1,13 @@
+//! Running the trials of a study, and the journal that keeps what they gave.
+
+mod estimate;
+mod journal;
+mod plan;
+mod provenance;
+mod runner;
+mod trial;
+
+pub use journal::{FILE as JOURNAL_FILE, Journal, read};
+pub use plan::{Selection, Shard, Task};
+pub use runner::{Event, Runner, Share};
+pub use trial::{Host, Outcome, Trial, Versions};

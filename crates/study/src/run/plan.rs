@@ -1,0 +1,134 @@
+//! Which trials of a study are to be run.
+
+use std::str::FromStr;
+
+use super::trial::Trial;
+use crate::declaration::Cell;
+use crate::declaration::Unknown;
+use crate::declaration::identity;
+use crate::declaration::{ProtocolName, Study};
+use nets::training::TrainingConfig;
+
+/// One trial to be run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Identity of the trial.
+    pub id: String,
+    /// Name of the cell.
+    pub cell: String,
+    /// Where the pairs come from.
+    pub protocol: ProtocolName,
+    /// The training.
+    pub config: TrainingConfig,
+    /// Roughly how long it takes on one core.
+    pub seconds: f64,
+}
+
+/// Which part of a study is wanted; everything by default.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Selection {
+    /// Another number of rounds than declared.
+    pub rounds: Option<u64>,
+    /// These cells only; all when empty.
+    pub cells: Vec<String>,
+    /// This protocol only.
+    pub protocol: Option<ProtocolName>,
+    /// A share of the trials.
+    pub shard: Option<Shard>,
+    /// One round of one epoch of every cell, under its first protocol.
+    pub smoke: bool,
+}
+
+/// One of several equal shares of a study's trials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Number of the share, from 1.
+    pub number: usize,
+    /// Number of shares.
+    pub of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once('/').map(|(number, of)| (number.parse(), of.parse()));
+        match parts {
+            Some((Ok(number), Ok(of))) if number >= 1 && number <= of => Ok(Self { number, of }),
+            _ => Err("a share is I/N with I from 1 to N, such as 1/4".to_owned()),
+        }
+    }
+}
+
+impl Study {
+    /// The trials that `selection` asks for, longest first; a share takes every N-th of them.
+    ///
+    /// # Errors
+    /// A cell that the study does not have.
+    pub fn tasks(&self, selection: &Selection) -> Result<Vec<Task>, Unknown> {
+        selection.cells.iter().try_for_each(|name| self.cell(name).map(|_| ()))?;
+        let wanted = |cell: &&Cell| selection.cells.is_empty() || selection.cells.contains(&cell.name);
+        let mut tasks: Vec<Task> = self.cells.iter().filter(wanted).flat_map(|cell| cell.tasks(selection)).collect();
+        tasks.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+        if let Some(Shard { number, of }) = selection.shard {
+            tasks = tasks.into_iter().skip(number - 1).step_by(of).collect();
+        }
+        Ok(tasks)
+    }
+
+    /// Those of `trials` that the study declares, cell by cell, protocol by protocol, by seed. Trials of an older
+    /// declaration, or of further rounds, are left out.
+    pub fn declared(&self, trials: &[Trial]) -> Vec<Trial> {
+        let ids =
+            self.cells.iter().flat_map(|cell| cell.protocols.iter().flat_map(|&protocol| cell.identities(protocol)));
+        let by_id: std::collections::HashMap<&str, &Trial> =
+            trials.iter().map(|trial| (trial.id.as_str(), trial)).collect();
+        ids.filter_map(|id| by_id.get(id.as_str()).map(|&trial| trial.clone())).collect()
+    }
+
+    /// Number of trials that the study declares.
+    pub fn trial_count(&self) -> u64 {
+        self.cells.iter().map(|cell| cell.rounds * cell.protocols.len() as u64).sum()
+    }
+
+    /// Roughly how long all its trials take on one core.
+    pub fn estimated_seconds(&self) -> f64 {
+        let seconds = |cell: &Cell| cell.estimated_seconds() * (cell.rounds * cell.protocols.len() as u64) as f64;
+        self.cells.iter().map(seconds).sum()
+    }
+}
+
+impl Cell {
+    fn tasks(&self, selection: &Selection) -> Vec<Task> {
+        let mut cell = self.clone();
+        if selection.smoke {
+            cell = cell.with_epochs(1);
+            (cell.rounds, cell.protocols) = (1, vec![self.protocols[0]]);
+        }
+        cell.rounds = selection.rounds.unwrap_or(cell.rounds);
+        cell.protocols.retain(|protocol| selection.protocol.is_none_or(|wanted| wanted == *protocol));
+        let seconds = if cell.protocols.is_empty() { 0.0 } else { cell.estimated_seconds() };
+        let task = |protocol, seed| {
+            let config = cell.config(protocol, seed);
+            Task { id: identity(&config), cell: cell.name.clone(), protocol, config, seconds }
+        };
+        let protocols = cell.protocols.iter();
+        protocols
+            .flat_map(|&protocol| cell.seeds().map(move |seed| (protocol, seed)))
+            .map(|(p, s)| task(p, s))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_counted_from_one() {
+        assert_eq!("2/3".parse(), Ok(Shard { number: 2, of: 3 }));
+        for text in ["0/3", "3/2", "1", "a/b", "1/0", "-1/2", ""] {
+            assert!(text.parse::<Shard>().is_err(), "{text}");
+        }
+    }
+}

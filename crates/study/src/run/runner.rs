@@ -1,0 +1,181 @@
+//! Running the trials of studies side by side.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::Result;
+use candle_core::Device;
+
+use super::journal::Journal;
+use super::plan::Task;
+use super::trial::{Host, Outcome, Trial, Versions};
+use mnist::Mnist;
+use nets::training::{Interrupt, Judgement, NonFinite, Round, Training, TrainingConfig, evaluate};
+
+/// How trials are run.
+#[derive(Debug)]
+pub struct Runner<'a> {
+    /// Where the pairs come from.
+    pub mnist: &'a Mnist,
+    /// Trials at once, one thread each.
+    pub jobs: usize,
+    /// Ends the run early.
+    pub interrupt: &'a Interrupt,
+    /// Noted with every trial.
+    pub versions: Versions,
+    /// Noted with every trial.
+    pub host: Host,
+}
+
+/// What became of a task.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// It was in the journal.
+    Known,
+    /// It was run.
+    Finished(&'a Trial),
+}
+
+/// The trials of one study and the journal that they go to.
+#[derive(Debug)]
+pub struct Share {
+    /// The study's name.
+    pub study: String,
+    /// What is to be run.
+    pub tasks: Vec<Task>,
+    /// Where finished trials go.
+    pub journal: Mutex<Journal>,
+}
+
+impl Share {
+    /// The share of a study whose results are in `folder`.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open(study: &str, tasks: Vec<Task>, folder: &Path) -> Result<Self> {
+        Ok(Self { study: study.to_owned(), tasks, journal: Mutex::new(Journal::open(folder)?) })
+    }
+
+    /// The tasks that have not finished, as far as this process knows.
+    pub fn missing(&self) -> Vec<&Task> {
+        let journal = self.journal.lock().expect("no thread panics with the lock");
+        self.tasks.iter().filter(|task| !journal.has(&task.id)).collect()
+    }
+
+    /// The order in which this process takes the tasks. Who comes first to a journal takes them as they stand, longest
+    /// first; others take them in an order of their own, so that two processes seldom run the same trial.
+    fn order(&self) -> Vec<&Task> {
+        let mut tasks: Vec<&Task> = self.tasks.iter().collect();
+        if !self.journal.lock().expect("no thread panics with the lock").came_first() {
+            let order = RandomState::new();
+            tasks.sort_by_key(|task| order.hash_one(&task.id));
+        }
+        tasks
+    }
+}
+
+impl Runner<'_> {
+    /// Runs every task that its journal lacks; `observe` is told of each task, with the number of its share. Ends early
+    /// when interrupted: trials in flight are given up, finished ones are kept.
+    ///
+    /// # Errors
+    /// The first trial that cannot be run, or a journal that cannot be read or written. A training that leaves the
+    /// finite numbers is no error but a trial that diverged.
+    pub fn run(&self, shares: &[Share], observe: &(dyn Fn(usize, Event) + Sync)) -> Result<()> {
+        let queue: VecDeque<(usize, &Task)> = shares
+            .iter()
+            .enumerate()
+            .flat_map(|(number, share)| share.order().into_iter().map(move |task| (number, task)))
+            .collect();
+        let queue = Mutex::new(queue);
+        let failed = AtomicBool::new(false);
+        let work = || -> Result<()> {
+            while !self.interrupt.asked() && !failed.load(Ordering::SeqCst) {
+                let next = queue.lock().expect("no thread panics with the lock").pop_front();
+                let Some((number, task)) = next else { break };
+                let done = self.take(&shares[number], task, &|event| observe(number, event));
+                done.inspect_err(|_| failed.store(true, Ordering::SeqCst))?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.jobs.max(1)).map(|_| scope.spawn(work)).collect();
+            let results: Vec<Result<()>> =
+                workers.into_iter().map(|worker| worker.join().expect("a worker does not panic")).collect();
+            results.into_iter().collect()
+        })
+    }
+
+    fn take(&self, share: &Share, task: &Task, observe: &dyn Fn(Event)) -> Result<()> {
+        let journal = || share.journal.lock().expect("no thread panics with the lock");
+        let known = {
+            let mut journal = journal();
+            journal.refresh()?;
+            journal.has(&task.id)
+        };
+        if known {
+            observe(Event::Known);
+        } else if let Some(trial) = self.trial(&share.study, task)? {
+            journal().append(&trial)?;
+            observe(Event::Finished(&trial));
+        }
+        Ok(())
+    }
+
+    /// Trains and evaluates; nothing when interrupted.
+    fn trial(&self, study: &str, task: &Task) -> Result<Option<Trial>> {
+        let started = Instant::now();
+        let config: &TrainingConfig = &task.config;
+        let round = Round::draw(config, self.mnist)?;
+        let mut training = Training::start(config, &round.training, &Device::Cpu)?;
+        let outcome = match training.run(self.interrupt, |_| {}) {
+            Ok(()) if !training.is_finished() => return Ok(None),
+            Ok(()) => Outcome::Finished,
+            Err(error) => Outcome::Diverged { reason: error.downcast::<NonFinite>()?.to_string() },
+        };
+        let comparator = training.comparator();
+        let validation = training.validation_set().map(|pairs| evaluate(comparator, pairs)).transpose()?;
+        let Judgement { test, disjoint, outside } = round.judge(comparator)?;
+        let epochs = training.epochs();
+        let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss.map(six_digits)).collect();
+        Ok(Some(Trial {
+            id: task.id.clone(),
+            study: study.to_owned(),
+            cell: task.cell.clone(),
+            protocol: task.protocol,
+            seed: config.seed,
+            test,
+            validation,
+            disjoint,
+            outside,
+            train_loss: epochs.iter().map(|epoch| six_digits(epoch.loss)).collect(),
+            validation_loss: if config.recipe.validation_pairs > 0 { validation_loss } else { None },
+            epochs: epochs.len(),
+            seconds: (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+            outcome,
+            versions: self.versions.clone(),
+            host: self.host.clone(),
+        }))
+    }
+}
+
+/// The number with six significant digits, which is all that a curve needs.
+fn six_digits(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_kept_with_six_digits() {
+        assert_eq!(six_digits(1.234_567_89), 1.23457);
+        assert_eq!(six_digits(0.000_123_456_78), 0.000_123_457);
+        assert_eq!(six_digits(0.0), 0.0);
+    }
+}

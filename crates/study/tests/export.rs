@@ -1,0 +1,222 @@
+//! The exported file: its bytes, its graph, and that ONNX Runtime computes what Candle computes.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use candle_core::Device;
+use candle_onnx::onnx::ModelProto;
+use digits::contract;
+use mnist::{Mnist, PairSet, PairSets, default_folder};
+use nets::export::{Metadata, Storage, export, rounded_to_8_bits, text_form};
+use nets::layer::Activation;
+use nets::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
+use nets::random::{Purpose, Stream};
+use nets::training::{
+    AdamSettings, Interrupt, LossWeights, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig, outputs,
+};
+use ort::environment::Environment;
+use ort::session::Session;
+use ort::value::TensorRef;
+use prost::Message;
+use study::experiment::PAIRS;
+
+/// Largest difference of a logit between Candle and ONNX Runtime.
+const LOGIT_TOLERANCE: f32 = 1e-4;
+
+fn headline() -> NetworkSpec {
+    ConvNet { weight_sharing: true, auxiliary: true, ..ConvNet::default() }.spec()
+}
+
+fn digit_tower(output: TowerOutput) -> NetworkSpec {
+    DigitTower { output, ..DigitTower::default() }.spec()
+}
+
+fn untrained(spec: &NetworkSpec) -> Comparator {
+    let normalisation = Normalisation { mean: 33.0, standard_deviation: 71.0 };
+    Comparator::build(spec, normalisation, &mut Stream::new(0, Purpose::Weights), &Device::Cpu).unwrap()
+}
+
+fn metadata() -> Metadata {
+    let keys = [contract::metadata::CONTRACT, contract::metadata::STUDY, contract::metadata::SEED];
+    keys.into_iter().map(|key| (key, "1".to_owned())).collect()
+}
+
+fn exported(comparator: &Comparator) -> ModelProto {
+    export(comparator, Storage::Float32, &metadata()).unwrap()
+}
+
+#[test]
+fn two_exports_of_one_network_are_identical_bytes() {
+    for spec in [headline(), Mlp::default().spec(), ReportB::default().spec()] {
+        let bytes = || exported(&untrained(&spec)).encode_to_vec();
+        let first = bytes();
+        assert!((0..5).all(|_| bytes() == first));
+    }
+}
+
+/// The snapshots are rewritten by `UPDATE_SNAPSHOTS=1 cargo test -p trainer --test export`.
+#[test]
+fn the_graphs_are_those_of_the_snapshots() {
+    let networks = [
+        ("report-a-headline", headline()),
+        ("report-a-convnet-batchnorm", ConvNet { batch_norm: true, ..ConvNet::default() }.spec()),
+        ("report-a-mlp-selu", Mlp { activation: Activation::Selu, ..Mlp::default() }.spec()),
+        ("report-b", ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec()),
+        ("report-b-separate", ReportB { weight_sharing: false, auxiliary: true, dropout: false }.spec()),
+        ("leq-1000", digit_tower(TowerOutput::Digits)),
+        ("target-only", digit_tower(TowerOutput::OrderedClasses)),
+        ("target-only-score", digit_tower(TowerOutput::Score)),
+    ];
+    for (name, spec) in networks {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.txt"));
+        let text = text_form(&exported(&untrained(&spec)));
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(text, std::fs::read_to_string(&path).unwrap(), "{}", path.display());
+    }
+}
+
+#[test]
+fn nothing_of_training_is_left_in_the_graph() {
+    let batch_norm = ConvNet { batch_norm: true, weight_sharing: true, auxiliary: true, ..ConvNet::default() }.spec();
+    let report_b = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
+    for spec in [batch_norm, report_b, digit_tower(TowerOutput::Digits), digit_tower(TowerOutput::Score)] {
+        let graph = exported(&untrained(&spec)).graph.unwrap();
+        let forbidden = ["Dropout", "Identity", "BatchNormalization", "If", "Loop", "Scan"];
+        assert!(graph.node.iter().all(|node| !forbidden.contains(&node.op_type.as_str())));
+        let names = graph.node.iter().flat_map(|node| &node.output);
+        let names = names.chain(graph.initializer.iter().map(|tensor| &tensor.name));
+        for name in names {
+            assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_'), "{name}");
+            assert!(!name.starts_with(|letter: char| letter.is_ascii_digit()), "{name}");
+        }
+    }
+}
+
+fn library() -> PathBuf {
+    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.setup/onnxruntime");
+    let name = format!("libonnxruntime{}", std::env::consts::DLL_SUFFIX);
+    std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| set_up.join(name), PathBuf::from)
+}
+
+/// Trains for two epochs, so that running statistics and weights have moved.
+fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
+    let digits = if spec.auxiliary { 1.0 } else { 0.0 };
+    let recipe = Recipe {
+        epochs: 2,
+        batch_size: 100,
+        shuffle: Shuffle::Once,
+        loss: LossWeights { leq: 1.0, digits, ..LossWeights::COMPARISON },
+        adam: AdamSettings::with_learning_rate(1e-3),
+        muon: None,
+        schedule: Schedule::Constant,
+        validation_pairs: 0,
+        early_stopping: None,
+        augmentation: None,
+        turn_pairs: false,
+    };
+    let protocol = mnist::Protocol::Fixed { data_seed: 0 };
+    let name = "parity".to_owned();
+    let config = TrainingConfig {
+        name,
+        network: spec.clone(),
+        recipe,
+        protocol,
+        pairs: PAIRS,
+        seed: 0,
+        scope: Scope::TestPairs,
+    };
+    let mut training = Training::start(&config, pairs, &Device::Cpu).unwrap();
+    training.run(&Interrupt::never(), |_| {}).unwrap();
+    training
+}
+
+/// ONNX Runtime allows one environment a process.
+static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| ort::init_from(library()).unwrap().build().unwrap());
+
+fn session(model: &[u8]) -> Session {
+    Session::builder(&ENVIRONMENT).unwrap().commit_from_memory(model).unwrap()
+}
+
+fn by_onnx_runtime(session: &mut Session, pairs: &PairSet, output: &str) -> Vec<f32> {
+    let input = TensorRef::from_array_view(([pairs.len(), 2, 14, 14], pairs.pixels())).unwrap();
+    let outputs = session.run(ort::inputs![contract::INPUT_PAIR => input]).unwrap();
+    outputs[output].try_extract_tensor::<f32>().unwrap().1.to_vec()
+}
+
+fn largest_difference(ours: &[f32], theirs: &[f32]) -> f32 {
+    assert_eq!(ours.len(), theirs.len());
+    ours.iter().zip(theirs).map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap();
+    let batch_norm = ConvNet { batch_norm: true, ..ConvNet::default() }.spec();
+    let selu = Mlp { activation: Activation::Selu, weight_sharing: true, auxiliary: true, ..Mlp::default() }.spec();
+    let shared = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
+    let separate = ReportB { weight_sharing: false, auxiliary: true, dropout: false }.spec();
+    let vanilla = Mlp { activation: Activation::Tanh, ..Mlp::default() }.spec();
+    let towers = [TowerOutput::Digits, TowerOutput::OrderedClasses, TowerOutput::Score].map(digit_tower);
+    for spec in [headline(), batch_norm, selu, shared, separate, vanilla].into_iter().chain(towers) {
+        let training = trained(&spec, &sets.training);
+        let model = exported(training.comparator()).encode_to_vec();
+        let mut session = session(&model);
+        let ours = outputs(training.comparator(), &sets.test).unwrap();
+
+        let logits = ours.leq_logit.to_vec1::<f32>().unwrap();
+        let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
+        assert!(largest_difference(&logits, &theirs) <= LOGIT_TOLERANCE, "{}", largest_difference(&logits, &theirs));
+        assert!(logits.iter().zip(&theirs).all(|(ours, theirs)| (*ours >= 0.0) == (*theirs >= 0.0)));
+
+        let p_leq = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_P_LEQ);
+        assert!(p_leq.iter().zip(&theirs).all(|(p, logit)| (p - 1.0 / (1.0 + (-logit).exp())).abs() < 1e-6));
+        if spec.auxiliary {
+            let digits = ours.digit_logits.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_DIGIT_LOGITS);
+            assert!(largest_difference(&digits, &theirs) <= LOGIT_TOLERANCE);
+            let probabilities = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_DIGIT_PROBS);
+            assert!(probabilities.chunks(10).all(|digit| (digit.iter().sum::<f32>() - 1.0).abs() < 1e-5));
+        }
+    }
+}
+
+#[test]
+fn weights_in_8_bits_give_what_candle_gives_with_the_weights_rounded() {
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap();
+    for spec in [digit_tower(TowerOutput::Digits), headline()] {
+        let training = trained(&spec, &sets.training);
+        let comparator = training.comparator();
+        for parameter in comparator.parameters().trained.iter().filter(|parameter| parameter.var.rank() > 1) {
+            parameter.var.set(&rounded_to_8_bits(&parameter.var).unwrap()).unwrap();
+        }
+        let model = export(comparator, Storage::Uint8, &metadata()).unwrap().encode_to_vec();
+        let whole = export(comparator, Storage::Float32, &metadata()).unwrap().encode_to_vec();
+        assert!(3 * model.len() < whole.len(), "{} of {} bytes", model.len(), whole.len());
+        let mut session = session(&model);
+        let ours = outputs(comparator, &sets.test).unwrap().leq_logit.to_vec1::<f32>().unwrap();
+        let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
+        assert!(largest_difference(&ours, &theirs) <= LOGIT_TOLERANCE, "{}", largest_difference(&ours, &theirs));
+    }
+}
+
+#[test]
+fn a_temperature_is_inside_the_graph_and_divides_the_digit_logits() {
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), 100, 0).unwrap();
+    let mut comparator = untrained(&digit_tower(TowerOutput::Digits));
+    let before = outputs(&comparator, &sets.test).unwrap().digit_logits.unwrap();
+    comparator.calibrate(1.7);
+    let ours = outputs(&comparator, &sets.test).unwrap();
+    let cooled = ours.digit_logits.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let expected = (before / 1.7).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    assert!(largest_difference(&cooled, &expected) < 1e-6);
+    let model = exported(&comparator).encode_to_vec();
+    let mut session = session(&model);
+    let digits = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_DIGIT_LOGITS);
+    assert!(largest_difference(&cooled, &digits) <= LOGIT_TOLERANCE);
+    let leq = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
+    assert!(largest_difference(&ours.leq_logit.to_vec1::<f32>().unwrap(), &leq) <= LOGIT_TOLERANCE);
+}

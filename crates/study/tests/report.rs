@@ -1,0 +1,456 @@
+//! Verdicts, figures and pages: on made-up trials with known answers, and on the repository's own.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nets::training::{Evaluation, Share};
+use study::declaration::{Cell, ProtocolName, Study};
+use study::judge::{Judgement, Results, StudyResults, Verdict};
+use study::report::{self, Figure, Page};
+use study::run::{Host, Outcome, Trial, Versions};
+
+/// Ten deviations from a mean, in tenths of a percentage point; their mean is 0, their unbiased standard deviation 0.77 points.
+const NOISE: [i64; 10] = [-12, 3, 8, -5, 10, -9, 1, 6, -7, 5];
+
+const HEAD: &str = r#"
+name = "made-up"
+title = "Made-up <study> & more"
+report = "A"
+about = "Trials with known answers."
+rounds = 10
+protocols = ["fixed", "redrawn"]
+data_seed = 0
+kind = "box"
+"#;
+
+/// A study of four networks and these claims.
+fn declared(claims: &str) -> Study {
+    from_toml(&toml(claims))
+}
+
+fn toml(claims: &str) -> String {
+    let cell = |name: &str, published: &str| {
+        format!(
+            "[[cells]]\nname = \"{name}\"\nseries = \"MLP\"\nlabel = \"{name}\"\n\
+             network = {{ family = \"report-a-mlp\", weight_sharing = true }}\nlambda = 0.9\n{published}\n"
+        )
+    };
+    let cells = [
+        cell("high", "published = { mean = 90.0, standard_deviation = 1.0 }"),
+        cell("middle", "published = { mean = 84.0, standard_deviation = 1.0 }"),
+        cell("also-middle", ""),
+        cell("low", ""),
+    ];
+    format!("{HEAD}{}{claims}", cells.concat())
+}
+
+fn from_toml(text: &str) -> Study {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made-up.toml");
+    std::fs::write(&path, text).unwrap();
+    study::declaration::read_file(&path).unwrap()
+}
+
+fn share(permille: i64) -> Share {
+    Share { right: usize::try_from(permille).unwrap(), all: 1000 }
+}
+
+/// A trial whose accuracies, in tenths of a percent, are those given.
+fn trial(study: &Study, cell: &Cell, protocol: ProtocolName, seed: u64, test: i64, validation: i64) -> Trial {
+    let evaluation = |learned: i64| Evaluation {
+        learned_head: share(learned),
+        digit_posteriors: Some(share(960)),
+        most_likely_digits: Some(share(950)),
+        digits: Some(share(970)),
+    };
+    Trial {
+        id: study::identity(&cell.config(protocol, seed)),
+        study: study.name.clone(),
+        cell: cell.name.clone(),
+        protocol,
+        seed,
+        test: evaluation(test),
+        disjoint: None,
+        outside: None,
+        validation: Some(evaluation(validation)),
+        train_loss: vec![1.0],
+        validation_loss: None,
+        epochs: 1,
+        seconds: 61.0,
+        outcome: Outcome::Finished,
+        versions: Versions {
+            leq: "unknown".to_owned(),
+            candle: "0.11.1".to_owned(),
+            rustc: "1.95.0".to_owned(),
+            instructions: "AVX2".to_owned(),
+        },
+        host: Host { processor: "a processor".to_owned(), cores: 2 },
+    }
+}
+
+/// Ten rounds of every cell: its mean and the noise, rotated from cell to cell so that no two march in step.
+fn trials(study: &Study, mean: impl Fn(&Cell) -> i64) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for (position, cell) in study.cells.iter().enumerate() {
+        for &protocol in &cell.protocols {
+            for seed in cell.seeds() {
+                let test = mean(cell) + NOISE[(usize::try_from(seed).unwrap() + 3 * position) % NOISE.len()];
+                trials.push(trial(study, cell, protocol, seed, test, test));
+            }
+        }
+    }
+    trials
+}
+
+fn usual(cell: &Cell) -> i64 {
+    match cell.name.as_str() {
+        "high" => 900,
+        "low" => 700,
+        "also-middle" => 801,
+        _ => 800,
+    }
+}
+
+fn results_of(studies: Vec<StudyResults>) -> Results {
+    Results { studies, ..Results::default() }
+}
+
+fn made_up(claims: &str) -> Results {
+    let study = declared(claims);
+    let trials = trials(&study, usual);
+    results_of(vec![StudyResults::new(study, trials)])
+}
+
+/// The verdict on one test under the fixed protocol.
+fn verdict(test: &str) -> (Verdict, String) {
+    let results =
+        made_up(&format!("[[claims]]\nid = \"c\"\nwords = \"w\"\nprotocol = \"fixed\"\ntest = {{ {test} }}\n"));
+    let judgements = study::judge(&results, &results.studies[0]);
+    assert_eq!(judgements.len(), 1);
+    (judgements[0].verdict.clone(), judgements[0].sentence.clone())
+}
+
+#[test]
+fn what_holds_what_is_noise_and_what_is_the_opposite_are_told_apart() {
+    assert_eq!(verdict(r#"better = "high", than = "low""#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"better = "also-middle", than = "middle""#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"better = "low", than = "high""#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"best = "high""#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"best = "middle", among = ["also-middle", "low"]"#).0, Verdict::WithinNoise);
+    let (best, sentence) = verdict(r#"best = "middle""#);
+    assert_eq!(best, Verdict::NotReproduced);
+    assert!(sentence.contains("Of 3 others, 1 are worse beyond noise and 1 better"), "{sentence}");
+}
+
+#[test]
+fn the_numbers_behind_a_verdict_are_in_its_sentence() {
+    let (_, sentence) = verdict(r#"better = "high", than = "low""#);
+    assert!(
+        sentence.starts_with("MLP, high: 90.00; MLP, low: 70.00; difference +20.00 points (95 % interval"),
+        "{sentence}"
+    );
+    assert!(sentence.contains("Welch's t-test, n = 10 and 10, p < 0.001"), "{sentence}");
+}
+
+#[test]
+fn a_published_size_is_judged_by_its_distance() {
+    assert_eq!(verdict(r#"better = "high", than = "middle", by = 10.1"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"better = "high", than = "middle", by = 3.0"#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"better = "also-middle", than = "middle", by = 0.2"#).0, Verdict::WithinNoise);
+}
+
+#[test]
+fn bringing_nothing_is_shown_by_an_interval_and_not_by_silence() {
+    assert_eq!(verdict(r#"not_better = "low", than = "high""#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"not_better = "also-middle", than = "middle""#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"not_better = "also-middle", than = "middle", margin = 0.5"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"not_better = "high", than = "low""#).0, Verdict::NotReproduced);
+}
+
+#[test]
+fn a_goal_is_reached_missed_or_open() {
+    assert_eq!(verdict(r#"reaches = "high", percent = 85.0"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"reaches = "high", percent = 90.1"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"reaches = "high", percent = 95.0"#).0, Verdict::NotReproduced);
+}
+
+#[test]
+fn what_cannot_be_judged_says_why() {
+    let (verdict, sentence) = verdict(r#"untestable = "it is a hypothesis""#);
+    assert_eq!(verdict, Verdict::Untestable { why: "it is a hypothesis".to_owned() });
+    assert_eq!(sentence, "It is a hypothesis.");
+    let study = declared("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
+    let results = results_of(vec![StudyResults::new(study, [])]);
+    let judgements = study::judge(&results, &results.studies[0]);
+    assert!(judgements.iter().all(Judgement::needs_trials), "{judgements:?}");
+    assert!(judgements[0].sentence.contains("0 of 10 rounds"), "{}", judgements[0].sentence);
+}
+
+#[test]
+fn each_protocol_gets_its_verdict_and_only_redrawn_rounds_are_paired() {
+    let results = made_up("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
+    let judgements = study::judge(&results, &results.studies[0]);
+    let sentences: Vec<&str> = judgements.iter().map(|judgement| judgement.sentence.as_str()).collect();
+    assert_eq!(sentences.len(), 2);
+    assert!(sentences[0].contains("Welch") && sentences[1].contains("paired"), "{sentences:?}");
+}
+
+#[test]
+fn claims_of_one_family_share_a_correction() {
+    let claim = |id: &str, than: &str| {
+        format!(
+            "[[claims]]\nid = \"{id}\"\nwords = \"w\"\nfamily = \"f\"\nprotocol = \"fixed\"\n\
+                 test = {{ better = \"also-middle\", than = \"{than}\" }}\n"
+        )
+    };
+    let results = made_up(&(claim("one", "middle") + &claim("two", "low")));
+    let judgements = study::judge(&results, &results.studies[0]);
+    let [one, two] = [&judgements[0].comparisons[0], &judgements[1].comparisons[0]];
+    assert_eq!((one.family_size, two.family_size), (2, 2));
+    assert!((two.corrected_p - 2.0 * two.difference.p).abs() < 1e-12);
+    assert!((one.corrected_p - one.difference.p).abs() < 1e-12);
+}
+
+#[test]
+fn two_readings_of_one_network_are_paired() {
+    let (found, sentence) = verdict(r#"better = "high@most_likely_digits", than = "high""#);
+    assert_eq!(found, Verdict::Reproduced);
+    assert!(sentence.contains("paired"), "{sentence}");
+}
+
+#[test]
+fn choosing_among_equals_flatters_the_winner() {
+    let study = declared(
+        "[[claims]]\nid = \"c\"\nwords = \"w\"\nprotocol = \"fixed\"\nkind = \"question\"\n\
+                          test = { winners_curse = \"MLP\" }\n",
+    );
+    let trials = trials(&study, |_| 800);
+    let results = results_of(vec![StudyResults::new(study, trials)]);
+    let judgement = &study::judge(&results, &results.studies[0])[0];
+    let [apparent, honest] = judgement.comparisons[0].means;
+    assert!(apparent > honest, "{}", judgement.sentence);
+    let difference = judgement.comparisons[0].difference.estimate;
+    assert!((difference - (apparent - honest)).abs() < 1e-9, "levelling the rounds moves no mean");
+}
+
+#[test]
+fn a_choice_by_validation_pairs_is_judged_on_the_test_pairs_it_did_not_see() {
+    let study = declared(
+        "[[claims]]\nid = \"c\"\nwords = \"w\"\nprotocol = \"fixed\"\nkind = \"question\"\n\
+                          test = { chosen_by_validation = \"MLP\" }\n",
+    );
+    let mut trials = trials(&study, usual);
+    for trial in &mut trials {
+        // On the validation pairs, the worst network looks best.
+        let permille = if trial.cell == "low" { 990 } else { 500 };
+        trial.validation.as_mut().unwrap().learned_head = share(permille);
+    }
+    let results = results_of(vec![StudyResults::new(study, trials)]);
+    let judgement = &study::judge(&results, &results.studies[0])[0];
+    assert_eq!(judgement.verdict, Verdict::Reproduced, "{}", judgement.sentence);
+    let means = judgement.comparisons[0].means;
+    assert!((means[0] - 90.0).abs() < 1e-9 && (means[1] - 70.0).abs() < 1e-9, "{means:?}");
+}
+
+/// Every page of `results` as text.
+fn page<'a>(pages: &'a [Page], path: &str) -> &'a str {
+    &pages.iter().find(|page| page.path == Path::new(path)).unwrap_or_else(|| panic!("there is no {path}")).contents
+}
+
+#[test]
+fn a_published_value_is_compared_and_what_explains_it_is_tested() {
+    let explanation = "[[explanations]]\nof = \"middle\"\nby = \"also-middle\"\nwords = \"with other weights\"\n";
+    let results = made_up(explanation);
+    let pages = report::pages(&results).unwrap();
+    let study = page(&pages, "made-up/README.md");
+    assert!(study.contains("| MLP, high | 90.00 (1.00) | 90.00 (0.77) | 10 |"), "{study}");
+    assert!(study.contains("✗ differs"));
+    assert!(study.contains("Tested with other weights: 80.10"), "{study}");
+    assert!(study.contains("that does not explain the published value"));
+    assert!(report::unexplained(&results, &results.studies[0]).is_empty());
+    let by_protocol = made_up("");
+    let pages = report::pages(&by_protocol).unwrap();
+    assert!(page(&pages, "made-up/README.md").contains("Tested on pairs drawn anew each round"));
+    let fixed_only = from_toml(&toml("").replace("\"fixed\", \"redrawn\"", "\"fixed\""));
+    let trials = trials(&fixed_only, usual);
+    let untested = results_of(vec![StudyResults::new(fixed_only, trials)]);
+    assert_eq!(report::unexplained(&untested, &untested.studies[0]), [("middle", ProtocolName::Fixed)]);
+}
+
+#[test]
+fn a_study_that_is_not_finished_says_so() {
+    let study = declared("");
+    let mut some = trials(&study, usual);
+    some.truncate(7);
+    let results = results_of(vec![StudyResults::new(study, some)]);
+    let pages = report::pages(&results).unwrap();
+    assert!(page(&pages, "made-up/README.md").contains("Incomplete: 7 of 80 trainings"));
+    assert!(page(&pages, "made-up/README.md").contains("7 of 10 rounds"));
+    assert!(page(&pages, "README.md").contains("Incomplete: 7 of 80"));
+}
+
+#[test]
+fn a_study_without_trials_has_no_page() {
+    let results = results_of(vec![StudyResults::new(declared(""), [])]);
+    assert!(report::pages(&results).unwrap().is_empty());
+}
+
+#[test]
+fn pages_do_not_depend_on_the_order_of_trials_and_ignore_those_of_other_declarations() {
+    let study = declared("");
+    let mut trials = trials(&study, usual);
+    let first = report::pages(&results_of(vec![StudyResults::new(study.clone(), trials.clone())])).unwrap();
+    trials.reverse();
+    trials.push(Trial { id: "0123456789abcdef".to_owned(), ..trials[0].clone() });
+    let second = report::pages(&results_of(vec![StudyResults::new(study, trials)])).unwrap();
+    assert_eq!(first, second);
+}
+
+#[test]
+fn the_figure_holds_every_cell_and_every_value_where_the_axis_has_it() {
+    let results = made_up("");
+    let file = Figure::of(&results.studies[0], ProtocolName::Fixed).unwrap().file();
+    let document = roxmltree::Document::parse(&file).unwrap();
+    let number = |node: roxmltree::Node, name: &str| -> f64 { node.attribute(name).unwrap().parse().unwrap() };
+    let class = |node: &roxmltree::Node, name: &str| node.attribute("class") == Some(name);
+    let grid: Vec<[f64; 2]> = document
+        .descendants()
+        .filter(|node| class(node, "grid"))
+        .map(|node| [number(node, "data-percent"), number(node, "x1")])
+        .collect();
+    let ([low, left], [high, right]) = (grid[0], *grid.last().unwrap());
+    let percent = |x: f64| low + (x - left) / (right - left) * (high - low);
+    for (cell, median) in [("high", 90.2), ("middle", 80.2), ("also-middle", 80.3), ("low", 70.2)] {
+        let group = document.descendants().find(|node| node.attribute("data-cell") == Some(cell)).unwrap();
+        let line = group.children().find(|node| class(node, "median")).unwrap();
+        assert!((percent(number(line, "x1")) - median).abs() < 0.02, "{cell}: {}", percent(number(line, "x1")));
+        let dots = group.children().find(|node| class(node, "dots")).unwrap().attribute("d").unwrap();
+        assert_eq!(dots.matches('M').count(), 10, "{cell}");
+        let published = group.children().filter(|node| class(node, "published")).count();
+        assert_eq!(published, usize::from(cell == "high" || cell == "middle"), "{cell}");
+    }
+    let title = document.descendants().find(|node| node.has_tag_name("title")).unwrap();
+    assert_eq!(title.text(), Some("Made-up <study> & more, protocol fixed"));
+}
+
+#[test]
+fn a_curve_passes_through_its_means() {
+    let head = HEAD.replace("kind = \"box\"", "kind = \"curve\"\nx_label = \"lambda\"");
+    let cell = |name: &str, x: f64| {
+        format!(
+            "[[cells]]\nname = \"{name}\"\nseries = \"MLP\"\nlabel = \"{x}\"\nx = {x:.1}\nlambda = {x:.1}\n\
+             network = {{ family = \"report-a-mlp\", weight_sharing = true }}\n"
+        )
+    };
+    let study = from_toml(&[head, cell("later", 1000.0), cell("sooner", 1.0)].concat());
+    let trials = trials(&study, |cell| if cell.name == "later" { 700 } else { 900 });
+    let file = Figure::of(&StudyResults::new(study, trials), ProtocolName::Redrawn).unwrap().file();
+    let document = roxmltree::Document::parse(&file).unwrap();
+    let line = document.descendants().find(|node| node.attribute("data-series") == Some("MLP")).unwrap();
+    let points = line.children().find(|node| node.attribute("class") == Some("line")).unwrap().attribute("points");
+    let points: Vec<f64> = points.unwrap().split([' ', ',']).map(|number| number.parse().unwrap()).collect();
+    assert!(points[0] < points[2] && points[1] < points[3], "the curve falls from left to right: {points:?}");
+}
+
+#[test]
+fn the_html_page_is_well_formed_and_asks_nobody_for_anything() {
+    let results =
+        made_up("[[claims]]\nid = \"c\"\nwords = \"a < b & c\"\ntest = { better = \"high\", than = \"low\" }\n");
+    let pages = report::pages(&results).unwrap();
+    let html = page(&pages, "index.html");
+    let mention = html.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+    for outside in ["http:", "https:", "<script", "<link", "url(", "@import", "src="] {
+        assert!(!mention.contains(outside), "{outside}");
+    }
+    let xml = html.replace("<!doctype html>", "").replace("&nbsp;", " ").replace("<meta charset=\"utf-8\">", "");
+    let xml: String = xml.lines().filter(|line| !line.starts_with("<meta")).collect::<Vec<_>>().join("\n");
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let ids: Vec<&str> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    let unique: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len(), "{ids:?}");
+    let anchors =
+        document.descendants().filter_map(|node| node.attribute("href")).map(|link| link.trim_start_matches('#'));
+    assert!(anchors.into_iter().all(|anchor| unique.contains(anchor)));
+}
+
+#[test]
+fn a_file_that_says_something_else_is_stale_and_so_is_a_figure_left_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut study = declared("");
+    let pages = report::pages(&made_up("")).unwrap();
+    report::write(&pages, folder.path()).unwrap();
+    assert!(report::stale(&pages, folder.path()).is_empty());
+    let readme = folder.path().join("README.md");
+    std::fs::write(&readme, "old").unwrap();
+    assert_eq!(report::stale(&pages, folder.path()), [readme]);
+    report::write(&pages, folder.path()).unwrap();
+
+    for cell in &mut study.cells {
+        cell.protocols = vec![ProtocolName::Fixed];
+    }
+    let trials = trials(&study, usual);
+    let pages = report::pages(&results_of(vec![StudyResults::new(study, trials)])).unwrap();
+    let leftover = folder.path().join("made-up/figure-redrawn.svg");
+    assert!(report::stale(&pages, folder.path()).contains(&leftover));
+    report::write(&pages, folder.path()).unwrap();
+    assert!(!leftover.exists() && report::stale(&pages, folder.path()).is_empty());
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn the_repository_s_pages_are_what_its_journals_say() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+    let output = command.current_dir(repository()).args(["study", "report", "--check"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_program_names_what_is_stale_with_exit_code_1_and_writes_it_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("results");
+    std::fs::create_dir_all(results.join("made-up")).unwrap();
+    std::fs::create_dir(folder.path().join("experiments")).unwrap();
+    let study = declared("");
+    let lines: Vec<String> = trials(&study, usual).iter().map(|trial| serde_json::to_string(trial).unwrap()).collect();
+    std::fs::write(results.join("made-up").join(study::JOURNAL_FILE), lines.join("\n") + "\n").unwrap();
+    std::fs::write(folder.path().join("experiments/made-up.toml"), toml("")).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+        command.current_dir(folder.path()).args(["study", "report"]).args(arguments).output().unwrap()
+    };
+    let stale = run(&["--check"]);
+    assert_eq!(stale.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&stale.stderr).contains("made-up/summary.json"));
+    assert!(run(&[]).status.success());
+    assert_eq!(run(&["--check"]).status.code(), Some(0));
+    assert_eq!(run(&["no-such-study"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_claim_and_every_explanation_names_what_there_is() {
+    let studies = study::declaration::read_all(&repository().join("experiments")).unwrap();
+    let empty = studies.into_iter().map(|study| StudyResults::new(study, [])).collect();
+    let results = results_of(empty);
+    for of in &results.studies {
+        for claim in &of.study.claims {
+            for reference in claim.test.cells() {
+                results.cell(&of.study.name, reference).unwrap_or_else(|why| panic!("{}: {why}", claim.id));
+            }
+            for series in claim.test.series() {
+                assert!(of.series(series).count() > 1, "{}: no series {series}", claim.id);
+            }
+        }
+        for explanation in &of.study.explanations {
+            let (_, by) = results.cell(&of.study.name, &explanation.by).unwrap();
+            let named = of.study.cells.iter().find(|cell| cell.name == explanation.of);
+            let explained = named.unwrap_or_else(|| panic!("{}: no cell {}", of.study.name, explanation.of));
+            assert!(explained.published.is_some(), "{}/{}", of.study.name, explanation.of);
+            assert_ne!(by.name, explained.name);
+        }
+    }
+}

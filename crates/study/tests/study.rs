@@ -1,0 +1,121 @@
+//! The studies under `experiments/`, and what makes a trial itself.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use study::declaration::{Cell, ProtocolName, Study, identity};
+use study::experiment;
+use study::run::{Selection, Shard};
+
+fn experiments() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments")
+}
+
+fn studies() -> Vec<Study> {
+    study::declaration::read_all(&experiments()).unwrap()
+}
+
+fn cell(study: &str, name: &str) -> Cell {
+    let studies = studies();
+    let study = study::declaration::named(&studies, study).unwrap();
+    study.cells.iter().find(|cell| cell.name == name).unwrap().clone()
+}
+
+#[test]
+fn every_study_is_declared_soundly_and_the_headline_stands_first() {
+    let names: Vec<String> = studies().into_iter().map(|study| study.name).collect();
+    let expected = [
+        "headline",
+        "a1-held-out",
+        "a1-search",
+        "a1-winners",
+        "a2-activation",
+        "a3-regularisation",
+        "a4-weight-sharing",
+        "a5-lambda",
+        "b1-lambda",
+        "b2-table",
+        "b3-dropout",
+        "b4-classifier",
+        "ladder",
+        "leq-1000",
+        "search",
+        "target-only",
+    ];
+    assert_eq!(names, expected);
+    for study in studies() {
+        for cell in &study.cells {
+            for &protocol in &cell.protocols {
+                cell.config(protocol, cell.seeds_from).check().unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn cells_train_what_the_named_experiments_train() {
+    let pairs = [
+        (("headline", "headline"), "report-a-headline"),
+        (("headline", "no-auxiliary-loss"), "report-a-convnet-ws"),
+        (("headline", "mlp-best"), "report-a-mlp-ws-aux"),
+        (("a2-activation", "mlp-relu"), "report-a-mlp"),
+        (("b1-lambda", "shared-10"), "report-b"),
+        (("b3-dropout", "both-dropout"), "report-b-dropout"),
+    ];
+    for ((study, name), experiment) in pairs {
+        let mut declared = cell(study, name).config(ProtocolName::Fixed, 0);
+        declared.name = experiment.to_owned();
+        assert_eq!(declared, experiment::named(experiment).unwrap(), "{study}/{name}");
+    }
+}
+
+#[test]
+fn the_search_holds_27_convnets_and_55_mlps_and_each_again_with_fresh_seeds() {
+    let studies = studies();
+    let search = study::declaration::named(&studies, "a1-search").unwrap();
+    let of = |series: &str| search.cells.iter().filter(|cell| cell.series == series).count();
+    assert_eq!(["ConvNet", "MLP", "ConvNet, fresh seeds", "MLP, fresh seeds"].map(of), [27, 55, 27, 55]);
+    let seeds = |name: &str| cell("a1-search", name).seeds();
+    assert_eq!(seeds("convnet-32-64-32-512"), 0..10);
+    assert_eq!(seeds("fresh-convnet-32-64-32-512"), 1000..1010);
+}
+
+#[test]
+fn every_trial_has_an_identity_of_its_own() {
+    let tasks: Vec<_> = studies().iter().flat_map(|study| study.tasks(&Selection::default()).unwrap()).collect();
+    let declared: u64 = studies().iter().map(Study::trial_count).sum();
+    let identities: BTreeSet<_> = tasks.iter().map(|task| task.id.clone()).collect();
+    assert_eq!((tasks.len() as u64, identities.len()), (declared, tasks.len()));
+}
+
+/// Journals hold identities: one that changed would run every trial again.
+#[test]
+fn an_identity_does_not_change_by_accident() {
+    let config = cell("headline", "headline").config(ProtocolName::Fixed, 0);
+    assert_eq!(identity(&config), "ad530c234a951b12");
+}
+
+#[test]
+fn shares_are_disjoint_and_complete() {
+    for study in studies() {
+        let ids = |shard| {
+            let selection = Selection { shard, ..Selection::default() };
+            study.tasks(&selection).unwrap().into_iter().map(|task| task.id).collect::<BTreeSet<_>>()
+        };
+        let whole = ids(None);
+        let shares: Vec<_> = (1..=7).map(|number| ids(Some(Shard { number, of: 7 }))).collect();
+        assert_eq!(shares.iter().map(BTreeSet::len).sum::<usize>(), whole.len());
+        assert_eq!(shares.into_iter().flatten().collect::<BTreeSet<_>>(), whole, "{}", study.name);
+    }
+}
+
+#[test]
+fn tasks_are_always_in_the_same_order_longest_first() {
+    for study in studies() {
+        let tasks = study.tasks(&Selection::default()).unwrap();
+        assert_eq!(tasks, study.tasks(&Selection::default()).unwrap());
+        assert!(tasks.is_sorted_by(|a, b| a.seconds >= b.seconds));
+    }
+}

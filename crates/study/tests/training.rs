@@ -1,0 +1,161 @@
+//! Training: same seed, same bits; checkpoints that resume to the same bits; numbers that stay finite.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use std::path::Path;
+
+use candle_core::Device;
+use mnist::{Mnist, PairSet, PairSets, default_folder};
+use nets::augmentation::Augmentation;
+use nets::training::{Checkpoint, EarlyStopping, Interrupt, NonFinite, Schedule, Shuffle, Training, TrainingConfig};
+use study::experiment::named;
+
+fn pairs(count: usize) -> PairSet {
+    PairSets::draw(&Mnist::load(&default_folder()).unwrap(), count, 0).unwrap().training
+}
+
+fn short(name: &str, epochs: u32) -> TrainingConfig {
+    let mut config = named(name).unwrap();
+    config.recipe.epochs = epochs;
+    config.pairs = 200;
+    config.recipe.validation_pairs = config.recipe.validation_pairs.min(50);
+    config
+}
+
+fn train(config: &TrainingConfig, pairs: &PairSet) -> Training {
+    let mut training = Training::start(config, pairs, &Device::Cpu).unwrap();
+    training.run(&Interrupt::never(), |_| {}).unwrap();
+    training
+}
+
+/// Every parameter and buffer, bit by bit.
+fn bits(training: &Training) -> Vec<(String, Vec<u32>)> {
+    let parameters = training.comparator().parameters().iter();
+    let values = parameters.map(|parameter| {
+        let values: Vec<f32> = parameter.var.flatten_all().unwrap().to_vec1().unwrap();
+        (parameter.name.clone(), values.into_iter().map(f32::to_bits).collect())
+    });
+    values.collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_alone_and_beside_another_training() {
+    let pairs = pairs(200);
+    let config = short("report-a-headline", 2);
+    let alone = bits(&train(&config, &pairs));
+    let beside = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..2).map(|_| scope.spawn(|| bits(&train(&config, &pairs)))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(beside, [alone.clone(), alone.clone()]);
+    assert_ne!(bits(&train(&TrainingConfig { seed: 1, ..config }, &pairs)), alone);
+}
+
+#[test]
+fn a_training_resumed_from_its_checkpoint_ends_with_the_same_bits() {
+    let pairs = pairs(200);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    for name in ["report-a-headline", "report-a-mlp", "report-b-dropout", "leq-1000", "target-only-score"] {
+        let mut config = short(name, 4);
+        config.recipe.turn_pairs = name == "target-only-score";
+        let whole = train(&config, &pairs);
+        let mut first_half = Training::start(&config, &pairs, &Device::Cpu).unwrap();
+        (0..2).for_each(|_| _ = first_half.run_epoch().unwrap());
+        Checkpoint::write(&first_half, "none", &path).unwrap();
+        let mut resumed = Training::resume(&Checkpoint::read(&path).unwrap(), &pairs, &Device::Cpu).unwrap();
+        resumed.run(&Interrupt::never(), |_| {}).unwrap();
+        assert_eq!(bits(&resumed), bits(&whole), "{name}");
+        assert_eq!(resumed.epochs(), whole.epochs(), "{name}");
+    }
+}
+
+#[test]
+fn two_checkpoints_of_one_training_are_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let training = train(&short("report-a-mlp", 1), &pairs(200));
+    let written = ["a", "b"].map(|name| {
+        let path = folder.path().join(name);
+        Checkpoint::write(&training, "none", &path).unwrap();
+        std::fs::read(path).unwrap()
+    });
+    assert_eq!(written[0], written[1]);
+}
+
+#[test]
+fn a_file_that_is_no_checkpoint_is_named() {
+    let error = format!("{:#}", Checkpoint::read(Path::new(file!()).file_name().unwrap().as_ref()).unwrap_err());
+    assert!(error.contains("training.rs"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    std::fs::write(&path, b"not a checkpoint").unwrap();
+    let error = format!("{:#}", Checkpoint::read(&path).unwrap_err());
+    assert!(error.contains("is not a checkpoint"), "{error}");
+}
+
+#[test]
+fn a_training_that_leaves_the_finite_numbers_stops_and_names_step_and_layer() {
+    let mut config = short("report-a-headline", 3);
+    config.recipe.adam.learning_rate = 1e37;
+    let mut training = Training::start(&config, &pairs(200), &Device::Cpu).unwrap();
+    let error = training.run(&Interrupt::never(), |_| {}).unwrap_err();
+    let found = error.downcast_ref::<NonFinite>().unwrap();
+    assert!(found.step <= 3 && found.epoch <= 2, "{found}");
+    let layers = ["tower.", "leq_head.", "digit_head."];
+    assert!(layers.iter().any(|layer| found.culprit.contains(layer)), "{found}");
+}
+
+#[test]
+fn an_interrupt_ends_the_training_after_the_epoch() {
+    let interrupt = Interrupt::never();
+    let mut training = Training::start(&short("report-a-mlp", 5), &pairs(200), &Device::Cpu).unwrap();
+    training.run_epoch().unwrap();
+    interrupt.ask();
+    training.run(&interrupt, |_| {}).unwrap();
+    assert_eq!(training.epochs().len(), 1);
+    assert!(!training.is_finished());
+}
+
+#[test]
+fn early_stopping_keeps_the_last_weights() {
+    let mut config = short("report-b", 80);
+    config.recipe.adam.learning_rate = 0.02;
+    config.recipe.early_stopping = Some(EarlyStopping { patience: 1 });
+    let training = train(&config, &pairs(200));
+    let losses: Vec<f64> = training.epochs().iter().map(|epoch| epoch.validation_loss.unwrap()).collect();
+    let (last, before) = losses.split_last().unwrap();
+    assert!(losses.len() < 80, "the validation loss fell 80 times in a row");
+    assert!(before.iter().all(|loss| loss <= before.first().unwrap()) && last >= before.last().unwrap(), "{losses:?}");
+}
+
+#[test]
+fn schedules_change_the_learning_rate() {
+    let mut config = short("report-a-mlp", 4);
+    config.recipe.schedule = Schedule::Cosine { warm_up: 0.25, start: 0.1, end: 0.0 };
+    let training = train(&config, &pairs(200));
+    let rates: Vec<f64> = training.epochs().iter().map(|epoch| epoch.learning_rate).collect();
+    assert!(rates[0] > rates[1] || rates[1] > rates[2], "{rates:?}");
+    assert!(rates[3].abs() < 1e-9, "{rates:?}");
+}
+
+#[test]
+fn recipes_that_do_not_fit_are_refused_before_any_work() {
+    let refuse = |change: &dyn Fn(&mut TrainingConfig)| {
+        let mut config = named("report-a-headline").unwrap();
+        change(&mut config);
+        config.check().unwrap_err().to_string()
+    };
+    assert!(refuse(&|config| config.recipe.batch_size = 0).contains("batch_size is 0"));
+    assert!(refuse(&|config| config.recipe.validation_pairs = 1000).contains("none is left to train on"));
+    assert!(
+        refuse(&|config| config.recipe.early_stopping = Some(EarlyStopping { patience: 3 })).contains("validation")
+    );
+    assert!(refuse(&|config| config.recipe.loss.digits = 0.0).contains("set both or neither"));
+    assert!(refuse(&|config| config.recipe.adam.learning_rate = f64::NAN).contains("learning_rate is NaN"));
+    assert!(refuse(&|config| config.recipe.adam.weight_decay = -1.0).contains("weight_decay is -1"));
+    let wide = Augmentation { thickness: 3.0, ..Augmentation::DIGITS };
+    assert!(refuse(&|config| config.recipe.augmentation = Some(wide)).contains("augmentation.thickness is 3"));
+    let mut unlabelled = named("target-only").unwrap();
+    unlabelled.recipe.shuffle = Shuffle::DigitsEachEpoch;
+    assert!(unlabelled.check().unwrap_err().to_string().contains("takes their labels"));
+}

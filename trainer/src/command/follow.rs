@@ -1,0 +1,78 @@
+//! How a training is followed: a bar on a terminal, a line an epoch elsewhere.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use nets::training::{EpochReport, Interrupt};
+
+/// Shows how a training goes, on stderr.
+#[derive(Debug)]
+pub enum EpochProgress {
+    /// One line an epoch.
+    Lines {
+        /// Epochs of the training.
+        epochs: u32,
+    },
+    /// A bar with loss, accuracy and time left.
+    Bar(ProgressBar),
+}
+
+impl EpochProgress {
+    /// What suits stderr.
+    pub fn on_stderr(epochs: u32) -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self::Lines { epochs };
+        }
+        let style = ProgressStyle::with_template("epoch {pos}/{len} {bar:30} {msg}  {elapsed} (left {eta})");
+        let bar = ProgressBar::new(u64::from(epochs)).with_style(style.expect("the template is sound"));
+        bar.set_message("loss -      accuracy -");
+        Self::Bar(bar)
+    }
+
+    /// Shows a finished epoch.
+    pub fn show(&self, report: &EpochReport) {
+        match self {
+            Self::Lines { epochs } => eprintln!("epoch {}/{epochs}  {}", report.epoch, figures(report)),
+            Self::Bar(bar) => {
+                bar.set_message(figures(report));
+                bar.set_position(u64::from(report.epoch));
+            }
+        }
+    }
+
+    /// Leaves the bar as it stands.
+    pub fn finish(&self) {
+        if let Self::Bar(bar) = self {
+            bar.abandon();
+        }
+    }
+}
+
+fn figures(report: &EpochReport) -> String {
+    let validation = match report.validation_loss {
+        Some(loss) => format!("  validation loss {loss:.4}"),
+        None => String::new(),
+    };
+    format!("loss {:.4}  accuracy {:5.1} %{validation}", report.loss, 100.0 * report.accuracy)
+}
+
+/// Exit code after a second Ctrl-C, as shells have it for SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// Watches Ctrl-C and SIGTERM; the first one is answered with `message` on stderr, which says what happens now, a second
+/// one stops at once.
+///
+/// # Errors
+/// When the process watches them already.
+pub fn interrupt_on_ctrl_c(message: &'static str) -> anyhow::Result<Interrupt> {
+    let interrupt = Interrupt::never();
+    let asked = interrupt.clone();
+    ctrlc::set_handler(move || {
+        if asked.ask() > 0 {
+            std::process::exit(INTERRUPTED);
+        }
+        eprintln!("\n{message}; Ctrl-C again stops at once");
+    })?;
+    Ok(interrupt)
+}
