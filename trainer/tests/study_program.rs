@@ -348,3 +348,24 @@ fn every_cell_of_every_study_can_be_trained() {
         assert!(trials.iter().all(|trial| trial.epochs == 1 && trial.outcome == Outcome::Finished), "{}", study.name);
     }
 }
+
+#[test]
+fn the_repository_s_pages_are_what_its_journals_say() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let output = command.current_dir(repository).args(["study", "report", "--check"]).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_stale_page_is_named_with_exit_code_1_and_written_anew() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny", "--rounds", "3"], "results").status.success());
+    let report = |arguments: &[&str]| workshop.command(&["report"], "results").args(arguments).output().unwrap();
+    let stale = report(&["--check"]);
+    assert_eq!(stale.status.code(), Some(1));
+    assert!(text(&stale.stderr).contains("tiny/summary.json"), "{}", text(&stale.stderr));
+    assert!(report(&[]).status.success());
+    assert_eq!(report(&["--check"]).status.code(), Some(0));
+    assert_eq!(report(&["no-such-study"]).status.code(), Some(2));
+}

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use nets::training::{Evaluation, Share};
+use metrics::Accuracy;
+use nets::training::Evaluation;
 use study::declaration::{Cell, ProtocolName, Study};
 use study::judge::{Judgement, Results, StudyResults, Verdict};
 use study::report::{self, Figure, Page};
@@ -53,8 +53,8 @@ fn from_toml(text: &str) -> Study {
     study::declaration::read_file(&path).unwrap()
 }
 
-fn share(permille: i64) -> Share {
-    Share { right: usize::try_from(permille).unwrap(), all: 1000 }
+fn share(permille: i64) -> Accuracy {
+    Accuracy { right: usize::try_from(permille).unwrap(), all: 1000 }
 }
 
 /// A trial whose accuracies, in tenths of a percent, are those given.
@@ -66,7 +66,7 @@ fn trial(study: &Study, cell: &Cell, protocol: ProtocolName, seed: u64, test: i6
         digits: Some(share(970)),
     };
     Trial {
-        id: study::identity(&cell.config(protocol, seed)),
+        id: study::declaration::identity(&cell.config(protocol, seed)),
         study: study.name.clone(),
         cell: cell.name.clone(),
         protocol,
@@ -127,7 +127,7 @@ fn made_up(claims: &str) -> Results {
 fn verdict(test: &str) -> (Verdict, String) {
     let results =
         made_up(&format!("[[claims]]\nid = \"c\"\nwords = \"w\"\nprotocol = \"fixed\"\ntest = {{ {test} }}\n"));
-    let judgements = study::judge(&results, &results.studies[0]);
+    let judgements = study::judge::judge(&results, &results.studies[0]);
     assert_eq!(judgements.len(), 1);
     (judgements[0].verdict.clone(), judgements[0].sentence.clone())
 }
@@ -183,7 +183,7 @@ fn what_cannot_be_judged_says_why() {
     assert_eq!(sentence, "It is a hypothesis.");
     let study = declared("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
     let results = results_of(vec![StudyResults::new(study, [])]);
-    let judgements = study::judge(&results, &results.studies[0]);
+    let judgements = study::judge::judge(&results, &results.studies[0]);
     assert!(judgements.iter().all(Judgement::needs_trials), "{judgements:?}");
     assert!(judgements[0].sentence.contains("0 of 10 rounds"), "{}", judgements[0].sentence);
 }
@@ -191,7 +191,7 @@ fn what_cannot_be_judged_says_why() {
 #[test]
 fn each_protocol_gets_its_verdict_and_only_redrawn_rounds_are_paired() {
     let results = made_up("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
-    let judgements = study::judge(&results, &results.studies[0]);
+    let judgements = study::judge::judge(&results, &results.studies[0]);
     let sentences: Vec<&str> = judgements.iter().map(|judgement| judgement.sentence.as_str()).collect();
     assert_eq!(sentences.len(), 2);
     assert!(sentences[0].contains("Welch") && sentences[1].contains("paired"), "{sentences:?}");
@@ -206,7 +206,7 @@ fn claims_of_one_family_share_a_correction() {
         )
     };
     let results = made_up(&(claim("one", "middle") + &claim("two", "low")));
-    let judgements = study::judge(&results, &results.studies[0]);
+    let judgements = study::judge::judge(&results, &results.studies[0]);
     let [one, two] = [&judgements[0].comparisons[0], &judgements[1].comparisons[0]];
     assert_eq!((one.family_size, two.family_size), (2, 2));
     assert!((two.corrected_p - 2.0 * two.difference.p).abs() < 1e-12);
@@ -228,7 +228,7 @@ fn choosing_among_equals_flatters_the_winner() {
     );
     let trials = trials(&study, |_| 800);
     let results = results_of(vec![StudyResults::new(study, trials)]);
-    let judgement = &study::judge(&results, &results.studies[0])[0];
+    let judgement = &study::judge::judge(&results, &results.studies[0])[0];
     let [apparent, honest] = judgement.comparisons[0].means;
     assert!(apparent > honest, "{}", judgement.sentence);
     let difference = judgement.comparisons[0].difference.estimate;
@@ -248,7 +248,7 @@ fn a_choice_by_validation_pairs_is_judged_on_the_test_pairs_it_did_not_see() {
         trial.validation.as_mut().unwrap().learned_head = share(permille);
     }
     let results = results_of(vec![StudyResults::new(study, trials)]);
-    let judgement = &study::judge(&results, &results.studies[0])[0];
+    let judgement = &study::judge::judge(&results, &results.studies[0])[0];
     assert_eq!(judgement.verdict, Verdict::Reproduced, "{}", judgement.sentence);
     let means = judgement.comparisons[0].means;
     assert!((means[0] - 90.0).abs() < 1e-9 && (means[1] - 70.0).abs() < 1e-9, "{means:?}");
@@ -400,35 +400,6 @@ fn a_file_that_says_something_else_is_stale_and_so_is_a_figure_left_over() {
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-#[test]
-fn the_repository_s_pages_are_what_its_journals_say() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
-    let output = command.current_dir(repository()).args(["study", "report", "--check"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-#[test]
-fn the_program_names_what_is_stale_with_exit_code_1_and_writes_it_anew() {
-    let folder = tempfile::tempdir().unwrap();
-    let results = folder.path().join("results");
-    std::fs::create_dir_all(results.join("made-up")).unwrap();
-    std::fs::create_dir(folder.path().join("experiments")).unwrap();
-    let study = declared("");
-    let lines: Vec<String> = trials(&study, usual).iter().map(|trial| serde_json::to_string(trial).unwrap()).collect();
-    std::fs::write(results.join("made-up").join(study::JOURNAL_FILE), lines.join("\n") + "\n").unwrap();
-    std::fs::write(folder.path().join("experiments/made-up.toml"), toml("")).unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
-        command.current_dir(folder.path()).args(["study", "report"]).args(arguments).output().unwrap()
-    };
-    let stale = run(&["--check"]);
-    assert_eq!(stale.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&stale.stderr).contains("made-up/summary.json"));
-    assert!(run(&[]).status.success());
-    assert_eq!(run(&["--check"]).status.code(), Some(0));
-    assert_eq!(run(&["no-such-study"]).status.code(), Some(2));
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn write(folder: &Path, rows: &[Row], measured: &[Measured], page: &str) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
-    fn measured(name: &str, right: u64, clean: u64) -> Measured {
+    fn measured(name: &str, right: usize, clean: usize) -> Measured {
         let [pairs, clean] = [right, clean].map(|right| Accuracy { right, all: 100 });
         Measured { name: name.to_owned(), pairs, clean, unread: 1, allowed: 2.0 }
     }

@@ -9,18 +9,19 @@ use candle_core::Device;
 use candle_onnx::onnx::ModelProto;
 use digits::contract;
 use mnist::{Mnist, PairSet, PairSets, default_folder};
-use nets::export::{Metadata, Storage, export, rounded_to_8_bits, text_form};
+use nets::export::{Metadata, export};
 use nets::layer::Activation;
 use nets::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
+use nets::onnx::{Storage, rounded_to_8_bits, text_form};
 use nets::random::{Purpose, Stream};
 use nets::training::{
-    AdamSettings, Interrupt, LossWeights, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig, outputs,
+    AdamSettings, COURSE_PAIRS, Interrupt, LossWeights, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig,
+    outputs,
 };
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
 use prost::Message;
-use study::experiment::PAIRS;
 
 /// Largest difference of a logit between Candle and ONNX Runtime.
 const LOGIT_TOLERANCE: f32 = 1e-4;
@@ -34,7 +35,7 @@ fn digit_tower(output: TowerOutput) -> NetworkSpec {
 }
 
 fn untrained(spec: &NetworkSpec) -> Comparator {
-    let normalisation = Normalisation { mean: 33.0, standard_deviation: 71.0 };
+    let normalisation = Normalisation { mean: 33.0, deviation: 71.0 };
     Comparator::build(spec, normalisation, &mut Stream::new(0, Purpose::Weights), &Device::Cpu).unwrap()
 }
 
@@ -125,7 +126,7 @@ fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
         network: spec.clone(),
         recipe,
         protocol,
-        pairs: PAIRS,
+        pairs: COURSE_PAIRS,
         seed: 0,
         scope: Scope::TestPairs,
     };
@@ -154,7 +155,7 @@ fn largest_difference(ours: &[f32], theirs: &[f32]) -> f32 {
 
 #[test]
 fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
-    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap();
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), COURSE_PAIRS, 0).unwrap();
     let batch_norm = ConvNet { batch_norm: true, ..ConvNet::default() }.spec();
     let selu = Mlp { activation: Activation::Selu, weight_sharing: true, auxiliary: true, ..Mlp::default() }.spec();
     let shared = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
@@ -186,7 +187,7 @@ fn onnx_runtime_agrees_with_candle_on_all_1000_test_pairs() {
 
 #[test]
 fn weights_in_8_bits_give_what_candle_gives_with_the_weights_rounded() {
-    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap();
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), COURSE_PAIRS, 0).unwrap();
     for spec in [digit_tower(TowerOutput::Digits), headline()] {
         let training = trained(&spec, &sets.training);
         let comparator = training.comparator();
