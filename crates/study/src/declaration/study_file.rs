@@ -255,8 +255,8 @@ pub struct CellDeclaration {
 pub struct Published {
     /// Mean over the rounds.
     pub mean: f64,
-    /// Standard standard deviation over the rounds, where it was given.
-    #[serde(default)]
+    /// Standard deviation over the rounds, where it was given.
+    #[serde(default, rename(serialize = "deviation"))]
     pub standard_deviation: Option<f64>,
     /// Number of rounds; 10 where absent, as in both reports but for report B's table.
     #[serde(default)]
