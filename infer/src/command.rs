@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::engine::{self, Engine};
+use infer::engine::{self, Engine};
+use infer::model::Model;
+
 use crate::exit::{self, Exit};
-use crate::model::Model;
 use crate::terminal;
+use options::EngineOptions;
 
 pub mod batch;
 pub mod bench;
@@ -15,6 +17,7 @@ pub mod compare;
 pub mod doctor;
 pub mod eval;
 pub mod inspect;
+mod options;
 pub mod prepare;
 pub mod robustness;
 pub mod shell;
@@ -28,7 +31,7 @@ pub struct ModelChoice {
     model: Option<PathBuf>,
 
     #[command(flatten)]
-    engine: engine::Choice,
+    engine: EngineOptions,
 }
 
 impl ModelChoice {
@@ -44,7 +47,7 @@ impl ModelChoice {
     }
 
     fn load(&self, model: &Model, threads: usize, count: usize) -> Result<Vec<Box<dyn Engine>>, Exit> {
-        let opened = engine::open(model, &self.engine, threads, count)
+        let opened = engine::open(model, &self.engine.choice(), threads, count)
             .map_err(|error| exit::complain(Exit::CannotWork, &error))?;
         if opened.fallback.is_some() {
             terminal::note(&"ONNX Runtime was not found, rten answers in its place; `infer doctor` says more");
@@ -62,7 +65,7 @@ impl ModelChoice {
     /// The exit code, after what is wrong was told.
     pub fn open_for_one_pair(&self) -> Result<(Model, Box<dyn Engine>), Exit> {
         let model = self.read()?;
-        let quickest = self.engine.for_one_pair().and_then(|choice| engine::open(&model, &choice, 1, 1).ok());
+        let quickest = self.engine.choice().for_one_pair().and_then(|choice| engine::open(&model, &choice, 1, 1).ok());
         let engines = match quickest {
             Some(opened) => opened.engines,
             // Some models only ONNX Runtime can run.

@@ -1,19 +1,10 @@
 //! What people see on a terminal.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use digits::{DigitImage, SIDE};
 
-/// A path for a terminal: what is not text is replaced, control characters are escaped.
-pub fn shown(path: &Path) -> String {
-    harmless(&path.to_string_lossy())
-}
-
-/// Text for a terminal: control characters are escaped, so that a file's name or content cannot drive it.
-pub fn harmless(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
-}
+pub use infer::escape::{harmless, shown};
 
 /// Says something to a human on stderr. A closed stderr is nobody to tell.
 pub fn note(what: &dyn std::fmt::Display) {
@@ -58,10 +49,5 @@ mod tests {
         assert_eq!(lines.len(), SIDE + 2);
         assert!(lines[1].starts_with("│░░▒▒▓▓██  "), "{sketch}");
         assert!(lines.iter().all(|line| line.chars().count() == 2 * (2 * SIDE + 2) + 2), "{sketch}");
-    }
-
-    #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
     }
 }

@@ -10,12 +10,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::ModelChoice;
-use crate::batch::pipeline::{self, PipelineError, Work};
-use crate::batch::record::Record;
-use crate::batch::sink::{Identity, ResumeError, Sink};
-use crate::batch::source::{Format, Source, SourceError};
-use crate::batch::tally::Tally;
-use crate::bench::measure::peak_memory_mb;
+use super::options::FormatName;
+use infer::batch::pipeline::{self, PipelineError, Work};
+use infer::batch::record::Record;
+use infer::batch::sink::{Identity, ResumeError, Sink};
+use infer::batch::source::{Format, Source, SourceError};
+use infer::batch::tally::Tally;
+use infer::bench::measure::peak_memory_mb;
 use crate::exit::{self, Exit};
 use crate::terminal::{note, shown};
 
@@ -33,11 +34,11 @@ pub struct Batch {
 
     /// How the pairs are written; by default what the file's name says, else csv
     #[arg(long, value_enum, value_name = "FORMAT")]
-    from: Option<Format>,
+    from: Option<FormatName>,
 
     /// How answers are written; by default what the output file's name says, else csv
     #[arg(long, value_enum, value_name = "FORMAT")]
-    to: Option<Format>,
+    to: Option<FormatName>,
 
     /// Write answers to this file, which appears when all rows are done, instead of stdout
     #[arg(short, long, value_name = "FILE")]
@@ -110,7 +111,7 @@ pub fn command(request: &Batch) -> Exit {
 
 impl Batch {
     fn output_format(&self) -> Format {
-        self.to.or_else(|| Format::of(self.output.as_deref()?)).unwrap_or(Format::Csv)
+        self.to.map(Format::from).or_else(|| Format::of(self.output.as_deref()?)).unwrap_or(Format::Csv)
     }
 
     fn output_name(&self) -> String {
@@ -148,10 +149,10 @@ impl Run {
     fn all(
         &mut self,
         request: &Batch,
-        engines: Vec<Box<dyn crate::engine::Engine>>,
+        engines: Vec<Box<dyn infer::engine::Engine>>,
         identity: &Identity,
     ) -> Result<(), BatchError> {
-        let mut source = Source::open(&request.pairs, request.from)?;
+        let mut source = Source::open(&request.pairs, request.from.map(Format::from))?;
         let mut sink = self.sink(request, &mut source, identity)?;
         self.bar = bar(source.total);
         // A folder's rows name their pictures from where the folder was named.
@@ -168,7 +169,7 @@ impl Run {
         });
         match answered {
             Err(PipelineError::Sink(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let begun = request.output.as_deref().is_some_and(|path| crate::batch::sink::partial(path).is_file());
+                let begun = request.output.as_deref().is_some_and(|path| infer::batch::sink::partial(path).is_file());
                 let why = if begun { BatchError::Interrupted } else { BatchError::Output };
                 return Err(why(request.output_name(), error));
             }
@@ -200,7 +201,7 @@ impl Run {
     }
 
     /// Counts a record of an interrupted run, if it is of this row.
-    fn fits(&mut self, record: &Record, row: &crate::batch::Row) -> bool {
+    fn fits(&mut self, record: &Record, row: &infer::batch::Row) -> bool {
         let [left, right] = row.pictures.each_ref().map(|path| path.to_string_lossy());
         if record.row != row.number || record.left != left || record.right != right {
             return false;

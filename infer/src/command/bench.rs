@@ -6,18 +6,21 @@ use clap::Args;
 use image::{GrayImage, ImageFormat};
 use metrics::Distribution;
 
-use crate::bench::baseline::{self, changes};
-use crate::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
-use crate::bench::measure::{self, Effort, Samples};
-use crate::bench::print::{Form, print};
-use crate::bench::report::{Case, Report, Stage};
-use crate::bench::warning::warnings;
-use crate::engine::{self, EngineError, Kind, PAIR_PIXELS};
+use infer::bench::baseline::{self, changes};
+use infer::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
+use infer::bench::measure::{self, Effort, Samples};
+use infer::bench::report::{Case, Report, Stage};
+use infer::bench::warning::warnings;
+use infer::engine::{self, EngineError, Kind, PAIR_PIXELS};
+use super::options::EngineName;
 use crate::exit::{self, Exit};
-use crate::model::Model;
-use crate::picture::{Decoded, PictureError, Reader};
+use print::{Form, print};
+use infer::model::Model;
+use infer::picture::{Decoded, PictureError, Reader};
 use crate::terminal::note;
-use crate::test_pairs::{self, TestPairs};
+use infer::test_pairs::{self, TestPairs};
+
+mod print;
 
 /// What is to be measured.
 #[derive(Debug, Args)]
@@ -32,7 +35,7 @@ pub struct Bench {
 
     /// Engines, side by side
     #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',', default_value = "ort")]
-    engines: Vec<Kind>,
+    engines: Vec<EngineName>,
 
     /// Runs that are not counted
     #[arg(long, value_name = "N", default_value = "10")]
@@ -108,7 +111,7 @@ fn list(text: &str) -> Result<List, String> {
 #[derive(Debug, thiserror::Error)]
 enum BenchError {
     #[error(transparent)]
-    Model(#[from] crate::model::ModelError),
+    Model(#[from] infer::model::ModelError),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -188,9 +191,9 @@ fn measure_all(request: &Bench) -> Result<Report, BenchError> {
     if !request.only_infer {
         cases.extend(measure_pictures(&mut clock, &effort, &mnist.test.images)?);
     }
-    for kind in &request.engines {
+    for &kind in &request.engines {
         for &threads in &request.threads.0 {
-            measure_engine(request, &model, &pairs, (*kind, threads), &effort, &mut clock, &mut cases)?;
+            measure_engine(request, &model, &pairs, (kind.into(), threads), &effort, &mut clock, &mut cases)?;
         }
     }
     let cores = super::cores();

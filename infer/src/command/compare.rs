@@ -6,10 +6,10 @@ use clap::Args;
 use digits::Verdict;
 
 use super::ModelChoice;
-use crate::engine::{Engine, EngineError};
+use infer::engine::{Engine, EngineError};
 use crate::exit::{self, Exit};
-use crate::model::Model;
-use crate::picture::{self, PictureError, PictureFile};
+use infer::model::Model;
+use infer::picture::{self, PictureError, PictureFile};
 use crate::terminal::{self, shown};
 
 mod report;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::engine::{self, Choice, EngineError, Kind, Providers};
+use infer::engine::{self, Choice, EngineError, Kind, Providers};
 use crate::exit::{self, Exit};
-use crate::model::Model;
+use infer::model::Model;
 
 /// What to look at.
 #[derive(Debug, Args)]

@@ -8,9 +8,9 @@ use metrics::{Accuracy, Reliability, ReliabilityBin};
 use serde::Serialize;
 
 use super::ModelChoice;
-use crate::engine::{Engine, EngineError};
+use infer::engine::{Engine, EngineError};
 use crate::exit::{self, Exit};
-use crate::test_pairs::{self, TestPairs};
+use infer::test_pairs::{self, TestPairs};
 
 /// What is to be evaluated, and on what.
 #[derive(Debug, Args)]

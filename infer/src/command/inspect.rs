@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::exit::{self, Exit};
-use crate::model::{Graph, Initializer, Model, ModelError, Port};
+use infer::model::{Graph, Initializer, Model, ModelError, Port};
 use crate::terminal::harmless;
 
 /// Which model.

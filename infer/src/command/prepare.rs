@@ -8,7 +8,7 @@ use digits::{DigitImage, Prepared};
 use image::{GrayImage, ImageFormat};
 
 use crate::exit::{self, Exit};
-use crate::picture;
+use infer::picture;
 use crate::terminal::{shown, sketch};
 
 /// Which picture, and where to show it.

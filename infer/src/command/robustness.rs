@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ModelChoice;
 use crate::exit::{self, Exit};
-use crate::robustness::{measure, transformations};
+use infer::robustness::{measure, transformations};
 use crate::terminal::note;
-use crate::test_pairs;
+use infer::test_pairs;
 
 /// What is to be measured.
 #[derive(Debug, Args)]

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::engine::{self, Engine, EngineError, Kind, Outputs};
+use infer::engine::{self, Engine, EngineError, Kind, Outputs};
 use crate::exit::{self, Exit};
-use crate::model::Model;
-use crate::test_pairs::{self, TestPairs};
+use infer::model::Model;
+use infer::test_pairs::{self, TestPairs};
 
 /// Which models, and how far engines may differ.
 #[derive(Debug, Args)]
@@ -56,7 +56,7 @@ struct Agreement {
 #[derive(Debug, thiserror::Error)]
 enum VerifyError {
     #[error(transparent)]
-    Model(#[from] crate::model::ModelError),
+    Model(#[from] infer::model::ModelError),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error("this program has one engine only; build it with `--features rten` to compare two")]

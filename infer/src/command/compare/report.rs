@@ -6,7 +6,7 @@ use digits::{DigitGuess, Percent, Polarity, Route, TightBox, contract::CLASSES};
 use serde::Serialize;
 
 use super::Comparison;
-use crate::picture::PictureFile;
+use infer::picture::PictureFile;
 use crate::terminal::shown;
 
 /// Probability of the runner-up from which it is worth mentioning.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use digits::scene::SplitMix64;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage, RgbaImage};
 
-#[path = "../../fuzz/checks.rs"]
+#[path = "../../../fuzz/checks.rs"]
 mod checks;
 
 /// Mutations of each seed.
@@ -45,7 +45,7 @@ fn mutated(seed: &[u8], random: &mut SplitMix64) -> Vec<u8> {
 }
 
 fn seeds(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(target)
 }
 
 /// A PNG's checksums made right again: else nearly every mutation ends at the first.

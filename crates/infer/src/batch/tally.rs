@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Truth;
 use super::record::Record;
-use crate::terminal::harmless;
+use crate::escape::harmless;
 
 /// Mistakes and failures that are kept, and pairs of digits that are shown.
 const KEPT: usize = 10;

@@ -19,10 +19,8 @@ pub use signature::{Breach, Dimension, Heads, Port, Signature};
 #[cfg(feature = "rten")]
 pub(crate) use unpacked::unpacked;
 
-/// The model inside the program.
-static BUILT_IN: &[u8] = include_bytes!("../../models/leq.onnx");
-
-/// Name of the model inside the program.
+/// Name of the built-in model.
+#[cfg(feature = "built-in")]
 const BUILT_IN_NAME: &str = "leq (built in)";
 
 /// Largest model file that is read, in bytes. The networks of this project have less than one.
@@ -71,18 +69,20 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// The model inside the program.
+    /// The built-in model, leq's best network.
     ///
     /// # Errors
     /// As [`Model::from_bytes`]; tests see to it that there are none.
+    #[cfg(feature = "built-in")]
     pub fn built_in() -> Result<Self, ModelError> {
-        Self::from_bytes(BUILT_IN_NAME.to_owned(), Cow::Borrowed(BUILT_IN))
+        Self::from_bytes(BUILT_IN_NAME.to_owned(), Cow::Borrowed(models::LEQ))
     }
 
     /// The model of a file, or the built-in one.
     ///
     /// # Errors
     /// As [`Model::read`].
+    #[cfg(feature = "built-in")]
     pub fn choose(path: Option<&Path>) -> Result<Self, ModelError> {
         path.map_or_else(Self::built_in, Self::read)
     }

@@ -18,7 +18,7 @@ use super::source::{Source, SourceError};
 use super::{Answer, Row};
 use crate::engine::{Engine, EngineError};
 use crate::picture::Reader;
-use crate::terminal::harmless;
+use crate::escape::harmless;
 
 /// Chunks under way for each worker.
 const AHEAD: usize = 4;

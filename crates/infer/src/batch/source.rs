@@ -5,19 +5,18 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use serde::Deserialize;
 
 use super::{Row, Truth, csv, folder};
 
 /// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Comma-separated: left,right and optionally label, left_digit, right_digit, named in a header line or in this order
+    /// Comma-separated: `left,right` and optionally `label`, `left_digit`, `right_digit`, named in a header line.
     Csv,
-    /// The same, separated by tabs
+    /// The same, separated by tabs.
     Tsv,
-    /// One JSON object a line, with the same names
+    /// One JSON object a line, with the same names.
     Jsonl,
 }
 

@@ -10,7 +10,7 @@ use infer::model::Model;
 use infer::test_pairs::{self, TestPairs};
 
 fn runtime() -> PathBuf {
-    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.setup/onnxruntime");
+    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.setup/onnxruntime");
     std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| set_up.join(engine::library::file_name()), PathBuf::from)
 }
 
@@ -45,7 +45,7 @@ fn the_built_in_model_answers_most_of_5000_disjoint_test_pairs_right() {
 fn engines_agree_on_every_model_of_the_repository() {
     let pairs = TestPairs::disjoint(&test_pairs::load(None).unwrap().test);
     let some: Vec<Pair> = (0..500).map(|number| pair(&pairs, 10 * number)).collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
     let mut models = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -65,7 +65,7 @@ fn engines_agree_on_every_model_of_the_repository() {
 #[cfg(feature = "rten")]
 #[test]
 fn the_version_that_rten_states_is_the_one_that_is_locked() {
-    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock")).unwrap();
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock")).unwrap();
     let version = open(&Model::built_in().unwrap(), Kind::Rten).version();
     assert!(lock.contains(&format!("name = \"rten\"\nversion = \"{version}\"")), "{version}");
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
 use digits::contract::CLASSES;
 use digits::{DigitImage, NotAProbability, SIDE, Verdict};
 
@@ -118,11 +117,11 @@ pub enum EngineError {
 }
 
 /// Which engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// ONNX Runtime, from its library
+    /// ONNX Runtime, from its library.
     Ort,
-    /// rten, in pure Rust inside this program
+    /// rten, in pure Rust.
     Rten,
 }
 
@@ -137,34 +136,25 @@ impl Kind {
 }
 
 /// Where a model runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Device {
-    /// The processor
+    /// The processor.
     #[default]
     Cpu,
-    /// A GPU of NVIDIA's, through an ONNX Runtime built for it
+    /// An NVIDIA GPU, through an ONNX Runtime built for it.
     Cuda,
 }
 
 /// Which engine is to run, and how.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// Run the model with this engine
-    ///
-    /// Without the option it is ONNX Runtime if that is there, else rten. `compare` takes rten, which starts five times sooner,
-    /// unless a library of ONNX Runtime is named.
-    #[arg(long, value_enum, value_name = "NAME")]
+    /// The engine; `None` takes ONNX Runtime if that is there, else rten.
     pub engine: Option<Kind>,
 
-    /// Run on this device
-    #[arg(long, value_enum, default_value = "cpu", value_name = "DEVICE")]
+    /// Where it runs.
     pub device: Device,
 
-    /// Use this ONNX Runtime library
-    ///
-    /// Without it, the library is looked for at the path in the environment variable ORT_DYLIB_PATH, beside the program,
-    /// in .setup/onnxruntime/ in the folders above the program, and where the system looks for libraries.
-    #[arg(long, value_name = "FILE")]
+    /// ONNX Runtime's library; `None` looks for it, see [`library`].
     pub onnxruntime: Option<PathBuf>,
 }
 

@@ -1,8 +1,7 @@
 //! Figures for people, pages, spreadsheets and programs.
 
 use clap::ValueEnum;
-
-use super::report::{Case, Report};
+use infer::bench::report::{Case, Report};
 
 /// How figures are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,8 +109,33 @@ fn csv(rows: &[[String; 16]]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::baseline::tests::report;
+    use infer::bench::report::Stage;
+    use metrics::Distribution;
+
     use super::*;
+
+    fn report(engine: &str, samples: &[f64]) -> Report {
+        let summary = Distribution::of(samples).unwrap();
+        Report {
+            infer: "0.1.0".to_owned(),
+            model: "m".to_owned(),
+            model_sha256: "0".to_owned(),
+            cores: 2,
+            peak_memory_mb: Some(61.5),
+            cases: vec![Case {
+                stage: Stage::Infer,
+                engine: engine.to_owned(),
+                threads: 1,
+                batch: 8,
+                load_ms: Some(70.0),
+                first_ms: 3.0,
+                summary,
+                pairs_per_second: 8e3 / summary.median,
+                samples_ms: samples.to_vec(),
+            }],
+            warnings: Vec::new(),
+        }
+    }
 
     fn printed(form: Form) -> String {
         print(&report("ONNX Runtime 1.31", &[1.0, 2.0, 3.0]), form).unwrap()

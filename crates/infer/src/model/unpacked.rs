@@ -102,7 +102,7 @@ fn varint(mut value: u64, to: &mut Vec<u8>) {
     to.push(value as u8);
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "built-in"))]
 mod tests {
     use super::super::{Graph, Model};
     use super::*;

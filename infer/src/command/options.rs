@@ -1,0 +1,98 @@
+//! Options that several commands take, as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use infer::batch::source::Format;
+use infer::engine::{Choice, Device, Kind};
+
+/// Which engine runs the model, and how.
+#[derive(Debug, Clone, Default, Args)]
+pub struct EngineOptions {
+    /// Run the model with this engine
+    ///
+    /// Without the option it is ONNX Runtime if that is there, else rten. `compare` takes rten, which starts five times sooner,
+    /// unless a library of ONNX Runtime is named.
+    #[arg(long, value_enum, value_name = "NAME")]
+    engine: Option<EngineName>,
+
+    /// Run on this device
+    #[arg(long, value_enum, default_value = "cpu", value_name = "DEVICE")]
+    device: DeviceName,
+
+    /// Use this ONNX Runtime library
+    ///
+    /// Without it, the library is looked for at the path in the environment variable ORT_DYLIB_PATH, beside the program,
+    /// in .setup/onnxruntime/ in the folders above the program, and where the system looks for libraries.
+    #[arg(long, value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+}
+
+impl EngineOptions {
+    /// What the library is to do.
+    pub fn choice(&self) -> Choice {
+        Choice {
+            engine: self.engine.map(Kind::from),
+            device: self.device.into(),
+            onnxruntime: self.onnxruntime.clone(),
+        }
+    }
+}
+
+/// [`Kind`] as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineName {
+    /// ONNX Runtime, from its library
+    Ort,
+    /// rten, in pure Rust inside this program
+    Rten,
+}
+
+impl From<EngineName> for Kind {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Ort => Self::Ort,
+            EngineName::Rten => Self::Rten,
+        }
+    }
+}
+
+/// [`Device`] as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DeviceName {
+    /// The processor
+    #[default]
+    Cpu,
+    /// A GPU of NVIDIA's, through an ONNX Runtime built for it
+    Cuda,
+}
+
+impl From<DeviceName> for Device {
+    fn from(name: DeviceName) -> Self {
+        match name {
+            DeviceName::Cpu => Self::Cpu,
+            DeviceName::Cuda => Self::Cuda,
+        }
+    }
+}
+
+/// [`Format`] as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// Comma-separated: left,right and optionally label, left_digit, right_digit, named in a header line or in this order
+    Csv,
+    /// The same, separated by tabs
+    Tsv,
+    /// One JSON object a line, with the same names
+    Jsonl,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Csv => Self::Csv,
+            FormatName::Tsv => Self::Tsv,
+            FormatName::Jsonl => Self::Jsonl,
+        }
+    }
+}
