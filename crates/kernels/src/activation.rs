@@ -27,7 +27,7 @@ pub enum Activation {
 impl Activation {
     /// The activation of each lane; NaN stays NaN.
     #[inline(always)]
-    pub(super) fn apply<S: Simd>(self, simd: S, x: S::f32s) -> S::f32s {
+    pub(crate) fn apply<S: Simd>(self, simd: S, x: S::f32s) -> S::f32s {
         let zero = simd.splat_f32s(0.0);
         match self {
             Self::Identity => x,
@@ -63,7 +63,7 @@ impl Activation {
 
     /// The gradient before the activation, from that after it (`dy`) and the activation's value (`y`).
     #[inline(always)]
-    pub(super) fn gradient<S: Simd>(self, simd: S, y: S::f32s, dy: S::f32s) -> S::f32s {
+    pub(crate) fn gradient<S: Simd>(self, simd: S, y: S::f32s, dy: S::f32s) -> S::f32s {
         let zero = simd.splat_f32s(0.0);
         let one = simd.splat_f32s(1.0);
         match self {
@@ -85,7 +85,7 @@ impl Activation {
 
     /// Applies the activation in place.
     #[inline(always)]
-    pub(super) fn apply_all<S: Simd>(self, simd: S, values: &mut [f32]) {
+    pub(crate) fn apply_all<S: Simd>(self, simd: S, values: &mut [f32]) {
         if self == Self::Identity {
             return;
         }
@@ -102,7 +102,7 @@ impl Activation {
     /// Writes the gradient before the activation of rows of `channels` values to `dz`, and adds its sum over the rows to
     /// `sums` (padded to whole vectors). `y` may be empty for the identity.
     #[inline(always)]
-    pub(super) fn gradient_rows<S: Simd>(
+    pub(crate) fn gradient_rows<S: Simd>(
         self,
         simd: S,
         y: &[f32],

@@ -6,36 +6,22 @@
 //! once its [`Workspace`] has grown, and gives the same bits for the same input on the same kind of machine.
 
 mod activation;
-mod adam;
 mod batch_norm;
-mod batch_norm_backward;
 mod convolution;
-mod convolution_backward;
-mod correlation;
-mod dense_gradient;
-mod lanes;
+mod gemm;
 mod linear;
-mod linear_backward;
-mod micro_kernel;
-mod outer_sum;
-mod outer_tile;
-mod pack;
-mod pooling_window;
-mod prepared;
-mod shape;
-mod sparse_gradient;
-mod sparse_tile;
-mod winograd;
+mod optimiser;
+mod simd;
 mod workspace;
 
 pub use activation::Activation;
-pub use adam::{Adam, adam_step};
-pub use batch_norm::{BatchNorm, BatchNormShape, ChannelStatistics, batch_norm_forward, batch_norm_inference};
-pub use batch_norm_backward::{BatchNormGradients, BatchNormSaved, batch_norm_backward};
-pub use convolution::convolution_forward;
-pub use convolution_backward::{ConvGradients, ConvSaved, convolution_backward};
-pub use linear::{LinearShape, linear_forward};
-pub use linear_backward::{LinearGradients, LinearSaved, linear_backward};
-pub use prepared::PreparedConvolution;
-pub use shape::ConvShape;
+pub use batch_norm::{
+    BatchNorm, BatchNormGradients, BatchNormSaved, BatchNormShape, ChannelStatistics, batch_norm_backward,
+    batch_norm_forward, batch_norm_inference,
+};
+pub use convolution::{
+    ConvGradients, ConvSaved, ConvShape, PreparedConvolution, convolution_backward, convolution_forward,
+};
+pub use linear::{LinearGradients, LinearSaved, LinearShape, linear_backward, linear_forward};
+pub use optimiser::{Adam, adam_step};
 pub use workspace::Workspace;

@@ -35,22 +35,22 @@ impl ConvShape {
     }
 
     /// Rows of the convolution that the pooling keeps.
-    pub(super) fn kept_height(&self) -> usize {
+    pub(crate) fn kept_height(&self) -> usize {
         self.out_height() * self.pool
     }
 
     /// Columns of the convolution that the pooling keeps.
-    pub(super) fn kept_width(&self) -> usize {
+    pub(crate) fn kept_width(&self) -> usize {
         self.out_width() * self.pool
     }
 
     /// Pooled positions of one image.
-    pub(super) fn positions(&self) -> usize {
+    pub(crate) fn positions(&self) -> usize {
         self.out_height() * self.out_width()
     }
 
     /// Elements of one input image.
-    pub(super) fn image_len(&self) -> usize {
+    pub(crate) fn image_len(&self) -> usize {
         self.height * self.width * self.in_channels
     }
 
@@ -76,7 +76,7 @@ impl ConvShape {
     }
 
     /// Panics where the shape cannot be computed.
-    pub(super) fn check(&self) {
+    pub(crate) fn check(&self) {
         assert!((1..=15).contains(&self.pool), "the pooling window must be 1 to 15, not {}", self.pool);
         assert!(self.kernel >= 1, "the kernel must be at least 1");
         assert!(self.in_channels >= 1 && self.out_channels >= 1, "a convolution needs channels: {self:?}");

@@ -1,69 +1,14 @@
-//! Dense cross-correlation over a batch: the convolution's forward pass, its dense input gradient, and linear layers.
+//! A correlation tap by tap.
 //!
 //! A tile is the same position of several images, so all its images need the same taps: those that meet the zero padding
 //! are skipped, and no padded copy is made.
 
-use super::lanes::{load, store_first, store_places, vector_tiles, vectors, wins};
-use super::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
-use super::winograd::{self, TransformWeights, Winograd, WinogradBuffers};
+use super::correlation::{Correlation, Operands};
+use crate::gemm::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
+use crate::simd::lanes::{load, store_first, store_places, vector_tiles, vectors, wins};
 use pulp::{Simd, WithSimd};
 
-/// A cross-correlation of stride 1 with max pooling.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Correlation {
-    pub batch: usize,
-    /// Input `[batch, height, width, in_channels]`.
-    pub height: usize,
-    pub width: usize,
-    pub in_channels: usize,
-    /// Output `[batch, out_height, out_width, out_channels]`, after pooling.
-    pub out_height: usize,
-    pub out_width: usize,
-    pub out_channels: usize,
-    pub kernel: usize,
-    /// Zeros around the input; negative crops it.
-    pub padding: isize,
-    pub pool: usize,
-}
-
-/// The buffers of a correlation.
-pub(super) struct Operands<'a> {
-    pub x: &'a [f32],
-    /// Packed: for each tile of vectors of output channels, `[tap][in channel][tile's channels]`, padded with zeros.
-    pub weights: &'a [f32],
-    /// One per output channel, padded to whole vectors.
-    pub bias: &'a [f32],
-    pub y: &'a mut [f32],
-    /// Empty, or the window position of each maximum, like `y`.
-    pub argmax: &'a mut [u8],
-}
-
 impl Correlation {
-    fn check<S: Simd>(&self, operands: &Operands) {
-        let channels = vectors::<S>(self.out_channels) * S::F32_LANES;
-        let y_len = self.batch * self.out_height * self.out_width * self.out_channels;
-        assert!(operands.x.len() >= self.batch * self.height * self.width * self.in_channels);
-        assert!(operands.weights.len() >= self.kernel * self.kernel * self.in_channels * channels);
-        assert!(operands.bias.len() >= channels);
-        assert!(operands.y.len() >= y_len);
-        assert!(operands.argmax.is_empty() || operands.argmax.len() >= y_len);
-    }
-
-    /// Computes the whole correlation, the fastest way.
-    #[inline(always)]
-    pub fn run<S: Simd>(&self, simd: S, operands: &mut Operands, buffers: &mut WinogradBuffers) {
-        if winograd::pays(self) {
-            self.check::<S>(operands);
-            let mut weights = std::mem::take(&mut buffers.weights);
-            let transformed = weights.stale(winograd::transformed_len::<S>(self));
-            simd.vectorize(TransformWeights { correlation: self, packed: operands.weights, transformed });
-            simd.vectorize(Winograd { correlation: self, weights: transformed, operands, buffers });
-            buffers.weights = weights;
-        } else {
-            self.run_directly(simd, operands);
-        }
-    }
-
     /// Computes the whole correlation tap by tap.
     #[inline(always)]
     pub fn run_directly<S: Simd>(&self, simd: S, operands: &mut Operands) {

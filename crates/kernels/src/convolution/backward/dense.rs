@@ -1,12 +1,13 @@
 //! Gradient of a convolution from its gradient at every position.
 
-use super::convolution_backward::{AddGroup, Group, pad_images};
-use super::correlation::{Correlation, Operands};
-use super::lanes::vectors;
-use super::outer_sum::{OuterSum, OuterTarget, Pooling, Rows};
-use super::pack::WeightSource;
-use super::shape::ConvShape;
-use super::workspace::{Buffer, Workspace};
+use super::border::pad_images;
+use super::group::{AddGroup, Group};
+use crate::convolution::correlation::{Correlation, Operands};
+use crate::convolution::shape::ConvShape;
+use crate::gemm::outer_sum::{OuterSum, OuterTarget, Pooling, Rows};
+use crate::gemm::pack::WeightSource;
+use crate::simd::lanes::vectors;
+use crate::workspace::{Buffer, Workspace};
 use pulp::Simd;
 
 /// With fewer input channels the taps share a tile.
@@ -17,7 +18,7 @@ const GROUP_BYTES: usize = 384 << 10;
 const FULL_GROUP: usize = 12;
 
 /// The dense backward pass of one batch.
-pub(super) struct DenseGradient<'a> {
+pub(crate) struct DenseGradient<'a> {
     shape: &'a ConvShape,
     /// Images to pass to [`AddGroup::add`] at once.
     pub group: usize,

@@ -1,11 +1,11 @@
-//! Weights in the order that [`super::correlation`] reads them.
+//! Weights in the order that a correlation reads them.
 
-use super::lanes::{vector_tiles, vectors};
+use crate::simd::lanes::{vector_tiles, vectors};
 use pulp::Simd;
 
 /// Where a weight lies in PyTorch's layout: `tap + depth_stride * depth + channel_stride * channel`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct WeightSource {
+pub(crate) struct WeightSource {
     /// Taps of the kernel, with stride 1.
     pub taps: usize,
     /// Whether to read the taps backwards.

@@ -9,7 +9,7 @@ use std::{any::TypeId, mem::transmute_copy};
 /// # Safety
 /// They must be readable.
 #[inline(always)]
-pub(super) unsafe fn load<S: Simd>(pointer: *const f32) -> S::f32s {
+pub(crate) unsafe fn load<S: Simd>(pointer: *const f32) -> S::f32s {
     // SAFETY: the caller promises that these floats are readable; any bits are a valid vector.
     unsafe { pointer.cast::<S::f32s>().read_unaligned() }
 }
@@ -19,7 +19,7 @@ pub(super) unsafe fn load<S: Simd>(pointer: *const f32) -> S::f32s {
 /// # Safety
 /// `S::F32_LANES` floats must be writable there.
 #[inline(always)]
-pub(super) unsafe fn store<S: Simd>(pointer: *mut f32, value: S::f32s) {
+pub(crate) unsafe fn store<S: Simd>(pointer: *mut f32, value: S::f32s) {
     // SAFETY: the caller promises that these floats are writable.
     unsafe { pointer.cast::<S::f32s>().write_unaligned(value) }
 }
@@ -29,7 +29,7 @@ pub(super) unsafe fn store<S: Simd>(pointer: *mut f32, value: S::f32s) {
 /// # Safety
 /// That many floats must be writable there.
 #[inline(always)]
-pub(super) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, count: usize) {
+pub(crate) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, count: usize) {
     if count >= S::F32_LANES {
         // SAFETY: the caller promises S::F32_LANES floats.
         unsafe { store::<S>(pointer, value) };
@@ -44,7 +44,7 @@ pub(super) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, cou
 /// # Safety
 /// That many floats must be readable there.
 #[inline(always)]
-pub(super) unsafe fn load_first<S: Simd>(simd: S, pointer: *const f32, count: usize) -> S::f32s {
+pub(crate) unsafe fn load_first<S: Simd>(simd: S, pointer: *const f32, count: usize) -> S::f32s {
     if count >= S::F32_LANES {
         // SAFETY: the caller promises S::F32_LANES floats.
         unsafe { load::<S>(pointer) }
@@ -55,7 +55,7 @@ pub(super) unsafe fn load_first<S: Simd>(simd: S, pointer: *const f32, count: us
 }
 
 /// Vectors that hold `channels` floats.
-pub(super) fn vectors<S: Simd>(channels: usize) -> usize {
+pub(crate) fn vectors<S: Simd>(channels: usize) -> usize {
     channels.div_ceil(S::F32_LANES)
 }
 
@@ -63,12 +63,12 @@ pub(super) fn vectors<S: Simd>(channels: usize) -> usize {
 ///
 /// An iterator and no call back: what is not inlined into its caller would be compiled without SIMD.
 #[inline(always)]
-pub(super) fn vector_tiles(count: usize) -> VectorTiles {
+pub(crate) fn vector_tiles(count: usize) -> VectorTiles {
     VectorTiles { first: 0, count }
 }
 
 /// The iterator of [`vector_tiles`].
-pub(super) struct VectorTiles {
+pub(crate) struct VectorTiles {
     first: usize,
     count: usize,
 }
@@ -89,14 +89,14 @@ impl Iterator for VectorTiles {
 }
 
 /// Part `index` of `parts` nearly equal parts of `0..count`, as (start, length).
-pub(super) fn part(count: usize, parts: usize, index: usize) -> (usize, usize) {
+pub(crate) fn part(count: usize, parts: usize, index: usize) -> (usize, usize) {
     let start = count * index / parts;
     (start, count * (index + 1) / parts - start)
 }
 
 /// The vector of `row` from channel `first`, with zeros past its end.
 #[inline(always)]
-pub(super) fn load_row<S: Simd>(simd: S, row: &[f32], first: usize) -> S::f32s {
+pub(crate) fn load_row<S: Simd>(simd: S, row: &[f32], first: usize) -> S::f32s {
     let rest = &row[first..];
     if rest.len() >= S::F32_LANES {
         // SAFETY: just checked.
@@ -108,7 +108,7 @@ pub(super) fn load_row<S: Simd>(simd: S, row: &[f32], first: usize) -> S::f32s {
 
 /// Writes a vector to `row` from channel `first`, up to its end.
 #[inline(always)]
-pub(super) fn store_row<S: Simd>(row: &mut [f32], first: usize, value: S::f32s) {
+pub(crate) fn store_row<S: Simd>(row: &mut [f32], first: usize, value: S::f32s) {
     let rest = &mut row[first..];
     // SAFETY: `rest` holds at least as many floats as are written.
     unsafe { store_first::<S>(rest.as_mut_ptr(), value, rest.len()) }
@@ -116,7 +116,7 @@ pub(super) fn store_row<S: Simd>(row: &mut [f32], first: usize, value: S::f32s) 
 
 /// The places of `row` from channel `first`, widened, with zeros past its end.
 #[inline(always)]
-pub(super) fn load_places<S: Simd>(simd: S, row: &[u8], first: usize) -> S::u32s {
+pub(crate) fn load_places<S: Simd>(simd: S, row: &[u8], first: usize) -> S::u32s {
     let mut places = simd.splat_u32s(0);
     let lanes = pulp::bytemuck::cast_slice_mut::<S::u32s, u32>(std::slice::from_mut(&mut places));
     let rest = &row[first..];
@@ -134,7 +134,7 @@ pub(super) fn load_places<S: Simd>(simd: S, row: &[u8], first: usize) -> S::u32s
 
 /// Writes places to `row` from channel `first`, up to its end.
 #[inline(always)]
-pub(super) fn store_places<S: Simd>(simd: S, row: &mut [u8], first: usize, places: S::u32s) {
+pub(crate) fn store_places<S: Simd>(simd: S, row: &mut [u8], first: usize, places: S::u32s) {
     let rest = &mut row[first..];
     #[cfg(target_arch = "x86_64")]
     if let Some(narrow) = narrow(simd, places) {
@@ -168,6 +168,6 @@ fn narrow<S: Simd>(simd: S, lanes: S::u32s) -> Option<[u8; 16]> {
 
 /// Lanes where `value` replaces `best` as the maximum of a window: above it, or NaN.
 #[inline(always)]
-pub(super) fn wins<S: Simd>(simd: S, value: S::f32s, best: S::f32s) -> S::m32s {
+pub(crate) fn wins<S: Simd>(simd: S, value: S::f32s, best: S::f32s) -> S::m32s {
     simd.or_m32s(simd.greater_than_f32s(value, best), simd.not_m32s(simd.equal_f32s(value, value)))
 }

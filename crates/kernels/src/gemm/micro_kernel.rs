@@ -1,10 +1,10 @@
 //! The innermost loop: a register tile of images by output channels.
 
-use super::lanes::load;
+use crate::simd::lanes::load;
 use pulp::Simd;
 
 /// Rows that a tile of 1, 2 or 3 vectors may have; [`dispatch_tile`] has a case for each.
-pub(super) const TILE_ROWS: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
+pub(crate) const TILE_ROWS: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
 
 /// Runs a tile of one of [`TILE_ROWS`], compiled for its size: `$sized::<rows, vectors>($tile)`.
 macro_rules! dispatch_tile {
@@ -30,12 +30,12 @@ macro_rules! dispatch_tile {
         }
     };
 }
-pub(super) use dispatch_tile;
+pub(crate) use dispatch_tile;
 
 /// Most rows (images, or rows of an outer product) in a tile of `vectors` vectors: accumulators, the vectors and a
 /// broadcast value of each row must fit into the registers, since the compiler loads them all before it multiplies.
 #[inline(always)]
-pub(super) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
+pub(crate) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
     let fit = (registers::<S>() - vectors) / (vectors + 1);
     if fit < 12 { fit } else { 12 }
 }
@@ -50,7 +50,7 @@ const fn registers<S: Simd>() -> usize {
 /// How many of the `left` rows the next tile takes: one of `sizes` (which ascend from 1), at most `most`, so that the
 /// tiles are nearly equal.
 #[inline(always)]
-pub(super) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
+pub(crate) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
     let equal = left.div_ceil(left.div_ceil(most));
     let fitting = sizes.iter().copied().take_while(|size| *size <= left.min(most));
     fitting.clone().find(|size| *size >= equal).or(fitting.last()).unwrap_or(1)
@@ -62,7 +62,7 @@ pub(super) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
 /// `x` must be readable at all those places, and `weights` for `len * V * S::F32_LANES` floats.
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "iterators kept accumulators in memory")]
-pub(super) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(
+pub(crate) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(
     simd: S,
     sums: &mut [[S::f32s; V]; P],
     x: *const f32,

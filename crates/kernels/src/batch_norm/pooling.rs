@@ -1,12 +1,12 @@
 //! Max pooling of values that are a scaled and shifted channels-last image.
 
-use super::activation::Activation;
-use super::batch_norm::BatchNormShape;
-use super::lanes::{load_row, store_places, store_row, wins};
+use super::shape::BatchNormShape;
+use crate::activation::Activation;
+use crate::simd::lanes::{load_row, store_places, store_row, wins};
 use pulp::Simd;
 
 /// Scale and shift per channel, then max pooling, then the activation.
-pub(super) struct ScaledPooling<'a> {
+pub(crate) struct ScaledPooling<'a> {
     pub shape: &'a BatchNormShape,
     pub scale: &'a [f32],
     pub shift: &'a [f32],

@@ -1,8 +1,8 @@
 //! Register tiles of the sparse gradient: `R` rows of `V` vectors of a patch.
 
-use super::lanes::{load, store};
-use super::sparse_gradient::{MASK_CHANNELS, Span, SparseGradient};
-use super::workspace::Entry;
+use super::patches::{MASK_CHANNELS, Patches, Span};
+use crate::simd::lanes::{load, store};
+use crate::workspace::Entry;
 use pulp::{Simd, WithSimd};
 
 macro_rules! dispatch_patch {
@@ -33,8 +33,8 @@ macro_rules! dispatch_patch {
 
 /// Adds a group's gradients to the weights'.
 #[derive(Clone, Copy)]
-pub(super) struct WeightTile<'a> {
-    pub sparse: SparseGradient<'a>,
+pub(crate) struct WeightTile<'a> {
+    pub patches: Patches<'a>,
     /// `[out channel][up to a group's positions]`
     pub entries: &'a [Entry],
     pub lengths: &'a [usize],
@@ -59,33 +59,33 @@ impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, R, V> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self(tile, rows, vectors) = self;
-        let sparse = &tile.sparse;
+        let patches = &tile.patches;
         let capacity = tile.entries.len() / tile.lengths.len();
-        let start = rows.first * sparse.input_row + vectors.first * S::F32_LANES;
+        let start = rows.first * patches.input_row + vectors.first * S::F32_LANES;
         for (channel, length) in tile.lengths.iter().enumerate() {
-            let row = channel * sparse.shape.kernel + rows.first;
+            let row = channel * patches.shape.kernel + rows.first;
             // SAFETY: the sums hold `kernel` rows of `row` floats for each channel.
-            let target = unsafe { tile.sums.add(row * sparse.row + vectors.first * S::F32_LANES) };
+            let target = unsafe { tile.sums.add(row * patches.row + vectors.first * S::F32_LANES) };
             // SAFETY: as above, for R rows of V vectors.
-            let mut sums = unsafe { load_patch::<S, R, V>(simd, target, sparse.row) };
+            let mut sums = unsafe { load_patch::<S, R, V>(simd, target, patches.row) };
             for entry in &tile.entries[channel * capacity..][..*length] {
                 let value = simd.splat_f32s(entry.value);
                 // SAFETY: a patch lies inside the padded input, which has a row more for whole vectors.
                 unsafe {
                     let patch = tile.input.as_ptr().add(entry.offset as usize + start);
-                    add_patch::<S, R, V>(simd, &mut sums, value, patch, sparse.input_row);
+                    add_patch::<S, R, V>(simd, &mut sums, value, patch, patches.input_row);
                 }
             }
             // SAFETY: as for the load.
-            unsafe { store_patch::<S, R, V>(target, sparse.row, sums) };
+            unsafe { store_patch::<S, R, V>(target, patches.row, sums) };
         }
     }
 }
 
 /// Adds a group's gradients to the input's.
 #[derive(Clone, Copy)]
-pub(super) struct InputTile<'a> {
-    pub sparse: SparseGradient<'a>,
+pub(crate) struct InputTile<'a> {
+    pub patches: Patches<'a>,
     /// `[position][place][mask]`
     pub masks: &'a [u64],
     /// `[position][out channel]`
@@ -111,15 +111,15 @@ impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, R, V> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let sparse = &self.0.sparse;
-        let shape = sparse.shape;
-        let mut masks = self.0.masks.chunks_exact(sparse.place_masks());
+        let patches = &self.0.patches;
+        let shape = patches.shape;
+        let mut masks = self.0.masks.chunks_exact(patches.place_masks());
         let mut dz = self.0.dz.chunks_exact(shape.out_channels);
         for image in 0..self.0.images {
             for y in 0..shape.out_height() {
                 for x in 0..shape.out_width() {
                     if let (Some(masks), Some(dz)) = (masks.next(), dz.next()) {
-                        self.window(simd, sparse.window_offset(image, y, x), masks, dz);
+                        self.window(simd, patches.window_offset(image, y, x), masks, dz);
                     }
                 }
             }
@@ -132,11 +132,11 @@ impl<const R: usize, const V: usize> SizedInputTile<'_, R, V> {
     #[inline(always)]
     fn window<S: Simd>(&self, simd: S, window: usize, masks: &[u64], dz: &[f32]) {
         let Self(tile, rows, vectors) = self;
-        let sparse = &tile.sparse;
-        let start = window + rows.first * sparse.input_row + vectors.first * S::F32_LANES;
+        let patches = &tile.patches;
+        let start = window + rows.first * patches.input_row + vectors.first * S::F32_LANES;
         // SAFETY: the tile's first row and vector lie inside every channel's patch.
-        let weights = unsafe { tile.weights.as_ptr().add(rows.first * sparse.row + vectors.first * S::F32_LANES) };
-        for (place, masks) in masks.chunks_exact(sparse.masks).enumerate() {
+        let weights = unsafe { tile.weights.as_ptr().add(rows.first * patches.row + vectors.first * S::F32_LANES) };
+        for (place, masks) in masks.chunks_exact(patches.masks).enumerate() {
             if masks.iter().all(|mask| *mask == 0) {
                 continue;
             }
@@ -144,19 +144,19 @@ impl<const R: usize, const V: usize> SizedInputTile<'_, R, V> {
             // the masks are output channels, whose patches lie inside the weights. What a vector writes past its row
             // is what it read there, before any later row writes.
             unsafe {
-                let target = tile.input_gradient.add(start + sparse.place_offset(place));
-                let mut sums = load_patch::<S, R, V>(simd, target, sparse.input_row);
+                let target = tile.input_gradient.add(start + patches.place_offset(place));
+                let mut sums = load_patch::<S, R, V>(simd, target, patches.input_row);
                 for (index, mask) in masks.iter().enumerate() {
                     let mut mask = *mask;
                     while mask != 0 {
                         let channel = index * MASK_CHANNELS + mask.trailing_zeros() as usize;
                         mask &= mask - 1;
                         let value = simd.splat_f32s(*dz.get_unchecked(channel));
-                        let patch = weights.add(channel * sparse.shape.kernel * sparse.row);
-                        add_patch::<S, R, V>(simd, &mut sums, value, patch, sparse.row);
+                        let patch = weights.add(channel * patches.shape.kernel * patches.row);
+                        add_patch::<S, R, V>(simd, &mut sums, value, patch, patches.row);
                     }
                 }
-                store_patch::<S, R, V>(target, sparse.input_row, sums);
+                store_patch::<S, R, V>(target, patches.input_row, sums);
             }
         }
     }

@@ -1,19 +1,19 @@
 //! Register tiles of a sum of outer products: `R` rows by `V` vectors.
 
-use super::lanes::{load, load_places, store, store_first};
-use super::micro_kernel::tile_rows;
-use super::outer_sum::{OuterSum, Pooling, Rows};
+use crate::gemm::micro_kernel::tile_rows;
+use crate::gemm::outer_sum::{OuterSum, Pooling, Rows};
+use crate::simd::lanes::{load, load_places, store, store_first};
 use pulp::{Simd, WithSimd};
 
 /// Rows that a tile of 1, 2 or 3 vectors may have.
-pub(super) const ROWS: [&[usize]; 3] = [&[1, 2, 4, 6, 9, 12], &[1, 2, 4, 6, 8, 9, 10], &[1, 2, 3, 4, 6, 7]];
+pub(crate) const ROWS: [&[usize]; 3] = [&[1, 2, 4, 6, 9, 12], &[1, 2, 4, 6, 8, 9, 10], &[1, 2, 3, 4, 6, 7]];
 
 /// Most rows of a tile with pooling, where the places of the maxima take registers too.
-pub(super) const POOLED_ROWS: usize = 9;
+pub(crate) const POOLED_ROWS: usize = 9;
 
 /// One tile of an outer sum.
 #[derive(Clone, Copy)]
-pub(super) struct Tile<'a> {
+pub(crate) struct Tile<'a> {
     pub sum: OuterSum<'a>,
     pub rows: Rows,
     /// The tile's first row.

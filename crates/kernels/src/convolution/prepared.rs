@@ -1,12 +1,13 @@
 //! A convolution whose weights are brought into the kernels' order once, for networks that only answer.
 
-use super::activation::Activation;
-use super::convolution::{correlation_of, weight_source};
 use super::correlation::Operands;
-use super::lanes::vectors;
+use super::forward::{correlation_of, weight_source};
 use super::shape::ConvShape;
 use super::winograd::{self, TransformWeights, Winograd};
-use super::workspace::{Buffer, Workspace};
+use crate::activation::Activation;
+use crate::simd::dispatch;
+use crate::simd::lanes::vectors;
+use crate::workspace::{Buffer, Workspace};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Convolution, bias, max pooling and activation with weights that stay the same.
@@ -60,22 +61,6 @@ impl PreparedConvolution {
         assert_eq!(x.len(), shape.input_len(), "x must be {shape:?}'s input");
         assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
         dispatch(self.arch, Forward { prepared: self, workspace, shape, x, y });
-    }
-}
-
-/// Runs an operation at a SIMD level. A WebAssembly module that is compiled with SIMD is not loaded where there is none, so
-/// it needs no copy of the operation without.
-fn dispatch<O: WithSimd>(arch: Arch, operation: O) -> O::Output {
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    {
-        match arch {
-            Arch::Simd128(simd) => Simd::vectorize(simd, operation),
-            _ => unreachable!("the module has SIMD"),
-        }
-    }
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    {
-        arch.dispatch(operation)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Backward pass of batch normalisation, max pooling and activation.
 
-use super::activation::Activation;
-use super::batch_norm::BatchNormShape;
-use super::lanes::{load_places, load_row, store_row, vectors};
-use super::workspace::Workspace;
+use super::shape::BatchNormShape;
+use crate::activation::Activation;
+use crate::simd::lanes::{load_places, load_row, store_row, vectors};
+use crate::workspace::Workspace;
 use pulp::{Simd, WithSimd};
 
 /// Pooled positions whose sums are added in single precision.
@@ -39,7 +39,7 @@ pub struct BatchNormGradients<'a> {
     pub dbeta: &'a mut [f32],
 }
 
-/// The gradients of [`super::batch_norm_forward`], through the batch's statistics too, given that of its output.
+/// The gradients of [`crate::batch_norm_forward`], through the batch's statistics too, given that of its output.
 ///
 /// # Panics
 /// If a slice does not fit the shape.

@@ -1,15 +1,17 @@
 //! Sums of outer products: the dense gradient of weights.
 
-use super::lanes::{vector_tiles, vectors};
+mod tile;
+
 use super::micro_kernel::{next_tile, tile_rows};
-use super::outer_tile::{POOLED_ROWS, ROWS, Tile};
+use crate::simd::lanes::{vector_tiles, vectors};
 use pulp::Simd;
+use tile::{POOLED_ROWS, ROWS, Tile};
 
 /// `Σ a[step + row] * b[step + channel]` over a grid of steps.
 ///
 /// With pooling a step is a window: for each channel, `b` meets `a` at the place of the maximum.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OuterSum<'a> {
+pub(crate) struct OuterSum<'a> {
     /// Steps along images, rows and columns.
     pub steps: [usize; 3],
     pub a: &'a [f32],
@@ -23,7 +25,7 @@ pub(super) struct OuterSum<'a> {
 
 /// Where in its window each channel's value belongs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pooling<'a> {
+pub(crate) struct Pooling<'a> {
     /// Side of the window.
     pub pool: usize,
     /// Places row by row, laid out like `b`.
@@ -34,7 +36,7 @@ pub(super) struct Pooling<'a> {
 
 /// The rows of an outer sum: runs of neighbours in `a`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
     pub count: usize,
     /// Rows in a run.
     pub run: usize,
@@ -56,7 +58,7 @@ impl Rows {
 }
 
 /// Where an outer sum goes.
-pub(super) struct OuterTarget<'a> {
+pub(crate) struct OuterTarget<'a> {
     /// `[row][channel]`
     pub values: &'a mut [f32],
     pub row_stride: usize,

@@ -1,12 +1,12 @@
 //! Backward pass of a linear layer with its activation.
 
-use super::activation::Activation;
-use super::correlation::Operands;
-use super::lanes::vectors;
-use super::linear::LinearShape;
-use super::outer_sum::{OuterSum, OuterTarget, Rows};
-use super::pack::WeightSource;
-use super::workspace::Workspace;
+use super::shape::LinearShape;
+use crate::activation::Activation;
+use crate::convolution::correlation::Operands;
+use crate::gemm::outer_sum::{OuterSum, OuterTarget, Rows};
+use crate::gemm::pack::WeightSource;
+use crate::simd::lanes::vectors;
+use crate::workspace::Workspace;
 use pulp::{Simd, WithSimd};
 
 /// What the backward pass needs from the forward pass.
@@ -31,7 +31,7 @@ pub struct LinearGradients<'a> {
     pub dbias: &'a mut [f32],
 }
 
-/// The gradients of [`super::linear_forward`], given that of its output: `dy` `[batch, out_features]`.
+/// The gradients of [`crate::linear_forward`], given that of its output: `dy` `[batch, out_features]`.
 ///
 /// # Panics
 /// If a slice does not fit the shape.

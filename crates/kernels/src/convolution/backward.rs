@@ -1,15 +1,21 @@
 //! Backward pass of a convolution block.
 //!
 //! Max pooling leaves one gradient per window and channel, and ReLU clears more. Where that pays, the gradient walks only
-//! the non-zero ones ([`super::sparse_gradient`]), else every position ([`super::dense_gradient`]).
+//! the non-zero ones (`backward::sparse`), else every position (`backward::dense`).
 
-use super::activation::Activation;
-use super::dense_gradient::DenseGradient;
-use super::lanes::vectors;
+mod border;
+mod dense;
+mod group;
+mod sparse;
+
 use super::shape::ConvShape;
-use super::sparse_gradient::SparseGradient;
-use super::workspace::Workspace;
+use crate::activation::Activation;
+use crate::simd::lanes::vectors;
+use crate::workspace::Workspace;
+use dense::DenseGradient;
+use group::{AddGroup, Group};
 use pulp::{Simd, WithSimd};
+use sparse::SparseGradient;
 
 /// What the backward pass needs from the forward pass.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +41,7 @@ pub struct ConvGradients<'a> {
     pub dbias: &'a mut [f32],
 }
 
-/// The gradients of [`super::convolution_forward`], given that of its output: `dy`
+/// The gradients of [`crate::convolution_forward`], given that of its output: `dy`
 /// `[batch, out_height, out_width, out_channels]`.
 ///
 /// A zero gradient adds nothing, even times an infinite input.
@@ -73,25 +79,6 @@ struct Backward<'a> {
     activation: Activation,
     dy: &'a [f32],
     gradients: ConvGradients<'a>,
-}
-
-/// Some images of a batch on their way through the backward pass.
-pub(super) struct Group<'a> {
-    pub images: usize,
-    /// Their part of the input.
-    pub x: &'a [f32],
-    /// Their part of the places of the maxima; empty without pooling.
-    pub argmax: &'a [u8],
-    /// Their part of the input gradient.
-    pub dx: Option<&'a mut [f32]>,
-}
-
-/// A way to compute the gradients of weight and input.
-///
-/// A trait and no closure: what is not inlined into its caller would be compiled without SIMD.
-pub(super) trait AddGroup {
-    /// Adds the gradients of a group, whose gradient before the activation is in `workspace.gradient`.
-    fn add<S: Simd>(&self, simd: S, workspace: &mut Workspace, group: Group);
 }
 
 /// Whether walking the non-zero gradients is cheaper than walking every position.
@@ -152,45 +139,5 @@ impl Backward<'_> {
             method.add(simd, self.workspace, group);
             first += images;
         }
-    }
-}
-
-/// Copies images into a zero border: `padded` is `[images, height + 2 padding, width + 2 padding, in_channels]`.
-pub(super) fn pad_images(shape: &ConvShape, x: &[f32], padded: &mut [f32]) {
-    for_image_rows(shape, padded, x.len() / shape.image_len().max(1), |row, start, target| match row {
-        Some(row) => {
-            let len = shape.width * shape.in_channels;
-            target[..start].fill(0.0);
-            target[start..start + len].copy_from_slice(&x[row * len..(row + 1) * len]);
-            target[start + len..].fill(0.0);
-        }
-        None => target.fill(0.0),
-    });
-}
-
-/// Copies images out of their border.
-pub(super) fn crop_images(shape: &ConvShape, padded: &mut [f32], x: &mut [f32]) {
-    for_image_rows(shape, padded, x.len() / shape.image_len().max(1), |row, start, source| {
-        if let Some(row) = row {
-            let len = shape.width * shape.in_channels;
-            x[row * len..(row + 1) * len].copy_from_slice(&source[start..start + len]);
-        }
-    });
-}
-
-/// Calls `visit(row of all images or none for a border row, where it starts, padded row)` for each row of padded images.
-fn for_image_rows(
-    shape: &ConvShape,
-    padded: &mut [f32],
-    images: usize,
-    mut visit: impl FnMut(Option<usize>, usize, &mut [f32]),
-) {
-    let height = shape.height + 2 * shape.padding;
-    let row_len = (shape.width + 2 * shape.padding) * shape.in_channels;
-    for (index, row) in padded.chunks_exact_mut(row_len).take(images * height).enumerate() {
-        let (image, y) = (index / height, index % height);
-        let inside = (shape.padding..shape.padding + shape.height).contains(&y);
-        let row_of_all = inside.then(|| image * shape.height + y - shape.padding);
-        visit(row_of_all, shape.padding * shape.in_channels, row);
     }
 }

@@ -1,0 +1,47 @@
+//! A dense cross-correlation over a batch: the convolution's forward pass, its dense input gradient, and linear layers.
+
+use crate::simd::lanes::vectors;
+use pulp::Simd;
+
+/// A cross-correlation of stride 1 with max pooling.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Correlation {
+    pub batch: usize,
+    /// Input `[batch, height, width, in_channels]`.
+    pub height: usize,
+    pub width: usize,
+    pub in_channels: usize,
+    /// Output `[batch, out_height, out_width, out_channels]`, after pooling.
+    pub out_height: usize,
+    pub out_width: usize,
+    pub out_channels: usize,
+    pub kernel: usize,
+    /// Zeros around the input; negative crops it.
+    pub padding: isize,
+    pub pool: usize,
+}
+
+/// The buffers of a correlation.
+pub(crate) struct Operands<'a> {
+    pub x: &'a [f32],
+    /// Packed: for each tile of vectors of output channels, `[tap][in channel][tile's channels]`, padded with zeros.
+    pub weights: &'a [f32],
+    /// One per output channel, padded to whole vectors.
+    pub bias: &'a [f32],
+    pub y: &'a mut [f32],
+    /// Empty, or the window position of each maximum, like `y`.
+    pub argmax: &'a mut [u8],
+}
+
+impl Correlation {
+    /// Panics where an operand is too short for the shape.
+    pub fn check<S: Simd>(&self, operands: &Operands) {
+        let channels = vectors::<S>(self.out_channels) * S::F32_LANES;
+        let y_len = self.batch * self.out_height * self.out_width * self.out_channels;
+        assert!(operands.x.len() >= self.batch * self.height * self.width * self.in_channels);
+        assert!(operands.weights.len() >= self.kernel * self.kernel * self.in_channels * channels);
+        assert!(operands.bias.len() >= channels);
+        assert!(operands.y.len() >= y_len);
+        assert!(operands.argmax.is_empty() || operands.argmax.len() >= y_len);
+    }
+}

@@ -1,0 +1,96 @@
+//! Forward pass of a convolution block: convolution, bias, max pooling and activation.
+
+use super::correlation::{Correlation, Operands};
+use super::shape::ConvShape;
+use crate::activation::Activation;
+use crate::gemm::pack::WeightSource;
+use crate::simd::lanes::vectors;
+use crate::workspace::Workspace;
+use pulp::{Simd, WithSimd};
+
+/// Convolution, bias, max pooling and activation: `x` `[batch, height, width, in_channels]` to `y`
+/// `[batch, out_height, out_width, out_channels]`.
+///
+/// `weight` is `[out_channels, in_channels, kernel, kernel]`, `bias` `[out_channels]`. `argmax`, like `y`, gets the place
+/// of each maximum in its window, row by row: the first of equals, a NaN before all else. [`crate::convolution_backward`]
+/// needs it if `shape.pool` is above 1; it may be empty otherwise, and for inference.
+///
+/// # Panics
+/// If a slice is too short for the shape.
+#[expect(clippy::too_many_arguments, reason = "the operands of the operation")]
+pub fn convolution_forward(
+    workspace: &mut Workspace,
+    shape: &ConvShape,
+    x: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    activation: Activation,
+    y: &mut [f32],
+    argmax: &mut [u8],
+) {
+    shape.check();
+    assert_eq!(x.len(), shape.input_len(), "x must be {shape:?}'s input");
+    assert_eq!(weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
+    assert_eq!(bias.len(), shape.out_channels, "bias must have a value per output channel");
+    assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
+    let arch = workspace.arch;
+    arch.dispatch(Forward { workspace, shape, x, weight, bias, activation, y, argmax });
+}
+
+struct Forward<'a> {
+    workspace: &'a mut Workspace,
+    shape: &'a ConvShape,
+    x: &'a [f32],
+    weight: &'a [f32],
+    bias: &'a [f32],
+    activation: Activation,
+    y: &'a mut [f32],
+    argmax: &'a mut [u8],
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let shape = self.shape;
+        let source = weight_source(shape);
+        let weights = self.workspace.weights.stale(source.packed_len::<S>());
+        source.pack(simd, self.weight, weights);
+        let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_channels) * S::F32_LANES);
+        bias[..shape.out_channels].copy_from_slice(self.bias);
+        let correlation = correlation_of(shape);
+        let mut operands = Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax };
+        correlation.run(simd, &mut operands, &mut self.workspace.winograd);
+        self.activation.apply_all(simd, self.y);
+    }
+}
+
+/// Where a convolution's weights lie in PyTorch's layout.
+pub(crate) fn weight_source(shape: &ConvShape) -> WeightSource {
+    let taps = shape.kernel * shape.kernel;
+    WeightSource {
+        taps,
+        flip: false,
+        depth: shape.in_channels,
+        depth_stride: taps,
+        channels: shape.out_channels,
+        channel_stride: taps * shape.in_channels,
+    }
+}
+
+/// A convolution as the correlation that it is.
+pub(crate) fn correlation_of(shape: &ConvShape) -> Correlation {
+    Correlation {
+        batch: shape.batch,
+        height: shape.height,
+        width: shape.width,
+        in_channels: shape.in_channels,
+        out_height: shape.out_height(),
+        out_width: shape.out_width(),
+        out_channels: shape.out_channels,
+        kernel: shape.kernel,
+        padding: shape.padding as isize,
+        pool: shape.pool,
+    }
+}

@@ -1,0 +1,66 @@
+//! The inputs of one tile, transformed.
+#![expect(clippy::needless_range_loop, reason = "the indices are rows and columns of small matrices")]
+
+use super::grid::{BLOCK, PATCH, PRODUCTS, Place, TILE};
+use crate::convolution::correlation::Correlation;
+use crate::simd::lanes::{load_first, store_first};
+use pulp::Simd;
+
+/// `Bᵀ d` for one column of a patch.
+#[inline(always)]
+fn difference_patch<S: Simd>(simd: S, [a, b, c, d]: [S::f32s; PATCH]) -> [S::f32s; PATCH] {
+    [simd.sub_f32s(a, c), simd.add_f32s(b, c), simd.sub_f32s(c, b), simd.sub_f32s(b, d)]
+}
+
+/// The pixels that a tile of outputs depends on, each a slice of all input channels.
+pub(super) struct Patch<'a>([[&'a [f32]; PATCH]; PATCH]);
+
+impl<'a> Patch<'a> {
+    /// The patch of the tile at `place`; `zeros` stands for pixels of the padding.
+    #[inline(always)]
+    pub fn of(c: &Correlation, place: Place, x: &'a [f32], zeros: &'a [f32]) -> Self {
+        let top = (place.row * TILE) as isize - c.padding;
+        let left = (place.column * TILE) as isize - c.padding;
+        let image = &x[place.image * c.height * c.width * c.in_channels..];
+        let mut pixels = [[zeros; PATCH]; PATCH];
+        for (row, pixels) in pixels.iter_mut().enumerate() {
+            let row = (top + row as isize) as usize;
+            for (column, pixel) in pixels.iter_mut().enumerate() {
+                let column = (left + column as isize) as usize;
+                // What lies before the image wraps around to a huge number.
+                if row < c.height && column < c.width {
+                    *pixel = &image[(row * c.width + column) * c.in_channels..][..c.in_channels];
+                }
+            }
+        }
+        Self(pixels)
+    }
+
+    /// `Bᵀ d B` for all channels, into `patches`, `[product][BLOCK][in channel]`.
+    #[inline(always)]
+    pub fn transform<S: Simd>(&self, simd: S, in_channels: usize, patches: &mut [f32]) {
+        let plane = BLOCK * in_channels;
+        assert!(patches.len() >= (PRODUCTS - 1) * plane + in_channels);
+        for channel in (0..in_channels).step_by(S::F32_LANES) {
+            let count = in_channels - channel;
+            let mut rows = [[simd.splat_f32s(0.0); PATCH]; PATCH];
+            for row in 0..PATCH {
+                let mut values = [simd.splat_f32s(0.0); PATCH];
+                for column in 0..PATCH {
+                    // SAFETY: every pixel has `in_channels` floats, `count` of them from `channel`.
+                    values[column] = unsafe { load_first(simd, self.0[row][column].as_ptr().add(channel), count) };
+                }
+                rows[row] = difference_patch(simd, values);
+            }
+            for column in 0..PATCH {
+                let values =
+                    difference_patch(simd, [rows[0][column], rows[1][column], rows[2][column], rows[3][column]]);
+                for row in 0..PATCH {
+                    let at = (row * PATCH + column) * plane + channel;
+                    // SAFETY: the assertion above, for `count` floats from `channel`.
+                    unsafe { store_first::<S>(patches.as_mut_ptr().add(at), values[row], count) };
+                }
+            }
+        }
+    }
+}

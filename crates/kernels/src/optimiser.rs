@@ -1,0 +1,5 @@
+//! Steps of optimisers, in place.
+
+mod adam;
+
+pub use adam::{Adam, adam_step};
