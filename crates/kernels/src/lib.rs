@@ -9,6 +9,7 @@ mod activation;
 mod batch_norm;
 mod convolution;
 mod gemm;
+mod length;
 mod linear;
 mod optimiser;
 mod simd;

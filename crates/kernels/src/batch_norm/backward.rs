@@ -42,7 +42,8 @@ pub struct BatchNormGradients<'a> {
 /// The gradients of [`crate::batch_norm_forward`], through the batch's statistics too, given that of its output.
 ///
 /// # Panics
-/// If a slice does not fit the shape.
+/// If a slice does not fit the shape, or the shape has no values, no channels, a window that does not fit or is 0 or above
+/// 15, or lengths that no memory holds.
 pub fn batch_norm_backward(
     workspace: &mut Workspace,
     shape: &BatchNormShape,

@@ -36,7 +36,8 @@ pub struct ChannelStatistics<'a> {
 /// `argmax` is as for [`crate::convolution_forward`].
 ///
 /// # Panics
-/// If a slice does not fit the shape.
+/// If a slice does not fit the shape, or the shape has no values, no channels, a window that does not fit or is 0 or above
+/// 15, or lengths that no memory holds.
 #[expect(clippy::too_many_arguments, reason = "the operands of the operation")]
 pub fn batch_norm_forward(
     workspace: &mut Workspace,
@@ -60,7 +61,8 @@ pub fn batch_norm_forward(
 /// Inference: normalises `z` by the given mean and variance, then scales, shifts, pools and activates.
 ///
 /// # Panics
-/// If a slice does not fit the shape.
+/// If a slice does not fit the shape, or the shape has no values, no channels, a window that does not fit or is 0 or above
+/// 15, or lengths that no memory holds.
 #[expect(clippy::too_many_arguments, reason = "the operands of the operation")]
 pub fn batch_norm_inference(
     workspace: &mut Workspace,

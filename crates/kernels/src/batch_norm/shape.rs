@@ -1,6 +1,10 @@
 //! The shape of a batch normalisation and what follows from it.
 
+use crate::length::{fit, padded, product};
+
 /// The shape of a batch normalisation of `[batch, height, width, channels]`, followed by max pooling.
+///
+/// Its lengths are `usize::MAX` where they would be more, and its methods panic where `pool` is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchNormShape {
     /// Images in the batch.
@@ -18,17 +22,17 @@ pub struct BatchNormShape {
 impl BatchNormShape {
     /// Values that each channel's statistics are taken over.
     pub fn count(&self) -> usize {
-        self.batch * self.height * self.width
+        product([self.batch, self.height, self.width])
     }
 
     /// Elements of the input.
     pub fn input_len(&self) -> usize {
-        self.count() * self.channels
+        product([self.count(), self.channels])
     }
 
     /// Elements of the pooled output, `[batch, height / pool, width / pool, channels]`.
     pub fn output_len(&self) -> usize {
-        self.batch * (self.height / self.pool) * (self.width / self.pool) * self.channels
+        product([self.batch, self.height / self.pool, self.width / self.pool, self.channels])
     }
 
     /// The input position where the window of a pooled position (of all images) starts.
@@ -51,5 +55,7 @@ impl BatchNormShape {
         assert!(self.channels >= 1, "batch normalisation needs channels: {self:?}");
         assert!(self.count() >= 1, "batch normalisation needs values: {self:?}");
         assert!(self.height >= self.pool && self.width >= self.pool, "the pooling window must fit: {self:?}");
+        let buffer = product([self.count(), padded(self.channels)]);
+        assert!(fit([buffer]), "no memory holds what the shape needs: {self:?}");
     }
 }

@@ -10,6 +10,7 @@ mod sparse;
 
 use super::shape::ConvShape;
 use crate::activation::Activation;
+use crate::length::product;
 use crate::simd::lanes::vectors;
 use crate::workspace::Workspace;
 use dense::DenseGradient;
@@ -44,10 +45,10 @@ pub struct ConvGradients<'a> {
 /// The gradients of [`crate::convolution_forward`], given that of its output: `dy`
 /// `[batch, out_height, out_width, out_channels]`.
 ///
-/// A zero gradient adds nothing, even times an infinite input.
+/// A gradient that is not finite makes every gradient that it adds to not finite, and may make others of `dx` not finite.
 ///
 /// # Panics
-/// If a slice does not fit the shape.
+/// If a slice does not fit the shape, or the shape cannot be computed, as for [`crate::convolution_forward`].
 pub fn convolution_backward(
     workspace: &mut Workspace,
     shape: &ConvShape,
@@ -61,7 +62,8 @@ pub fn convolution_backward(
     assert_eq!(saved.x.len(), shape.input_len(), "x must be {shape:?}'s input");
     assert_eq!(saved.weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
     assert_eq!(dy.len(), outputs, "dy must be {shape:?}'s output");
-    assert!(saved.y.len() == outputs || activation == Activation::Identity, "y must be {shape:?}'s output");
+    let needs_no_y = saved.y.is_empty() && activation == Activation::Identity;
+    assert!(saved.y.len() == outputs || needs_no_y, "y must be {shape:?}'s output");
     assert!(saved.argmax.len() == outputs || shape.pool == 1, "argmax must be {shape:?}'s output");
     assert_eq!(gradients.dweight.len(), shape.weight_len(), "dweight must be {shape:?}'s weight");
     assert_eq!(gradients.dbias.len(), shape.out_channels, "dbias must have a value per output channel");
@@ -87,7 +89,9 @@ fn sparse_pays<S: Simd>(shape: &ConvShape) -> bool {
     const START: usize = 6;
     let per_gradient = shape.kernel * vectors::<S>(shape.kernel * shape.in_channels) + START;
     let per_position = shape.kernel * shape.kernel * shape.in_channels * vectors::<S>(shape.out_channels);
-    shape.pool > 1 && shape.out_channels * per_gradient < shape.pool * shape.pool * per_position
+    // Places of the padded input are held in 32 bits.
+    let image = product([shape.padded_height(), shape.padded_width(), shape.in_channels]);
+    image < (1 << 25) && shape.pool > 1 && shape.out_channels * per_gradient < shape.pool * shape.pool * per_position
 }
 
 impl WithSimd for Backward<'_> {

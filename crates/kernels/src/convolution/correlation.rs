@@ -1,5 +1,6 @@
 //! A dense cross-correlation over a batch: the convolution's forward pass, its dense input gradient, and linear layers.
 
+use crate::length::product;
 use crate::simd::lanes::vectors;
 use pulp::Simd;
 
@@ -37,9 +38,9 @@ impl Correlation {
     /// Panics where an operand is too short for the shape.
     pub fn check<S: Simd>(&self, operands: &Operands) {
         let channels = vectors::<S>(self.out_channels) * S::F32_LANES;
-        let y_len = self.batch * self.out_height * self.out_width * self.out_channels;
-        assert!(operands.x.len() >= self.batch * self.height * self.width * self.in_channels);
-        assert!(operands.weights.len() >= self.kernel * self.kernel * self.in_channels * channels);
+        let y_len = product([self.batch, self.out_height, self.out_width, self.out_channels]);
+        assert!(operands.x.len() >= product([self.batch, self.height, self.width, self.in_channels]));
+        assert!(operands.weights.len() >= product([self.kernel, self.kernel, self.in_channels, channels]));
         assert!(operands.bias.len() >= channels);
         assert!(operands.y.len() >= y_len);
         assert!(operands.argmax.is_empty() || operands.argmax.len() >= y_len);

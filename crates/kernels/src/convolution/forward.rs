@@ -16,7 +16,8 @@ use pulp::{Simd, WithSimd};
 /// needs it if `shape.pool` is above 1; it may be empty otherwise, and for inference.
 ///
 /// # Panics
-/// If a slice is too short for the shape.
+/// If a slice does not fit the shape, or the shape cannot be computed: no channels, a kernel or window that does not fit,
+/// a window of 0 or above 15, or lengths that no memory holds.
 #[expect(clippy::too_many_arguments, reason = "the operands of the operation")]
 pub fn convolution_forward(
     workspace: &mut Workspace,
@@ -33,6 +34,7 @@ pub fn convolution_forward(
     assert_eq!(weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
     assert_eq!(bias.len(), shape.out_channels, "bias must have a value per output channel");
     assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
+    assert!(argmax.is_empty() || argmax.len() == y.len(), "argmax must be empty or {shape:?}'s output");
     let arch = workspace.arch;
     arch.dispatch(Forward { workspace, shape, x, weight, bias, activation, y, argmax });
 }

@@ -55,9 +55,10 @@ impl PreparedConvolution {
     /// `x` `[batch, height, width, in_channels]` to `y` `[batch, out_height, out_width, out_channels]`.
     ///
     /// # Panics
-    /// If a slice is not as long as the shape of this batch says.
+    /// If a slice is not as long as the shape of this batch says, or no memory holds what the batch needs.
     pub fn forward(&mut self, workspace: &mut Workspace, batch: usize, x: &[f32], y: &mut [f32]) {
         let shape = self.shape(batch);
+        shape.check();
         assert_eq!(x.len(), shape.input_len(), "x must be {shape:?}'s input");
         assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
         dispatch(self.arch, Forward { prepared: self, workspace, shape, x, y });

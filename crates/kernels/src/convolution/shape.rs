@@ -1,8 +1,12 @@
 //! The shape of a convolution block and what follows from it.
 
+use crate::length::{fit, padded, product};
+
 /// A convolution of stride 1 with a square kernel, followed by max pooling of stride equal to its window.
 ///
 /// Positions that the pooling would drop (its floor) are never computed.
+///
+/// Its lengths are `usize::MAX` where they would be more, and its methods panic where `pool` is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConvShape {
     /// Images in the batch.
@@ -26,12 +30,22 @@ pub struct ConvShape {
 impl ConvShape {
     /// Height of the pooled output, 0 where the kernel or the window does not fit.
     pub fn out_height(&self) -> usize {
-        (self.height + 2 * self.padding + 1).saturating_sub(self.kernel) / self.pool
+        (self.padded_height().saturating_add(1)).saturating_sub(self.kernel) / self.pool
     }
 
     /// Width of the pooled output, 0 where the kernel or the window does not fit.
     pub fn out_width(&self) -> usize {
-        (self.width + 2 * self.padding + 1).saturating_sub(self.kernel) / self.pool
+        (self.padded_width().saturating_add(1)).saturating_sub(self.kernel) / self.pool
+    }
+
+    /// Height of the input with its zeros.
+    pub(crate) fn padded_height(&self) -> usize {
+        self.padding.saturating_mul(2).saturating_add(self.height)
+    }
+
+    /// Width of the input with its zeros.
+    pub(crate) fn padded_width(&self) -> usize {
+        self.padding.saturating_mul(2).saturating_add(self.width)
     }
 
     /// Rows of the convolution that the pooling keeps.
@@ -46,33 +60,33 @@ impl ConvShape {
 
     /// Pooled positions of one image.
     pub(crate) fn positions(&self) -> usize {
-        self.out_height() * self.out_width()
+        product([self.out_height(), self.out_width()])
     }
 
     /// Elements of one input image.
     pub(crate) fn image_len(&self) -> usize {
-        self.height * self.width * self.in_channels
+        product([self.height, self.width, self.in_channels])
     }
 
     /// Elements of the input, `[batch, height, width, in_channels]`.
     pub fn input_len(&self) -> usize {
-        self.batch * self.image_len()
+        product([self.batch, self.image_len()])
     }
 
     /// Elements of the weight, `[out_channels, in_channels, kernel, kernel]`.
     pub fn weight_len(&self) -> usize {
-        self.out_channels * self.in_channels * self.kernel * self.kernel
+        product([self.out_channels, self.in_channels, self.kernel, self.kernel])
     }
 
     /// Elements of the pooled output, `[batch, out_height, out_width, out_channels]`.
     pub fn output_len(&self) -> usize {
-        self.batch * self.positions() * self.out_channels
+        product([self.batch, self.positions(), self.out_channels])
     }
 
     /// Floating-point operations of the forward pass: two per multiplication that reaches a kept position, those with
     /// the zero padding included.
     pub fn flops(&self) -> usize {
-        2 * self.output_len() * self.pool * self.pool * self.in_channels * self.kernel * self.kernel
+        product([2, self.output_len(), self.pool, self.pool, self.in_channels, self.kernel, self.kernel])
     }
 
     /// Panics where the shape cannot be computed.
@@ -81,5 +95,20 @@ impl ConvShape {
         assert!(self.kernel >= 1, "the kernel must be at least 1");
         assert!(self.in_channels >= 1 && self.out_channels >= 1, "a convolution needs channels: {self:?}");
         assert!(self.positions() >= 1, "the kernel and the pooling window must fit: {self:?}");
+        assert!(fit(self.buffers()), "no memory holds what the shape needs: {self:?}");
+    }
+
+    /// At least as many floats as each buffer of any kernel has; kept positions are padded ones, of at least one channel.
+    fn buffers(&self) -> [usize; 5] {
+        let (taps, into, out) = ([self.kernel, self.kernel], padded(self.in_channels), padded(self.out_channels));
+        let positions = [self.batch.saturating_add(1), self.padded_height(), self.padded_width()];
+        let row = padded(product([self.kernel, into]));
+        [
+            product([positions[0], positions[1], positions[2], into]).saturating_add(row),
+            product([positions[0], positions[1], positions[2], out]),
+            product([taps[0], taps[1], into, out]).max(product([16, into, out])),
+            product([self.kernel, row, out]),
+            product([16, 40, into.max(out)]),
+        ]
     }
 }

@@ -68,19 +68,21 @@ pub(crate) struct OuterTarget<'a> {
 
 impl OuterSum<'_> {
     fn check<S: Simd>(&self, rows: Rows, channels: usize, target: &OuterTarget) {
-        let last = |strides: [usize; 3]| (0..3).map(|d| (self.steps[d] - 1) * strides[d]).sum::<usize>();
+        let last = |strides: [usize; 3]| {
+            (0..3).map(|d| (self.steps[d] - 1).saturating_mul(strides[d])).fold(0, usize::saturating_add)
+        };
         let padded = vectors::<S>(channels) * S::F32_LANES;
         let width = if target.accumulate { padded } else { channels };
         if let Some(pooling) = &self.pooling {
-            assert!(last(self.b_strides) + channels <= pooling.argmax.len());
+            assert!(last(self.b_strides).saturating_add(channels) <= pooling.argmax.len());
         }
-        let window = self.pooling.map_or(0, |pooling| (pooling.pool - 1) * (pooling.strides[0] + pooling.strides[1]));
-        assert!(
-            last(self.a_strides) + window + (0..rows.count).map(|row| rows.offset(row)).max().unwrap_or(0)
-                < self.a.len()
-        );
-        assert!(last(self.b_strides) + padded <= self.b.len());
-        assert!((rows.count - 1) * target.row_stride + width <= target.values.len());
+        let window = self.pooling.map_or(0, |pooling| {
+            (pooling.pool - 1).saturating_mul(pooling.strides[0].saturating_add(pooling.strides[1]))
+        });
+        let farthest = (0..rows.count).map(|row| rows.offset(row)).max().unwrap_or(0);
+        assert!(last(self.a_strides).saturating_add(window).saturating_add(farthest) < self.a.len());
+        assert!(last(self.b_strides).saturating_add(padded) <= self.b.len());
+        assert!((rows.count - 1).saturating_mul(target.row_stride).saturating_add(width) <= target.values.len());
     }
 
     /// Sums `rows` of `a` by `channels` channels of `b` into `target`.

@@ -34,7 +34,7 @@ pub struct LinearGradients<'a> {
 /// The gradients of [`crate::linear_forward`], given that of its output: `dy` `[batch, out_features]`.
 ///
 /// # Panics
-/// If a slice does not fit the shape.
+/// If a slice does not fit the shape, or a layer of no features or of lengths that no memory holds.
 pub fn linear_backward(
     workspace: &mut Workspace,
     shape: &LinearShape,
@@ -48,7 +48,8 @@ pub fn linear_backward(
     assert_eq!(saved.x.len(), shape.input_len(), "x must be {shape:?}'s input");
     assert_eq!(saved.weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
     assert_eq!(dy.len(), outputs, "dy must be {shape:?}'s output");
-    assert!(saved.y.len() == outputs || activation == Activation::Identity, "y must be {shape:?}'s output");
+    let needs_no_y = saved.y.is_empty() && activation == Activation::Identity;
+    assert!(saved.y.len() == outputs || needs_no_y, "y must be {shape:?}'s output");
     assert_eq!(gradients.dweight.len(), shape.weight_len(), "dweight must be {shape:?}'s weight");
     assert_eq!(gradients.dbias.len(), shape.out_features, "dbias must have a value per output");
     if let Some(dx) = &gradients.dx {

@@ -15,7 +15,7 @@ const FEW_OUTPUTS: usize = 3;
 /// `[out_features]`, `y` `[batch, out_features]`.
 ///
 /// # Panics
-/// If a slice does not fit the shape.
+/// If a slice does not fit the shape, or a layer of no features or of lengths that no memory holds.
 pub fn linear_forward(
     workspace: &mut Workspace,
     shape: &LinearShape,

@@ -1,8 +1,9 @@
 //! The shape of a linear layer and what follows from it.
 
 use crate::convolution::correlation::Correlation;
+use crate::length::{fit, padded, product};
 
-/// The shape of a linear layer.
+/// The shape of a linear layer. Its lengths are `usize::MAX` where they would be more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinearShape {
     /// Rows of the batch.
@@ -16,26 +17,29 @@ pub struct LinearShape {
 impl LinearShape {
     /// Elements of the input, `[batch, in_features]`.
     pub fn input_len(&self) -> usize {
-        self.batch * self.in_features
+        product([self.batch, self.in_features])
     }
 
     /// Elements of the weight, `[out_features, in_features]`.
     pub fn weight_len(&self) -> usize {
-        self.out_features * self.in_features
+        product([self.out_features, self.in_features])
     }
 
     /// Elements of the output, `[batch, out_features]`.
     pub fn output_len(&self) -> usize {
-        self.batch * self.out_features
+        product([self.batch, self.out_features])
     }
 
     /// Floating-point operations of the forward pass.
     pub fn flops(&self) -> usize {
-        2 * self.batch * self.in_features * self.out_features
+        product([2, self.batch, self.in_features, self.out_features])
     }
 
     pub(crate) fn check(&self) {
         assert!(self.in_features >= 1 && self.out_features >= 1, "a linear layer needs features: {self:?}");
+        let (into, out) = (padded(self.in_features), padded(self.out_features));
+        let buffers = [product([self.batch, into]), product([self.batch, out]), product([into, out])];
+        assert!(fit(buffers), "no memory holds what the shape needs: {self:?}");
     }
 
     /// The layer as a correlation of images of one pixel.

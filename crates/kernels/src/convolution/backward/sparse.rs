@@ -44,27 +44,29 @@ impl AddGroup for SparseGradient<'_> {
         patches.find(simd, dz, group.argmax, &mut workspace.sparse);
         patches.list(dz, group.argmax, &mut workspace.sparse);
         let masks = &*workspace.sparse.masks.stale(positions * patches.place_masks());
-        let tile = WeightTile {
+        let mut tile = WeightTile {
             patches: *patches,
             entries: workspace.sparse.entries.stale(positions * shape.out_channels),
             lengths: workspace.sparse.lengths.stale(shape.out_channels),
             input,
-            sums: workspace.sums.stale(patches.patches()).as_mut_ptr(),
+            sums: workspace.sums.stale(patches.patches()),
+            images: group.images,
         };
-        for_patch_tiles::<S>(patches, shape.kernel, |rows, vectors| tile.dispatch(simd, rows, vectors));
+        // SAFETY: `list` has just listed these images' entries.
+        for_patch_tiles::<S>(patches, shape.kernel, |rows, vectors| unsafe { tile.dispatch(simd, rows, vectors) });
         if let Some(dx) = group.dx {
             let padded = workspace.input_gradient.cleared(patches.inputs(group.images));
-            let tile = InputTile {
+            let mut tile = InputTile {
                 patches: *patches,
                 masks,
                 dz,
                 weights: workspace.weights.stale(patches.patches()),
-                input_gradient: padded.as_mut_ptr(),
+                input_gradient: padded,
                 images: group.images,
             };
             let rows = WEIGHT_BYTES / (shape.out_channels * patches.row * size_of::<f32>());
             for_patch_tiles::<S>(patches, rows.max(1), |rows, vectors| tile.dispatch(simd, rows, vectors));
-            crop_images(shape, padded, dx);
+            crop_images(shape, tile.input_gradient, dx);
         }
     }
 }
@@ -79,8 +81,8 @@ impl<'a> SparseGradient<'a> {
         weight: &[f32],
         wants_dx: bool,
     ) -> Self {
-        let input_row = (shape.width + 2 * shape.padding) * shape.in_channels;
-        let input_image = (shape.height + 2 * shape.padding) * input_row;
+        let input_row = shape.padded_width() * shape.in_channels;
+        let input_image = shape.padded_height() * input_row;
         let row_vectors = vectors::<S>(shape.kernel * shape.in_channels);
         let fitting = GROUP_BYTES / (input_image * size_of::<f32>());
         let group = fitting.max(GROUP_GRADIENTS.div_ceil(shape.positions()));
@@ -108,7 +110,7 @@ impl<'a> SparseGradient<'a> {
 
 /// Cuts a patch into register tiles of at most `most_rows`: calls `tile(rows, vectors)` for each.
 #[inline(always)]
-fn for_patch_tiles<S: Simd>(patches: &Patches, most_rows: usize, tile: impl Fn(Span, Span)) {
+fn for_patch_tiles<S: Simd>(patches: &Patches, most_rows: usize, mut tile: impl FnMut(Span, Span)) {
     let (registers, most) = if S::REGISTER_COUNT >= 32 { (24, 8) } else { (12, 4) };
     let mut first = 0;
     while first < patches.row_vectors {

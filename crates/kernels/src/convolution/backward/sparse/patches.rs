@@ -1,6 +1,7 @@
 //! Patches of the padded input, and where they lie.
 
 use crate::convolution::shape::ConvShape;
+use pulp::Simd;
 
 /// Channels in a mask.
 pub(super) const MASK_CHANNELS: usize = 64;
@@ -63,6 +64,29 @@ impl Patches<'_> {
                 }
             }
         }
+    }
+
+    /// Where the last patch of so many padded images ends, its whole vectors included.
+    pub fn end(&self, images: usize) -> usize {
+        let Some(last) = images.checked_sub(1) else { return 0 };
+        let window = self.window_offset(last, self.shape.out_height() - 1, self.shape.out_width() - 1);
+        let place = self.place_offset(self.shape.pool * self.shape.pool - 1);
+        window + place + (self.shape.kernel - 1) * self.input_row + self.row
+    }
+
+    /// The bits of mask `index` that stand for channels.
+    #[inline(always)]
+    pub fn channels(&self, index: usize) -> u64 {
+        let channels = self.shape.out_channels - index * MASK_CHANNELS;
+        if channels < MASK_CHANNELS { (1 << channels) - 1 } else { u64::MAX }
+    }
+
+    /// Panics unless a register tile of `row_count` rows and `vector_count` vectors is that of the spans, inside a patch.
+    #[inline(always)]
+    pub fn check<S: Simd>(&self, rows: Span, row_count: usize, vectors: Span, vector_count: usize) {
+        assert!(rows.count == row_count && rows.first + row_count <= self.shape.kernel);
+        assert!(vectors.count == vector_count && vectors.first + vector_count <= self.row_vectors);
+        assert_eq!(self.row, self.row_vectors * S::F32_LANES);
     }
 
     /// Masks of one pooled position.

@@ -32,8 +32,7 @@ macro_rules! dispatch_patch {
 }
 
 /// Adds a group's gradients to the weights'.
-#[derive(Clone, Copy)]
-pub(crate) struct WeightTile<'a> {
+pub(super) struct WeightTile<'a> {
     pub patches: Patches<'a>,
     /// `[out channel][up to a group's positions]`
     pub entries: &'a [Entry],
@@ -41,36 +40,44 @@ pub(crate) struct WeightTile<'a> {
     /// The group's padded input.
     pub input: &'a [f32],
     /// `[out channel][kernel row][patch row]`
-    pub sums: *mut f32,
+    pub sums: &'a mut [f32],
+    pub images: usize,
 }
 
 impl WeightTile<'_> {
+    /// Adds to these rows and vectors of the patches of all output channels.
+    ///
+    /// # Safety
+    /// The entries must be those that [`Patches::list`] lists for these images.
     #[inline(always)]
-    pub fn dispatch<S: Simd>(self, simd: S, rows: Span, vectors: Span) {
+    pub unsafe fn dispatch<S: Simd>(&mut self, simd: S, rows: Span, vectors: Span) {
         dispatch_patch!(simd, rows, vectors, self, SizedWeightTile);
     }
 }
 
-struct SizedWeightTile<'a, const R: usize, const V: usize>(WeightTile<'a>, Span, Span);
+struct SizedWeightTile<'t, 'a, const R: usize, const V: usize>(&'t mut WeightTile<'a>, Span, Span);
 
-impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, R, V> {
+impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, '_, R, V> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self(tile, rows, vectors) = self;
         let patches = &tile.patches;
+        patches.check::<S>(rows, R, vectors, V);
+        assert!(tile.lengths.len() == patches.shape.out_channels && tile.sums.len() >= patches.patches());
+        assert!(patches.end(tile.images) <= tile.input.len());
         let capacity = tile.entries.len() / tile.lengths.len();
         let start = rows.first * patches.input_row + vectors.first * S::F32_LANES;
         for (channel, length) in tile.lengths.iter().enumerate() {
             let row = channel * patches.shape.kernel + rows.first;
-            // SAFETY: the sums hold `kernel` rows of `row` floats for each channel.
-            let target = unsafe { tile.sums.add(row * patches.row + vectors.first * S::F32_LANES) };
+            // SAFETY: checked above: the sums hold `kernel` rows of `row` floats for each channel.
+            let target = unsafe { tile.sums.as_mut_ptr().add(row * patches.row + vectors.first * S::F32_LANES) };
             // SAFETY: as above, for R rows of V vectors.
             let mut sums = unsafe { load_patch::<S, R, V>(simd, target, patches.row) };
             for entry in &tile.entries[channel * capacity..][..*length] {
                 let value = simd.splat_f32s(entry.value);
-                // SAFETY: a patch lies inside the padded input, which has a row more for whole vectors.
+                // SAFETY: whoever dispatches promises that the entry is that of a patch, which ends before `Patches::end`.
                 unsafe {
                     let patch = tile.input.as_ptr().add(entry.offset as usize + start);
                     add_patch::<S, R, V>(simd, &mut sums, value, patch, patches.input_row);
@@ -83,8 +90,7 @@ impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, R, V> {
 }
 
 /// Adds a group's gradients to the input's.
-#[derive(Clone, Copy)]
-pub(crate) struct InputTile<'a> {
+pub(super) struct InputTile<'a> {
     pub patches: Patches<'a>,
     /// `[position][place][mask]`
     pub masks: &'a [u64],
@@ -93,29 +99,32 @@ pub(crate) struct InputTile<'a> {
     /// `[out channel][kernel row][patch row]`
     pub weights: &'a [f32],
     /// Like the group's padded input.
-    pub input_gradient: *mut f32,
+    pub input_gradient: &'a mut [f32],
     pub images: usize,
 }
 
 impl InputTile<'_> {
+    /// Adds from these rows and vectors of the patches of all output channels.
     #[inline(always)]
-    pub fn dispatch<S: Simd>(self, simd: S, rows: Span, vectors: Span) {
+    pub fn dispatch<S: Simd>(&mut self, simd: S, rows: Span, vectors: Span) {
         dispatch_patch!(simd, rows, vectors, self, SizedInputTile);
     }
 }
 
-struct SizedInputTile<'a, const R: usize, const V: usize>(InputTile<'a>, Span, Span);
+struct SizedInputTile<'t, 'a, const R: usize, const V: usize>(&'t mut InputTile<'a>, Span, Span);
 
-impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, R, V> {
+impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, '_, R, V> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let patches = &self.0.patches;
-        let shape = patches.shape;
-        let mut masks = self.0.masks.chunks_exact(patches.place_masks());
-        let mut dz = self.0.dz.chunks_exact(shape.out_channels);
-        for image in 0..self.0.images {
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let Self(InputTile { patches, masks, dz, images, .. }, rows, vectors) = &self;
+        let (patches, images, shape) = (*patches, *images, patches.shape);
+        patches.check::<S>(*rows, R, *vectors, V);
+        assert!(self.0.weights.len() >= patches.patches() && patches.end(images) <= self.0.input_gradient.len());
+        let mut masks = masks.chunks_exact(patches.place_masks());
+        let mut dz = dz.chunks_exact(shape.out_channels);
+        for image in 0..images {
             for y in 0..shape.out_height() {
                 for x in 0..shape.out_width() {
                     if let (Some(masks), Some(dz)) = (masks.next(), dz.next()) {
@@ -127,27 +136,27 @@ impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, R, V> {
     }
 }
 
-impl<const R: usize, const V: usize> SizedInputTile<'_, R, V> {
-    /// Adds the gradients of one pooling window.
+impl<const R: usize, const V: usize> SizedInputTile<'_, '_, R, V> {
+    /// Adds the gradients of one pooling window, after `with_simd`'s checks.
     #[inline(always)]
-    fn window<S: Simd>(&self, simd: S, window: usize, masks: &[u64], dz: &[f32]) {
+    fn window<S: Simd>(&mut self, simd: S, window: usize, masks: &[u64], dz: &[f32]) {
         let Self(tile, rows, vectors) = self;
         let patches = &tile.patches;
         let start = window + rows.first * patches.input_row + vectors.first * S::F32_LANES;
-        // SAFETY: the tile's first row and vector lie inside every channel's patch.
+        // SAFETY: checked: the tile's rows and vectors lie inside every channel's patch.
         let weights = unsafe { tile.weights.as_ptr().add(rows.first * patches.row + vectors.first * S::F32_LANES) };
         for (place, masks) in masks.chunks_exact(patches.masks).enumerate() {
             if masks.iter().all(|mask| *mask == 0) {
                 continue;
             }
-            // SAFETY: a patch lies inside the padded input gradient, which has a row more for whole vectors; the bits of
-            // the masks are output channels, whose patches lie inside the weights. What a vector writes past its row
-            // is what it read there, before any later row writes.
+            // SAFETY: checked: every patch ends before `Patches::end` in the padded input gradient; the bits that
+            // `Patches::channels` lets pass are output channels, whose patches lie inside the weights. What a vector
+            // writes past its row is what it read there, before any later row writes.
             unsafe {
-                let target = tile.input_gradient.add(start + patches.place_offset(place));
+                let target = tile.input_gradient.as_mut_ptr().add(start + patches.place_offset(place));
                 let mut sums = load_patch::<S, R, V>(simd, target, patches.input_row);
                 for (index, mask) in masks.iter().enumerate() {
-                    let mut mask = *mask;
+                    let mut mask = *mask & patches.channels(index);
                     while mask != 0 {
                         let channel = index * MASK_CHANNELS + mask.trailing_zeros() as usize;
                         mask &= mask - 1;
