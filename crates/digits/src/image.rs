@@ -7,6 +7,13 @@ pub const SIDE: usize = 14;
 pub const MNIST_SIDE: usize = 28;
 
 /// A 14x14 digit, row by row: ink from 0 (none, black) to 255 (full, white).
+///
+/// ```
+/// let mut mnist = [0; 28 * 28];
+/// (mnist[0], mnist[29]) = (200, 100);
+/// let image = digits::DigitImage::from_mnist(&mnist);
+/// assert_eq!(image.pixels()[..2], [75.0, 0.0]); // the mean of 2x2
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DigitImage([f32; SIDE * SIDE]);
 

@@ -1,14 +1,12 @@
-//! What every part of leq agrees on.
+#![doc = include_str!("../README.md")]
 //!
+//! # Contents
 //! * [`DigitImage`]: one handwritten digit as the networks see it, 14x14, white ink on black, 0..=255.
 //! * [`prepare()`]: from any decoded [`Picture`] of a digit to that image.
 //! * [`split()`]: where the two digits of one picture are.
 //! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
 //! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
 //! * [`contract`]: names, shapes and metadata keys of a model file.
-//!
-//! The crate does no I/O, starts no threads and knows neither Candle nor ONNX Runtime, so it builds for every target
-//! that leq runs on, the browser included.
 
 mod background;
 pub mod contract;

@@ -5,6 +5,15 @@ use std::borrow::Cow;
 use crate::PrepareError;
 
 /// A decoded picture of 8 bits a channel, borrowed: rows from the top, pixels from the left, nothing between them.
+///
+/// ```
+/// use digits::{Picture, PrepareError};
+///
+/// let red = [255, 0, 0, 255].repeat(6);
+/// assert_eq!(Picture::rgba(3, 2, &red)?.width(), 3);
+/// assert!(matches!(Picture::rgba(3, 3, &red), Err(PrepareError::Bytes { bytes: 24, .. })));
+/// # Ok::<(), PrepareError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'a> {
     width: usize,

@@ -78,6 +78,20 @@ pub enum PrepareError {
 
 /// Prepares a picture of one digit.
 ///
+/// ```
+/// use digits::{Picture, PrepareError, Route, prepare};
+///
+/// let blank = [255; 50 * 50];
+/// assert_eq!(prepare(&Picture::luma(50, 50, &blank)?), Err(PrepareError::NoInk));
+///
+/// let mut stroke = blank;
+/// (10..40).for_each(|row| stroke[row * 50 + 23..row * 50 + 27].fill(0));
+/// let prepared = prepare(&Picture::luma(50, 50, &stroke)?)?;
+/// assert_eq!(prepared.route, Route::Framed);
+/// assert!(prepared.mnist.is_some());
+/// # Ok::<(), PrepareError>(())
+/// ```
+///
 /// # Errors
 /// [`PrepareError::NoInk`] when there is no digit to see, [`PrepareError::Empty`] when there are no pixels.
 pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {

@@ -3,6 +3,19 @@
 //! Preparation is tested on these, and its robustness measured. They are drawn from MNIST's digits, so the truth is known.
 
 /// How a digit is drawn: by default in full dark ink in the middle of clean white paper of 280x280.
+///
+/// ```
+/// use digits::scene::Scene;
+/// use digits::{Picture, prepare};
+///
+/// // A one as MNIST has it, photographed at a tilt.
+/// let mut one = [0; 784];
+/// (4..24).for_each(|row| one[row * 28 + 13..row * 28 + 16].fill(255));
+/// let scene = Scene { degrees: 10.0, ..Scene::photographed() };
+/// let photo = scene.draw(&one, 7);
+/// assert!(prepare(&Picture::luma(scene.width, scene.height, &photo)?).is_ok());
+/// # Ok::<(), digits::PrepareError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
     /// Columns of the picture.

@@ -30,6 +30,20 @@ const MARGIN: f32 = 0.4;
 /// Finds two digits: the left one first, or the upper one where one stands above the other. The boxes have paper around
 /// the digits and do not overlap, so that each can be cut out and prepared on its own.
 ///
+/// ```
+/// use digits::{Picture, split};
+///
+/// // Two strokes on white paper.
+/// let mut pixels = vec![255; 120 * 60];
+/// for row in 10..50 {
+///     pixels[row * 120 + 30..row * 120 + 35].fill(0);
+///     pixels[row * 120 + 85..row * 120 + 90].fill(0);
+/// }
+/// let [first, second] = split(&Picture::luma(120, 60, &pixels)?)?;
+/// assert!(first.left + first.width <= second.left);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`SplitError::NotTwo`] when there is ink but no gap to cut at.
 pub fn split(picture: &Picture<'_>) -> Result<[TightBox; 2], SplitError> {

@@ -10,6 +10,14 @@ use crate::contract::CLASSES;
 pub const SURE: f32 = 0.75;
 
 /// The answer about one pair: is the first digit less than or equal to the second?
+///
+/// ```
+/// let sure_of = |digit: usize| std::array::from_fn(|class| if class == digit { 0.91 } else { 0.01 });
+/// let verdict = digits::Verdict::new(0.998, Some([sure_of(3), sure_of(7)]))?;
+/// assert!(verdict.is_leq() && verdict.is_sure());
+/// assert_eq!(verdict.sentence(), "3 <= 7, 99.8 % sure");
+/// # Ok::<(), digits::NotAProbability>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Verdict {
     p_leq: f32,
@@ -127,6 +135,14 @@ impl Verdict {
 
 /// Probability that the first digit is less than or equal to the second when the two are independent: the sum of
 /// `first[i] * second[j]` over i <= j, of as many classes as both have.
+///
+/// ```
+/// // A 3 or an 8, each as likely, beside a 1 or a 3.
+/// let (mut first, mut second) = ([0.0; 10], [0.0; 10]);
+/// (first[3], first[8]) = (0.5, 0.5);
+/// (second[1], second[3]) = (0.5, 0.5);
+/// assert_eq!(digits::p_leq_from_digits(&first, &second), 0.25); // only 3 <= 3
+/// ```
 pub fn p_leq_from_digits(first: &[f32], second: &[f32]) -> f32 {
     let mut at_most = 0.0;
     let terms = first.iter().zip(second).map(|(first, second)| {
@@ -146,6 +162,13 @@ impl fmt::Display for Sureness {
 }
 
 /// A probability, 0 to 1, shown in percent with one decimal; never rounded to a certainty that it is not.
+///
+/// ```
+/// use digits::Percent;
+///
+/// assert_eq!(Percent(0.25).to_string(), "25.0 %");
+/// assert_eq!(Percent(0.999_99).to_string(), "over 99.9 %");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Percent(pub f32);
 

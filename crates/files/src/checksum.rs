@@ -12,6 +12,14 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
 
 /// SHA-256 of everything that `source` gives, 64 hexadecimal digits.
 ///
+/// ```
+/// use std::io::Read;
+///
+/// let zeros = std::io::repeat(0).take(1_000_000);
+/// assert!(files::sha256_of(zeros)?.starts_with("d29751f2"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// What `source` said when it could not be read.
 pub fn sha256_of(mut source: impl Read) -> io::Result<String> {

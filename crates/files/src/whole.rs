@@ -32,6 +32,14 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
 
 /// As [`write`], making missing folders first.
 ///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("results/headline/summary.json");
+/// files::write_with_folders(&path, "[]")?;
+/// assert_eq!(std::fs::read(&path)?, b"[]");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// As [`write`]; also a folder that cannot be made.
 pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {

@@ -32,6 +32,12 @@ pub struct Difference {
 }
 
 /// Welch's t-test of `first` against `second`; none unless both have two measurements.
+///
+/// ```
+/// let difference = metrics::welch(&[5.0, 6.0, 7.0], &[1.0, 2.0, 3.0]).expect("both have two measurements");
+/// assert_eq!(difference.estimate, 4.0);
+/// assert!(difference.p < 0.01);
+/// ```
 pub fn welch(first: &[f64], second: &[f64]) -> Option<Difference> {
     let (a, b) = (Summary::of(first)?, Summary::of(second)?);
     if a.n < 2 || b.n < 2 {
@@ -44,6 +50,13 @@ pub fn welch(first: &[f64], second: &[f64]) -> Option<Difference> {
 }
 
 /// Paired t-test over pairs of measurements; none unless there are two pairs.
+///
+/// ```
+/// let pairs = [[91.0, 90.0], [88.0, 87.5], [93.0, 91.5]]; // two networks on the same three seeds
+/// let difference = metrics::paired(&pairs).expect("there are two pairs");
+/// assert_eq!(difference.estimate, 1.0);
+/// assert!(difference.interval[0] < 0.0); // three pairs do not rule out chance
+/// ```
 pub fn paired(pairs: &[[f64; 2]]) -> Option<Difference> {
     let differences: Vec<f64> = pairs.iter().map(|[first, second]| first - second).collect();
     let summary = Summary::of(&differences).filter(|summary| summary.n >= 2)?;

@@ -2,6 +2,10 @@
 
 /// Holm's step-down correction: the p-values, in their order, such that rejecting those below a level keeps the chance
 /// of even one false rejection in the family below that level.
+///
+/// ```
+/// assert_eq!(metrics::holm(&[0.01, 0.5]), [0.02, 0.5]);
+/// ```
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));

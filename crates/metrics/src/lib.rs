@@ -1,5 +1,6 @@
-//! Metrics and tests: one definition each, for every part of leq that measures something.
+#![doc = include_str!("../README.md")]
 //!
+//! # Contents
 //! * [`Accuracy`]: right answers out of all, with [`wilson`]'s interval.
 //! * [`Reliability`]: calibration error, Brier score and reliability bins of predicted probabilities.
 //! * [`Summary`]: mean, standard deviation and confidence interval; [`Quartiles`]: what a box plot shows.

@@ -3,6 +3,14 @@
 use crate::{quantile, standard_deviation};
 
 /// A median with its spread.
+///
+/// ```
+/// use metrics::Median;
+///
+/// let theirs = Median::of(&[12.0, 10.0, 14.0]).expect("there are samples");
+/// let ours = Median::of(&[4.0, 4.0, 4.0]).expect("there are samples");
+/// assert_eq!(theirs.over(&ours, 0.1).value, 3.0); // times faster
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Median {
     /// The median.

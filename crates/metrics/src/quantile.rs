@@ -16,6 +16,10 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
 }
 
 /// The median of samples in any order; nothing for none.
+///
+/// ```
+/// assert_eq!(metrics::median(&[4.0, 1.0, 3.0, 2.0]), Some(2.5));
+/// ```
 pub fn median(samples: &[f64]) -> Option<f64> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);

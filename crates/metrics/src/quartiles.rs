@@ -3,6 +3,11 @@
 use crate::quantile;
 
 /// The five numbers of a box plot.
+///
+/// ```
+/// let quartiles = metrics::Quartiles::of(&[5.0, 1.0, 2.0, 4.0, 3.0]).expect("there are values");
+/// assert_eq!([quartiles.first, quartiles.median, quartiles.third], [2.0, 3.0, 4.0]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quartiles {
     /// Smallest value not more than 1.5 box lengths below the box.

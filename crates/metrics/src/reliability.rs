@@ -6,6 +6,13 @@ use serde::{Deserialize, Serialize};
 pub const BINS: usize = 15;
 
 /// Probabilities of `p_leq` beside what came true.
+///
+/// ```
+/// // Sure answers that are right half of the time.
+/// let reliability = metrics::Reliability::of(&[(1.0, true), (1.0, false)]);
+/// assert_eq!(reliability.expected_calibration_error, 50.0);
+/// assert_eq!(reliability.brier, 0.5);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
     /// Pairs judged.

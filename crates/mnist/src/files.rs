@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use digits::{DigitImage, MNIST_SIDE};
 
+use crate::checksums::Checksums;
 use crate::idx::{self, IdxError};
 
-/// SHA-256 of the files of `data/mnist`, packed and unpacked.
-const MNIST_SUMS: &str = include_str!("../../../data/mnist/SHA256SUMS");
-const SUMS_FILE: &str = "SHA256SUMS";
 /// No file of an MNIST-like set is larger than this once unpacked; protects against a gzip bomb.
 const MAX_UNPACKED: u64 = 1 << 30;
 
@@ -177,44 +175,4 @@ fn announced_length(packed: &[u8]) -> usize {
     const HIGHEST_RATIO: usize = 1032;
     let announced = packed.last_chunk::<4>().map_or(0, |&length| u32::from_le_bytes(length) as usize);
     announced.min(packed.len() * HIGHEST_RATIO)
-}
-
-/// A `sha256sum` list, or nothing to check against.
-struct Checksums {
-    list: Option<(PathBuf, String)>,
-}
-
-impl Checksums {
-    fn beside(folder: &Path) -> Result<Self, DataError> {
-        let path = folder.join(SUMS_FILE);
-        if is_repository_folder(folder) {
-            return Ok(Self { list: Some((path, MNIST_SUMS.to_owned())) });
-        }
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Self { list: Some((path, text)) }),
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(Self { list: None }),
-            Err(source) => Err(DataError::Unreadable { path, source }),
-        }
-    }
-
-    fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), DataError> {
-        let Some((list, text)) = &self.list else { return Ok(()) };
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let line =
-            text.lines().find_map(|line| line.split_once(char::is_whitespace).filter(|(_, name)| name.trim() == file));
-        let Some((wanted, _)) = line else { return Err(DataError::Unlisted { list: list.clone(), file }) };
-        let found = files::sha256(bytes);
-        if found == wanted.to_lowercase() {
-            return Ok(());
-        }
-        Err(DataError::Checksum { path: path.to_owned(), found, wanted: wanted.to_owned(), list: SUMS_FILE.to_owned() })
-    }
-}
-
-fn is_repository_folder(folder: &Path) -> bool {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/mnist");
-    match (folder.canonicalize(), repository.canonicalize()) {
-        (Ok(folder), Ok(repository)) => folder == repository,
-        _ => false,
-    }
 }

@@ -78,6 +78,14 @@ pub fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
 
 /// The labels of an unpacked IDX file, each 0..=9.
 ///
+/// ```
+/// use mnist::idx::{IdxError, labels};
+///
+/// let file = [0, 0, 8, 1, 0, 0, 0, 2, 7, 3]; // magic number, count, two labels
+/// assert_eq!(labels(&file), Ok(vec![7, 3]));
+/// assert!(matches!(labels(&file[..9]), Err(IdxError::WrongLength { .. })));
+/// ```
+///
 /// # Errors
 /// [`IdxError`] when the bytes are no labels file, or not as long as they say, or a label is no digit.
 pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {

@@ -1,14 +1,18 @@
-//! MNIST, or a set of files like it, and the order in which the course paired its digits.
+#![doc = include_str!("../README.md")]
 //!
+//! # Contents
 //! * [`Mnist`]: both splits, read from a folder of four IDX files and checked.
 //! * [`idx`]: the IDX format.
 //! * [`Mt19937`]: the generator behind the course's pair sets.
+//! * [`PairSets`], [`PairSet`], [`Protocol`]: pairs of digits, and how they are drawn.
 
+mod checksums;
 mod files;
 pub mod idx;
 mod mersenne;
 mod pairs;
 
+pub use checksums::MNIST_SHA256SUMS;
 pub use files::{DataError, Mnist, Split, default_folder};
 pub use idx::IdxError;
 pub use mersenne::Mt19937;

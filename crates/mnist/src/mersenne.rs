@@ -4,6 +4,14 @@ const STATE: usize = 624;
 const SHIFT: usize = 397;
 
 /// Mersenne Twister MT19937 with the classic `init_genrand` seeding (Matsumoto and Nishimura, 1998).
+///
+/// ```
+/// let mut generator = mnist::Mt19937::new(5489);
+/// assert_eq!(generator.bits(), 3_499_211_612); // as in the authors' reference output
+/// let mut order = generator.permutation(10);
+/// order.sort();
+/// assert_eq!(order, (0..10).collect::<Vec<_>>());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Mt19937 {
     state: [u32; STATE],

@@ -11,6 +11,14 @@ use crate::{DataError, Mnist, Mt19937, Split};
 const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
 
 /// Where the pair sets of a round come from.
+///
+/// ```
+/// use mnist::Protocol;
+///
+/// assert_eq!(Protocol::Fixed { data_seed: 42 }.data_seed(7)?, 42);
+/// assert_eq!(Protocol::Redrawn.data_seed(7)?, 7);
+/// # Ok::<(), mnist::DataError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
@@ -45,6 +53,15 @@ impl Protocol {
 }
 
 /// Pairs of 14x14 digits with their classes.
+///
+/// ```
+/// use mnist::{PairSet, Split};
+///
+/// let split = Split { images: vec![[0; 784]; 4], labels: vec![3, 7, 7, 3] };
+/// let pairs = PairSet::from_indices(&split, &[0, 1, 2, 3]);
+/// assert_eq!(pairs.classes(), [[3, 7], [7, 3]]);
+/// assert_eq!(pairs.targets().collect::<Vec<_>>(), [true, false]); // first <= second
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairSet {
     pixels: Vec<f32>,

@@ -92,6 +92,24 @@ pub enum SpecError {
 }
 
 /// One layer, described.
+///
+/// ```
+/// use nets::layer::{Activation, ConvSpec, FeatureShape, LayerSpec};
+///
+/// let conv = LayerSpec::Conv(ConvSpec {
+///     channels: 32,
+///     kernel: 3,
+///     padding: 0,
+///     bias: true,
+///     batch_norm: false,
+///     activation: Activation::Relu,
+///     pool: 2,
+/// });
+/// let digit = FeatureShape::Image { height: 14, width: 14, channels: 1 };
+/// assert_eq!(conv.output_shape(digit)?, FeatureShape::Image { height: 6, width: 6, channels: 32 });
+/// assert_eq!(conv.parameter_count(digit)?, 32 * (3 * 3 + 1));
+/// # Ok::<(), nets::layer::SpecError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum LayerSpec {

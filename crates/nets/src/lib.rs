@@ -1,4 +1,6 @@
-//! Networks that compare two digits, trained in Candle and written as ONNX files.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! [`network`] describes a comparator and builds it from the layers in [`layer`]; [`training`] fits it to pairs of
 //! digits, distorted by [`augmentation`]; [`export`] writes the ONNX file with the graph builders in [`onnx`].

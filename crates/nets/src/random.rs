@@ -36,6 +36,15 @@ impl Purpose {
 }
 
 /// A seeded stream of random numbers; the same master seed and purpose give the same numbers on every machine.
+///
+/// ```
+/// use nets::random::{Purpose, Stream};
+///
+/// let mut stream = Stream::new(7, Purpose::Weights);
+/// let position = stream.position();
+/// assert_eq!(stream.bits(), Stream::resume(&position).bits());
+/// assert_ne!(Stream::new(7, Purpose::Order).bits(), Stream::new(7, Purpose::Weights).bits());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Stream(ChaCha8Rng);
 

@@ -1,8 +1,9 @@
-//! Studies: many trainings, declared in `experiments/*.toml`, journalled trial by trial, judged claim by claim.
+#![doc = include_str!("../README.md")]
 //!
-//! * [`declaration`]: what a file under `experiments/` says. A [`Study`] is read from one file; its grids are written out,
-//!   so that it is a plain list of [`Cell`]s. A cell is one network with one recipe.
-//! * [`run`]: a cell with a protocol and a seed is a training, and what that training gave is a [`Trial`], a line of the
+//! # Contents
+//! * [`declaration`]: what a file under `experiments/` says. A [`Study`](declaration::Study) is read from one file; its grids are written out,
+//!   so that it is a plain list of [`Cell`](declaration::Cell)s. A cell is one network with one recipe.
+//! * [`run`]: a cell with a protocol and a seed is a training, and what that training gave is a [`Trial`](run::Trial), a line of the
 //!   study's journal.
 //! * [`judge`]: from trials to verdicts on published values and claims.
 //! * [`report`]: pages and figures, generated from journals and from nothing else.

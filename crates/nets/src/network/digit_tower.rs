@@ -21,6 +21,11 @@ pub enum TowerOutput {
 
 /// One tower for both digits: 3x3 convolutions without bias, batch normalisation and ReLU, pooled twice by 2, and the mean
 /// of each channel; then dropout and a linear layer.
+///
+/// ```
+/// assert_eq!(nets::network::DigitTower::default().spec().parameter_count()?, 314_362);
+/// # Ok::<(), nets::layer::SpecError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DigitTower {

@@ -7,6 +7,15 @@ use super::{Arrangement, InputScaling, LeqHead, NetworkSpec};
 use crate::layer::{Activation, ConvSpec, LayerSpec, LinearSpec};
 
 /// Report A's ConvNet (Table I; the third pooling and the heads' dropout are in its code only).
+///
+/// ```
+/// use nets::network::{Arrangement, ConvNet};
+///
+/// let spec = ConvNet { weight_sharing: true, auxiliary: true, ..ConvNet::default() }.spec();
+/// assert_eq!(spec.arrangement, Arrangement::Shared);
+/// spec.check()?;
+/// # Ok::<(), nets::layer::SpecError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConvNet {

@@ -55,6 +55,18 @@ pub enum Axis {
 }
 
 /// A graph being built.
+///
+/// ```
+/// use nets::onnx::{Axis, Graph};
+///
+/// let mut graph = Graph::new("doubled");
+/// let axes = [Axis::Dynamic("batch"), Axis::Fixed(3)];
+/// let input = graph.input("x", &axes);
+/// let two = graph.floats("two", &[2.0]);
+/// let doubled = graph.node("Mul", &[&input, &two], &[]);
+/// graph.output("y", &axes, &doubled);
+/// assert_eq!(graph.finish().node[0].op_type, "Mul");
+/// ```
 #[derive(Debug, Default)]
 pub struct Graph {
     proto: GraphProto,

@@ -4,6 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Whether somebody asked to stop. Clones share the answer, so another thread or a signal handler can ask.
+///
+/// ```
+/// let interrupt = nets::training::Interrupt::never();
+/// let handler = interrupt.clone();
+/// assert!(!interrupt.asked());
+/// handler.ask();
+/// assert!(interrupt.asked());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicUsize>);
 

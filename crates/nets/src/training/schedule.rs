@@ -3,6 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// How the learning rate changes.
+///
+/// ```
+/// use nets::training::Schedule;
+///
+/// let cosine = Schedule::Cosine { warm_up: 0.1, start: 0.05, end: 0.0 };
+/// assert_eq!(cosine.factor(0, 1001), 0.05);
+/// assert_eq!(cosine.factor(100, 1001), 1.0);
+/// assert!(cosine.factor(1000, 1001) < 1e-9);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {

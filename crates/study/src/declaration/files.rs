@@ -14,6 +14,11 @@ use super::suggestion::suggestion;
 const FIRST: &str = "headline";
 
 /// A name that stands for nothing.
+///
+/// ```
+/// let unknown = study::declaration::Unknown::new("study", "headlin", ["headline", "search"]);
+/// assert!(unknown.to_string().contains("headline"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no {kind} called {name}; {suggestion}")]
 pub struct Unknown {

@@ -40,6 +40,13 @@ pub struct Selection {
 }
 
 /// One of several equal shares of a study's trials.
+///
+/// ```
+/// use study::run::Shard;
+///
+/// assert_eq!("2/8".parse(), Ok(Shard { number: 2, of: 8 }));
+/// assert!("9/8".parse::<Shard>().is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     /// Number of the share, from 1.
