@@ -14,48 +14,51 @@ mod train;
 mod web;
 
 use anyhow::Result;
+use clap::{Args, Subcommand};
 
 use crate::Outcome;
 use crate::project::Project;
-use crate::suggestion;
 use plan::Plan;
 
-/// Does the benchmark that `options` name.
-pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
-    match options {
-        ["train"] => train::command(project, &Plan::FULL),
-        ["train", "--quick"] => train::command(project, &Plan::QUICK),
-        ["leq-1000"] => train::command(project, &Plan::LEQ_1000),
-        ["infer"] => infer::command(project, &infer::Plan::FULL),
-        ["infer", "--quick"] => infer::command(project, &infer::Plan::QUICK),
-        ["web"] => web::command(project, &web::Plan::FULL),
-        ["web", "--quick"] => web::command(project, &web::Plan::QUICK),
-        ["train" | "infer" | "web", unknown, ..] => {
-            Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--quick"])))
-        }
-        [unknown, ..] => {
-            Ok(Outcome::Usage(suggestion::unknown("benchmark", unknown, &["train", "leq-1000", "infer", "web"])))
-        }
-        [] => Ok(Outcome::Usage("bench wants the name of a benchmark: train, leq-1000, infer or web".into())),
-    }
+/// What can be measured.
+#[derive(Subcommand)]
+pub enum Benchmark {
+    /// A training step, a study and their memory beside PyTorch: 15 minutes.
+    ///
+    /// Sets up PyTorch in .setup (5.5 GB) and writes results/bench-train.
+    Train(Extent),
+    /// A training step of leq-1000, augmentation included, beside PyTorch.
+    ///
+    /// Sets up PyTorch in .setup (5.5 GB) and writes results/bench-leq-1000.
+    #[command(name = "leq-1000")]
+    Leq1000,
+    /// A cold start, inference, and 100,000 pairs of PNG files beside Python: 10 minutes.
+    ///
+    /// Sets up Python's side in .setup and writes results/bench-infer.
+    Infer(Extent),
+    /// The page beside onnxruntime-web in Chromium.
+    ///
+    /// Writes results/bench-web.
+    Web(Extent),
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How much is measured.
+#[derive(Args)]
+pub struct Extent {
+    /// Take every step once, with too few samples to publish; writes below runs/
+    #[arg(long)]
+    quick: bool,
+}
 
-    #[test]
-    fn a_benchmark_that_does_not_exist_is_refused_by_name() {
-        for (options, reason) in [
-            (&["trian"] as &[&str], "there is no benchmark trian, did you mean train?"),
-            (&["train", "--quik"], "there is no option --quik, did you mean --quick?"),
-            (&[], "bench wants the name of a benchmark: train, leq-1000, infer or web"),
-            (&["infer", "--quik"], "there is no option --quik, did you mean --quick?"),
-        ] {
-            match command(&Project::here(), options) {
-                Ok(Outcome::Usage(found)) => assert_eq!(found, reason),
-                _ => panic!("{options:?} was not refused"),
-            }
-        }
+/// Does the benchmark.
+pub fn command(project: &Project, benchmark: &Benchmark) -> Result<Outcome> {
+    match benchmark {
+        Benchmark::Train(Extent { quick: false }) => train::command(project, &Plan::FULL),
+        Benchmark::Train(Extent { quick: true }) => train::command(project, &Plan::QUICK),
+        Benchmark::Leq1000 => train::command(project, &Plan::LEQ_1000),
+        Benchmark::Infer(Extent { quick: false }) => infer::command(project, &infer::Plan::FULL),
+        Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::Plan::QUICK),
+        Benchmark::Web(Extent { quick: false }) => web::command(project, &web::Plan::FULL),
+        Benchmark::Web(Extent { quick: true }) => web::command(project, &web::Plan::QUICK),
     }
 }

@@ -2,36 +2,51 @@
 
 mod bench;
 mod checksum;
+mod cross;
 mod demo;
+mod package;
 mod project;
 mod run;
 mod setup;
-mod suggestion;
 mod test;
 mod web;
 
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
 use project::Project;
 
-const HELP: &str = "\
-cargo xtask COMMAND
+/// Sets leq up, shows it and checks it.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  setup                Sets up, once, what the commands below need: in .setup ONNX Runtime's library, onnx's checker
-                       for model files and axe-core; Chromium, and Rust's target for WebAssembly
-  demo                 Trains report A's best network on MNIST, exports it, and compares two test images with it
-  test [--only STEP]   Runs every check, or the named ones: fmt, clippy, tests, docs, models, web
-  web [--serve]        Builds the page into target/web, for any static host; --serve shows it on this machine
-  bench train [--quick]
-                       Measures training beside PyTorch, which it first sets up in .setup (5.5 GB), and writes
-                       results/bench-train; some 15 minutes on an idle machine. --quick shows that all of it works
-  bench infer [--quick]
-                       Measures inference beside Python, which it first sets up in .setup, on 100,000 pairs of PNG files,
-                       and writes results/bench-infer; some 10 minutes on an idle machine
-  bench web [--quick]  Measures the page beside onnxruntime-web in Chromium and writes results/bench-web
+const EXIT_CODES: &str = "Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 could not work at all.";
 
-Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 could not work at all.
-";
+#[derive(Subcommand)]
+enum Command {
+    /// Set up what the commands below need.
+    ///
+    /// ONNX Runtime's library, onnx's checker for model files and axe-core go into .setup; Chromium and Rust's target
+    /// for WebAssembly are added to the machine, which is said first.
+    Setup,
+    /// Train report A's best network on MNIST, export it, and compare two test images with it.
+    Demo,
+    /// Run every check, or the named ones.
+    Test(test::Arguments),
+    /// Make a package of every library crate, as for publishing, and build each by itself.
+    Package(package::Arguments),
+    /// Type-check the workspace for Windows and for Linux on aarch64.
+    Cross,
+    /// Build the page into target/web, for any static host.
+    Web(web::Arguments),
+    /// Measure leq beside others, on an otherwise idle machine.
+    #[command(subcommand)]
+    Bench(bench::Benchmark),
+}
 
 /// How a command ended that could work at all.
 enum Outcome {
@@ -39,20 +54,13 @@ enum Outcome {
     Done,
     /// Some checks or measurements failed, each one named.
     SomeFailed,
-    /// The command line was not understood, for this reason.
-    Usage(String),
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match dispatch(&arguments, &Project::here()) {
+    let arguments = Arguments::parse();
+    match carry_out(&arguments.command, &Project::here()) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
-        Ok(Outcome::Usage(reason)) => {
-            eprintln!("error: {reason}\n\n{HELP}");
-            ExitCode::from(2)
-        }
         Err(fault) => {
             eprintln!("error: {fault:#}");
             ExitCode::from(3)
@@ -60,46 +68,70 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: &[&str], project: &Project) -> anyhow::Result<Outcome> {
-    match arguments {
-        [] => Ok(Outcome::Usage("no command given".into())),
-        ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => {
-            print!("{HELP}");
-            Ok(Outcome::Done)
-        }
-        ["setup"] => setup::command(project),
-        ["demo"] => demo::command(project),
-        ["bench", options @ ..] => bench::command(project, options),
-        ["test", options @ ..] => test::command(project, options),
-        ["web", options @ ..] => web::command(project, options),
-        [command @ ("setup" | "demo"), extra, ..] => {
-            Ok(Outcome::Usage(format!("{command} takes no arguments, found {extra}")))
-        }
-        [unknown, ..] => {
-            Ok(Outcome::Usage(suggestion::unknown("command", unknown, &["setup", "demo", "test", "web", "bench"])))
-        }
+fn carry_out(command: &Command, project: &Project) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Setup => setup::command(project),
+        Command::Demo => demo::command(project),
+        Command::Test(arguments) => test::command(project, arguments),
+        Command::Package(arguments) => package::command(project, arguments),
+        Command::Cross => cross::command(project),
+        Command::Web(arguments) => web::command(project, arguments),
+        Command::Bench(benchmark) => bench::command(project, benchmark),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
-    fn refusal(arguments: &[&str]) -> String {
-        match dispatch(arguments, &Project::here()) {
-            Ok(Outcome::Usage(reason)) => reason,
-            _ => panic!("{arguments:?} was not refused"),
+    /// What clap says about a command line that it refuses.
+    fn refusal(words: &[&str]) -> String {
+        match Arguments::try_parse_from(["cargo xtask"].iter().chain(words)) {
+            Err(refused) => {
+                assert_eq!(refused.exit_code(), 2, "{words:?}");
+                refused.to_string()
+            }
+            Ok(_) => panic!("{words:?} was not refused"),
         }
     }
 
     #[test]
-    fn a_command_that_does_not_exist_is_refused_with_the_nearest_one() {
-        assert_eq!(refusal(&["tset"]), "there is no command tset, did you mean test?");
+    fn the_declared_arguments_are_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_refused_with_the_nearest_one() {
+        for (words, nearest) in [
+            (&["tset"] as &[&str], "'test'"),
+            (&["test", "--only", "clipy"], "'clippy'"),
+            (&["test", "--olny", "fmt"], "'--only'"),
+            (&["bench", "trian"], "'train'"),
+            (&["bench", "infer", "--quik"], "'--quick'"),
+        ] {
+            let refused = refusal(words);
+            assert!(refused.contains("a similar") && refused.contains(nearest), "{words:?}: {refused}");
+        }
     }
 
     #[test]
     fn an_argument_that_a_command_does_not_take_is_refused_by_name() {
-        assert_eq!(refusal(&["demo", "--fast"]), "demo takes no arguments, found --fast");
-        assert_eq!(refusal(&["test", "--only", "clipy"]), "there is no step clipy, did you mean clippy?");
+        assert!(refusal(&["demo", "--fast"]).contains("'--fast'"));
+        assert!(refusal(&["bench", "leq-1000", "--quick"]).contains("'--quick'"));
+    }
+
+    #[test]
+    fn every_command_and_benchmark_is_in_the_help() {
+        let mut command = Arguments::command();
+        let help = command.render_help().to_string();
+        for name in ["setup", "demo", "test", "package", "cross", "web", "bench"] {
+            assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
+        }
+        let help = command.find_subcommand_mut("bench").unwrap().render_help().to_string();
+        for name in ["train", "leq-1000", "infer", "web"] {
+            assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
+        }
     }
 }

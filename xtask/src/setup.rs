@@ -7,9 +7,9 @@ mod browser;
 mod npm;
 mod onnxruntime;
 mod python;
+mod rust_target;
 mod system;
 mod torch;
-mod wasm;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use crate::run;
 
 pub use browser::Browser;
 pub use npm::{AXE_CORE, ONNXRUNTIME_WEB};
+pub use rust_target::WASM;
 
 /// Something that a command needs to be there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,8 +39,10 @@ pub enum Need {
     PyTorch,
     /// ONNX Runtime for Python with NumPy and Pillow; only benchmarks compare with it.
     PythonPeer,
-    /// Rust's standard library for WebAssembly.
-    WasmTarget,
+    /// Rust's standard library for a target.
+    RustTarget(&'static str),
+    /// A C compiler for another target: its program, and Debian's package.
+    CrossCompiler(&'static str, &'static str),
     /// Chromium and its driver, in which the page is tested.
     Browser,
     /// axe-core, which checks the page's accessibility.
@@ -55,7 +58,7 @@ pub fn command(project: &Project) -> Result<Outcome> {
         Need::RustTools,
         Need::OnnxRuntime,
         Need::ModelChecker,
-        Need::WasmTarget,
+        Need::RustTarget(WASM),
         Need::Browser,
         Need::AxeCore,
     ];
@@ -79,7 +82,8 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::ModelChecker => python::CHECKER.ensure(project)?,
             Need::PyTorch => torch::ensure(project)?,
             Need::PythonPeer => python::PEER.ensure(project)?,
-            Need::WasmTarget => wasm::ensure(project)?,
+            Need::RustTarget(target) => rust_target::ensure(project, target)?,
+            Need::CrossCompiler(program, package) => system::ensure_cross_compiler(project, program, package)?,
             Need::Browser => browser::ensure(project)?,
             Need::AxeCore => AXE_CORE.ensure(project)?,
             Need::OnnxRuntimeWeb => ONNXRUNTIME_WEB.ensure(project)?,

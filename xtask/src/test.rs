@@ -8,13 +8,15 @@ mod web;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use crate::Outcome;
+use crate::package;
 use crate::project::Project;
 use crate::run::{cargo, run, say};
 use crate::setup::{self, Need};
-use crate::suggestion;
-use tally::Tally;
+pub use tally::Tally;
 
 /// One named part of the checks.
 struct Step {
@@ -23,15 +25,16 @@ struct Step {
     check: fn(&Project) -> Result<Tally>,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step { name: "fmt", needs: &[Need::RustTools], check: fmt },
     Step { name: "clippy", needs: &[Need::RustTools, Need::CCompiler], check: clippy },
     Step { name: "tests", needs: &[Need::CCompiler, Need::OnnxRuntime], check: rust_tests::check },
     Step { name: "docs", needs: &[Need::CCompiler], check: docs },
+    Step { name: "package", needs: &[], check: package::check },
     Step { name: "models", needs: &[Need::ModelChecker], check: models::check },
     Step {
         name: "web",
-        needs: &[Need::CCompiler, Need::WasmTarget, Need::OnnxRuntime, Need::Browser, Need::AxeCore],
+        needs: &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::OnnxRuntime, Need::Browser, Need::AxeCore],
         check: web::check,
     },
 ];
@@ -43,12 +46,25 @@ struct Report {
     time: Duration,
 }
 
+/// What `cargo xtask test` can be asked for.
+#[derive(Args)]
+pub struct Arguments {
+    /// Run these steps only; may be given more than once
+    #[arg(long, value_name = "STEP", value_delimiter = ',', value_parser = PossibleValuesParser::new(STEPS.map(|step| step.name)))]
+    only: Vec<String>,
+}
+
+impl Arguments {
+    /// The chosen steps in their own order, all of them without a choice.
+    fn steps(&self) -> Vec<&'static Step> {
+        let is_chosen = |step: &&Step| self.only.is_empty() || self.only.iter().any(|name| name == step.name);
+        STEPS.iter().filter(is_chosen).collect()
+    }
+}
+
 /// Sets up what the chosen steps need and runs them, each whether or not those before it passed.
-pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
-    let steps = match chosen(options) {
-        Ok(steps) => steps,
-        Err(reason) => return Ok(Outcome::Usage(reason)),
-    };
+pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
+    let steps = arguments.steps();
     let mut needs = Vec::new();
     for need in steps.iter().flat_map(|step| step.needs) {
         if !needs.contains(need) {
@@ -60,24 +76,6 @@ pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
     let (text, outcome) = summary(&reports);
     say(&format!("\n{text}"));
     Ok(outcome)
-}
-
-/// The steps that `--only` names, in their own order; all of them if there is none.
-fn chosen(mut options: &[&str]) -> Result<Vec<&'static Step>, String> {
-    let names = STEPS.map(|step| step.name);
-    let mut only = Vec::new();
-    while let [option, rest @ ..] = options {
-        options = match (*option, rest) {
-            ("--only", [name, rest @ ..]) if names.contains(name) => {
-                only.push(*name);
-                rest
-            }
-            ("--only", [name, ..]) => return Err(suggestion::unknown("step", name, &names)),
-            ("--only", []) => return Err(format!("--only wants the name of a step: {}", names.join(", "))),
-            (unknown, _) => return Err(suggestion::unknown("option", unknown, &["--only"])),
-        };
-    }
-    Ok(STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)).collect())
 }
 
 fn carry_out(project: &Project, step: &Step) -> Report {
@@ -128,23 +126,15 @@ fn docs(project: &Project) -> Result<Tally> {
 mod tests {
     use super::*;
 
-    fn names(options: &[&str]) -> Vec<&'static str> {
-        chosen(options).unwrap().iter().map(|step| step.name).collect()
+    fn names(only: &[&str]) -> Vec<&'static str> {
+        let arguments = Arguments { only: only.iter().map(|name| (*name).to_owned()).collect() };
+        arguments.steps().iter().map(|step| step.name).collect()
     }
 
     #[test]
     fn without_a_choice_every_step_is_taken_in_order() {
-        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "models", "web"]);
-        assert_eq!(names(&["--only", "docs", "--only", "fmt"]), ["fmt", "docs"]);
-    }
-
-    #[test]
-    fn a_choice_that_is_not_understood_is_refused() {
-        assert_eq!(
-            chosen(&["--only"]).err().unwrap(),
-            "--only wants the name of a step: fmt, clippy, tests, docs, models, web"
-        );
-        assert_eq!(chosen(&["--olny", "fmt"]).err().unwrap(), "there is no option --olny, did you mean --only?");
+        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "package", "models", "web"]);
+        assert_eq!(names(&["docs", "fmt"]), ["fmt", "docs"]);
     }
 
     #[test]

@@ -7,12 +7,12 @@ pub mod site;
 pub mod webdriver;
 
 use anyhow::{Context, Result};
+use clap::Args;
 
 use crate::Outcome;
 use crate::project::Project;
 use crate::run::say;
 use crate::setup::{self, Need};
-use crate::suggestion;
 use server::Server;
 use site::Site;
 
@@ -22,19 +22,22 @@ pub use bundle::Models;
 /// The port that `--serve` asks for first.
 const PORT: u16 = 8000;
 
-/// Builds the page, and serves it if `--serve` is given.
-pub fn command(project: &Project, options: &[&str]) -> Result<Outcome> {
-    let serves = match options {
-        [] => false,
-        ["--serve"] => true,
-        [unknown, ..] => return Ok(Outcome::Usage(suggestion::unknown("option", unknown, &["--serve"]))),
-    };
-    setup::ensure(project, &[Need::CCompiler, Need::WasmTarget])?;
+/// What `cargo xtask web` can be asked for.
+#[derive(Args)]
+pub struct Arguments {
+    /// Show the page on this machine until Ctrl-C
+    #[arg(long)]
+    serve: bool,
+}
+
+/// Builds the page, and serves it if that is asked for.
+pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
+    setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM)])?;
     let folder = build(project)?;
     let site = Site::read(&folder)?;
     say(&format!("\n{}", site.size_table()));
     say(&format!("the page is in {}", project.relative(&folder).display()));
-    if serves {
+    if arguments.serve {
         let server = Server::start(PORT).or_else(|_| Server::start(0)).context("cannot listen on loopback")?;
         server.mount("/", &site);
         say(&format!("serving it at {}/ until Ctrl-C", server.origin()));

@@ -77,7 +77,7 @@ impl Benchmark {
 
 /// Measures and writes the results.
 pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
-    setup::ensure(project, &[Need::CCompiler, Need::WasmTarget, Need::Browser, Need::OnnxRuntimeWeb])?;
+    setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::Browser, Need::OnnxRuntimeWeb])?;
     let stage = Stage::set_up(project)?;
     let before = wait_for_calm()?;
     let (mut ours, mut theirs) = (stage.files_of_ours(), stage.files_of_theirs());

@@ -17,6 +17,15 @@ pub fn ensure_c_compiler(project: &Project) -> Result<()> {
     install(project, &missing, &["gcc", "libc6-dev"], "xcode-select --install")
 }
 
+/// Makes sure that crates with C sources can be compiled for another target, by `compiler` of Debian's `package`.
+pub fn ensure_cross_compiler(project: &Project, compiler: &str, package: &str) -> Result<()> {
+    if run::works(run::program(project, compiler).arg("--version")) {
+        return Ok(());
+    }
+    let on_macos = "brew install mingw-w64 (for Windows; for Linux there is none, use a Linux machine)";
+    install(project, &format!("a C compiler ({compiler})"), &[package], on_macos)
+}
+
 /// Makes sure that PyTorch can compile its networks.
 pub fn ensure_cxx_compiler(project: &Project) -> Result<()> {
     if run::works(run::program(project, "g++").arg("--version")) {

@@ -7,18 +7,33 @@ use crate::project::Project;
 use crate::run::{cargo, say, stream};
 use crate::setup;
 
+/// As many examples in documentation run at least; were there fewer, some crate's would not have been found.
+const LEAST_EXAMPLES: u64 = 40;
+
 /// Runs `cargo test`, with ONNX Runtime's library named to the tests that need it.
 pub fn check(project: &Project) -> Result<Tally> {
     let mut command = cargo(project, &["test", "--workspace", "--locked", "--no-fail-fast"]);
     command.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
     let mut tally = Tally::default();
+    let mut examples = 0;
     let status = stream(project, &mut command, |line| {
         say(line);
+        examples += u64::from(is_passed_example(line));
         if let Some(one_program) = test_result(line) {
             tally += one_program;
         }
     })?;
-    judge(tally, status.success())
+    let tally = judge(tally, status.success())?;
+    say(&format!("{examples} examples in documentation passed, among all tests"));
+    if tally.failed == 0 && examples < LEAST_EXAMPLES {
+        bail!("only {examples} examples in documentation ran, where there are at least {LEAST_EXAMPLES}");
+    }
+    Ok(tally)
+}
+
+/// Whether a line is that of a documentation's example that ran, such as `test src/lib.rs - name (line 7) ... ok`.
+fn is_passed_example(line: &str) -> bool {
+    line.starts_with("test ") && line.contains(" (line ") && line.ends_with(") ... ok")
 }
 
 /// A run that failed although every counted test passed did not compile, or broke off.
@@ -57,6 +72,14 @@ mod tests {
         assert_eq!(test_result(line), Some(Tally { passed: 44, failed: 0, skipped: 1 }));
         let line = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.02s";
         assert_eq!(test_result(line), Some(Tally { passed: 3, failed: 2, skipped: 0 }));
+    }
+
+    #[test]
+    fn an_example_is_counted_where_it_ran() {
+        assert!(is_passed_example("test crates/digits/src/split.rs - split::split (line 33) ... ok"));
+        for line in ["test a (line 3) - compile ... ok", "test a (line 3) ... ignored", "test a ... ok"] {
+            assert!(!is_passed_example(line), "{line}");
+        }
     }
 
     #[test]

@@ -1,0 +1,80 @@
+//! `cargo xtask package`: every library crate as it would be published, without publishing it.
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::{self, cargo, say};
+use crate::setup::{self, Need};
+use crate::test::Tally;
+
+/// What `cargo xtask package` can be asked for.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Do not build the packages, which takes minutes
+    #[arg(long)]
+    no_verify: bool,
+}
+
+/// Packages the library crates, and builds each package by itself unless that is refused.
+pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
+    setup::ensure(project, &[Need::CCompiler])?;
+    if let Err(fault) = package(project, arguments.no_verify) {
+        say(&format!("{fault:#}"));
+        return Ok(Outcome::SomeFailed);
+    }
+    Ok(Outcome::Done)
+}
+
+/// The step `package` of the checks: a package can be made of every library crate. They are not built.
+pub fn check(project: &Project) -> Result<Tally> {
+    package(project, true)?;
+    Ok(Tally::PASSED)
+}
+
+fn package(project: &Project, no_verify: bool) -> Result<()> {
+    let mut command = cargo(project, &["package", "--locked", "--offline", "--allow-dirty", "--quiet"]);
+    for crate_name in library_crates(project)? {
+        command.args(["--package", &crate_name]);
+    }
+    if no_verify {
+        command.arg("--no-verify");
+    } else {
+        // The packages are built outside the workspace, whose patch does not reach there.
+        command.args(["--config", "patch.crates-io.prost-build.path='xtask/prost-build'"]);
+    }
+    run::run(project, &mut command)
+}
+
+/// The names of the workspace's crates that may be published.
+fn library_crates(project: &Project) -> Result<Vec<String>> {
+    let mut command = cargo(project, &["metadata", "--format-version", "1", "--no-deps", "--locked", "--offline"]);
+    let output = command.output().context("cannot run cargo metadata")?;
+    if !output.status.success() {
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata writes JSON")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
+    let is_publishable = |package: &&Value| package["publish"].is_null();
+    let name = |package: &Value| package["name"].as_str().map(str::to_owned);
+    Ok(packages.iter().filter(is_publishable).filter_map(name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn library_crates_are_those_below_crates_under_names_of_their_own() {
+        let project = Project::here();
+        let mut folders: Vec<String> = std::fs::read_dir(project.root.join("crates"))
+            .unwrap()
+            .map(|entry| format!("leq-{}", entry.unwrap().file_name().display()))
+            .collect();
+        let mut crates = library_crates(&project).unwrap();
+        folders.sort();
+        crates.sort();
+        assert_eq!(crates, folders);
+    }
+}
