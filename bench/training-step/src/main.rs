@@ -1,11 +1,10 @@
 //! What a training step of leq costs. Each command prints one JSON object; `cargo xtask bench train` runs them beside
 //! PyTorch.
 
-mod layers;
+mod flops;
 mod memory;
 mod network;
 mod peak;
-mod profile;
 mod step;
 
 use anyhow::Result;
@@ -21,8 +20,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 enum Command {
     /// Time training steps one by one, the fetch of each batch included
     Step(step::Step),
-    /// Time the parts of a training step
-    Profile(profile::Profile),
     /// Measure how many float32 operations a second one core can do
     Peak,
 }
@@ -31,7 +28,6 @@ fn main() -> Result<()> {
     run_as_trainer_does();
     match Command::parse() {
         Command::Step(command) => command.run(),
-        Command::Profile(command) => command.run(),
         Command::Peak => peak::run(),
     }
 }

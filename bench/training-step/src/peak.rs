@@ -1,4 +1,4 @@
-//! `trainer bench peak`: the most float32 operations that one core does in a second.
+//! `training-step peak`: the most float32 operations that one core does in a second.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

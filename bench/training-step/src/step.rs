@@ -1,4 +1,4 @@
-//! `trainer bench step`: samples of a training step.
+//! `training-step step`: samples of a training step.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -6,16 +6,18 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use cpu_time::ProcessTime;
+use nets::layer::{Pass, backward};
+use nets::random::{Purpose, Stream};
+use nets::training::total_loss;
 use serde::Serialize;
 
-use crate::layers::{self, LayerCost};
 use crate::memory;
 use crate::network::{Network, Trainee, TrainingArgs};
 
 /// Losses given from the start and from the end.
 const LOSSES: usize = 10;
 
-/// Arguments of `trainer bench step`.
+/// Arguments of `training-step step`.
 #[derive(Debug, Args)]
 pub struct Step {
     #[command(flatten)]
@@ -32,11 +34,14 @@ struct Sample {
     /// Peak memory before MNIST is read.
     import_rss_mb: Option<f64>,
     parameters: usize,
-    /// Dense floating-point operations of a step: forward, weight gradient and input gradient of every layer, without the
-    /// first layer's input gradient and without positions that pooling drops.
+    /// Dense floating-point operations of a step.
     flops: usize,
     /// Median CPU time of fetching a batch, its images distorted where they are, alone.
     batch_ms: f64,
+    /// Median CPU time of a batch's way through the network to its loss, alone.
+    forward_ms: f64,
+    /// Median CPU time of the gradients of all parameters, alone.
+    backward_ms: f64,
     /// Median CPU time of a step.
     step_ms: f64,
     cpu_ms: Vec<f64>,
@@ -68,10 +73,10 @@ impl Step {
             wall_ms.push(1e3 * wall.elapsed().as_secs_f64());
             losses.push(loss);
         }
-        let (batch_ms, step_ms) = (median_of(&self.batch_samples(&mut trainee)?), median_of(&cpu_ms));
+        let [batch_ms, forward_ms, backward_ms] = self.stretches(&mut trainee)?;
+        let step_ms = metrics::median(&cpu_ms).unwrap_or(f64::NAN);
         let comparator = trainee.training.comparator();
         let batch = trainee.training.config().recipe.batch_size;
-        let layers = layers::of(comparator.spec(), batch)?;
         let sample = Sample {
             network: self.training.network,
             variant: "leq",
@@ -79,8 +84,10 @@ impl Step {
             warm_up_steps: self.training.warm_up,
             import_rss_mb,
             parameters: comparator.parameters().trained_count(),
-            flops: layers.iter().map(LayerCost::flops).sum(),
+            flops: crate::flops::of_step(comparator.spec(), batch)?,
             batch_ms,
+            forward_ms,
+            backward_ms,
             step_ms,
             cpu_ms,
             wall_ms,
@@ -95,20 +102,28 @@ impl Step {
         Ok(())
     }
 
-    /// CPU time of fetching batches alone, in ms.
-    fn batch_samples(&self, trainee: &mut Trainee) -> Result<Vec<f64>> {
-        let mut samples = Vec::new();
+    /// Median CPU times of fetching a batch, of the forward pass and of the backward pass alone, in ms. What a step takes
+    /// besides is the optimiser's.
+    fn stretches(&self, trainee: &mut Trainee) -> Result<[f64; 3]> {
+        let mut samples = [const { Vec::new() }; 3];
+        let mut stream = Stream::new(0, Purpose::Dropout);
         for _ in 0..self.training.steps {
             let positions = trainee.next_batch().to_vec();
             let started = ProcessTime::now();
-            trainee.training.batch(&positions)?;
-            samples.push(1e3 * started.elapsed().as_secs_f64());
+            let batch = trainee.training.batch(&positions)?;
+            samples[0].push(started.elapsed());
+            let comparator = trainee.training.comparator();
+            let started = ProcessTime::now();
+            let outputs = comparator.forward(&batch, &mut Pass::training(&mut stream, comparator.kernels()))?;
+            let loss = total_loss(&outputs, &batch, &trainee.training.config().recipe.loss)?;
+            samples[1].push(started.elapsed());
+            let started = ProcessTime::now();
+            backward(&loss)?;
+            samples[2].push(started.elapsed());
         }
-        Ok(samples)
+        Ok(samples.map(|times| {
+            let times: Vec<f64> = times.iter().map(|time| 1e3 * time.as_secs_f64()).collect();
+            metrics::median(&times).unwrap_or(f64::NAN)
+        }))
     }
-}
-
-/// The median of the measured steps, of which there is at least one.
-fn median_of(samples: &[f64]) -> f64 {
-    metrics::median(samples).unwrap_or(f64::NAN)
 }

@@ -23,8 +23,6 @@ pub enum Kind {
     Step,
     /// A whole study.
     Study,
-    /// The parts of a step.
-    Profile,
     /// A core's floating-point operations a second.
     Peak,
     /// Many pairs of pictures.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::measurement::Kind;
 use super::plan::OURS;
-use super::summary::{Row, peak, studied};
+use super::summary::{Row, studied};
 use super::train::Benchmark;
 
 /// The page of a benchmark.
@@ -17,7 +17,7 @@ pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
         page.steps("Wall-clock time of a step, ms", "step_wall"),
         page.memory(),
         page.study(),
-        page.profiles(),
+        page.stretches(),
     ];
     sections.join("\n")
 }
@@ -168,40 +168,20 @@ impl Page<'_> {
         text
     }
 
-    /// What fetching and distorting a batch takes.
-    fn batches(&self) -> String {
+    /// What of a step is the batch's, the network's and the optimiser's.
+    fn stretches(&self) -> String {
+        let stretches = ["batch", "forward", "backward", "rest"];
         let share = |network: &&str| {
-            let share = self.value(&format!("batch_share/{network}"), 1);
-            format!("- {network}: {share} % of a step fetch its batch and distort its images.\n")
+            let shares = stretches.map(|stretch| self.value(&format!("{stretch}_share/{network}"), 1));
+            format!("| {network} | {} |\n", shares.join(" | "))
         };
         let shares: String = self.benchmark.plan.networks.iter().map(share).collect();
-        format!("## Where our step's time goes\n\n{shares}")
-    }
-
-    fn profiles(&self) -> String {
-        if !self.benchmark.plan.profiles {
-            return self.batches();
-        }
-        let mut text = "## Where our step's time goes\n\nEvery layer's kernel alone, on the data of a training under way and \
-                        with warm caches, in turn with whole steps; medians by the wall clock. What the parts leave of the \
-                        whole is Candle's: its graph, allocation and copies; it may come out below 0 by the noise of all \
-                        parts. GFLOP/s count the dense operations, also those that a kernel skips.\n"
-            .to_owned();
-        for run in self.benchmark.measurements.runs.iter().filter(|run| run.kind == Kind::Profile) {
-            let step = run.number("step_ms").unwrap_or(f64::NAN);
-            text += &format!(
-                "\n### {}: {step:.3} ms\n\n| part | forward, ms | backward, ms | % of the step | GFLOP/s |\n\
-                 |---|---|---|---|---|\n",
-                run.network
-            );
-            for part in run.output["parts"].as_array().into_iter().flatten() {
-                text += &part_row(part, step);
-            }
-        }
-        if let Some((run, gflops)) = peak(&self.benchmark.measurements) {
-            text += &format!("\nThe core's peak is {gflops:.1} GFLOP/s ({}).\n", run.network);
-        }
-        text
+        format!(
+            "## Where our step's time goes\n\nPercent of a step's CPU time that each stretch takes alone; medians. The rest \
+             is mostly the optimiser's. `cargo bench -p leq-kernels` measures each kernel.\n\n\
+             | network | batch fetched, its images distorted where they are | forward | backward | rest |\n\
+             |---|---|---|---|---|\n{shares}"
+        )
     }
 }
 
@@ -210,19 +190,6 @@ fn version_list(versions: &Value) -> String {
     let versions = versions.as_object().into_iter().flatten();
     let versions = versions.map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or("unknown")));
     versions.collect::<Vec<_>>().join(", ")
-}
-
-fn part_row(part: &Value, step: f64) -> String {
-    let forward = part["forward_ms"].as_f64().unwrap_or(0.0);
-    let backward = part["backward_ms"].as_f64();
-    let both = forward + backward.unwrap_or(0.0);
-    let speed = match part["flops"].as_f64() {
-        Some(flops) if flops > 0.0 => format!("{:.0}", flops / both / 1e6),
-        _ => String::new(),
-    };
-    let backward = backward.map_or(String::new(), |ms| format!("{ms:.3}"));
-    let name = part["part"].as_str().unwrap_or("-");
-    format!("| {name} | {forward:.3} | {backward} | {:.1} | {speed} |\n", 100.0 * both / step)
 }
 
 /// Percent of test pairs that the learned head answers rightly.
@@ -249,8 +216,8 @@ mod tests {
             "| eager | 400 | 100 |",
             "| leq | 2.00, 2.00 | 85.00 |",
             "| tuned | 7.00, 7.00 | 86.00 |",
-            "| tower.conv1 | 1.000 | 1.000 | 66.7 | 200 |",
-            "| Adam | 1.000 |  | 33.3 |  |",
+            "| ws_aux | 5.0 | 40.0 | 50.0 | 5.0 |",
+            "| mlp | - | - | - | - |",
             "**ws_aux/compile failed** and is missing below: no compiler",
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");

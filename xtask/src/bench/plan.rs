@@ -17,8 +17,6 @@ pub struct Plan {
     pub peers: &'static [&'static str],
     /// What measures PyTorch's steps.
     pub peer_script: &'static str,
-    /// Whether layers are profiled.
-    pub profiles: bool,
     /// Steps of each run.
     pub steps: usize,
     /// Steps before them.
@@ -43,7 +41,6 @@ impl Plan {
         networks: &["ws_aux", "convnet", "mlp", "report_b"],
         peers: PEERS,
         peer_script: "bench/train_peer.py",
-        profiles: true,
         steps: 300,
         warm_up: 30,
         repetitions: 2,
@@ -59,7 +56,6 @@ impl Plan {
         networks: Self::FULL.networks,
         peers: PEERS,
         peer_script: Self::FULL.peer_script,
-        profiles: true,
         steps: 20,
         warm_up: 10,
         repetitions: 1,
@@ -75,7 +71,6 @@ impl Plan {
         networks: &["leq_1000"],
         peers: &["eager", "channels_last", "compile"],
         peer_script: "bench/leq_1000_peer.py",
-        profiles: false,
         steps: 300,
         warm_up: 30,
         repetitions: 2,

@@ -80,9 +80,10 @@ pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
     all.extend(rows.memory("memory_ratio", theirs_in_all));
     all.extend(rows.memory("memory_ratio_without_import", theirs_without_import));
     for network in plan.networks {
-        let shares =
-            pooled(&rows.numbers(network, OURS, |run| Some(100.0 * run.number("batch_ms")? / run.number("step_ms")?)));
-        all.extend(rows.row(format!("batch_share/{network}"), "% of a step", OURS, Median::of(&shares)));
+        for stretch in STRETCHES {
+            let shares = pooled(&rows.numbers(network, OURS, |run| stretch.share(run)));
+            all.extend(rows.row(format!("{}/{network}", stretch.what), "% of a step", OURS, Median::of(&shares)));
+        }
     }
     for (network, variant) in
         plan.networks.iter().flat_map(|network| plan.variants().map(move |variant| (network, variant)))
@@ -99,6 +100,29 @@ pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
         all.extend(rows.row(format!("peak/{}", run.network), "GFLOP/s", &run.variant, gflops));
     }
     all
+}
+
+/// A stretch of our step.
+struct Stretch {
+    what: &'static str,
+    /// What measures it; for the rest, what is taken from the step.
+    fields: &'static [&'static str],
+}
+
+const STRETCHES: [Stretch; 4] = [
+    Stretch { what: "batch_share", fields: &["batch_ms"] },
+    Stretch { what: "forward_share", fields: &["forward_ms"] },
+    Stretch { what: "backward_share", fields: &["backward_ms"] },
+    Stretch { what: "rest_share", fields: &["batch_ms", "forward_ms", "backward_ms"] },
+];
+
+impl Stretch {
+    /// Percent of a step.
+    fn share(&self, run: &Run) -> Option<f64> {
+        let fields = self.fields.iter().map(|field| run.number(field));
+        let share = 100.0 * fields.sum::<Option<f64>>()? / run.number("step_ms")?;
+        Some(if self.fields.len() == 1 { share } else { 100.0 - share })
+    }
 }
 
 /// The `allowed` variant of PyTorch with the smallest median of `field`, and its median.
@@ -257,6 +281,7 @@ pub mod tests {
     fn step(variant: &str, repetition: usize, ms: [f64; 3], memory: f64) -> Run {
         let output = json!({
             "cpu_ms": ms, "wall_ms": ms.map(|it| 2.0 * it), "peak_rss_mb": memory, "import_rss_mb": 100.0, "flops": 4e8,
+            "batch_ms": 0.15, "forward_ms": 1.2, "backward_ms": 1.5, "step_ms": 3.0,
         });
         run(Kind::Step, "ws_aux", variant, repetition, output)
     }
@@ -289,11 +314,6 @@ pub mod tests {
                 json!({ "learned_head": { "mean": 0.86 } }),
             ));
         }
-        let parts = json!({ "step_ms": 3.0, "parts": [
-            { "part": "tower.conv1", "forward_ms": 1.0, "backward_ms": 1.0, "flops": 4e8 },
-            { "part": "Adam", "forward_ms": 1.0, "backward_ms": null, "flops": 0 },
-        ] });
-        runs.push(run(Kind::Profile, "ws_aux", OURS, 0, parts));
         let failures = vec![Failure { what: "ws_aux/compile".into(), reason: "no compiler".into() }];
         let measurements = Measurements { runs, failures };
         Benchmark { plan: &Plan::FULL, machine, before: load(other_cores), measurements }

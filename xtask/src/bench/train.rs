@@ -46,7 +46,6 @@ pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
     let mut benchmark = Benchmark { plan, machine, before, measurements: Measurements::default() };
     measure_peaks(project, &mut benchmark)?;
     measure_steps(project, &mut benchmark)?;
-    measure_profiles(project, &mut benchmark)?;
     measure_studies(project, &mut benchmark)?;
     write(project, &benchmark)?;
     Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
@@ -85,18 +84,6 @@ fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
                 benchmark.measurements.take(project, &subject, &mut command)?;
             }
         }
-    }
-    Ok(())
-}
-
-fn measure_profiles(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
-    let networks = if benchmark.plan.profiles { benchmark.plan.networks } else { &[] };
-    for network in networks {
-        let mut command = training_step(project);
-        command.args(["profile", "--network", network, "--steps", &benchmark.plan.steps.to_string()]);
-        let subject = Subject { kind: Kind::Profile, network, variant: OURS, repetition: 0 };
-        let mut command = pinned(project, &benchmark.machine, &command);
-        benchmark.measurements.take(project, &subject, &mut command)?;
     }
     Ok(())
 }
