@@ -5,11 +5,13 @@
 //! * [`prepare()`]: from any decoded [`Picture`] of a digit to that image.
 //! * [`split()`]: where the two digits of one picture are.
 //! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
+//! * [`drawn`]: what is no digit, and digits as other hands form them, drawn to train networks and to judge them.
 //! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
 //! * [`contract`]: names, shapes and metadata keys of a model file.
 
 mod background;
 pub mod contract;
+pub mod drawn;
 mod framing;
 mod image;
 mod ink;
