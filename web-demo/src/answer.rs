@@ -25,8 +25,8 @@ pub struct Answer {
 /// How an answer is to be taken, most doubtful first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// No digit has an even chance in the first image, in the second, or in both, or there is more ink than in any digit:
-    /// the answer means little.
+    /// The first image, the second, or both show no digit: the network says so, or, where it does not tell, no digit has an
+    /// even chance or there is more ink than in any digit. The answer means little.
     NotADigit {
         /// Whether it is so for the first.
         first: bool,
@@ -77,10 +77,19 @@ impl Answer {
         self.digit_logits.as_ref()
     }
 
+    /// Whether the first and the second image show no digit: what the verdict says from a network that tells, else a guess
+    /// from the digits' probabilities and the ink.
+    pub fn shows_no_digit(&self) -> [bool; 2] {
+        if self.verdict.no_digit().is_some() {
+            return self.verdict.shows_no_digit();
+        }
+        let unlikely = self.verdict.digits().map_or([false; 2], |digits| digits.map(|it| it.probability < EVEN_CHANCE));
+        [0, 1].map(|side| unlikely[side] || self.is_blot[side])
+    }
+
     /// How the answer is to be taken.
     pub fn reading(&self) -> Reading {
-        let unlikely = self.verdict.digits().map_or([false; 2], |digits| digits.map(|it| it.probability < EVEN_CHANCE));
-        let [first, second] = [0, 1].map(|side| unlikely[side] || self.is_blot[side]);
+        let [first, second] = self.shows_no_digit();
         if first || second {
             return Reading::NotADigit { first, second };
         }
@@ -141,6 +150,16 @@ mod tests {
     fn a_drawing_that_looks_like_no_digit_is_said_before_all_else() {
         let names = [(0.3, 0.9), (0.9, 0.3), (0.3, 0.3)].map(|(p, q)| answer(0.4, (3, p), (7, q)).reading().name());
         assert_eq!(names, ["first-is-no-digit", "second-is-no-digit", "neither-is-a-digit"]);
+    }
+
+    #[test]
+    fn a_network_that_tells_no_digit_is_believed() {
+        let told = |no_digit| {
+            let verdict = *answer(0.98, (3, 0.4), (7, 0.98)).verdict();
+            Answer::new(&pair(250.0), verdict.with_no_digit(no_digit).unwrap(), 0.0, None).reading()
+        };
+        assert_eq!(told([0.1, 0.1]), Reading::Sure);
+        assert_eq!(told([0.1, 0.6]).name(), "second-is-no-digit");
     }
 
     #[test]

@@ -151,6 +151,25 @@ impl AnswerOfPage {
         self.0.verdict().digit_probs().map(|digits| digits.as_flattened().to_vec())
     }
 
+    /// The probability that the first and the second drawing show no digit, two numbers; `undefined` from a model that does
+    /// not tell.
+    #[wasm_bindgen(getter, js_name = noDigit)]
+    pub fn no_digit(&self) -> Option<Vec<f32>> {
+        self.0.verdict().no_digit().map(|sides| sides.to_vec())
+    }
+
+    /// Whether the first drawing is said to show no digit.
+    #[wasm_bindgen(getter, js_name = firstShowsNoDigit)]
+    pub fn first_shows_no_digit(&self) -> bool {
+        self.0.shows_no_digit()[0]
+    }
+
+    /// Whether the second drawing is said to show no digit.
+    #[wasm_bindgen(getter, js_name = secondShowsNoDigit)]
+    pub fn second_shows_no_digit(&self) -> bool {
+        self.0.shows_no_digit()[1]
+    }
+
     /// Their logits.
     #[wasm_bindgen(getter, js_name = digitLogits)]
     pub fn digit_logits(&self) -> Option<Vec<f32>> {

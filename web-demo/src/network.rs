@@ -22,6 +22,7 @@ pub struct Network {
     plan: RefCell<Plan>,
     metadata: Vec<StringStringEntryProto>,
     has_digit_heads: bool,
+    tells_no_digit: bool,
 }
 
 /// Why a model cannot be used, or did not answer.
@@ -55,9 +56,9 @@ impl Network {
     /// [`NetworkError`] when the bytes are no model of this contract, or one that does not run.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, NetworkError> {
         let mut model = ModelProto::decode(bytes).map_err(NetworkError::NotOnnx)?;
-        let has_digit_heads = check_contract(&model)?;
+        let Heads { has_digit_heads, tells_no_digit } = check_contract(&model)?;
         let metadata = std::mem::take(&mut model.metadata_props);
-        let network = Self { plan: RefCell::new(Plan::of(model)?), metadata, has_digit_heads };
+        let network = Self { plan: RefCell::new(Plan::of(model)?), metadata, has_digit_heads, tells_no_digit };
         let blank = DigitImage::new([0.0; SIDE * SIDE]);
         network.compare(&[[blank, blank]])?;
         Ok(network)
@@ -89,12 +90,16 @@ impl Network {
             false => Ok(None),
         };
         let (probs, logits) = (classes(contract::OUTPUT_DIGIT_PROBS)?, classes(contract::OUTPUT_DIGIT_LOGITS)?);
+        let no_digit = self.tells_no_digit.then(|| of_all(contract::OUTPUT_NO_DIGIT, 2)).transpose()?;
         let of_pair = |values: &Option<Vec<f32>>, number: usize| {
             let (digits, _) = values.as_ref()?.as_chunks::<CLASSES>();
             Some([digits[2 * number], digits[2 * number + 1]])
         };
         let answer = |number: usize| {
-            let verdict = Verdict::new(p_leq[number], of_pair(&probs, number))?;
+            let mut verdict = Verdict::new(p_leq[number], of_pair(&probs, number))?;
+            if let Some(no_digit) = &no_digit {
+                verdict = verdict.with_no_digit([no_digit[2 * number], no_digit[2 * number + 1]])?;
+            }
             Ok(Answer::new(&pairs[number], verdict, leq_logits[number], of_pair(&logits, number)))
         };
         (0..pairs.len()).map(answer).collect()
@@ -121,12 +126,20 @@ fn metadata_value<'a>(entries: &'a [StringStringEntryProto], key: &str) -> Optio
     entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str())
 }
 
-/// Checks version, input and outputs; whether there are digit heads.
-fn check_contract(model: &ModelProto) -> Result<bool, NetworkError> {
+/// Which outputs a model has beyond its answer.
+struct Heads {
+    has_digit_heads: bool,
+    tells_no_digit: bool,
+}
+
+/// Checks version, input and outputs; tells which of the outputs there are.
+fn check_contract(model: &ModelProto) -> Result<Heads, NetworkError> {
     let breach = |what: String| Err(NetworkError::Contract(what));
     match metadata_value(&model.metadata_props, metadata::CONTRACT) {
-        Some(metadata::CONTRACT_VERSION) => {}
-        Some(other) => return breach(format!("it follows version {other:?}, not {:?}", metadata::CONTRACT_VERSION)),
+        Some(version) if metadata::VERSIONS.contains(&version) => {}
+        Some(other) => {
+            return breach(format!("it follows version {other:?}, not {}", metadata::VERSIONS.join(" or ")));
+        }
         None => return breach(format!("its metadata has no {:?}", metadata::CONTRACT)),
     }
     let Some(graph) = &model.graph else {
@@ -136,5 +149,8 @@ fn check_contract(model: &ModelProto) -> Result<bool, NetworkError> {
         return breach(format!("it wants other inputs than {:?}", contract::INPUT_PAIR));
     }
     let has_output = |name: &str| graph.output.iter().any(|output| output.name == name);
-    Ok(has_output(contract::OUTPUT_DIGIT_PROBS) && has_output(contract::OUTPUT_DIGIT_LOGITS))
+    Ok(Heads {
+        has_digit_heads: has_output(contract::OUTPUT_DIGIT_PROBS) && has_output(contract::OUTPUT_DIGIT_LOGITS),
+        tells_no_digit: has_output(contract::OUTPUT_NO_DIGIT),
+    })
 }

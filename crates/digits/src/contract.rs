@@ -18,6 +18,10 @@ pub const OUTPUT_DIGIT_PROBS: &str = "digit_probs";
 /// Output: float32 `[batch, 2, 10]`, the logits of [`OUTPUT_DIGIT_PROBS`]. Present exactly when that is.
 pub const OUTPUT_DIGIT_LOGITS: &str = "digit_logits";
 
+/// Output: float32 `[batch, 2]`, the probability that the first and the second image show no digit; the digit probabilities
+/// are those if they do. Present exactly in models of contract version 2.
+pub const OUTPUT_NO_DIGIT: &str = "no_digit";
+
 /// The dynamic dimension's name.
 pub const BATCH: &str = "batch";
 
@@ -32,7 +36,7 @@ pub const IR_VERSION: i64 = 8;
 
 /// Keys of the metadata that every exported model carries; the values are plain text.
 pub mod metadata {
-    /// Version of this contract, [`CONTRACT_VERSION`].
+    /// Version of this contract, one of [`VERSIONS`].
     pub const CONTRACT: &str = "leq_contract";
     /// The study or command that trained the network.
     pub const STUDY: &str = "study";
@@ -57,6 +61,13 @@ pub mod metadata {
     /// Who made the data that the network learned from.
     pub const DATA_AUTHOR: &str = "data_author";
 
-    /// Value of [`CONTRACT`] for models of this version.
-    pub const CONTRACT_VERSION: &str = "1";
+    /// What was added to the logit of "no digit" inside the graph; absent where it is 0.
+    pub const NO_DIGIT_SHIFT: &str = "no_digit_shift";
+
+    /// Value of [`CONTRACT`] for models without the output `no_digit`.
+    pub const VERSION_WITHOUT_NO_DIGIT: &str = "1";
+    /// Value of [`CONTRACT`] for models with it.
+    pub const VERSION_WITH_NO_DIGIT: &str = "2";
+    /// Every value of [`CONTRACT`] that this project reads.
+    pub const VERSIONS: [&str; 2] = [VERSION_WITHOUT_NO_DIGIT, VERSION_WITH_NO_DIGIT];
 }

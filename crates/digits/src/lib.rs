@@ -30,4 +30,4 @@ pub use mnist_form::Route;
 pub use picture::Picture;
 pub use prepare::{PrepareError, Prepared, TightBox, prepare};
 pub use split::{SplitError, split};
-pub use verdict::{DigitGuess, NotAProbability, Percent, SURE, Verdict, p_leq_from_digits};
+pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, Percent, SURE, Verdict, is_no_digit, p_leq_from_digits};

@@ -9,6 +9,14 @@ use crate::contract::CLASSES;
 /// Below this confidence, 0.5 to 1, the sentence says "not sure": one such answer in three or four is wrong if the network is calibrated.
 pub const SURE: f32 = 0.75;
 
+/// From this probability on, 0 to 1, an image is said to show no digit.
+pub const NO_DIGIT: f32 = 0.5;
+
+/// Whether an image with this probability of "no digit" is said to show none: the one definition for all programs.
+pub fn is_no_digit(probability: f32) -> bool {
+    probability >= NO_DIGIT
+}
+
 /// The answer about one pair: is the first digit less than or equal to the second?
 ///
 /// ```
@@ -22,6 +30,7 @@ pub const SURE: f32 = 0.75;
 pub struct Verdict {
     p_leq: f32,
     digit_probs: Option<[[f32; CLASSES]; 2]>,
+    no_digit: Option<[f32; 2]>,
 }
 
 /// A digit that an image may show.
@@ -58,7 +67,44 @@ impl Verdict {
         for &value in digit_probs.iter().flatten().flatten() {
             check(crate::contract::OUTPUT_DIGIT_PROBS, value)?;
         }
-        Ok(Self { p_leq, digit_probs })
+        Ok(Self { p_leq, digit_probs, no_digit: None })
+    }
+
+    /// The same from a network that tells "no digit" too, with that probability for the first and the second image.
+    ///
+    /// # Errors
+    /// As [`Verdict::new`].
+    pub fn with_no_digit(self, no_digit: [f32; 2]) -> Result<Self, NotAProbability> {
+        for value in no_digit {
+            if !(-0.001..=1.001).contains(&value) {
+                return Err(NotAProbability { output: crate::contract::OUTPUT_NO_DIGIT, value });
+            }
+        }
+        Ok(Self { no_digit: Some(no_digit.map(|value| value.clamp(0.0, 1.0))), ..self })
+    }
+
+    /// Probability that the first and the second image show no digit, from a network that tells.
+    pub fn no_digit(&self) -> Option<[f32; 2]> {
+        self.no_digit
+    }
+
+    /// Whether the first and the second image are said to show no digit ([`is_no_digit`]). Never, by a network that does not
+    /// tell. Where either is, there is no answer about the pair.
+    pub fn shows_no_digit(&self) -> [bool; 2] {
+        self.no_digit.map_or([false; 2], |probabilities| probabilities.map(is_no_digit))
+    }
+
+    /// What is said of the first and of the second image where it shows no digit: `no digit (looks most like 4)`.
+    pub fn refusals(&self) -> [Option<String>; 2] {
+        let digits = self.digits();
+        let refused = self.shows_no_digit();
+        [0, 1].map(|side| {
+            let said = || match digits {
+                Some(digits) => format!("no digit (looks most like {})", digits[side].digit),
+                None => "no digit".to_owned(),
+            };
+            refused[side].then(said)
+        })
     }
 
     /// Probability that the first digit is less than or equal to the second.
@@ -116,8 +162,15 @@ impl Verdict {
 
     /// The verdict in one English sentence without a full stop, as in `3 <= 7, 99.8 % sure`.
     ///
-    /// Where the digits as read contradict the answer, the sentence states both and does not choose.
+    /// Where the digits as read contradict the answer, the sentence states both and does not choose. Where an image shows
+    /// no digit it says that alone: `the first is no digit (looks most like 4)`.
     pub fn sentence(&self) -> String {
+        match self.refusals() {
+            [Some(first), Some(second)] => return format!("the first is {first}, the second is {second}"),
+            [Some(first), None] => return format!("the first is {first}"),
+            [None, Some(second)] => return format!("the second is {second}"),
+            [None, None] => {}
+        }
         let relation = if self.is_leq() { "<=" } else { ">" };
         let sure = Sureness(self.confidence());
         match self.digits() {
@@ -239,6 +292,27 @@ mod tests {
     fn no_verdict_is_rounded_to_certainty() {
         assert_eq!(sentence(0.999_99, reading(1, 9)), "1 <= 9, over 99.9 % sure");
         assert_eq!(Percent(0.000_01).to_string(), "under 0.1 %");
+    }
+
+    #[test]
+    fn an_image_that_shows_no_digit_is_said_to_show_none_and_nothing_is_compared() {
+        let verdict = |no_digit| Verdict::new(0.998, reading(4, 7)).unwrap().with_no_digit(no_digit).unwrap();
+        assert_eq!(verdict([0.6, 0.1]).sentence(), "the first is no digit (looks most like 4)");
+        assert_eq!(verdict([0.2, 0.5]).sentence(), "the second is no digit (looks most like 7)");
+        assert_eq!(verdict([0.49, 0.49]).sentence(), "4 <= 7, 99.8 % sure");
+        assert_eq!(verdict([0.9, 0.1]).shows_no_digit(), [true, false]);
+        let both = "the first is no digit (looks most like 4), the second is no digit (looks most like 7)";
+        assert_eq!(verdict([0.9, 0.9]).sentence(), both);
+    }
+
+    #[test]
+    fn a_network_that_does_not_tell_never_refuses() {
+        let verdict = Verdict::new(0.9, reading(1, 2)).unwrap();
+        assert_eq!(
+            (verdict.no_digit(), verdict.shows_no_digit(), verdict.refusals()),
+            (None, [false; 2], [None, None])
+        );
+        assert_eq!(verdict.with_no_digit([0.1, f32::NAN]).unwrap_err().output, "no_digit");
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Outputs {
     pub leq_logit: Vec<f32>,
     /// `[n, 2, 10]`, from a model with digit heads.
     pub digit_probs: Option<Vec<f32>>,
+    /// `[n, 2]`, from a model that tells "no digit".
+    pub no_digit: Option<Vec<f32>>,
 }
 
 impl Outputs {
@@ -69,7 +71,12 @@ impl Outputs {
     pub fn verdicts(&self) -> Result<Vec<Verdict>, NotAProbability> {
         let (classes, _) = self.digit_probs.as_deref().unwrap_or(&[]).as_chunks::<CLASSES>();
         let digits_of = |number: usize| Some([*classes.get(2 * number)?, *classes.get(2 * number + 1)?]);
-        self.p_leq.iter().enumerate().map(|(number, &p_leq)| Verdict::new(p_leq, digits_of(number))).collect()
+        let (sides, _) = self.no_digit.as_deref().unwrap_or(&[]).as_chunks::<2>();
+        let verdict = |(number, &p_leq): (usize, &f32)| {
+            let verdict = Verdict::new(p_leq, digits_of(number))?;
+            sides.get(number).map_or(Ok(verdict), |no_digit| verdict.with_no_digit(*no_digit))
+        };
+        self.p_leq.iter().enumerate().map(verdict).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! # Contents
 //! * [`Accuracy`]: right answers out of all, with [`wilson`]'s interval.
+//! * [`every_ordered_pair`]: the comparison of every image with every other, exactly.
 //! * [`Reliability`]: calibration error, Brier score and reliability bins of predicted probabilities.
 //! * [`Summary`]: mean, standard deviation and confidence interval; [`Quartiles`]: what a box plot shows.
 //! * [`Median`] and [`Distribution`]: timings, with intervals that assume no distribution.
@@ -12,6 +13,7 @@ mod difference;
 mod distribution;
 mod holm;
 mod median;
+mod ordered_pairs;
 mod quantile;
 mod quartiles;
 mod reliability;
@@ -23,6 +25,7 @@ pub use difference::{Difference, Pairing, paired, welch};
 pub use distribution::Distribution;
 pub use holm::holm;
 pub use median::Median;
+pub use ordered_pairs::every_ordered_pair;
 pub use quantile::{median, quantile};
 pub use quartiles::Quartiles;
 pub use reliability::{BINS, Reliability, ReliabilityBin};

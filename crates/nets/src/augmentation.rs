@@ -1,11 +1,12 @@
 //! Augmentation: every training image slightly distorted, each time anew.
 //!
 //! An image is resampled once ([`warp`]), so that a second interpolation does not blur it, then its strokes are changed
-//! ([`stroke`]) and its ink ([`ink`]).
+//! ([`stroke`]) and its ink ([`ink`]); then comes what preparation leaves over or takes away ([`remains`]).
 
 mod bicubic;
 mod elastic;
 mod ink;
+mod remains;
 mod settings;
 mod stroke;
 mod warp;
@@ -16,6 +17,7 @@ use self::ink::Ink;
 use self::warp::Warp;
 use crate::random::Stream;
 
+pub use remains::Remains;
 pub use settings::Augmentation;
 
 /// Rows of an image; pixels are 0..=255.
@@ -36,6 +38,9 @@ impl Augmentation {
             let (rows, _) = pixels.as_chunks_mut::<SIDE>();
             if let Some(image) = rows.first_chunk_mut::<SIDE>() {
                 distortion.apply(image);
+                if let Some(remains) = &self.remains {
+                    remains.apply(image, strength, stream);
+                }
             }
         }
     }

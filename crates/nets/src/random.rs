@@ -21,6 +21,8 @@ pub enum Purpose {
     Split,
     /// Distortions of training images.
     Augmentation,
+    /// Drawings of what is no digit and of digits in other forms: which, and when they are met.
+    Drawings,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Dropout => "dropout",
             Self::Split => "split",
             Self::Augmentation => "augmentation",
+            Self::Drawings => "drawings",
         }
     }
 }

@@ -16,7 +16,7 @@ use nets::onnx::{Storage, rounded_to_8_bits, text_form};
 use nets::random::{Purpose, Stream};
 use nets::training::{
     AdamSettings, COURSE_PAIRS, Interrupt, LossWeights, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig,
-    outputs,
+    no_digit_probabilities, outputs,
 };
 use ort::environment::Environment;
 use ort::session::Session;
@@ -67,6 +67,7 @@ fn the_graphs_are_those_of_the_snapshots() {
         ("report-b", ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec()),
         ("report-b-separate", ReportB { weight_sharing: false, auxiliary: true, dropout: false }.spec()),
         ("leq-1000", digit_tower(TowerOutput::Digits)),
+        ("leq", DigitTower { no_digit: true, ..DigitTower::default() }.spec()),
         ("target-only", digit_tower(TowerOutput::OrderedClasses)),
         ("target-only-score", digit_tower(TowerOutput::Score)),
     ];
@@ -118,6 +119,7 @@ fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
         early_stopping: None,
         augmentation: None,
         turn_pairs: false,
+        drawn: None,
     };
     let protocol = mnist::Protocol::Fixed { data_seed: 0 };
     let name = "parity".to_owned();
@@ -201,6 +203,25 @@ fn weights_in_8_bits_give_what_candle_gives_with_the_weights_rounded() {
         let ours = outputs(comparator, &sets.test).unwrap().leq_logit.to_vec1::<f32>().unwrap();
         let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
         assert!(largest_difference(&ours, &theirs) <= LOGIT_TOLERANCE, "{}", largest_difference(&ours, &theirs));
+    }
+}
+
+#[test]
+fn a_network_that_tells_no_digit_tells_it_in_the_file_too() {
+    let sets = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), 100, 0).unwrap();
+    let mut comparator = untrained(&DigitTower { no_digit: true, ..DigitTower::default() }.spec());
+    comparator.calibrate(1.3);
+    for shift in [0.0, 2.5] {
+        comparator.shift_no_digit(shift);
+        let ours = outputs(&comparator, &sets.test).unwrap();
+        let model = exported(&comparator).encode_to_vec();
+        let mut session = session(&model);
+        let told = no_digit_probabilities(&ours).unwrap().unwrap();
+        let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_NO_DIGIT);
+        assert!(largest_difference(&told, &theirs) < 1e-5, "{}", largest_difference(&told, &theirs));
+        let digits = ours.digit_logits.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let theirs = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_DIGIT_LOGITS);
+        assert!(largest_difference(&digits, &theirs) <= LOGIT_TOLERANCE);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use mnist::Protocol;
 use nets::augmentation::Augmentation;
+use nets::drawn::DrawnSettings;
 use nets::layer::Activation;
 use nets::network::{Arrangement, ConvNet, DigitTower, Mlp, NetworkSpec, ReportB, TowerOutput};
 use nets::training::{
@@ -114,6 +115,7 @@ fn report_a(
         early_stopping: None,
         augmentation: None,
         turn_pairs: false,
+        drawn: None,
     };
     of_a_report(name, about, network, recipe, REPORT_A_DATA_SEED)
 }
@@ -132,6 +134,7 @@ fn report_b(name: &'static str, about: &'static str, dropout: bool, lambda: f32)
         early_stopping: Some(EarlyStopping { patience: 10 }),
         augmentation: None,
         turn_pairs: false,
+        drawn: None,
     };
     of_a_report(name, about, network, recipe, REPORT_B_DATA_SEED)
 }
@@ -150,7 +153,10 @@ fn leq() -> Experiment {
     config.pairs = ALL_PAIRS;
     config.recipe.epochs = 30;
     config.recipe.batch_size = 100;
-    config.recipe.augmentation = Some(Augmentation::DRAWINGS);
+    config.recipe.augmentation = Some(Augmentation::EVERYBODY);
+    config.recipe.drawn = Some(DrawnSettings::EVERYBODY);
+    config.recipe.loss.no_digit = 0.5;
+    config.network = DigitTower { no_digit: true, ..DigitTower::default() }.spec();
     experiment
 }
 
@@ -174,6 +180,7 @@ fn digit_tower(name: &'static str, about: &'static str, output: TowerOutput) -> 
         early_stopping: None,
         augmentation: Some(Augmentation::DIGITS),
         turn_pairs: false,
+        drawn: None,
     };
     let (name, protocol, scope) = (name.to_owned(), Protocol::Redrawn, Scope::AllImages);
     Experiment { about, config: TrainingConfig { name, network, recipe, protocol, pairs: PAIRS, seed: 0, scope } }

@@ -2,6 +2,7 @@
 
 mod card;
 mod drawings;
+pub mod non_digits;
 mod record;
 
 use std::collections::BTreeMap;

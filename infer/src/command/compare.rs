@@ -85,10 +85,26 @@ pub fn command(request: &Compare) -> Exit {
     };
     let (engine_version, library) = (engine.version(), engine.library());
     let comparison = Comparison { pictures, verdict, model, engine: engine.name(), engine_version, library };
-    match request.json.then(|| report::json(&comparison)) {
+    let refused = comparison.complain_of_non_digits();
+    let printed = match request.json.then(|| report::json(&comparison)) {
         Some(Ok(object)) => exit::print(&object),
         Some(Err(error)) => exit::complain(Exit::CannotWork, &error),
-        None => exit::print(&report::text(&comparison)),
+        None if refused == Exit::Done => exit::print(&report::text(&comparison)),
+        None => Exit::Done,
+    };
+    printed.max(refused)
+}
+
+impl Comparison {
+    /// Names on stderr every picture that shows no digit; one such and there is no answer.
+    fn complain_of_non_digits(&self) -> Exit {
+        let mut exit = Exit::Done;
+        for (picture, refusal) in self.pictures.iter().zip(self.verdict.refusals()) {
+            if let Some(refusal) = refusal {
+                exit = exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {refusal}", shown(&picture.path)));
+            }
+        }
+        exit
     }
 }
 

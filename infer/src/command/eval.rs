@@ -51,6 +51,8 @@ struct Evaluation {
     disjoint_pairs: Readings,
     /// All test digits, one by one; from a model with digit heads.
     digits: Option<Accuracy>,
+    /// How many of them are called no digit; from a model that tells. All readings count them like the others.
+    digits_called_no_digit: Option<usize>,
     /// `p_leq` of the disjoint pairs beside what is true.
     calibration: Reliability,
 }
@@ -118,6 +120,7 @@ fn evaluate(
         course_pairs: Readings::of(&course_verdicts, course),
         disjoint_pairs: Readings::of(&verdicts, disjoint),
         digits: digits(&verdicts, disjoint),
+        digits_called_no_digit: called_no_digit(&verdicts),
         calibration: Reliability::of(&answers),
     })
 }
@@ -135,6 +138,11 @@ impl Readings {
         }
         readings
     }
+}
+
+fn called_no_digit(verdicts: &[Verdict]) -> Option<usize> {
+    verdicts.first()?.no_digit()?;
+    Some(verdicts.iter().flat_map(Verdict::shows_no_digit).filter(|called| *called).count())
 }
 
 fn digits(verdicts: &[Verdict], pairs: &TestPairs) -> Option<Accuracy> {
@@ -160,6 +168,9 @@ impl Evaluation {
             }
         }
         text += &self.digits.map_or(String::new(), |accuracy| format!("test digits: {accuracy}\n"));
+        if let Some(called) = self.digits_called_no_digit {
+            text += &format!("test digits called no digit: {called}\n");
+        }
         let Reliability { expected_calibration_error, brier, bins, .. } = &self.calibration;
         text += &format!(
             "calibration on the disjoint pairs: expected calibration error {expected_calibration_error:.2} points, \

@@ -46,6 +46,9 @@ struct Agreement {
     p_leq: f32,
     leq_logit: f32,
     digit_probs: Option<f32>,
+    no_digit: Option<f32>,
+    /// Images that one engine calls no digit and the other does not.
+    refusals_that_differ: usize,
     /// Pairs that one engine calls <= and the other >.
     decisions_that_differ: usize,
     tolerance: f32,
@@ -104,6 +107,8 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &TestPairs) 
         p_leq: 0.0,
         leq_logit: 0.0,
         digit_probs: None,
+        no_digit: None,
+        refusals_that_differ: 0,
         decisions_that_differ: 0,
         tolerance: request.tolerance,
         agrees: true,
@@ -129,13 +134,20 @@ impl Agreement {
         if let (Some(a), Some(b)) = (&a.digit_probs, &b.digit_probs) {
             self.digit_probs = Some(worse(self.digit_probs.unwrap_or(0.0), largest_difference(a, b)));
         }
+        if let (Some(a), Some(b)) = (&a.no_digit, &b.no_digit) {
+            self.no_digit = Some(worse(self.no_digit.unwrap_or(0.0), largest_difference(a, b)));
+            let differs = |(a, b): &(&f32, &f32)| digits::is_no_digit(**a) != digits::is_no_digit(**b);
+            self.refusals_that_differ += a.iter().zip(b).filter(differs).count();
+        }
         let differs = |(a, b): &(&f32, &f32)| (**a >= 0.5) != (**b >= 0.5);
         self.decisions_that_differ += a.p_leq.iter().zip(&b.p_leq).filter(differs).count();
     }
 
     fn judge(&mut self) {
         let within = |difference: f32| difference <= self.tolerance;
-        self.agrees = within(self.p_leq) && self.digit_probs.is_none_or(within) && self.decisions_that_differ == 0;
+        let decided = self.decisions_that_differ + self.refusals_that_differ == 0;
+        self.agrees =
+            within(self.p_leq) && self.digit_probs.is_none_or(within) && self.no_digit.is_none_or(within) && decided;
     }
 
     fn shown(&self, json: bool) -> String {
@@ -146,9 +158,11 @@ impl Agreement {
             self;
         let verdict = if self.agrees { "agree" } else { "DISAGREE" };
         let digits = self.digit_probs.map_or(String::new(), |most| format!(", digit_probs {most:.1e}"));
+        let no_digit = self.no_digit.map_or(String::new(), |most| format!(", no_digit {most:.1e}"));
+        let decisions_that_differ = decisions_that_differ + self.refusals_that_differ;
         format!(
             "{model}: {first} and {second} {verdict} on {pairs} pairs\n\
-             \x20 largest differences: p_leq {p_leq:.1e}{digits} (at most {tolerance:.0e} allowed), leq_logit \
+             \x20 largest differences: p_leq {p_leq:.1e}{digits}{no_digit} (at most {tolerance:.0e} allowed), leq_logit \
              {leq_logit:.1e}\n  decisions that differ: {decisions_that_differ}\n"
         )
     }
@@ -159,7 +173,12 @@ mod tests {
     use super::*;
 
     fn agreement(a: f32, b: f32) -> Agreement {
-        let outputs = |p_leq: f32| Outputs { p_leq: vec![0.1, p_leq], leq_logit: vec![0.0; 2], digit_probs: None };
+        let outputs = |p_leq: f32| Outputs {
+            p_leq: vec![0.1, p_leq],
+            leq_logit: vec![0.0; 2],
+            digit_probs: None,
+            no_digit: None,
+        };
         let mut agreement = Agreement {
             model: "m".to_owned(),
             engines: ["a 1".to_owned(), "b 2".to_owned()],
@@ -167,6 +186,8 @@ mod tests {
             p_leq: 0.0,
             leq_logit: 0.0,
             digit_probs: None,
+            no_digit: None,
+            refusals_that_differ: 0,
             decisions_that_differ: 0,
             tolerance: 1e-4,
             agrees: true,

@@ -58,7 +58,33 @@ struct Calibration<'a> {
     temperature: f64,
     negative_log_likelihood: f64,
     negative_log_likelihood_at_temperature: f64,
+    /// Of a network that tells "no digit".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_digit: Option<NoDigitCalibration>,
     command: String,
+}
+
+/// What held-out digits say about "no digit".
+#[derive(Debug, Serialize)]
+struct NoDigitCalibration {
+    /// Held-out digits called no digit as the network was trained.
+    digits_called: usize,
+    /// What to add to its logit, 0 or less, so that at most [`CALLED_NO_DIGIT`] of them are.
+    shift: f64,
+}
+
+/// Share of held-out digits that may be called no digit.
+const CALLED_NO_DIGIT: f64 = 0.001_5;
+
+impl NoDigitCalibration {
+    fn of(logits: &[f32]) -> Option<Self> {
+        let mut sorted = logits.to_vec();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        // The first that may no longer be called so.
+        let first_kept = sorted.get((CALLED_NO_DIGIT * logits.len() as f64) as usize)?;
+        let shift = if *first_kept >= 0.0 { -(f64::from(*first_kept) * 1e3).floor() / 1e3 - 1e-3 } else { 0.0 };
+        Some(Self { digits_called: logits.iter().filter(|&&logit| logit >= 0.0).count(), shift })
+    }
 }
 
 /// The answers of one fold's network about the digits that it did not see.
@@ -66,6 +92,9 @@ struct Calibration<'a> {
 struct Fold {
     config: TrainingConfig,
     digits: Vec<LabelledLogits>,
+    /// Logits of "no digit", one a digit, of a network that has them.
+    #[serde(default)]
+    no_digit: Vec<f32>,
 }
 
 impl Calibrate {
@@ -92,8 +121,8 @@ impl Calibrate {
             loop {
                 let next = waiting.lock().expect("no thread panics with the lock").pop_front();
                 let Some(fold) = next else { return Ok(()) };
-                let digits = self.fold(&config, &round.training, fold, &work, &interrupt)?;
-                answered.lock().expect("no thread panics with the lock").push((fold, digits));
+                let answers = self.fold(&config, &round.training, fold, &work, &interrupt)?;
+                answered.lock().expect("no thread panics with the lock").push((fold, answers));
             }
         };
         std::thread::scope(|scope| {
@@ -102,8 +131,12 @@ impl Calibrate {
         })?;
         let mut answered = answered.into_inner().expect("no thread panics with the lock");
         answered.sort_by_key(|(fold, _)| *fold);
-        let digits: Vec<LabelledLogits> = answered.into_iter().flat_map(|(_, digits)| digits).collect();
-        self.write(&config, &digits, folds.len())
+        let (mut digits, mut no_digit) = (Vec::new(), Vec::new());
+        for (_, fold) in answered {
+            digits.extend(fold.digits);
+            no_digit.extend(fold.no_digit);
+        }
+        self.write(&config, &digits, &no_digit, folds.len())
     }
 
     /// The held-out digits of one fold: read from the working folder, or trained for.
@@ -114,7 +147,7 @@ impl Calibrate {
         fold: u32,
         work: &Path,
         interrupt: &Interrupt,
-    ) -> Result<Vec<LabelledLogits>> {
+    ) -> Result<Fold> {
         let path = work.join(format!("fold-{fold}-of-{}.json", self.folds));
         if let Some(known) = known(&path, config) {
             return Ok(known);
@@ -128,18 +161,25 @@ impl Calibrate {
             let reason = format!("fold {fold} was given up; the same command trains what is missing");
             return Err(Stopped(reason).into());
         }
-        let logits = outputs(training.comparator(), &held_out)?.digit_logits;
-        let logits = logits.context("the network has no digit heads: there is nothing to calibrate")?;
+        let outputs = outputs(training.comparator(), &held_out)?;
+        let no_digit = outputs.no_digit_logits.map_or(Ok(Vec::new()), |logits| logits.to_vec1::<f32>())?;
+        let logits = outputs.digit_logits.context("the network has no digit heads: there is nothing to calibrate")?;
         let logits = logits.flatten_to(1)?.to_vec2::<f32>()?;
         let row = |row: &Vec<f32>| -> Result<[f32; CLASSES]> { Ok(row.as_slice().try_into()?) };
         let labels = held_out.classes().iter().flatten();
         let digits = logits.iter().zip(labels).map(|(logits, &label)| Ok((row(logits)?, label)));
-        let fold = Fold { config: config.clone(), digits: digits.collect::<Result<_>>()? };
+        let fold = Fold { config: config.clone(), digits: digits.collect::<Result<_>>()?, no_digit };
         files::write_with_folders(&path, &serde_json::to_vec(&fold)?)?;
-        Ok(fold.digits)
+        Ok(fold)
     }
 
-    fn write(&self, config: &TrainingConfig, digits: &[LabelledLogits], folds_trained: usize) -> Result<()> {
+    fn write(
+        &self,
+        config: &TrainingConfig,
+        digits: &[LabelledLogits],
+        no_digit: &[f32],
+        folds_trained: usize,
+    ) -> Result<()> {
         let temperature = fitted_temperature(digits);
         let right = digits.iter().filter(|(logits, label)| largest(logits) == usize::from(*label)).count();
         let first = self.first.map_or(String::new(), |first| format!(" --first {first}"));
@@ -155,6 +195,7 @@ impl Calibrate {
             temperature: rounded(temperature),
             negative_log_likelihood: rounded(negative_log_likelihood(digits, 1.0)),
             negative_log_likelihood_at_temperature: rounded(negative_log_likelihood(digits, temperature)),
+            no_digit: NoDigitCalibration::of(no_digit),
             command: format!("trainer calibrate {} --seed {} --folds {}{first}", config.name, config.seed, self.folds),
         };
         let out =
@@ -167,9 +208,9 @@ impl Calibrate {
 }
 
 /// What an earlier, stopped calibration with the same settings found.
-fn known(path: &Path, config: &TrainingConfig) -> Option<Vec<LabelledLogits>> {
+fn known(path: &Path, config: &TrainingConfig) -> Option<Fold> {
     let fold: Fold = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-    (fold.config == *config).then_some(fold.digits)
+    (fold.config == *config).then_some(fold)
 }
 
 /// Training pairs and held-out pairs of one fold.

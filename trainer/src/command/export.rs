@@ -32,6 +32,9 @@ pub struct Export {
     /// What to divide digit logits by, as `trainer calibrate` found
     #[arg(long, value_name = "T", default_value_t = 1.0)]
     temperature: f32,
+    /// What to add to the logit of "no digit", as `trainer calibrate` found
+    #[arg(long, value_name = "SHIFT", default_value_t = 0.0, allow_negative_numbers = true)]
+    no_digit_shift: f32,
     /// How to store weights
     #[arg(long, value_name = "FORM", default_value = "float32")]
     weights: Weights,
@@ -43,7 +46,7 @@ pub struct Export {
     text: bool,
     /// Train the network of this model file again, as its metadata say, and fail with exit code 1 unless every byte is the
     /// same
-    #[arg(long, value_name = "MODEL", conflicts_with_all = ["checkpoint", "out", "text", "temperature", "weights", "record"])]
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["checkpoint", "out", "text", "temperature", "no_digit_shift", "weights", "record"])]
     check: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
@@ -83,7 +86,14 @@ impl Export {
         if self.temperature != 1.0 && !checkpoint.config().network.can_be_calibrated() {
             bail!("a temperature calibrates networks that compare digit posteriors only; leave --temperature out");
         }
-        let form = Form { storage: self.weights.into(), temperature: self.temperature };
+        if !self.no_digit_shift.is_finite() {
+            bail!("the shift of \"no digit\" is {}, but it must be finite", self.no_digit_shift);
+        }
+        if self.no_digit_shift != 0.0 && !checkpoint.config().network.no_digit {
+            bail!("the network does not tell \"no digit\"; leave --no-digit-shift out");
+        }
+        let form =
+            Form { storage: self.weights.into(), temperature: self.temperature, no_digit_shift: self.no_digit_shift };
         let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
         let provenance = form.provenance(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;
         let model = export(&comparator, form.storage, &provenance.metadata()?)?;
@@ -123,6 +133,7 @@ impl From<Weights> for Storage {
 struct Form {
     storage: Storage,
     temperature: f32,
+    no_digit_shift: f32,
 }
 
 impl Form {
@@ -135,6 +146,7 @@ impl Form {
             }
         }
         comparator.calibrate(self.temperature);
+        comparator.shift_no_digit(self.no_digit_shift);
         Ok(comparator)
     }
 
@@ -152,6 +164,7 @@ impl Form {
             parameters: comparator.parameters().trained_count(),
             storage: self.storage,
             temperature: self.temperature,
+            no_digit_shift: self.no_digit_shift,
             test: Round::draw(config, mnist)?.judge(comparator)?.test,
         })
     }
@@ -173,6 +186,7 @@ fn check(path: &Path, mnist: &Mnist) -> Result<()> {
     let config = config_of(&entry)?;
     let storage = if metadata.get(key::WEIGHTS) == Some(&"uint8") { Storage::Uint8 } else { Storage::Float32 };
     let temperature = metadata.get(key::TEMPERATURE).map_or(Ok(1.0), |text| text.parse())?;
+    let no_digit_shift = metadata.get(key::NO_DIGIT_SHIFT).map_or(Ok(0.0), |text| text.parse())?;
     let interrupt = interrupt_on_ctrl_c("stopping; nothing was checked")?;
     let mut training = Training::start(&config, &Round::draw(&config, mnist)?.training, &Device::Cpu)?;
     let progress = EpochProgress::on_stderr(config.recipe.epochs);
@@ -181,7 +195,7 @@ fn check(path: &Path, mnist: &Mnist) -> Result<()> {
     if !training.is_finished() {
         return Err(Stopped("nothing was checked".to_owned()).into());
     }
-    let form = Form { storage, temperature };
+    let form = Form { storage, temperature, no_digit_shift };
     let comparator = form.shape(training.into_comparator())?;
     let provenance = form.provenance(&comparator, &config, entry(key::COMMIT)?, mnist)?;
     let rebuilt = export(&comparator, storage, &provenance.metadata()?)?.encode_to_vec();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Format;
 use super::{Answer, csv};
+use crate::terminal::harmless;
 
 /// What is written about a row, in CSV under [`HEADER`] or as a JSON object with the same names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,12 +30,18 @@ pub struct Record {
     pub right_digit: Option<u8>,
     /// Probability of the second digit read.
     pub right_probability: Option<f32>,
-    /// Why there is no answer.
+    /// Probability that the first picture shows no digit, from a model that tells.
+    #[serde(default)]
+    pub left_no_digit: Option<f32>,
+    /// Probability that the second picture shows no digit, from a model that tells.
+    #[serde(default)]
+    pub right_no_digit: Option<f32>,
+    /// Why there is no answer: a picture cannot be used, or shows no digit.
     pub error: Option<String>,
 }
 
 /// The columns of CSV and TSV output.
-pub const HEADER: [&str; 11] = [
+pub const HEADER: [&str; 13] = [
     "row",
     "left",
     "right",
@@ -45,6 +52,8 @@ pub const HEADER: [&str; 11] = [
     "left_probability",
     "right_digit",
     "right_probability",
+    "left_no_digit",
+    "right_no_digit",
     "error",
 ];
 
@@ -52,6 +61,9 @@ impl From<&Answer> for Record {
     fn from(answer: &Answer) -> Self {
         let [left, right] = answer.row.pictures.each_ref().map(|path| path.to_string_lossy().into_owned());
         let verdict = answer.result.as_ref().ok();
+        let refused = verdict.and_then(|verdict| refusal(verdict, [&left, &right]));
+        let answered = verdict.filter(|_| refused.is_none());
+        let no_digit = verdict.and_then(Verdict::no_digit);
         let [first, second] = match verdict.and_then(Verdict::digits) {
             Some(digits) => digits.map(Some),
             None => [None; 2],
@@ -61,15 +73,26 @@ impl From<&Answer> for Record {
             left,
             right,
             label: answer.row.truth.map(|truth| truth.leq),
-            leq: verdict.map(Verdict::is_leq),
-            p_leq: verdict.map(Verdict::p_leq),
+            leq: answered.map(Verdict::is_leq),
+            p_leq: answered.map(Verdict::p_leq),
             left_digit: first.map(|guess| guess.digit),
             left_probability: first.map(|guess| guess.probability),
             right_digit: second.map(|guess| guess.digit),
             right_probability: second.map(|guess| guess.probability),
-            error: answer.result.as_ref().err().cloned(),
+            left_no_digit: no_digit.map(|[left, _]| left),
+            right_no_digit: no_digit.map(|[_, right]| right),
+            error: answer.result.as_ref().err().cloned().or(refused),
         }
     }
+}
+
+/// Which of the two pictures shows no digit, in the words of [`Verdict::refusals`]; `None` where both show one.
+fn refusal(verdict: &Verdict, names: [&str; 2]) -> Option<String> {
+    let [left, right] = verdict.refusals();
+    let said = [(names[0], left), (names[1], right)];
+    let said: Vec<String> =
+        said.into_iter().filter_map(|(name, refusal)| Some(format!("{}: {}", harmless(name), refusal?))).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 impl Record {
@@ -99,6 +122,8 @@ impl Record {
             text(self.left_probability),
             text(self.right_digit),
             text(self.right_probability),
+            text(self.left_no_digit),
+            text(self.right_no_digit),
         ];
         line.extend_from_slice(self.row.to_string().as_bytes());
         let error = self.error.as_deref().unwrap_or("");
@@ -115,8 +140,21 @@ impl Record {
         let fields = csv::fields(line, separator).ok()?;
         let fields: Vec<String> =
             fields.into_iter().map(|field| String::from_utf8_lossy(&field).into_owned()).collect();
-        let [row, left, right, label, leq, p_leq, left_digit, left_p, right_digit, right_p, error] =
-            <[String; HEADER.len()]>::try_from(fields).ok()?;
+        let [
+            row,
+            left,
+            right,
+            label,
+            leq,
+            p_leq,
+            left_digit,
+            left_p,
+            right_digit,
+            right_p,
+            left_none,
+            right_none,
+            error,
+        ] = <[String; HEADER.len()]>::try_from(fields).ok()?;
         Some(Self {
             row: row.parse().ok()?,
             left,
@@ -128,6 +166,8 @@ impl Record {
             left_probability: optional(&left_p)?,
             right_digit: optional(&right_digit)?,
             right_probability: optional(&right_p)?,
+            left_no_digit: optional(&left_none)?,
+            right_no_digit: optional(&right_none)?,
             error: Some(error).filter(|error| !error.is_empty()),
         })
     }
@@ -177,7 +217,11 @@ pub(super) mod tests {
     #[test]
     fn a_record_is_written_and_read_back_in_every_format() {
         let failed = Answer { result: Err("a, \"b\": no such file".to_owned()), ..answer(2, 0.5, None) };
-        for answer in [answer(1, 0.125, Some(true)), failed] {
+        let told = Answer {
+            result: answer(3, 0.5, None).result.map(|it| it.with_no_digit([0.75, 0.25]).unwrap()),
+            ..answer(3, 0.5, None)
+        };
+        for answer in [answer(1, 0.125, Some(true)), failed, told] {
             let record = Record::from(&answer);
             for format in [Format::Csv, Format::Tsv, Format::Jsonl] {
                 let mut line = Vec::new();
@@ -194,8 +238,18 @@ pub(super) mod tests {
         let mut line = head(Format::Csv);
         Record::from(&answer(1, 0.125, Some(true))).write(Format::Csv, &mut line).unwrap();
         let text = String::from_utf8(line).unwrap();
-        let wanted = "row,left,right,label,leq,p_leq,left_digit,left_probability,right_digit,right_probability,error\n\
-                      1,\"a,b.png\",\"say \"\"c\"\".png\",1,0,0.125,7,0.75,2,1,\n";
+        let wanted = "row,left,right,label,leq,p_leq,left_digit,left_probability,right_digit,right_probability,\
+                      left_no_digit,right_no_digit,error\n1,\"a,b.png\",\"say \"\"c\"\".png\",1,0,0.125,7,0.75,2,1,,,\n";
         assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn a_picture_without_a_digit_is_named_and_its_row_has_no_answer() {
+        let mut told = answer(1, 0.999, Some(true));
+        told.result = told.result.map(|verdict| verdict.with_no_digit([0.9, 0.0]).unwrap());
+        let record = Record::from(&told);
+        assert_eq!((record.leq, record.p_leq, record.left_digit), (None, None, Some(7)));
+        assert_eq!(record.error.as_deref(), Some("a,b.png: no digit (looks most like 7)"));
+        assert_eq!((record.left_no_digit, record.right_no_digit), (Some(0.9), Some(0.0)));
     }
 }

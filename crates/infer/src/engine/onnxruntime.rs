@@ -67,12 +67,11 @@ impl OnnxRuntime {
             Some(Err(error)) => Err(error),
             None => Err(ort::Error::new(format!("output {name} did not come out"))),
         };
-        let digit_probs = match self.heads {
-            Heads::Comparison => None,
-            Heads::ComparisonAndDigits => Some(read(contract::OUTPUT_DIGIT_PROBS, 2 * CLASSES)?),
-        };
+        let read_if = |wanted: bool, name: &str, of_each: usize| wanted.then(|| read(name, of_each)).transpose();
+        let digit_probs = read_if(self.heads.has_digits(), contract::OUTPUT_DIGIT_PROBS, 2 * CLASSES)?;
+        let no_digit = read_if(self.heads.tells_no_digit(), contract::OUTPUT_NO_DIGIT, 2)?;
         let (p_leq, leq_logit) = (read(contract::OUTPUT_P_LEQ, 1)?, read(contract::OUTPUT_LEQ_LOGIT, 1)?);
-        Ok(Outputs { p_leq, leq_logit, digit_probs })
+        Ok(Outputs { p_leq, leq_logit, digit_probs, no_digit })
     }
 }
 

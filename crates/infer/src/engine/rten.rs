@@ -33,8 +33,11 @@ impl Rten {
         let graph = rten::Model::load(bytes).map_err(|error| unloadable(error.to_string()))?;
         let node = |name: &str| graph.node_id(name).map_err(|error| unloadable(error.to_string()));
         let mut names = vec![contract::OUTPUT_P_LEQ, contract::OUTPUT_LEQ_LOGIT];
-        if model.heads == Heads::ComparisonAndDigits {
+        if model.heads.has_digits() {
             names.push(contract::OUTPUT_DIGIT_PROBS);
+        }
+        if model.heads.tells_no_digit() {
+            names.push(contract::OUTPUT_NO_DIGIT);
         }
         let input = node(contract::INPUT_PAIR)?;
         let outputs = names.into_iter().map(node).collect::<Result<_, _>>()?;
@@ -50,11 +53,9 @@ impl Rten {
         let mut outputs = outputs.map_err(|error| error.to_string())?.into_iter();
         let mut read = |of_each: usize| numbers(outputs.next(), pairs * of_each);
         let (p_leq, leq_logit) = (read(1)?, read(1)?);
-        let digit_probs = match self.heads {
-            Heads::Comparison => None,
-            Heads::ComparisonAndDigits => Some(read(2 * CLASSES)?),
-        };
-        Ok(Outputs { p_leq, leq_logit, digit_probs })
+        let digit_probs = self.heads.has_digits().then(|| read(2 * CLASSES)).transpose()?;
+        let no_digit = self.heads.tells_no_digit().then(|| read(2)).transpose()?;
+        Ok(Outputs { p_leq, leq_logit, digit_probs, no_digit })
     }
 }
 

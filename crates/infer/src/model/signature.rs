@@ -44,6 +44,20 @@ pub enum Heads {
     Comparison,
     /// The answer and the digit classes of both images.
     ComparisonAndDigits,
+    /// The same, and whether each image shows no digit: version 2 of the contract.
+    ComparisonDigitsAndNoDigit,
+}
+
+impl Heads {
+    /// Whether the digit classes are among the outputs.
+    pub fn has_digits(self) -> bool {
+        self != Self::Comparison
+    }
+
+    /// Whether "no digit" is among the outputs.
+    pub fn tells_no_digit(self) -> bool {
+        self == Self::ComparisonDigitsAndNoDigit
+    }
 }
 
 /// What breaks the contract. Messages go after the model's name and a colon.
@@ -52,15 +66,18 @@ pub enum Breach {
     /// The metadata key that states the contract's version is missing.
     #[error(
         "breaks the contract: its metadata has no {key:?}, so it is no leq model or was saved without metadata; the \
-         contract wants {key:?} to be {version:?}",
-        key = metadata::CONTRACT, version = metadata::CONTRACT_VERSION
+         contract wants {key:?} to be {without:?}, or {with:?} with an output {output:?}",
+        key = metadata::CONTRACT,
+        without = metadata::VERSION_WITHOUT_NO_DIGIT,
+        with = metadata::VERSION_WITH_NO_DIGIT,
+        output = contract::OUTPUT_NO_DIGIT
     )]
     NoVersion,
     /// Another version of the contract.
     #[error(
-        "breaks the contract: it follows version {0:?} of it, this program reads version {version:?}; export it again, \
+        "breaks the contract: it follows version {0:?} of it, this program reads versions {versions}; export it again, \
          or use the program that it was made for",
-        version = metadata::CONTRACT_VERSION
+        versions = metadata::VERSIONS.join(" and ")
     )]
     Version(String),
     /// Other names than the contract's.
@@ -90,14 +107,15 @@ impl Signature {
     /// The first [`Breach`] found. What is declared and not in the contract is a breach too: nothing here would feed or
     /// read it.
     pub fn check(&self) -> Result<Heads, Breach> {
-        match self.metadata.get(metadata::CONTRACT).map(String::as_str) {
-            None => return Err(Breach::NoVersion),
-            Some(metadata::CONTRACT_VERSION) => {}
-            Some(other) => return Err(Breach::Version(other.to_owned())),
-        }
-        check_ports("inputs", &self.inputs, &[input()])?;
         let has_digits = self.outputs.iter().any(|port| port.name == contract::OUTPUT_DIGIT_PROBS);
-        let heads = if has_digits { Heads::ComparisonAndDigits } else { Heads::Comparison };
+        let heads = match self.metadata.get(metadata::CONTRACT).map(String::as_str) {
+            None => return Err(Breach::NoVersion),
+            Some(metadata::VERSION_WITH_NO_DIGIT) => Heads::ComparisonDigitsAndNoDigit,
+            Some(metadata::VERSION_WITHOUT_NO_DIGIT) if has_digits => Heads::ComparisonAndDigits,
+            Some(metadata::VERSION_WITHOUT_NO_DIGIT) => Heads::Comparison,
+            Some(other) => return Err(Breach::Version(other.to_owned())),
+        };
+        check_ports("inputs", &self.inputs, &[input()])?;
         check_ports("outputs", &self.outputs, &outputs(heads))?;
         Ok(heads)
     }
@@ -109,9 +127,12 @@ fn input() -> Port {
 
 fn outputs(heads: Heads) -> Vec<Port> {
     let mut wanted = vec![port(contract::OUTPUT_P_LEQ, &[]), port(contract::OUTPUT_LEQ_LOGIT, &[])];
-    if heads == Heads::ComparisonAndDigits {
+    if heads.has_digits() {
         wanted.push(port(contract::OUTPUT_DIGIT_PROBS, &[2, CLASSES]));
         wanted.push(port(contract::OUTPUT_DIGIT_LOGITS, &[2, CLASSES]));
+    }
+    if heads.tells_no_digit() {
+        wanted.push(port(contract::OUTPUT_NO_DIGIT, &[2]));
     }
     wanted
 }
@@ -180,15 +201,28 @@ mod tests {
     use super::*;
 
     fn sound(heads: Heads) -> Signature {
-        let metadata = BTreeMap::from([("leq_contract".to_owned(), "1".to_owned())]);
+        let version = if heads.tells_no_digit() { "2" } else { "1" };
+        let metadata = BTreeMap::from([("leq_contract".to_owned(), version.to_owned())]);
         Signature { inputs: vec![input()], outputs: outputs(heads), metadata }
     }
 
     #[test]
     fn models_with_and_without_digit_heads_keep_the_contract() {
-        for heads in [Heads::Comparison, Heads::ComparisonAndDigits] {
+        for heads in [Heads::Comparison, Heads::ComparisonAndDigits, Heads::ComparisonDigitsAndNoDigit] {
             assert_eq!(sound(heads).check(), Ok(heads));
         }
+    }
+
+    #[test]
+    fn the_output_no_digit_belongs_to_version_2_alone() {
+        for (version, heads) in [("1", Heads::ComparisonDigitsAndNoDigit), ("2", Heads::ComparisonAndDigits)] {
+            let mut signature = sound(heads);
+            signature.metadata.insert("leq_contract".to_owned(), version.to_owned());
+            assert!(matches!(signature.check(), Err(Breach::Names { which: "outputs", .. })), "{version}");
+        }
+        let mut signature = sound(Heads::Comparison);
+        signature.metadata.insert("leq_contract".to_owned(), "3".to_owned());
+        assert!(signature.check().unwrap_err().to_string().contains("this program reads versions 1 and 2"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Remains;
+
 /// Ranges that the distortion of each image is drawn from, uniformly but for the elastic field.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,9 @@ pub struct Augmentation {
     pub wind_down: f32,
     /// What is left of the ranges at the last step, as a share.
     pub last_strength: f32,
+    /// What preparation leaves over or takes away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remains: Option<Remains>,
 }
 
 impl Augmentation {
@@ -44,6 +49,7 @@ impl Augmentation {
         noise: 0.0,
         wind_down: 0.4,
         last_strength: 0.3,
+        remains: None,
     };
 
     /// What suits digits that anyone draws with anything: wider ranges than [`Augmentation::DIGITS`], faint ink and noise.
@@ -59,7 +65,11 @@ impl Augmentation {
         noise: 16.0,
         wind_down: 0.4,
         last_strength: 0.3,
+        remains: None,
     };
+
+    /// What suits digits from anybody's paper: [`Augmentation::DRAWINGS`] with what preparation leaves over.
+    pub const EVERYBODY: Self = Self { remains: Some(Remains::EVERYBODY), ..Self::DRAWINGS };
 
     /// No change at all.
     pub const NONE: Self = Self {
@@ -74,6 +84,7 @@ impl Augmentation {
         noise: 0.0,
         wind_down: 0.0,
         last_strength: 1.0,
+        remains: None,
     };
 
     /// What the ranges are multiplied by when this share of the training's steps, 0..=1, is done.
@@ -107,7 +118,9 @@ impl Augmentation {
         let wrong = |&(_, value): &(&str, f32)| !(value.is_finite() && value >= 0.0);
         let amount = amounts.into_iter().find(wrong).map(|(field, value)| (field, value, "at least 0"));
         let no_share = |&(_, value): &(&str, f32)| !(0.0..=1.0).contains(&value);
-        amount.or_else(|| shares.into_iter().find(no_share).map(|(field, value)| (field, value, "0 to 1")))
+        let no_probability = || self.remains.and_then(|remains| remains.out_of_range());
+        let wrong = amount.or_else(|| shares.into_iter().find(no_share).map(|(field, value)| (field, value, "0 to 1")));
+        wrong.or_else(|| no_probability().map(|(field, value)| (field, value, "0 to 1")))
     }
 }
 

@@ -34,13 +34,30 @@ pub fn export(comparator: &Comparator, storage: Storage, metadata: &Metadata) ->
 
 const PAIR: [Axis; 4] = [Axis::Dynamic(BATCH), Axis::Fixed(2), Axis::Fixed(SIDE), Axis::Fixed(SIDE)];
 const PAIRS: [Axis; 1] = [Axis::Dynamic(BATCH)];
+const SIDES: [Axis; 2] = [Axis::Dynamic(BATCH), Axis::Fixed(2)];
 const DIGITS: [Axis; 3] = [Axis::Dynamic(BATCH), Axis::Fixed(2), Axis::Fixed(CLASSES)];
+
+/// What is known of the images before they are compared.
+struct Sides {
+    /// Of a pair, or of an image where the comparison sees each by itself.
+    features: Value,
+    /// `[batch, 2, 10]`.
+    digit_logits: Option<Value>,
+    /// Probabilities, `[batch, 2]`.
+    no_digit: Option<Value>,
+}
+
+impl Sides {
+    fn without_digits(features: Value) -> Self {
+        Self { features, digit_logits: None, no_digit: None }
+    }
+}
 
 fn add_comparator(graph: &mut Graph, comparator: &Comparator) -> Result<()> {
     let pair = graph.input(contract::INPUT_PAIR, &PAIR);
     let images = normalise(graph, comparator, &pair);
-    let (features, digit_logits) = match comparator.spec.arrangement {
-        Arrangement::Stacked => (comparator.towers[0].export(graph, &images)?, None),
+    let Sides { features, digit_logits, no_digit } = match comparator.spec.arrangement {
+        Arrangement::Stacked => Sides::without_digits(comparator.towers[0].export(graph, &images)?),
         Arrangement::Shared => shared_sides(graph, comparator, &images)?,
         Arrangement::Separate => separate_sides(graph, comparator, &images)?,
     };
@@ -63,6 +80,9 @@ fn add_comparator(graph: &mut Graph, comparator: &Comparator) -> Result<()> {
         let logits = graph.output(contract::OUTPUT_DIGIT_LOGITS, &DIGITS, logits);
         let probs = posteriors.unwrap_or_else(|| digit_probabilities(graph, &logits));
         graph.output(contract::OUTPUT_DIGIT_PROBS, &DIGITS, &probs);
+    }
+    if let Some(no_digit) = &no_digit {
+        graph.output(contract::OUTPUT_NO_DIGIT, &SIDES, no_digit);
     }
     Ok(())
 }
@@ -91,15 +111,20 @@ fn normalise(graph: &mut Graph, comparator: &Comparator, pair: &Value) -> Value 
     graph.node("Div", &[&centred, &deviation], &[])
 }
 
-/// Weight sharing is visible: both digits of every pair go through one tower in one batch of twice the size. The features
-/// are a pair's, or an image's where the comparison sees each by itself.
-fn shared_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> Result<(Value, Option<Value>)> {
+/// Weight sharing is visible: both digits of every pair go through one tower in one batch of twice the size.
+fn shared_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> Result<Sides> {
     graph.within("fold");
     let single = reshape(graph, images, "image_shape", &[-1, 1, SIDE as i64, SIDE as i64]);
     let features = comparator.towers[0].export(graph, &single)?;
+    let mut no_digit = None;
     let digit_logits = match comparator.digit_heads.first() {
         Some(head) => {
-            let logits = head.export(graph, &features)?;
+            let mut logits = head.export(graph, &features)?;
+            if comparator.spec.no_digit {
+                no_digit = Some(no_digit_probabilities(graph, comparator, &logits));
+                graph.within("classes");
+                logits = slice(graph, &logits, 0, CLASSES as i64);
+            }
             graph.within("unfold_digits");
             let logits = reshape(graph, &logits, "shape", &[-1, 2, CLASSES as i64]);
             Some(cooled(graph, comparator, logits))
@@ -107,18 +132,33 @@ fn shared_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> R
         None => None,
     };
     if matches!(comparator.spec.leq_head, LeqHead::DigitPosteriors | LeqHead::ScoreDifference { .. }) {
-        return Ok((features, digit_logits));
+        return Ok(Sides { features, digit_logits, no_digit });
     }
     graph.within("unfold_features");
     let length = comparator.spec.pair_features(comparator.features) as i64;
-    Ok((reshape(graph, &features, "shape", &[-1, length]), digit_logits))
+    Ok(Sides { features: reshape(graph, &features, "shape", &[-1, length]), digit_logits, no_digit })
 }
 
-fn separate_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> Result<(Value, Option<Value>)> {
+/// The last of eleven probabilities of each image, `[2 batch, 11]` to `[batch, 2]`.
+fn no_digit_probabilities(graph: &mut Graph, comparator: &Comparator, logits: &Value) -> Value {
+    graph.within("no_digit");
+    let mut logits = logits.clone();
+    if comparator.no_digit_shift() != 0.0 {
+        let mut shifts = [0.0; CLASSES + 1];
+        shifts[CLASSES] = comparator.no_digit_shift();
+        let shift = graph.floats("shift", &shifts);
+        logits = graph.node("Add", &[&logits, &shift], &[]);
+    }
+    let probabilities = graph.node("Softmax", &[&logits], &[Attribute::int("axis", -1)]);
+    let last = slice(graph, &probabilities, CLASSES as i64, CLASSES as i64 + 1);
+    reshape(graph, &last, "shape", &[-1, 2])
+}
+
+fn separate_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) -> Result<Sides> {
     let mut features = Vec::new();
     for (side, tower) in comparator.towers.iter().enumerate() {
         graph.within(["first", "second"][side]);
-        let image = image_of_side(graph, images, side as i64);
+        let image = slice(graph, images, side as i64, side as i64 + 1);
         features.push(tower.export(graph, &image)?);
     }
     let logits = comparator.digit_heads.iter().zip(&features);
@@ -127,7 +167,7 @@ fn separate_sides(graph: &mut Graph, comparator: &Comparator, images: &Value) ->
     let features = concat(graph, &features, 1);
     let flat = concat(graph, &logits, 1);
     let digits = reshape(graph, &flat, "digits_shape", &[-1, 2, CLASSES as i64]);
-    Ok((features, Some(digits)))
+    Ok(Sides { features, digit_logits: Some(digits), no_digit: None })
 }
 
 fn compare(graph: &mut Graph, comparator: &Comparator, features: &Value, digits: Option<&Value>) -> Result<Value> {
@@ -167,11 +207,12 @@ fn second_minus_first(graph: &mut Graph, values: &Value, signs: &str, axis: &str
     graph.node("ReduceSum", &[&weighted, &axes], &[Attribute::int("keepdims", 0)])
 }
 
-fn image_of_side(graph: &mut Graph, images: &Value, side: i64) -> Value {
-    let start = graph.ints("start", &[side]);
-    let end = graph.ints("end", &[side + 1]);
+/// What lies from `start` to before `end` along the second axis.
+fn slice(graph: &mut Graph, value: &Value, start: i64, end: i64) -> Value {
+    let start = graph.ints("start", &[start]);
+    let end = graph.ints("end", &[end]);
     let axis = graph.ints("axis", &[1]);
-    graph.node("Slice", &[images, &start, &end, &axis], &[])
+    graph.node("Slice", &[value, &start, &end, &axis], &[])
 }
 
 fn reshape(graph: &mut Graph, value: &Value, name: &str, shape: &[i64]) -> Value {

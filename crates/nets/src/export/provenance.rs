@@ -27,6 +27,8 @@ pub struct Provenance {
     pub storage: Storage,
     /// What digit logits are divided by.
     pub temperature: f32,
+    /// What was added to the logit of "no digit".
+    pub no_digit_shift: f32,
     /// Accuracy on the round's test pairs.
     pub test: Evaluation,
 }
@@ -38,8 +40,10 @@ impl Provenance {
     /// When a description cannot be written as JSON.
     pub fn metadata(&self) -> Result<Metadata> {
         let study = format!("{} ({})", self.config.name, self.config.protocol.name());
+        let version =
+            if self.config.network.no_digit { key::VERSION_WITH_NO_DIGIT } else { key::VERSION_WITHOUT_NO_DIGIT };
         let mut entries = vec![
-            (key::CONTRACT, key::CONTRACT_VERSION.to_owned()),
+            (key::CONTRACT, version.to_owned()),
             (key::STUDY, study),
             (key::SEED, self.config.seed.to_string()),
             (key::COMMIT, self.revision.clone()),
@@ -50,6 +54,9 @@ impl Provenance {
         ];
         if self.temperature != 1.0 {
             entries.push((key::TEMPERATURE, self.temperature.to_string()));
+        }
+        if self.no_digit_shift != 0.0 {
+            entries.push((key::NO_DIGIT_SHIFT, self.no_digit_shift.to_string()));
         }
         if self.storage == Storage::Uint8 {
             entries.push((key::WEIGHTS, "uint8".to_owned()));

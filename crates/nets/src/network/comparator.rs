@@ -40,7 +40,8 @@ impl Normalisation {
 /// Pairs ready for the network: normalised, laid out as the towers read them.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// `[B, 14, 14, 2]` where images are stacked and convolved, else `[B, 2, 14, 14]`.
+    /// `[B, 14, 14, 2]` where images are stacked and convolved, else `[B, 2, 14, 14]`; non-digits, two by two, come last
+    /// and have no target and no class.
     images: Tensor,
     /// 1 where the first digit is less than or equal to the second, else 0; `[B]`.
     pub targets: Tensor,
@@ -49,9 +50,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Number of pairs.
+    /// Number of pairs of digits.
     pub fn pairs(&self) -> usize {
         self.targets.elem_count()
+    }
+
+    /// Number of pairs of images: those of digits, then those of non-digits.
+    fn image_pairs(&self) -> Result<usize> {
+        self.images.dim(0)
     }
 
     /// Labels without images, to compute a loss of given outputs; `classes` are two a pair.
@@ -86,6 +92,9 @@ pub struct Outputs {
     pub leq_logit: Tensor,
     /// Logits of the digits of both images, `[B, 2, 10]`; absent without digit heads.
     pub digit_logits: Option<Tensor>,
+    /// Logits of "no digit" of all images, `[2 B]`, then of the batch's non-digits, if it has any: an eleventh logit less
+    /// the logarithm of the sum of the powers of the ten. Absent from networks that do not tell.
+    pub no_digit_logits: Option<Tensor>,
 }
 
 /// A network that compares two digits.
@@ -106,6 +115,8 @@ pub struct Comparator {
     device: Device,
     /// What digit logits are divided by.
     temperature: f32,
+    /// What is added to the logits of "no digit".
+    no_digit_shift: f32,
 }
 
 impl Comparator {
@@ -147,6 +158,7 @@ impl Comparator {
             parameters,
             device,
             temperature,
+            no_digit_shift: 0.0,
         })
     }
 
@@ -163,6 +175,16 @@ impl Comparator {
     /// What digit logits are divided by; 1 unless calibrated.
     pub fn temperature(&self) -> f32 {
         self.temperature
+    }
+
+    /// Adds `shift` to the logits of "no digit" from now on: for a trained network that calls too many or too few images so.
+    pub fn shift_no_digit(&mut self, shift: f32) {
+        self.no_digit_shift = shift;
+    }
+
+    /// What is added to the logits of "no digit"; 0 unless shifted.
+    pub fn no_digit_shift(&self) -> f32 {
+        self.no_digit_shift
     }
 
     /// What raw pixels are scaled by.
@@ -190,13 +212,24 @@ impl Comparator {
     /// # Errors
     /// Candle's, when the device has no room.
     pub fn batch(&self, pairs: &PairSet) -> Result<Batch> {
+        self.batch_with(pairs, &[])
+    }
+
+    /// As [`Comparator::batch`], with raw pixels `[K, 2, 14, 14]` of non-digits behind the pairs: for a network that tells
+    /// them from digits.
+    ///
+    /// # Errors
+    /// As [`Comparator::batch`].
+    pub fn batch_with(&self, pairs: &PairSet, non_digits: &[f32]) -> Result<Batch> {
         let count = pairs.len();
-        let mut pixels: Vec<f32> = pairs.pixels().iter().map(|&pixel| self.normalisation.apply(pixel)).collect();
+        let raw = pairs.pixels().iter().chain(non_digits);
+        let mut pixels: Vec<f32> = raw.map(|&pixel| self.normalisation.apply(pixel)).collect();
+        let images = pixels.len() / (2 * IMAGE_PIXELS);
         let planar = !self.reads_channels_last();
         if !planar {
             pixels = interleave_planes(&pixels);
         }
-        let shape = if planar { (count, 2, SIDE, SIDE) } else { (count, SIDE, SIDE, 2) };
+        let shape = if planar { (images, 2, SIDE, SIDE) } else { (images, SIDE, SIDE, 2) };
         let targets: Vec<f32> = pairs.targets().map(|leq| if leq { 1.0 } else { 0.0 }).collect();
         let classes: Vec<u32> = pairs.classes().iter().flatten().map(|&class| u32::from(class)).collect();
         Ok(Batch {
@@ -212,26 +245,40 @@ impl Comparator {
     /// Candle's, for a batch laid out for another network.
     pub fn forward(&self, batch: &Batch, pass: &mut Pass) -> Result<Outputs> {
         let pairs = batch.pairs();
-        let (features, digit_logits) = match self.spec.arrangement {
-            Arrangement::Stacked => (self.towers[0].forward(&self.stacked_input(batch)?, pass)?, None),
+        let (features, digit_logits, no_digit_logits) = match self.spec.arrangement {
+            Arrangement::Stacked => (self.towers[0].forward(&self.stacked_input(batch)?, pass)?, None, None),
             Arrangement::Shared => {
-                let features = self.towers[0].forward(&images_of_one_channel(&batch.images, 2 * pairs)?, pass)?;
-                let digit_logits = match self.digit_heads.first() {
-                    Some(head) => Some(self.cooled(head.forward(&features, pass)?.reshape((pairs, 2, CLASSES))?)?),
-                    None => None,
+                let images = 2 * batch.image_pairs()?;
+                let features = self.towers[0].forward(&images_of_one_channel(&batch.images, images)?, pass)?;
+                let (digit_logits, no_digit_logits) = match self.digit_heads.first() {
+                    Some(head) => self.read_digits(&head.forward(&features, pass)?, pairs)?,
+                    None => (None, None),
                 };
-                (features.reshape((pairs, ()))?, digit_logits)
+                (features.reshape((images / 2, ()))?, digit_logits, no_digit_logits)
             }
             Arrangement::Separate => {
                 let features = self.separate(&self.towers, pass, |side| {
                     images_of_one_channel(&batch.images.narrow(1, side, 1)?.contiguous()?, pairs)
                 })?;
                 let logits = self.separate(&self.digit_heads, pass, |side| Ok(features[side].clone()))?;
-                (Tensor::cat(&features, 1)?, Some(Tensor::stack(&logits, 1)?))
+                (Tensor::cat(&features, 1)?, Some(Tensor::stack(&logits, 1)?), None)
             }
         };
         let leq_logit = self.compare(&features, digit_logits.as_ref(), pass)?;
-        Ok(Outputs { leq_logit, digit_logits })
+        Ok(Outputs { leq_logit, digit_logits, no_digit_logits })
+    }
+
+    /// From the digit head's logits, `[N, 10]` or `[N, 11]`, of which the first `2 * pairs` are digits': the digit logits
+    /// of the pairs, `[pairs, 2, 10]`, and the logits of "no digit", `[N]`, of a network that has them.
+    fn read_digits(&self, logits: &Tensor, pairs: usize) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        if !self.spec.no_digit {
+            return Ok((Some(self.cooled(logits.reshape((pairs, 2, CLASSES))?)?), None));
+        }
+        let classes = logits.narrow(1, 0, CLASSES)?;
+        let no_digit = logits.narrow(1, CLASSES, 1)?.squeeze(1)?.sub(&classes.log_sum_exp(1)?)?;
+        let no_digit = (no_digit + f64::from(self.no_digit_shift))?;
+        let digits = classes.narrow(0, 0, 2 * pairs)?.contiguous()?.reshape((pairs, 2, CLASSES))?;
+        Ok((Some(self.cooled(digits)?), Some(no_digit)))
     }
 
     fn cooled(&self, digit_logits: Tensor) -> Result<Tensor> {

@@ -35,11 +35,13 @@ pub struct DigitTower {
     pub dropout: f32,
     /// How the digits are compared.
     pub output: TowerOutput,
+    /// Whether it also says that an image shows no digit; with [`TowerOutput::Digits`] only.
+    pub no_digit: bool,
 }
 
 impl Default for DigitTower {
     fn default() -> Self {
-        Self { channels: [48, 48, 96, 96, 192], dropout: 0.3, output: TowerOutput::Digits }
+        Self { channels: [48, 48, 96, 96, 192], dropout: 0.3, output: TowerOutput::Digits, no_digit: false }
     }
 }
 
@@ -50,7 +52,9 @@ impl DigitTower {
         let convolutions = self.channels.into_iter().zip(pools).map(|(channels, pool)| convolution(channels, pool));
         let tower = convolutions.chain([LayerSpec::GlobalMean]).collect();
         let (leq_head, digit_head) = match self.output {
-            TowerOutput::Digits | TowerOutput::OrderedClasses => (LeqHead::DigitPosteriors, self.head(CLASSES)),
+            TowerOutput::Digits | TowerOutput::OrderedClasses => {
+                (LeqHead::DigitPosteriors, self.head(CLASSES + usize::from(self.no_digit)))
+            }
             TowerOutput::Score => (LeqHead::ScoreDifference { layers: self.head(1) }, Vec::new()),
         };
         NetworkSpec {
@@ -60,6 +64,7 @@ impl DigitTower {
             leq_head,
             digit_head,
             auxiliary: self.output == TowerOutput::Digits,
+            no_digit: self.no_digit,
         }
     }
 

@@ -68,6 +68,7 @@ impl ConvNet {
             leq_head: LeqHead::Features { layers: self.head(1) },
             digit_head: self.head(CLASSES),
             auxiliary: self.auxiliary,
+            no_digit: false,
         }
     }
 
@@ -129,6 +130,7 @@ impl Mlp {
             leq_head: LeqHead::Features { layers: vec![linear(1, None)] },
             digit_head: vec![linear(CLASSES, None)],
             auxiliary: self.auxiliary,
+            no_digit: false,
         }
     }
 }

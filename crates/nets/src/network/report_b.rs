@@ -41,6 +41,7 @@ impl ReportB {
             },
             digit_head: [self.hidden(64), vec![logits(CLASSES)]].concat(),
             auxiliary: self.auxiliary,
+            no_digit: false,
         }
     }
 

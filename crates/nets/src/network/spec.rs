@@ -70,6 +70,9 @@ pub struct NetworkSpec {
     pub digit_head: Vec<LayerSpec>,
     /// Whether the digit heads are trained with digit labels.
     pub auxiliary: bool,
+    /// Whether the digit head has an eleventh logit, for images that show no digit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_digit: bool,
 }
 
 impl NetworkSpec {
@@ -77,6 +80,11 @@ impl NetworkSpec {
     /// calibrates it. Elsewhere the comparison would not change, or a trained head would read other logits than it knows.
     pub fn can_be_calibrated(&self) -> bool {
         self.auxiliary && self.arrangement == Arrangement::Shared && self.leq_head == LeqHead::DigitPosteriors
+    }
+
+    /// Logits that the digit head gives: one a class, and one more for "no digit".
+    pub fn digit_head_outputs(&self) -> usize {
+        CLASSES + usize::from(self.no_digit)
     }
 
     /// The shape of what a tower is given.
@@ -114,6 +122,11 @@ impl NetworkSpec {
 
     fn check_arrangement(&self) -> Result<(), SpecError> {
         let digit_by_digit = matches!(self.leq_head, LeqHead::DigitPosteriors | LeqHead::ScoreDifference { .. });
+        if self.no_digit && !self.can_be_calibrated() {
+            let reason =
+                "\"no digit\" needs trained digit heads whose posteriors are compared: leq_head digit_posteriors";
+            return Err(SpecError::Mismatch(reason.to_owned()));
+        }
         let reason = match self.arrangement {
             Arrangement::Stacked if self.auxiliary => {
                 "an auxiliary digit loss needs the features of each image by itself: arrangement shared or separate"
@@ -131,7 +144,7 @@ impl NetworkSpec {
             return Ok(0);
         }
         let input = FeatureShape::Vector(features);
-        expect_outputs("digit head", Stack::output_shape(&self.digit_head, input)?, CLASSES)?;
+        expect_outputs("digit head", Stack::output_shape(&self.digit_head, input)?, self.digit_head_outputs())?;
         Stack::parameter_count(&self.digit_head, input)
     }
 

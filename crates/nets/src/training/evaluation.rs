@@ -53,10 +53,38 @@ pub fn outputs(comparator: &Comparator, pairs: &PairSet) -> Result<Outputs> {
     }
     let leq_logits: Vec<&Tensor> = parts.iter().map(|part| &part.leq_logit).collect();
     let digit_logits: Vec<&Tensor> = parts.iter().filter_map(|part| part.digit_logits.as_ref()).collect();
+    let no_digit_logits: Vec<&Tensor> = parts.iter().filter_map(|part| part.no_digit_logits.as_ref()).collect();
     Ok(Outputs {
         leq_logit: Tensor::cat(&leq_logits, 0)?.detach(),
         digit_logits: if digit_logits.is_empty() { None } else { Some(Tensor::cat(&digit_logits, 0)?.detach()) },
+        no_digit_logits: if no_digit_logits.is_empty() {
+            None
+        } else {
+            Some(Tensor::cat(&no_digit_logits, 0)?.detach())
+        },
     })
+}
+
+/// The probability of "no digit" of every image, two a pair; `None` from a network that does not tell.
+///
+/// # Errors
+/// Candle's, when the outputs cannot be read.
+pub fn no_digit_probabilities(outputs: &Outputs) -> Result<Option<Vec<f32>>> {
+    let Some(logits) = &outputs.no_digit_logits else { return Ok(None) };
+    Ok(Some(logits.to_vec1::<f32>()?.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()))
+}
+
+/// Accuracy over all ordered pairs of different images of `pairs`, read from their digit posteriors; `None` from a network
+/// that does not compare by them.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn every_ordered_pair(comparator: &Comparator, pairs: &PairSet) -> Result<Option<Accuracy>> {
+    let logits = outputs(comparator, pairs)?.digit_logits;
+    let (Some(logits), true) = (logits, comparator.spec().can_be_calibrated()) else { return Ok(None) };
+    let probabilities = candle_nn::ops::softmax_last_dim(&logits)?.flatten_all()?.to_vec1::<f32>()?;
+    let (posteriors, _) = probabilities.as_chunks::<CLASSES>();
+    Ok(Some(metrics::every_ordered_pair(posteriors, pairs.classes().as_flattened())))
 }
 
 /// Accuracy on `pairs`. Digit readings are given for networks whose digit heads are trained.

@@ -28,6 +28,9 @@ pub struct LossWeights {
     /// Share of each digit label that is spread evenly over all ten classes, 0..=1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub label_smoothing: f32,
+    /// Weight of the mean binary cross-entropy of "no digit" over all images of a batch, digits and non-digits.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub no_digit: f32,
 }
 
 fn is_zero(weight: &f32) -> bool {
@@ -36,7 +39,7 @@ fn is_zero(weight: &f32) -> bool {
 
 impl LossWeights {
     /// The comparison alone.
-    pub const COMPARISON: Self = Self { leq: 1.0, digits: 0.0, every_pair: 0.0, label_smoothing: 0.0 };
+    pub const COMPARISON: Self = Self { leq: 1.0, digits: 0.0, every_pair: 0.0, label_smoothing: 0.0, no_digit: 0.0 };
 
     /// Whether a term of the loss needs digit labels.
     pub fn uses_digits(&self) -> bool {
@@ -53,18 +56,34 @@ pub fn bce_with_logits(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
     ((logits.relu()? - logits.mul(targets)?)? + log_part)?.mean_all()
 }
 
-/// The weighted sum of the loss's terms, a scalar; by one operation on the CPU, elsewhere by Candle's operators.
+/// The weighted sum of the loss's terms, a scalar; the terms of digits by one operation on the CPU, elsewhere by Candle's
+/// operators.
 ///
 /// # Errors
-/// When digits have a weight and the network has no digit heads; candle's, when the lengths differ.
+/// When a term has a weight and the network has no output for it; candle's, when the lengths differ.
 pub fn total_loss(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
-    if !outputs.leq_logit.device().is_cpu() {
-        return total_loss_plain(outputs, batch, weights);
+    let of_digits = if outputs.leq_logit.device().is_cpu() {
+        fused_loss::total_loss(outputs, batch, weights)?
+    } else {
+        total_loss_plain(outputs, batch, weights)?
+    };
+    if weights.no_digit == 0.0 {
+        return Ok(of_digits);
     }
-    fused_loss::total_loss(outputs, batch, weights)
+    of_digits + (no_digit_loss(outputs, batch)? * f64::from(weights.no_digit))?
 }
 
-/// As [`total_loss`], by Candle's own operators.
+/// Mean binary cross-entropy of "no digit": 0 for the pairs' images, 1 for the non-digits behind them.
+fn no_digit_loss(outputs: &Outputs, batch: &Batch) -> Result<Tensor> {
+    let Some(logits) = &outputs.no_digit_logits else {
+        candle_core::bail!("the loss has a term for \"no digit\", but the network has no such output")
+    };
+    let (images, digits) = (logits.elem_count(), 2 * batch.pairs());
+    let targets: Vec<f32> = (0..images).map(|image| if image < digits { 0.0 } else { 1.0 }).collect();
+    bce_with_logits(logits, &Tensor::from_vec(targets, images, logits.device())?)
+}
+
+/// The terms of digits, by Candle's own operators.
 ///
 /// # Errors
 /// As [`total_loss`].
@@ -139,7 +158,11 @@ mod tests {
         };
         let leq = Var::from_vec(ramp(6, 3.0), 6, &Device::Cpu).unwrap();
         let digits = Var::from_vec(ramp(120, 0.7), (6, 2, 10), &Device::Cpu).unwrap();
-        let outputs = Outputs { leq_logit: leq.as_tensor().clone(), digit_logits: Some(digits.as_tensor().clone()) };
+        let outputs = Outputs {
+            leq_logit: leq.as_tensor().clone(),
+            digit_logits: Some(digits.as_tensor().clone()),
+            no_digit_logits: None,
+        };
         let classes: Vec<u32> = (0..12).map(|index| index * 5 % 10).collect();
         let batch = Batch::from_labels(&[1.0, 0.0, 0.0, 1.0, 1.0, 0.0], &classes, &Device::Cpu).unwrap();
         let loss = (loss(&outputs, &batch, weights).unwrap() * 3.0).unwrap();
@@ -154,7 +177,7 @@ mod tests {
     fn the_fused_loss_and_its_gradients_are_those_of_candles_operators() {
         let weighted = [(0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.25, 0.0, 0.1), (0.0, 0.7, 0.0), (0.5, 0.5, 0.3)];
         for (digits, every_pair, label_smoothing) in weighted {
-            let weights = LossWeights { leq: 0.8, digits, every_pair, label_smoothing };
+            let weights = LossWeights { leq: 0.8, digits, every_pair, label_smoothing, no_digit: 0.0 };
             let fused = on_made_up_logits(&weights, total_loss);
             let plain = on_made_up_logits(&weights, total_loss_plain);
             for (fused, plain) in fused.iter().zip(&plain) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AdamSettings, EarlyStopping, LossWeights, MuonSettings, Schedule};
 use crate::augmentation::Augmentation;
+use crate::drawn::DrawnSettings;
 use crate::network::NetworkSpec;
 use mnist::Protocol;
 
@@ -52,6 +53,9 @@ pub struct Recipe {
     /// Other pairs stay, for nothing is known of the reverse of "less than or equal".
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub turn_pairs: bool,
+    /// Images drawn by programs that join the training, for a network that tells "no digit".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<DrawnSettings>,
 }
 
 /// Everything that one training depends on besides the machine and the data files.
@@ -125,6 +129,11 @@ pub enum RecipeError {
         "the order digits_each_epoch pairs digits anew, which takes their labels, but the network's auxiliary is false"
     )]
     PairingWithoutLabels,
+    /// "No digit" is to be learned without all that it takes.
+    #[error(
+        "\"no digit\" takes the network's no_digit, the recipe's drawn and a weight of loss.no_digit above 0: set all or none"
+    )]
+    NoDigit,
     /// Digit labels are weighted but nothing learns from them, or the reverse.
     #[error("the loss weighs digits by {weight}, but the network's auxiliary is {auxiliary}: set both or neither")]
     Auxiliary {
@@ -172,6 +181,10 @@ impl TrainingConfig {
             let weight = (recipe.loss.digits + recipe.loss.every_pair).to_string();
             return Err(RecipeError::Auxiliary { weight, auxiliary: self.network.auxiliary });
         }
+        let no_digit = [self.network.no_digit, recipe.drawn.is_some(), recipe.loss.no_digit > 0.0];
+        if no_digit != [no_digit[0]; 3] {
+            return Err(RecipeError::NoDigit);
+        }
         self.check_numbers()
     }
 
@@ -200,6 +213,9 @@ impl TrainingConfig {
         if let Some((field, value, wanted)) =
             self.recipe.augmentation.and_then(|augmentation| augmentation.out_of_range())
         {
+            numbers.push((field, f64::from(value), false, wanted));
+        }
+        if let Some((field, value, wanted)) = self.recipe.drawn.and_then(|drawn| drawn.out_of_range()) {
             numbers.push((field, f64::from(value), false, wanted));
         }
         match self.recipe.schedule {

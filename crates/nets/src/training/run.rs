@@ -55,6 +55,9 @@ pub(super) struct Progression {
     /// Absent while nothing was drawn from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) augmentation: Option<StreamPosition>,
+    /// Absent where no drawn images join the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) drawings: Option<StreamPosition>,
 }
 
 /// A training under way.
@@ -72,6 +75,7 @@ pub struct Training {
     order_stream: Stream,
     dropout_stream: Stream,
     augmentation_stream: Stream,
+    drawings_stream: Stream,
 }
 
 impl Training {
@@ -86,7 +90,8 @@ impl Training {
         let mut weights = Stream::new(config.seed, Purpose::Weights);
         let comparator = Comparator::build(&config.network, normalisation, &mut weights, device)?;
         let optimiser = Optimiser::new(&config.recipe, comparator.parameters())?;
-        let training_pairs = TrainingPairs::new(&training_pairs, &config.recipe, &comparator)?;
+        let mut drawings_stream = Stream::new(config.seed, Purpose::Drawings);
+        let training_pairs = TrainingPairs::new(&training_pairs, &config.recipe, &comparator, &mut drawings_stream)?;
         let mut order_stream = Stream::new(config.seed, Purpose::Order);
         let dropout_stream = Stream::new(config.seed, Purpose::Dropout);
         let order = order_stream.permutation(training_pairs.pairs() * training_pairs.positions_a_pair());
@@ -98,6 +103,7 @@ impl Training {
             order: order_stream.position(),
             dropout: dropout_stream.position(),
             augmentation: None,
+            drawings: None,
         };
         Ok(Self {
             config: config.clone(),
@@ -115,6 +121,7 @@ impl Training {
             order_stream,
             dropout_stream,
             augmentation_stream: Stream::new(config.seed, Purpose::Augmentation),
+            drawings_stream,
         })
     }
 
@@ -130,6 +137,9 @@ impl Training {
         training.dropout_stream = Stream::resume(&training.progression.dropout);
         if let Some(position) = &training.progression.augmentation {
             training.augmentation_stream = Stream::resume(position);
+        }
+        if let Some(position) = &training.progression.drawings {
+            training.drawings_stream = Stream::resume(position);
         }
         Ok(training)
     }
@@ -204,6 +214,7 @@ impl Training {
         self.progression.order = self.order_stream.position();
         self.progression.dropout = self.dropout_stream.position();
         self.progression.augmentation = self.augmentation_position();
+        self.progression.drawings = self.config.recipe.drawn.map(|_| self.drawings_stream.position());
         Ok(self.epochs().last().expect("an epoch was just pushed"))
     }
 
@@ -218,7 +229,8 @@ impl Training {
     /// Candle's, when the device has no room.
     pub fn batch(&mut self, positions: &[u32]) -> CandleResult<Batch> {
         let progress = self.optimiser.steps() as f64 / self.all_steps().saturating_sub(1).max(1) as f64;
-        self.training_pairs.batch(positions, progress.min(1.0), &self.comparator, &mut self.augmentation_stream)
+        let (augmentation, drawings) = (&mut self.augmentation_stream, &mut self.drawings_stream);
+        self.training_pairs.batch(positions, progress.min(1.0), &self.comparator, augmentation, drawings)
     }
 
     fn all_steps(&self) -> u64 {

@@ -4,6 +4,7 @@ use candle_core::Result;
 
 use super::{Recipe, Shuffle};
 use crate::augmentation::Augmentation;
+use crate::drawn::DrawnImages;
 use crate::network::{Batch, Comparator};
 use crate::random::Stream;
 use mnist::PairSet;
@@ -23,16 +24,19 @@ pub(super) enum TrainingPairs {
         turn: bool,
         /// How images are distorted.
         augmentation: Option<Augmentation>,
+        /// Drawn images that join in.
+        drawn: Option<Box<DrawnImages>>,
     },
 }
 
 impl TrainingPairs {
-    /// `pairs` for a training by `recipe`.
-    pub fn new(pairs: &PairSet, recipe: &Recipe, comparator: &Comparator) -> Result<Self> {
+    /// `pairs` for a training by `recipe`; images drawn by programs come from `drawings`.
+    pub fn new(pairs: &PairSet, recipe: &Recipe, comparator: &Comparator, drawings: &mut Stream) -> Result<Self> {
         let by_digit = recipe.shuffle == Shuffle::DigitsEachEpoch;
         let (turn, augmentation) = (recipe.turn_pairs, recipe.augmentation);
-        if by_digit || turn || augmentation.is_some() {
-            return Ok(Self::Changing { pairs: pairs.clone(), by_digit, turn, augmentation });
+        let drawn = recipe.drawn.map(|settings| Box::new(DrawnImages::draw(settings, pairs, drawings)));
+        if by_digit || turn || augmentation.is_some() || drawn.is_some() {
+            return Ok(Self::Changing { pairs: pairs.clone(), by_digit, turn, augmentation, drawn });
         }
         Ok(Self::Fixed(comparator.batch(pairs)?))
     }
@@ -51,7 +55,7 @@ impl TrainingPairs {
     }
 
     /// A step's batch: the pairs, or digits, at `positions`, distorted as suits a training of which the share `progress` is
-    /// done.
+    /// done. Drawn images are chosen by the stream `drawings`, and distorted by it where they are no digits.
     ///
     /// # Errors
     /// Candle's, when the device has no room.
@@ -61,19 +65,28 @@ impl TrainingPairs {
         progress: f64,
         comparator: &Comparator,
         stream: &mut Stream,
+        drawings: &mut Stream,
     ) -> Result<Batch> {
-        let (pairs, by_digit, turn, augmentation) = match self {
+        let (pairs, by_digit, turn, augmentation, drawn) = match self {
             Self::Fixed(batch) => return batch.select(positions),
-            Self::Changing { pairs, by_digit, turn, augmentation } => (pairs, *by_digit, *turn, augmentation),
+            Self::Changing { pairs, by_digit, turn, augmentation, drawn } => {
+                (pairs, *by_digit, *turn, augmentation, drawn)
+            }
         };
         let mut chosen = if by_digit { pairs.paired_anew(positions) } else { pairs.select(positions) };
         if turn {
             let leq: Vec<bool> = chosen.targets().collect();
             chosen = chosen.with_turned(|pair| !leq[pair] && stream.bits() & 1 == 1);
         }
+        let mut non_digits = Vec::new();
+        if let Some(drawn) = drawn {
+            drawn.replace_forms(&mut chosen, drawings);
+            non_digits = drawn.non_digits(2 * chosen.len(), drawings);
+        }
         if let Some(augmentation) = augmentation {
             augmentation.apply(chosen.pixels_mut(), progress, stream);
+            augmentation.apply(&mut non_digits, progress, drawings);
         }
-        comparator.batch(&chosen)
+        comparator.batch_with(&chosen, &non_digits)
     }
 }

@@ -127,6 +127,7 @@ impl CellDeclaration {
                 early_stopping: None,
                 augmentation: None,
                 turn_pairs: false,
+                drawn: None,
             },
             (Report::B, None) => Recipe {
                 epochs: 80,
@@ -140,6 +141,7 @@ impl CellDeclaration {
                 early_stopping: (self.early_stopping != Some(false)).then_some(EarlyStopping { patience: 10 }),
                 augmentation: None,
                 turn_pairs: false,
+                drawn: None,
             },
         };
         Ok(Recipe {

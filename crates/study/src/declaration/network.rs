@@ -61,6 +61,9 @@ pub enum NetworkDeclaration {
         /// How the digits are compared.
         #[serde(default)]
         output: TowerOutput,
+        /// Whether it also says that an image shows no digit.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_digit: bool,
     },
     /// Report B's network.
     ReportB {
@@ -128,7 +131,9 @@ impl NetworkDeclaration {
                 let shared = ConvNet { weight_sharing: true, auxiliary, ..ConvNet::default() };
                 NetworkSpec { leq_head: LeqHead::DigitPosteriors, ..shared.spec() }
             }
-            Self::DigitTower { channels, dropout, output } => DigitTower { channels, dropout, output }.spec(),
+            Self::DigitTower { channels, dropout, output, no_digit } => {
+                DigitTower { channels, dropout, output, no_digit }.spec()
+            }
             Self::ReportB { weight_sharing, dropout } => ReportB { weight_sharing, auxiliary, dropout }.spec(),
         }
     }

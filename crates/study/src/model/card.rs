@@ -26,6 +26,7 @@ impl Card<'_> {
         self.facts(&mut page, bytes)?;
         figures(&mut page, rows)?;
         writeln!(page, "{LIMITS}")?;
+        writeln!(page, "{}", if self.0.config.network.no_digit { TELLS_NON_DIGITS } else { KNOWS_DIGITS_ONLY })?;
         if rows.iter().any(|row| row.what.starts_with("drawn/")) {
             writeln!(page, "{DRAWN}")?;
         }
@@ -53,6 +54,9 @@ impl Card<'_> {
         if self.0.temperature != 1.0 {
             row("temperature", &format!("{}, fitted on pairs held out of its own training pairs", self.0.temperature))?;
         }
+        if self.0.no_digit_shift != 0.0 {
+            row("no digit", &format!("{} added to its logit, chosen on held-out digits", self.0.no_digit_shift))?;
+        }
         row("trained at revision", &format!("`{}`", self.0.revision))?;
         row("training images", &format!("SHA-256 `{}`", self.0.data_sha256))?;
         row("data", DATA_AUTHOR)?;
@@ -68,11 +72,15 @@ impl Card<'_> {
             1.0 => String::new(),
             temperature => format!(" --temperature {temperature}"),
         };
+        let shift = match self.0.no_digit_shift {
+            0.0 => String::new(),
+            shift => format!(" --no-digit-shift {shift}"),
+        };
         let weights = if self.0.storage == Storage::Uint8 { " --weights uint8" } else { "" };
         let record = record.map_or(String::new(), |record| format!(" --record {}", record.display()));
         format!(
             "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed} --out runs/{name}\n\
-             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{weights}{record}"
+             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{shift}{weights}{record}"
         )
     }
 }
@@ -80,8 +88,15 @@ impl Card<'_> {
 const LIMITS: &str = "
 ## Limits
 
-It knows MNIST's digits: one handwritten digit an image, prepared as the tools of this project do. What is no digit gets an
-answer all the same. Pairs are judged by the two images alone.
+It knows MNIST's digits: one handwritten digit an image, prepared as the tools of this project do. Pairs are judged by the
+two images alone.";
+const KNOWS_DIGITS_ONLY: &str = "\
+What is no digit gets an answer all the same.
+";
+const TELLS_NON_DIGITS: &str = "\
+It says \"no digit\" of what it takes for none, by an output of its own. It learned that on drawings by programs; the figures
+are of other drawings by the same programs, and of kinds that training left out. Letters that are written like digits (O, l,
+S, Z, B, q) are taken for digits.
 ";
 const DRAWN: &str = "\
 The rows \"drawn\" are MNIST's test digits changed by a program; what other people, pens and cameras do beyond that is not
@@ -91,7 +106,7 @@ measured.
 fn figures(page: &mut String, rows: &[Row]) -> Result<()> {
     writeln!(
         page,
-        "\n## What it gets right\n\n| on | value | 95 % interval | standard_deviation | n |\n|---|---:|---:|---:|---:|"
+        "\n## What it gets right\n\n| on | value | 95 % interval | standard deviation | n |\n|---|---:|---:|---:|---:|"
     )?;
     for row in rows {
         let interval = row.interval.map_or(String::new(), |[low, high]| format!("{low:.2} to {high:.2}"));

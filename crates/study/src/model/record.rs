@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 use metrics::{Accuracy, Reliability, ReliabilityBin, Summary};
 use mnist::{Mnist, Orders, PairSet};
 use nets::network::Comparator;
-use nets::training::{Round, TrainingConfig, answers, evaluate};
+use nets::training::{Round, TrainingConfig, answers, evaluate, every_ordered_pair, no_digit_probabilities, outputs};
 
 use super::drawings::Drawing;
+use super::non_digits::{self, KindJudgement, TEST_SEED};
 
 /// Permutations of the test images that disjoint pairs are read from.
 const PERMUTATIONS: u32 = 20;
+/// Non-digits of each kind that a network is judged on.
+const NON_DIGITS_OF_A_KIND: usize = 24;
 
 /// One figure about a network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +29,7 @@ pub struct Row {
     pub unit: String,
     /// Pairs, digits, or permutations.
     pub n: usize,
-    /// Standard standard deviation over permutations.
+    /// Standard deviation over permutations.
     #[serde(rename = "deviation", default, skip_serializing_if = "Option::is_none")]
     pub standard_deviation: Option<f64>,
     /// 95 % interval: of a share by Wilson; of a mean over permutations, their mean's.
@@ -72,6 +75,10 @@ pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, c
     if let Some(digits) = evaluate(comparator, &permutations[0])?.digits {
         rows.push(accuracy_row("digits", &format!("all {} test digits", digits.all), digits));
     }
+    if let Some(pairs) = every_ordered_pair(comparator, &permutations[0])? {
+        rows.push(accuracy_row("all_pairs", "all ordered pairs of different test digits", pairs));
+    }
+    rows.extend(of_non_digits(comparator, &permutations[0])?);
     for drawing in Drawing::ALL {
         let drawn = evaluate(comparator, &drawing.of(&test, &mnist.test))?.learned_head;
         let name = drawing.name();
@@ -82,6 +89,37 @@ pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, c
         ));
     }
     rows.iter_mut().for_each(|row| command.clone_into(&mut row.command));
+    Ok(rows)
+}
+
+/// Of a network that tells "no digit": test digits called so, and what it says about non-digits of seeds that no training
+/// and no choice has seen.
+fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<Row>> {
+    let Some(probabilities) = no_digit_probabilities(&outputs(comparator, digits)?)? else { return Ok(Vec::new()) };
+    let called = Accuracy::of(probabilities.into_iter().map(digits::is_no_digit));
+    let kinds = non_digits::judged(comparator, digits, TEST_SEED, NON_DIGITS_OF_A_KIND)?;
+    let sum = |kinds: &[&KindJudgement], of: fn(&KindJudgement) -> usize| Accuracy {
+        right: kinds.iter().map(|kind| of(kind)).sum(),
+        all: kinds.iter().map(|kind| kind.pairs).sum(),
+    };
+    let all: Vec<&KindJudgement> = kinds.iter().collect();
+    let unseen: Vec<&KindJudgement> = kinds.iter().filter(|kind| !kind.in_training).collect();
+    let words = |what: &str, of: &[&KindJudgement]| format!("{what}, {} kinds", of.len());
+    let sure = "non-digits answered at least 95 % sure";
+    let mut rows = vec![
+        accuracy_row("digits_called_no_digit", "test digits called no digit", called),
+        accuracy_row("non_digits_refused", &words("non-digits told to be none", &all), sum(&all, |kind| kind.refused)),
+        accuracy_row("non_digits_sure", &words(sure, &all), sum(&all, |kind| kind.sure)),
+        accuracy_row(
+            "non_digits_sure_unseen",
+            &words(&format!("{sure}, of kinds that training leaves out"), &unseen),
+            sum(&unseen, |kind| kind.sure),
+        ),
+    ];
+    for kind in kinds {
+        let (what, words) = (format!("non_digit/{}", kind.kind), format!("{sure}: {}", kind.kind));
+        rows.push(accuracy_row(&what, &words, Accuracy { right: kind.sure, all: kind.pairs }));
+    }
     Ok(rows)
 }
 

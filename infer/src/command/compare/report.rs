@@ -42,11 +42,12 @@ fn reading(guesses: &[DigitGuess; CLASSES]) -> String {
 pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
     let [first, second] = [0, 1].map(|number| PictureReport::new(comparison, number));
     let verdict = &comparison.verdict;
+    let answered = verdict.shows_no_digit() == [false; 2];
     let report = Report {
         sentence: verdict.sentence(),
-        p_leq: verdict.p_leq(),
-        leq: verdict.is_leq(),
-        confidence: verdict.confidence(),
+        p_leq: answered.then(|| verdict.p_leq()),
+        leq: answered.then(|| verdict.is_leq()),
+        confidence: answered.then(|| verdict.confidence()),
         digits_agree: verdict.digits_agree(),
         first,
         second,
@@ -67,9 +68,10 @@ pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
 #[derive(Serialize)]
 struct Report<'a> {
     sentence: String,
-    p_leq: f32,
-    leq: bool,
-    confidence: f32,
+    /// `null`, as are `leq` and `confidence`, where a picture shows no digit.
+    p_leq: Option<f32>,
+    leq: Option<bool>,
+    confidence: Option<f32>,
     /// `null` from a model without digit heads, as are the digits below.
     digits_agree: Option<bool>,
     first: PictureReport,
@@ -86,6 +88,10 @@ struct PictureReport {
     digit: Option<u8>,
     probability: Option<f32>,
     probabilities: Option<[f32; CLASSES]>,
+    /// Whether the picture is said to show no digit.
+    shows_no_digit: bool,
+    /// The probability of that; `null` from a model that does not tell.
+    no_digit: Option<f32>,
     preparation: PreparationReport,
 }
 
@@ -121,6 +127,8 @@ impl PictureReport {
             digit: guess.map(|guess| guess.digit),
             probability: guess.map(|guess| guess.probability),
             probabilities: comparison.verdict.digit_probs().map(|pair| pair[number]),
+            shows_no_digit: comparison.verdict.shows_no_digit()[number],
+            no_digit: comparison.verdict.no_digit().map(|sides| sides[number]),
             preparation: PreparationReport {
                 route: prepared.route,
                 polarity: prepared.polarity,

@@ -8,7 +8,7 @@ use super::{LossWeights, digit_logits};
 use crate::layer::floats;
 use crate::network::{Batch, Outputs};
 
-/// As [`super::total_loss`].
+/// The terms of [`super::total_loss`] that are of digits.
 pub(super) fn total_loss(outputs: &Outputs, batch: &Batch, weights: &LossWeights) -> Result<Tensor> {
     let with_digits = weights.uses_digits();
     let leq_logit = outputs.leq_logit.contiguous()?;
