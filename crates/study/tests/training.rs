@@ -7,8 +7,13 @@ use std::path::Path;
 use candle_core::Device;
 use mnist::{Mnist, PairSet, PairSets, default_folder};
 use nets::augmentation::Augmentation;
-use nets::training::{Checkpoint, EarlyStopping, Interrupt, NonFinite, Schedule, Shuffle, Training, TrainingConfig};
+use nets::network::DigitTower;
+use nets::training::{
+    Checkpoint, EarlyStopping, Interrupt, NonFinite, Schedule, Shuffle, Training, TrainingConfig,
+    no_digit_probabilities, outputs,
+};
 use study::experiment::named;
+use study::model::non_digits::{DEVELOPMENT_SEED, judged};
 
 fn pairs(count: usize) -> PairSet {
     PairSets::draw(&Mnist::load(&default_folder()).unwrap(), count, 0).unwrap().training
@@ -18,6 +23,9 @@ fn short(name: &str, epochs: u32) -> TrainingConfig {
     let mut config = named(name).unwrap();
     config.recipe.epochs = epochs;
     config.pairs = 200;
+    if let Some(drawn) = &mut config.recipe.drawn {
+        (drawn.non_digits, drawn.forms) = (300, 100);
+    }
     config.recipe.validation_pairs = config.recipe.validation_pairs.min(50);
     config
 }
@@ -56,7 +64,7 @@ fn a_training_resumed_from_its_checkpoint_ends_with_the_same_bits() {
     let pairs = pairs(200);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    for name in ["report-a-headline", "report-a-mlp", "report-b-dropout", "leq-1000", "target-only-score"] {
+    for name in ["report-a-headline", "report-a-mlp", "report-b-dropout", "leq-1000", "leq", "target-only-score"] {
         let mut config = short(name, 4);
         config.recipe.turn_pairs = name == "target-only-score";
         let whole = train(&config, &pairs);
@@ -67,6 +75,37 @@ fn a_training_resumed_from_its_checkpoint_ends_with_the_same_bits() {
         resumed.run(&Interrupt::never(), |_| {}).unwrap();
         assert_eq!(bits(&resumed), bits(&whole), "{name}");
         assert_eq!(resumed.epochs(), whole.epochs(), "{name}");
+    }
+}
+
+#[test]
+fn a_network_learns_to_tell_non_digits_and_still_reads_digits() {
+    let mnist = Mnist::load(&default_folder()).unwrap();
+    let pairs = PairSets::draw(&mnist, 1000, 0).unwrap().training;
+    let mut config = short("leq", 3);
+    config.network = DigitTower { channels: [16, 16, 32, 32, 64], no_digit: true, ..DigitTower::default() }.spec();
+    if let Some(drawn) = &mut config.recipe.drawn {
+        drawn.non_digits = 2000;
+    }
+    config.recipe.batch_size = 25;
+    let training = train(&config, &pairs);
+    let kinds = judged(training.comparator(), &pairs, DEVELOPMENT_SEED, 4).unwrap();
+    let refused: usize = kinds.iter().map(|kind| kind.refused).sum();
+    let told = no_digit_probabilities(&outputs(training.comparator(), &pairs).unwrap()).unwrap().unwrap();
+    let called = told.into_iter().filter(|&probability| digits::is_no_digit(probability)).count();
+    assert!(refused > 2 * kinds.len() && called < 400, "{refused} of {} refused, {called} digits", 4 * kinds.len());
+}
+
+#[test]
+fn no_digit_takes_the_output_the_drawings_and_the_loss() {
+    for change in [
+        (|config: &mut TrainingConfig| config.network.no_digit = false) as fn(&mut TrainingConfig),
+        |config| config.recipe.drawn = None,
+        |config| config.recipe.loss.no_digit = 0.0,
+    ] {
+        let mut config = short("leq", 1);
+        change(&mut config);
+        assert!(config.check().is_err());
     }
 }
 
