@@ -25,7 +25,7 @@ pub struct DrawnSettings {
 
 impl DrawnSettings {
     /// What suits a network that meets everybody's paper.
-    pub const EVERYBODY: Self = Self { non_digits: 40_000, non_digit_share: 0.25, forms: 10_000, form_chance: 0.04 };
+    pub const EVERYBODY: Self = Self { non_digits: 20_000, non_digit_share: 0.25, forms: 6_000, form_chance: 0.04 };
 
     /// The first setting that is out of its range: its name, its value, and what is allowed.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {

@@ -47,9 +47,11 @@ fn main() -> Result<()> {
     let changes: Changes = serde_json::from_str(&text)?;
     let mut config = study::experiment::named("leq")?;
     config.pairs = PAIRS;
-    let tower = DigitTower::default();
-    let (channels, dropout) = (changes.channels.unwrap_or(tower.channels), changes.dropout.unwrap_or(tower.dropout));
-    config.network = DigitTower { channels, dropout, no_digit: true, ..tower }.spec();
+    if changes.channels.is_some() || changes.dropout.is_some() {
+        let channels = changes.channels.context("name channels with dropout")?;
+        let dropout = changes.dropout.context("name dropout with channels")?;
+        config.network = DigitTower { channels, dropout, no_digit: true, ..DigitTower::default() }.spec();
+    }
     let recipe = &mut config.recipe;
     recipe.epochs = changes.epochs.unwrap_or(recipe.epochs);
     recipe.batch_size = changes.batch_size.unwrap_or(recipe.batch_size);

@@ -1,4 +1,5 @@
-//! `trainer calibrate`: the temperature of a network, by cross-validation inside its own training pairs.
+//! `trainer calibrate`: the temperature of a network and the shift of its "no digit", by cross-validation inside its own
+//! training pairs or by training images outside them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -8,9 +9,11 @@ use candle_core::Device;
 use clap::Args;
 use digits::contract::CLASSES;
 use mnist::PairSet;
+use nets::network::Comparator;
 use nets::random::{Purpose, Stream};
 use nets::training::{
-    Interrupt, LabelledLogits, Round, Training, TrainingConfig, fitted_temperature, negative_log_likelihood, outputs,
+    Checkpoint, Interrupt, LabelledLogits, Round, Training, TrainingConfig, fitted_temperature,
+    negative_log_likelihood, outputs,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +34,9 @@ pub struct Calibrate {
     /// Train only for the first folds, where one holds digits enough
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     first: Option<u32>,
+    /// Train nothing: take this finished training, and the training images outside its own pairs
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["folds", "first", "jobs", "work"])]
+    checkpoint: Option<PathBuf>,
     /// Trainings at once
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     jobs: u32,
@@ -108,6 +114,9 @@ impl Calibrate {
                 config.name
             );
         }
+        if let Some(path) = &self.checkpoint {
+            return self.outside_a_training(&config, path);
+        }
         let work = self
             .work
             .clone()
@@ -136,7 +145,22 @@ impl Calibrate {
             digits.extend(fold.digits);
             no_digit.extend(fold.no_digit);
         }
-        self.write(&config, &digits, &no_digit, folds.len())
+        let first = self.first.map_or(String::new(), |first| format!(" --first {first}"));
+        let how = format!("--folds {}{first}", self.folds);
+        self.write(&config, &digits, &no_digit, [self.folds, folds.len() as u32], &how)
+    }
+
+    /// Calibrates by the images that a finished training has not seen.
+    fn outside_a_training(&self, config: &TrainingConfig, path: &Path) -> Result<()> {
+        let checkpoint = Checkpoint::read(path)?;
+        if checkpoint.config() != config || !checkpoint.is_finished() {
+            bail!("{} is no finished training of {} with seed {}", path.display(), config.name, config.seed);
+        }
+        let outside = Round::draw(config, &self.data.load()?)?.outside;
+        let outside = outside.context("the training took all images; calibrate it by folds, without --checkpoint")?;
+        let held_out = Fold::answered(config, &checkpoint.comparator(&Device::Cpu)?, &outside)?;
+        let how = format!("--checkpoint {}", path.display());
+        self.write(config, &held_out.digits, &held_out.no_digit, [1, 1], &how)
     }
 
     /// The held-out digits of one fold: read from the working folder, or trained for.
@@ -161,14 +185,7 @@ impl Calibrate {
             let reason = format!("fold {fold} was given up; the same command trains what is missing");
             return Err(Stopped(reason).into());
         }
-        let outputs = outputs(training.comparator(), &held_out)?;
-        let no_digit = outputs.no_digit_logits.map_or(Ok(Vec::new()), |logits| logits.to_vec1::<f32>())?;
-        let logits = outputs.digit_logits.context("the network has no digit heads: there is nothing to calibrate")?;
-        let logits = logits.flatten_to(1)?.to_vec2::<f32>()?;
-        let row = |row: &Vec<f32>| -> Result<[f32; CLASSES]> { Ok(row.as_slice().try_into()?) };
-        let labels = held_out.classes().iter().flatten();
-        let digits = logits.iter().zip(labels).map(|(logits, &label)| Ok((row(logits)?, label)));
-        let fold = Fold { config: config.clone(), digits: digits.collect::<Result<_>>()?, no_digit };
+        let fold = Fold::answered(config, training.comparator(), &held_out)?;
         files::write_with_folders(&path, &serde_json::to_vec(&fold)?)?;
         Ok(fold)
     }
@@ -178,17 +195,17 @@ impl Calibrate {
         config: &TrainingConfig,
         digits: &[LabelledLogits],
         no_digit: &[f32],
-        folds_trained: usize,
+        [folds, folds_trained]: [u32; 2],
+        how: &str,
     ) -> Result<()> {
         let temperature = fitted_temperature(digits);
         let right = digits.iter().filter(|(logits, label)| largest(logits) == usize::from(*label)).count();
-        let first = self.first.map_or(String::new(), |first| format!(" --first {first}"));
         let calibration = Calibration {
             experiment: &config.name,
             protocol: config.protocol.name(),
             seed: config.seed,
-            folds: self.folds,
-            folds_trained,
+            folds,
+            folds_trained: folds_trained as usize,
             held_out_digits: digits.len(),
             held_out_digits_right: right,
             held_out_digit_accuracy: right as f64 / digits.len() as f64,
@@ -196,14 +213,31 @@ impl Calibrate {
             negative_log_likelihood: rounded(negative_log_likelihood(digits, 1.0)),
             negative_log_likelihood_at_temperature: rounded(negative_log_likelihood(digits, temperature)),
             no_digit: NoDigitCalibration::of(no_digit),
-            command: format!("trainer calibrate {} --seed {} --folds {}{first}", config.name, config.seed, self.folds),
+            command: format!("trainer calibrate {} --seed {} {how}", config.name, config.seed),
         };
         let out =
             self.out.clone().unwrap_or_else(|| PathBuf::from(format!("results/calibration/{}.json", config.name)));
         files::write_with_folders(&out, (serde_json::to_string_pretty(&calibration)? + "\n").as_bytes())?;
         eprintln!("wrote {}", out.display());
         println!("temperature {temperature:.4}, from {right} right of {} held-out digits", digits.len());
+        if let Some(NoDigitCalibration { digits_called, shift }) = &calibration.no_digit {
+            println!("no digit: {digits_called} of them called so; shift {shift}");
+        }
         Ok(())
+    }
+}
+
+impl Fold {
+    /// The answers of a network, trained as `config` says, about the digits of `held_out`.
+    fn answered(config: &TrainingConfig, comparator: &Comparator, held_out: &PairSet) -> Result<Self> {
+        let outputs = outputs(comparator, held_out)?;
+        let no_digit = outputs.no_digit_logits.map_or(Ok(Vec::new()), |logits| logits.to_vec1::<f32>())?;
+        let logits = outputs.digit_logits.context("the network has no digit heads: there is nothing to calibrate")?;
+        let logits = logits.flatten_to(1)?.to_vec2::<f32>()?;
+        let row = |row: &Vec<f32>| -> Result<[f32; CLASSES]> { Ok(row.as_slice().try_into()?) };
+        let labels = held_out.classes().iter().flatten();
+        let digits = logits.iter().zip(labels).map(|(logits, &label)| Ok((row(logits)?, label)));
+        Ok(Self { config: config.clone(), digits: digits.collect::<Result<_>>()?, no_digit })
     }
 }
 
