@@ -68,8 +68,6 @@ pub struct TrainingArgs {
 pub struct Trainee {
     /// The training.
     pub training: Training,
-    /// Its pairs.
-    pub round: Round,
     /// Positions of each batch's pairs.
     pub batches: Vec<Vec<u32>>,
     next: usize,
@@ -88,7 +86,7 @@ impl Trainee {
         let positions_a_pair = if config.recipe.shuffle == Shuffle::DigitsEachEpoch { 2 } else { 1 };
         let order = Stream::new(config.seed, Purpose::Order).permutation(positions_a_pair * round.training.len());
         let batches = order.chunks(positions_a_pair * config.recipe.batch_size).map(<[u32]>::to_vec).collect();
-        Ok(Self { training, round, batches, next: 0 })
+        Ok(Self { training, batches, next: 0 })
     }
 
     /// The positions of the next batch's pairs.

@@ -61,6 +61,7 @@ pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
         parameters: comparator.spec().parameter_count()?,
         storage: Storage::default(),
         temperature: comparator.temperature(),
+        no_digit_shift: 0.0,
         test,
     };
     let exported = export(comparator, provenance.storage, &provenance.metadata()?)?;

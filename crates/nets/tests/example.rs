@@ -5,6 +5,7 @@
 use candle_onnx::onnx::ModelProto;
 use prost::Message;
 
+#[allow(dead_code, reason = "the example's `main`")]
 #[path = "../examples/train_and_export.rs"]
 mod train_and_export;
 

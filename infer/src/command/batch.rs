@@ -11,14 +11,14 @@ use serde::Serialize;
 
 use super::ModelChoice;
 use super::options::FormatName;
+use crate::exit::{self, Exit};
+use crate::terminal::{note, shown};
 use infer::batch::pipeline::{self, PipelineError, Work};
 use infer::batch::record::Record;
 use infer::batch::sink::{Identity, ResumeError, Sink};
 use infer::batch::source::{Format, Source, SourceError};
 use infer::batch::tally::Tally;
 use infer::bench::measure::peak_memory_mb;
-use crate::exit::{self, Exit};
-use crate::terminal::{note, shown};
 
 /// Which pairs, and where the answers go.
 #[derive(Debug, Args)]

@@ -6,19 +6,19 @@ use clap::Args;
 use image::{GrayImage, ImageFormat};
 use metrics::Distribution;
 
+use super::options::EngineName;
+use crate::exit::{self, Exit};
+use crate::terminal::note;
 use infer::bench::baseline::{self, changes};
 use infer::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
 use infer::bench::measure::{self, Effort, Samples};
 use infer::bench::report::{Case, Report, Stage};
 use infer::bench::warning::warnings;
 use infer::engine::{self, EngineError, Kind, PAIR_PIXELS};
-use super::options::EngineName;
-use crate::exit::{self, Exit};
-use print::{Form, print};
 use infer::model::Model;
 use infer::picture::{Decoded, PictureError, Reader};
-use crate::terminal::note;
 use infer::test_pairs::{self, TestPairs};
+use print::{Form, print};
 
 mod print;
 

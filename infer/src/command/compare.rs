@@ -6,11 +6,11 @@ use clap::Args;
 use digits::Verdict;
 
 use super::ModelChoice;
-use infer::engine::{Engine, EngineError};
 use crate::exit::{self, Exit};
+use crate::terminal::{self, shown};
+use infer::engine::{Engine, EngineError};
 use infer::model::Model;
 use infer::picture::{self, PictureError, PictureFile};
-use crate::terminal::{self, shown};
 
 mod report;
 

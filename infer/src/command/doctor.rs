@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use infer::engine::{self, Choice, EngineError, Kind, Providers};
 use crate::exit::{self, Exit};
+use infer::engine::{self, Choice, EngineError, Kind, Providers};
 use infer::model::Model;
 
 /// What to look at.

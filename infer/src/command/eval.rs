@@ -8,8 +8,8 @@ use metrics::{Accuracy, Reliability, ReliabilityBin};
 use serde::Serialize;
 
 use super::ModelChoice;
-use infer::engine::{Engine, EngineError};
 use crate::exit::{self, Exit};
+use infer::engine::{Engine, EngineError};
 use infer::test_pairs::{self, TestPairs};
 
 /// What is to be evaluated, and on what.

@@ -6,8 +6,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::exit::{self, Exit};
-use infer::model::{Graph, Initializer, Model, ModelError, Port};
 use crate::terminal::harmless;
+use infer::model::{Graph, Initializer, Model, ModelError, Port};
 
 /// Which model.
 #[derive(Debug, Args)]

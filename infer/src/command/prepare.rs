@@ -8,8 +8,8 @@ use digits::{DigitImage, Prepared};
 use image::{GrayImage, ImageFormat};
 
 use crate::exit::{self, Exit};
-use infer::picture;
 use crate::terminal::{shown, sketch};
+use infer::picture;
 
 /// Which picture, and where to show it.
 #[derive(Debug, Args)]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ModelChoice;
 use crate::exit::{self, Exit};
-use infer::robustness::{measure, transformations};
 use crate::terminal::note;
+use infer::robustness::{measure, transformations};
 use infer::test_pairs;
 
 /// What is to be measured.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use infer::engine::{self, Engine, EngineError, Kind, Outputs};
 use crate::exit::{self, Exit};
+use infer::engine::{self, Engine, EngineError, Kind, Outputs};
 use infer::model::Model;
 use infer::test_pairs::{self, TestPairs};
 

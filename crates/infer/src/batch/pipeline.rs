@@ -17,8 +17,8 @@ use digits::DigitImage;
 use super::source::{Source, SourceError};
 use super::{Answer, Row};
 use crate::engine::{Engine, EngineError};
-use crate::picture::Reader;
 use crate::escape::harmless;
+use crate::picture::Reader;
 
 /// Chunks under way for each worker.
 const AHEAD: usize = 4;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Format;
 use super::{Answer, csv};
-use crate::terminal::harmless;
+use crate::escape::harmless;
 
 /// What is written about a row, in CSV under [`HEADER`] or as a JSON object with the same names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

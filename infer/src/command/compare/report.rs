@@ -6,8 +6,8 @@ use digits::{DigitGuess, Percent, Polarity, Route, TightBox, contract::CLASSES};
 use serde::Serialize;
 
 use super::Comparison;
-use infer::picture::PictureFile;
 use crate::terminal::shown;
+use infer::picture::PictureFile;
 
 /// Probability of the runner-up from which it is worth mentioning.
 const CLOSE: f32 = 0.1;
