@@ -57,7 +57,7 @@ fn a_model_without_contract_metadata_breaks_the_contract() {
 
 #[test]
 fn a_model_of_another_contract_version_breaks_the_contract() {
-    refused(|model| model.metadata = vec![("leq_contract", "2")], &["version \"2\"", "reads version \"1\""]);
+    refused(|model| model.metadata = vec![("leq_contract", "3")], &["version \"3\"", "reads versions 1 and 2"]);
 }
 
 #[test]

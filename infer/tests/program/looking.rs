@@ -84,7 +84,7 @@ fn eval_tells_accuracy_and_can_demand_it() {
     assert_eq!(object["course_pairs"]["answer"]["all"], 1000);
     assert_eq!(object["disjoint_pairs"]["answer"]["all"], 5000);
     assert_eq!(object["digits"]["all"], 10000);
-    let counts = object["calibration"]["bins"].as_array().unwrap().iter().map(|bin| bin["count"].as_u64().unwrap());
+    let counts = object["calibration"]["bins"].as_array().unwrap().iter().map(|bin| bin["pairs"].as_u64().unwrap());
     assert_eq!(counts.sum::<u64>(), 5000);
     let ran = run(infer().args(["eval", "--at-least", "0.9999"]));
     assert_eq!(ran.code, 1, "{ran:?}");

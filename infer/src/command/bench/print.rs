@@ -26,7 +26,7 @@ const COLUMNS: [(&str, bool); 16] = [
     ("first, ms", true),
     ("median, ms", true),
     ("mean, ms", true),
-    ("standard deviation", true),
+    ("std. dev.", true),
     ("p90", true),
     ("p95", true),
     ("p99", true),
