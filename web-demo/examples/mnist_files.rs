@@ -2,9 +2,10 @@
 //!
 //! * `mnist_files samples MODEL OUT`: the digits that the page offers as samples.
 //! * `mnist_files reference MODEL OUT`: 1,000 pairs with the logits that the model gives them natively.
+//! * `mnist_files pairs MODEL OUT`: the pairs on which the page tallies its networks, for `web_demo::TestPairs`.
 //!
-//! Both are little-endian and begin with the sizes that the rest follows from; their readers are `www/samples.js` and
-//! the browser test.
+//! The first two are little-endian and begin with the sizes that the rest follows from; their readers are
+//! `www/samples.js` and the browser test.
 
 use anyhow::{Context, Result, bail};
 use digits::DigitImage;
@@ -13,6 +14,8 @@ use web_demo::{Answer, Network, Pair};
 
 /// Pairs that are looked through for mistakes, and that the reference holds: digit i beside digit i + 1,000.
 const PAIRS: usize = 1000;
+/// Pairs on which networks are tallied: the first ones of those.
+const TALLIED: usize = 200;
 /// Sample digits of each class: the first ones of the test split, whether easy or not.
 const OF_EACH_CLASS: usize = 2;
 /// The wrong answers that the model is surest of.
@@ -21,14 +24,15 @@ const MISTAKES: usize = 6;
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, model, out] = arguments.as_slice() else {
-        bail!("wants three arguments: samples or reference, the model file, and the file to write");
+        bail!("wants three arguments: samples, reference or pairs, the model file, and the file to write");
     };
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
     let (split, network) = (Mnist::load(&default_folder())?.test, Network::from_bytes(&bytes)?);
     let contents = match what.as_str() {
         "samples" => samples(&split, &network)?,
         "reference" => reference(&split, &network)?,
-        other => bail!("knows samples and reference, not {other}"),
+        "pairs" => pairs(&split),
+        other => bail!("knows samples, reference and pairs, not {other}"),
     };
     std::fs::write(out, contents).with_context(|| format!("cannot write {out}"))
 }
@@ -78,6 +82,12 @@ fn samples(split: &Split, network: &Network) -> Result<Vec<u8>> {
     }
     file.extend(mistakes);
     Ok(file)
+}
+
+/// For each digit of each pair its label and 28x28 bytes.
+fn pairs(split: &Split) -> Vec<u8> {
+    let digits = (0..TALLIED).flat_map(pair);
+    digits.flat_map(|index| std::iter::once(split.labels[index]).chain(split.images[index])).collect()
 }
 
 /// Count of pairs (u32); for each pair both images of 28x28 bytes; for each pair 21 float32: the logit of `p_leq`, ten

@@ -1,65 +1,29 @@
 //! What a network says about a pair, with the logits behind it.
 
+use digits::Verdict;
 use digits::contract::CLASSES;
-use digits::{SIDE, Verdict};
 
 use crate::network::Pair;
-
-/// A drawing for which no digit has an even chance does not look like one.
-const EVEN_CHANCE: f32 = 0.5;
-
-/// Share of an image that ink covers, above which it is none of a digit: of MNIST's 70,000, the fullest has 0.398. A network
-/// may well be sure of a blot.
-const MOST_INK: f32 = 0.4;
+use crate::reading::{Reading, SideReading};
 
 /// A verdict and its logits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     verdict: Verdict,
-    /// For either image, whether it holds more ink than a digit.
-    is_blot: [bool; 2],
+    sides: [SideReading; 2],
     leq_logit: f32,
     digit_logits: Option<[[f32; CLASSES]; 2]>,
-}
-
-/// How an answer is to be taken, most doubtful first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// The first image, the second, or both show no digit: the network says so, or, where it does not tell, no digit has an
-    /// even chance or there is more ink than in any digit. The answer means little.
-    NotADigit {
-        /// Whether it is so for the first.
-        first: bool,
-        /// Whether it is so for the second.
-        second: bool,
-    },
-    /// The digits as read contradict the comparison.
-    HeadsDisagree,
-    /// The comparison is close to an even chance.
-    NotSure,
-    /// Nothing speaks against the answer.
-    Sure,
-}
-
-impl Reading {
-    /// The name under which the page knows it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotADigit { first: true, second: true } => "neither-is-a-digit",
-            Self::NotADigit { first: true, .. } => "first-is-no-digit",
-            Self::NotADigit { .. } => "second-is-no-digit",
-            Self::HeadsDisagree => "heads-disagree",
-            Self::NotSure => "not-sure",
-            Self::Sure => "sure",
-        }
-    }
 }
 
 impl Answer {
     /// Puts a verdict about `pair` and the logits that it comes from together.
     pub fn new(pair: &Pair, verdict: Verdict, leq_logit: f32, digit_logits: Option<[[f32; CLASSES]; 2]>) -> Self {
-        let ink = |side: usize| pair[side].pixels().iter().sum::<f32>() / (255 * SIDE * SIDE) as f32;
-        Self { verdict, is_blot: [0, 1].map(|side| ink(side) > MOST_INK), leq_logit, digit_logits }
+        let (guesses, no_digit) = (verdict.guesses(), verdict.no_digit());
+        let side = |at: usize| {
+            let guesses = guesses.as_ref().map(|both| &both[at]);
+            SideReading::of(&pair[at], guesses, no_digit.map(|both| both[at]))
+        };
+        Self { verdict, sides: [side(0), side(1)], leq_logit, digit_logits }
     }
 
     /// The verdict.
@@ -77,26 +41,27 @@ impl Answer {
         self.digit_logits.as_ref()
     }
 
-    /// Whether the first and the second image show no digit: what the verdict says from a network that tells, else a guess
-    /// from the digits' probabilities and the ink.
-    pub fn shows_no_digit(&self) -> [bool; 2] {
-        if self.verdict.no_digit().is_some() {
-            return self.verdict.shows_no_digit();
-        }
-        let unlikely = self.verdict.digits().map_or([false; 2], |digits| digits.map(|it| it.probability < EVEN_CHANCE));
-        [0, 1].map(|side| unlikely[side] || self.is_blot[side])
+    /// How the first and the second image are read.
+    pub fn sides(&self) -> [SideReading; 2] {
+        self.sides
     }
 
     /// How the answer is to be taken.
     pub fn reading(&self) -> Reading {
-        let [first, second] = self.shows_no_digit();
-        if first || second {
-            return Reading::NotADigit { first, second };
-        }
-        match self.verdict.digits_agree() {
-            Some(false) => Reading::HeadsDisagree,
-            _ if !self.verdict.is_sure() => Reading::NotSure,
-            _ => Reading::Sure,
+        Reading::of(self.sides, self.verdict.digits_agree(), self.verdict.is_sure())
+    }
+
+    /// The verdict's sentence as the page writes it, with "≤".
+    pub fn sentence(&self) -> String {
+        self.verdict.sentence().replace("<=", "≤")
+    }
+
+    /// `p_leq` as precise as the sentence's percent: three decimals, and never rounded to a certainty that it is not.
+    pub fn p_leq_in_words(&self) -> String {
+        match self.verdict.p_leq() {
+            p if p >= 0.999_5 => "p_leq > 0.999".to_owned(),
+            p if p < 0.000_5 => "p_leq < 0.001".to_owned(),
+            p => format!("p_leq = {p:.3}"),
         }
     }
 
@@ -115,12 +80,12 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
-    use digits::DigitImage;
+    use digits::{DigitImage, SIDE};
 
     use super::*;
 
-    fn pair(ink: f32) -> Pair {
-        [DigitImage::new([ink; SIDE * SIDE]); 2]
+    fn pair() -> Pair {
+        [DigitImage::new([30.0; SIDE * SIDE]); 2]
     }
 
     fn answer(p_leq: f32, first: (usize, f32), second: (usize, f32)) -> Answer {
@@ -128,7 +93,7 @@ mod tests {
             let rest = (1.0 - p) / (CLASSES - 1) as f32;
             std::array::from_fn(|class| if class == digit { p } else { rest })
         });
-        Answer::new(&pair(30.0), Verdict::new(p_leq, Some(probs)).unwrap(), 0.0, None)
+        Answer::new(&pair(), Verdict::new(p_leq, Some(probs)).unwrap(), 0.0, None)
     }
 
     #[test]
@@ -142,31 +107,27 @@ mod tests {
     }
 
     #[test]
-    fn digits_that_contradict_the_comparison_are_said_before_doubt() {
-        assert_eq!(answer(0.4, (3, 0.99), (7, 0.98)).reading(), Reading::HeadsDisagree);
-    }
-
-    #[test]
-    fn a_drawing_that_looks_like_no_digit_is_said_before_all_else() {
-        let names = [(0.3, 0.9), (0.9, 0.3), (0.3, 0.3)].map(|(p, q)| answer(0.4, (3, p), (7, q)).reading().name());
-        assert_eq!(names, ["first-is-no-digit", "second-is-no-digit", "neither-is-a-digit"]);
+    fn a_digit_that_may_be_another_is_said() {
+        assert_eq!(answer(0.98, (3, 0.59), (7, 0.98)).reading(), Reading::Unclear);
     }
 
     #[test]
     fn a_network_that_tells_no_digit_is_believed() {
         let told = |no_digit| {
-            let verdict = *answer(0.98, (3, 0.4), (7, 0.98)).verdict();
-            Answer::new(&pair(250.0), verdict.with_no_digit(no_digit).unwrap(), 0.0, None).reading()
+            let verdict = *answer(0.98, (3, 0.95), (7, 0.98)).verdict();
+            Answer::new(&pair(), verdict.with_no_digit(no_digit).unwrap(), 0.0, None).reading()
         };
         assert_eq!(told([0.1, 0.1]), Reading::Sure);
         assert_eq!(told([0.1, 0.6]).name(), "second-is-no-digit");
     }
 
     #[test]
-    fn a_blot_is_no_digit_however_sure_the_network_is() {
-        let [first, second] = [pair(250.0)[0], pair(30.0)[0]];
-        let answer = Answer::new(&[first, second], Verdict::new(0.99, None).unwrap(), 4.6, None);
-        assert_eq!(answer.reading().name(), "first-is-no-digit");
+    fn the_page_writes_the_sign_and_no_second_truth() {
+        let sure = answer(0.999_99, (3, 0.99), (7, 0.98));
+        assert_eq!(sure.sentence(), "3 ≤ 7, over 99.9 % sure");
+        assert_eq!(sure.p_leq_in_words(), "p_leq > 0.999");
+        assert_eq!(answer(0.000_1, (7, 0.99), (3, 0.98)).p_leq_in_words(), "p_leq < 0.001");
+        assert_eq!(answer(0.998, (3, 0.99), (7, 0.98)).p_leq_in_words(), "p_leq = 0.998");
     }
 
     #[test]
@@ -188,8 +149,8 @@ mod tests {
 
     #[test]
     fn a_network_without_digit_heads_has_no_table() {
-        let answer = Answer::new(&pair(30.0), Verdict::new(0.9, None).unwrap(), 2.2, None);
+        let answer = Answer::new(&pair(), Verdict::new(0.9, None).unwrap(), 2.2, None);
         assert_eq!((answer.product_table(), answer.p_leq_from_digits()), (None, None));
-        assert_eq!(answer.reading(), Reading::Sure);
+        assert_eq!(answer.reading(), Reading::SureUnnamed);
     }
 }

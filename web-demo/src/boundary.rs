@@ -2,10 +2,34 @@
 //!
 //! Objects live in WebAssembly's memory until their `free()` is called, or JavaScript collects them.
 
-use digits::{Picture, PrepareError, Prepared};
+mod inside;
+mod tests_of_networks;
+
+use digits::{Percent, Picture, PrepareError, Prepared};
 use wasm_bindgen::prelude::*;
 
-use crate::{Answer, Marks, Network, occlusion};
+use crate::{Answer, Marks, Network, TwoDigits, occlusion, two_digits};
+
+pub use inside::{ExplanationOfPage, TraceOfPage};
+pub use tests_of_networks::{TallyOfPage, TestPairsOfPage};
+
+/// A probability in percent, worded as the sentences of all programs have it.
+#[wasm_bindgen]
+pub fn percent(probability: f32) -> String {
+    Percent(probability).to_string()
+}
+
+/// Where two digits lie in a picture: left, top, width and height of the left one, then of the right one. `undefined`
+/// if it does not show two; `apart` asks for bare paper between them.
+///
+/// # Errors
+/// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
+#[wasm_bindgen(js_name = splitBoxes)]
+pub fn split_boxes(width: usize, height: usize, rgba: &[u8], apart: bool) -> Result<Option<Vec<u32>>, JsError> {
+    let found = TwoDigits::find(width, height, rgba)?.filter(|found| found.are_apart || !apart);
+    let numbers = |it: digits::TightBox| [it.left, it.top, it.width, it.height].map(|length| length as u32);
+    Ok(found.map(|found| found.boxes.map(numbers).as_flattened().to_vec()))
+}
 
 /// A picture of one digit, prepared as the networks read it.
 #[wasm_bindgen(js_name = Digit)]
@@ -13,20 +37,31 @@ use crate::{Answer, Marks, Network, occlusion};
 pub struct DigitOfPage {
     prepared: Prepared,
     marks: Marks,
+    shows_two: bool,
 }
 
 #[wasm_bindgen(js_class = Digit)]
 impl DigitOfPage {
-    /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it.
+    /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it. Whether
+    /// it shows two digits is looked for only if asked: that takes as long again.
     ///
     /// # Errors
     /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
-    pub fn prepare(width: usize, height: usize, rgba: &[u8]) -> Result<Option<DigitOfPage>, JsError> {
+    pub fn prepare(width: usize, height: usize, rgba: &[u8], counts: bool) -> Result<Option<DigitOfPage>, JsError> {
         match digits::prepare(&Picture::rgba(width, height, rgba)?) {
-            Ok(prepared) => Ok(Some(Self { marks: Marks::of(&prepared), prepared })),
+            Ok(prepared) => {
+                let shows_two = counts && TwoDigits::find(width, height, rgba)?.is_some_and(|found| found.are_apart);
+                Ok(Some(Self { marks: Marks::of(&prepared), prepared, shows_two }))
+            }
             Err(PrepareError::NoInk) => Ok(None),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// Whether a picture is one colour all over, but for a little noise: nothing is drawn, or all of it erased.
+    #[wasm_bindgen(js_name = isBlank)]
+    pub fn is_blank(rgba: &[u8]) -> bool {
+        two_digits::is_flat(rgba.chunks_exact(4).map(|pixel| pixel[1]))
     }
 
     /// The 14x14 image that the network sees, row by row, ink 0 to 255.
@@ -52,6 +87,12 @@ impl DigitOfPage {
     #[wasm_bindgen(getter)]
     pub fn crop(&self) -> Vec<f32> {
         self.marks.crop.to_vec()
+    }
+
+    /// Whether the picture shows two digits apart from each other.
+    #[wasm_bindgen(getter, js_name = showsTwo)]
+    pub fn shows_two(&self) -> bool {
+        self.shows_two
     }
 
     /// Its centre of mass in the 14x14 image, in cells: across, down.
@@ -106,6 +147,21 @@ impl NetworkOfPage {
         let pair = [first.prepared.image, second.prepared.image];
         Ok(occlusion::row(&self.0, &pair, side, row)?.to_vec())
     }
+
+    /// What is computed on the way to the answer about two digits.
+    ///
+    /// # Errors
+    /// When the model does not run.
+    pub fn trace(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<TraceOfPage, JsError> {
+        Ok(TraceOfPage(self.0.trace(&[first.prepared.image, second.prepared.image])?))
+    }
+}
+
+/// The ink of a digit as an RGBA picture of 14x14, each cell coloured by how the comparison moves without it. `falls` are
+/// those of both digits, first the one of `side`; the strongest colour is that of the largest of all.
+#[wasm_bindgen(js_name = occlusionPicture)]
+pub fn occlusion_picture(digit: &DigitOfPage, falls: &[f32]) -> Vec<u8> {
+    occlusion::picture(&digit.prepared.image, falls)
 }
 
 /// What a network says about two digits.
@@ -136,7 +192,25 @@ impl AnswerOfPage {
     /// The answer in one sentence without a full stop.
     #[wasm_bindgen(getter)]
     pub fn sentence(&self) -> String {
-        self.0.verdict().sentence()
+        self.0.sentence()
+    }
+
+    /// The probability that first <= second, as precise as the sentence.
+    #[wasm_bindgen(getter, js_name = pLeqInWords)]
+    pub fn p_leq_in_words(&self) -> String {
+        self.0.p_leq_in_words()
+    }
+
+    /// The name of the [`crate::SideReading`] of one side, 0 or 1; `undefined` for others.
+    #[wasm_bindgen(js_name = sideReading)]
+    pub fn side_reading(&self, side: usize) -> Option<String> {
+        self.0.sides().get(side).map(|reading| reading.name().to_owned())
+    }
+
+    /// The classes of one side, most likely first: digit, probability, and so on; `undefined` without digit heads.
+    pub fn guesses(&self, side: usize) -> Option<Vec<f32>> {
+        let guesses = self.0.verdict().guesses()?;
+        Some(guesses.get(side)?.iter().flat_map(|guess| [f32::from(guess.digit), guess.probability]).collect())
     }
 
     /// The name of the answer's [`crate::Reading`].
@@ -156,18 +230,6 @@ impl AnswerOfPage {
     #[wasm_bindgen(getter, js_name = noDigit)]
     pub fn no_digit(&self) -> Option<Vec<f32>> {
         self.0.verdict().no_digit().map(|sides| sides.to_vec())
-    }
-
-    /// Whether the first drawing is said to show no digit.
-    #[wasm_bindgen(getter, js_name = firstShowsNoDigit)]
-    pub fn first_shows_no_digit(&self) -> bool {
-        self.0.shows_no_digit()[0]
-    }
-
-    /// Whether the second drawing is said to show no digit.
-    #[wasm_bindgen(getter, js_name = secondShowsNoDigit)]
-    pub fn second_shows_no_digit(&self) -> bool {
-        self.0.shows_no_digit()[1]
     }
 
     /// Their logits.

@@ -9,8 +9,9 @@ use digits::contract::{self, CLASSES, metadata};
 use digits::{DigitImage, NotAProbability, SIDE, Verdict};
 use prost::Message;
 
-use crate::Answer;
+use crate::answer::Answer;
 use crate::plan::Plan;
+use crate::trace::Trace;
 
 /// First and second digit.
 pub type Pair = [DigitImage; 2];
@@ -105,11 +106,23 @@ impl Network {
         (0..pairs.len()).map(answer).collect()
     }
 
-    fn evaluate(&self, pairs: &[Pair]) -> Result<HashMap<String, Tensor>, NetworkError> {
-        let pixels: Vec<f32> = pairs.iter().flatten().flat_map(|image| image.pixels()).copied().collect();
-        let pair = Tensor::from_vec(pixels, (pairs.len(), 2, SIDE, SIDE), &Device::Cpu)?;
-        Ok(self.plan.borrow_mut().run(contract::INPUT_PAIR, pair)?)
+    /// What is computed on the way to the answer about a pair.
+    ///
+    /// # Errors
+    /// [`NetworkError::Evaluation`] when the model does not run.
+    pub fn trace(&self, pair: &Pair) -> Result<Trace, NetworkError> {
+        Ok(self.plan.borrow_mut().trace(contract::INPUT_PAIR, tensor(std::slice::from_ref(pair))?)?)
     }
+
+    fn evaluate(&self, pairs: &[Pair]) -> Result<HashMap<String, Tensor>, NetworkError> {
+        Ok(self.plan.borrow_mut().run(contract::INPUT_PAIR, tensor(pairs)?)?)
+    }
+}
+
+/// The model's input, `[batch, 2, 14, 14]`.
+fn tensor(pairs: &[Pair]) -> candle_core::Result<Tensor> {
+    let pixels: Vec<f32> = pairs.iter().flatten().flat_map(|image| image.pixels()).copied().collect();
+    Tensor::from_vec(pixels, (pairs.len(), 2, SIDE, SIDE), &Device::Cpu)
 }
 
 /// The values of one output, of which there have to be `length`.

@@ -33,6 +33,21 @@ pub fn row(network: &Network, pair: &Pair, side: usize, row: usize) -> Result<[f
     Ok(falls)
 }
 
+/// Colours of ink that speaks for <= and of ink that speaks for >.
+const COLOURS: [[f32; 3]; 2] = [[61.0, 139.0, 255.0], [255.0, 138.0, 0.0]];
+
+/// The image as 14x14 RGBA pixels, each cell coloured by its fall: blue where ink speaks for <=, orange where it speaks
+/// for >. `falls` may hold those of another image behind the image's own 196: the largest of all has the full colour.
+pub fn picture(image: &DigitImage, falls: &[f32]) -> Vec<u8> {
+    let largest = falls.iter().fold(1e-6f32, |most, fall| most.max(fall.abs()));
+    let pixel = |(ink, fall): (&f32, &f32)| {
+        let (colour, strength) = (COLOURS[usize::from(*fall < 0.0)], fall.abs() / largest);
+        let [red, green, blue] = colour.map(|full| (ink + strength * (full - ink)).round() as u8);
+        [red, green, blue, u8::MAX]
+    };
+    image.pixels().iter().zip(falls).flat_map(pixel).collect()
+}
+
 /// The image without the ink around a cell; `None` if there is none.
 fn without_patch(image: &DigitImage, column: usize, row: usize) -> Option<DigitImage> {
     let mut pixels = *image.pixels();
@@ -55,6 +70,16 @@ mod tests {
         let left =
             |column, row| without_patch(&full, column, row).unwrap().pixels().iter().filter(|p| **p == 0.0).count();
         assert_eq!((left(5, 5), left(0, 0), left(13, 5)), (9, 4, 6));
+    }
+
+    #[test]
+    fn the_largest_fall_has_the_full_colour_and_none_leaves_the_ink() {
+        let image = DigitImage::new([100.0; SIDE * SIDE]);
+        let mut falls = vec![0.0; SIDE * SIDE];
+        (falls[0], falls[1]) = (2.0, -2.0);
+        let pixels = picture(&image, &falls);
+        assert_eq!(pixels[..12], [61, 139, 255, 255, 255, 138, 0, 255, 100, 100, 100, 255]);
+        assert_eq!(pixels.len(), 4 * SIDE * SIDE);
     }
 
     #[test]

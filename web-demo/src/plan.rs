@@ -12,6 +12,7 @@ use candle_onnx::onnx::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 use crate::constants;
 use crate::convolutions::ConvolutionChain;
+use crate::trace::Trace;
 
 type Values = HashMap<String, Tensor>;
 
@@ -67,6 +68,20 @@ impl Plan {
     /// # Errors
     /// Candle's, when a node cannot be evaluated.
     pub fn run(&mut self, input: &str, value: Tensor) -> Result<Values> {
+        self.evaluate(input, value, None)
+    }
+
+    /// The same, and what was computed on the way.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn trace(&mut self, input: &str, value: Tensor) -> Result<Trace> {
+        let mut trace = Trace::default();
+        self.evaluate(input, value, Some(&mut trace))?;
+        Ok(trace)
+    }
+
+    fn evaluate(&mut self, input: &str, value: Tensor, mut trace: Option<&mut Trace>) -> Result<Values> {
         let mut values = self.constants.clone();
         values.insert(input.to_owned(), value);
         for step in &mut self.steps {
@@ -77,7 +92,8 @@ impl Plan {
                     values.extend(computed);
                 }
                 Step::Convolutions(chain) => {
-                    let output = chain.run(&values)?;
+                    let towers = trace.as_mut().map(|trace| &mut trace.towers);
+                    let output = chain.run(&values, towers)?;
                     values.insert(chain.output().to_owned(), output);
                 }
             }

@@ -13,26 +13,23 @@ export class AnswerView {
   #spoken = "";
   #timer = 0;
 
-  /** `relation` is the sign between the pads. */
-  constructor(relation) {
-    this.relation = relation;
-    setText(find("sentence"), texts.loading);
-  }
-
-  /** Shows an answer, or which pads are empty; `labels` are MNIST's own, if both drawings are samples. */
-  show(answer, empty, labels) {
-    const sentence = answer?.sentence ?? (empty[0] && empty[1] ? texts.emptyBoth : texts.emptySide(empty[0] ? 0 : 1));
-    const reading = answer?.reading ?? "empty";
+  /**
+   * Shows an answer, or what the pads hold instead: `sides` are "empty", "unreadable" or "digit"; `alone(side)` gives the
+   * likeliest digit and its probability of a pad alone. `labels` are MNIST's own, if both drawings are samples.
+   */
+  show(answer, sides, digits, alone, labels) {
+    const { sentence, reading, advice } = answer === null ? waiting(sides, alone) : answered(answer, digits);
     this.#root.dataset.reading = reading;
     this.#root.dataset.pLeq = answer === null ? "" : String(answer.pLeq);
     setText(find("sentence"), sentence);
-    setText(find("probability"), answer === null ? "" : texts.probability(answer.pLeq));
-    setText(find("advice"), texts.advice[reading] ?? "");
+    setText(find("probability"), answer?.pLeqInWords ?? "");
+    setText(find("advice"), advice);
     setText(find("truth"), truth(answer, labels));
     find("scale").style.setProperty("--p", answer?.pLeq ?? 0.5);
+    find("scale").classList.toggle("is-open", answer === null);
     const sign = answer === null ? "open" : answer.isLeq ? "leq" : "greater";
-    setText(this.relation, texts.relation[sign]);
-    this.#speak([sentence, texts.advice[reading] ?? ""].filter((part) => part !== "").join(". "));
+    setText(find("relation"), texts.relation[sign]);
+    this.#speak([sentence.replace(/\.$/, ""), advice].filter((part) => part !== "").join(". "));
   }
 
   #speak(text) {
@@ -42,6 +39,29 @@ export class AnswerView {
       this.#spoken = text;
     }, REST);
   }
+}
+
+/** What is said while there are not two digits. */
+function waiting(sides, alone) {
+  const unreadable = sides.indexOf("unreadable");
+  if (unreadable >= 0) {
+    return { reading: "unreadable", sentence: texts.unreadable(unreadable), advice: texts.unreadableAdvice };
+  }
+  const drawn = sides.indexOf("digit");
+  if (drawn < 0) return { reading: "empty", sentence: texts.emptyBoth, advice: "" };
+  const guess = alone(drawn);
+  const advice = guess === undefined ? "" : texts.alone(drawn, ...guess);
+  return { reading: "empty", sentence: texts.emptySide(1 - drawn), advice };
+}
+
+/** What is said about two digits, most doubtful first. */
+function answered(answer, digits) {
+  const { sentence, reading } = answer;
+  const two = digits.findIndex((digit) => digit.showsTwo);
+  if (two >= 0) return { sentence, reading: "two-digits", advice: texts.twoDigits(two) };
+  if (reading !== "unclear") return { sentence, reading, advice: texts.advice[reading] ?? "" };
+  const unclear = [0, 1].filter((side) => answer.sideReading(side) === "unclear");
+  return { sentence, reading, advice: unclear.map((side) => texts.unclear(side, answer.guesses(side))).join(" ") };
 }
 
 function truth(answer, labels) {

@@ -1,4 +1,4 @@
-// The cell editor: a drawing of 14 x 14 cells made with the keyboard (or by tapping).
+// The cell editor: a drawing of 14 x 14 cells made with the keyboard, or by dragging over cells.
 
 import { element } from "./dom.js";
 import { cells as texts } from "./strings.js";
@@ -7,18 +7,25 @@ export const SIDE = 14;
 const INK = 255;
 const STEPS = { ArrowUp: -SIDE, ArrowDown: SIDE, ArrowLeft: -1, ArrowRight: 1 };
 
-/** A grid that edits 196 bytes; `changed(pixels)` gets a new array after every edit. */
+/**
+ * A grid that edits 196 bytes; `changed(pixels, isNewStep)` gets a new array after every edit, and whether it is a step of
+ * its own or belongs to the drag under way.
+ */
 export class CellEditor {
   #pixels = new Uint8Array(SIDE * SIDE);
   #cells = [];
   #at = 0;
   #changed;
+  /** The drag under way: its pointer and whether it paints or wipes. */
+  #drag = null;
 
   constructor(number, changed) {
     this.#changed = changed;
     this.grid = element("div", { class: "cells", role: "grid", "aria-label": texts.grid(number) });
-    this.hint = element("p", { class: "hint" }, texts.hint);
     this.grid.addEventListener("keydown", (event) => this.#key(event));
+    this.grid.addEventListener("pointerdown", (event) => this.#press(event));
+    this.grid.addEventListener("pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel"]) this.grid.addEventListener(end, () => (this.#drag = null));
   }
 
   /** Shows other pixels, without telling of a change. */
@@ -44,9 +51,9 @@ export class CellEditor {
 
   #cell(at) {
     const cell = element("div", { role: "gridcell", tabindex: -1 });
-    cell.addEventListener("click", () => {
-      this.#enter(at, true);
-      this.#set(at, this.#pixels[at] > 0 ? 0 : INK);
+    // Assistive technology clicks without a pointer; pointers are followed by the grid.
+    cell.addEventListener("click", (event) => {
+      if (event.detail === 0) this.#toggle(at);
     });
     this.#cells.push(cell);
     return cell;
@@ -60,10 +67,32 @@ export class CellEditor {
     this.#cells[at].setAttribute("aria-selected", String(ink > 0));
   }
 
-  #set(at, ink) {
+  #set(at, ink, isNewStep = true) {
     this.#pixels[at] = ink;
     this.#paint(at);
-    this.#changed(this.#pixels.slice());
+    this.#changed(this.#pixels.slice(), isNewStep);
+  }
+
+  #toggle(at) {
+    this.#enter(at, true);
+    this.#set(at, this.#pixels[at] > 0 ? 0 : INK);
+  }
+
+  #press(event) {
+    const at = this.#cells.indexOf(event.target);
+    if (at < 0 || event.button > 0) return;
+    event.preventDefault();
+    this.#drag = { pointer: event.pointerId, ink: this.#pixels[at] > 0 ? 0 : INK };
+    this.#toggle(at);
+    this.grid.setPointerCapture(event.pointerId);
+  }
+
+  #move(event) {
+    if (this.#drag?.pointer !== event.pointerId) return;
+    const at = this.#cells.indexOf(document.elementFromPoint(event.clientX, event.clientY));
+    if (at < 0 || this.#pixels[at] > 0 === this.#drag.ink > 0) return;
+    this.#enter(at, true);
+    this.#set(at, this.#drag.ink, false);
   }
 
   /** One cell is in the order of Tab: the one last used. */
@@ -77,7 +106,7 @@ export class CellEditor {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const column = this.#at % SIDE;
-    if (event.key === " " || event.key === "Enter") this.#set(this.#at, this.#pixels[this.#at] > 0 ? 0 : INK);
+    if (event.key === " " || event.key === "Enter") this.#toggle(this.#at);
     else if (event.key === "Home") this.#enter(this.#at - column, true);
     else if (event.key === "End") this.#enter(this.#at - column + SIDE - 1, true);
     else if (event.key in STEPS) this.#step(event.key, event.shiftKey);

@@ -1,14 +1,11 @@
 // The network: WebAssembly and model, loaded and checked, or a notice that says what is wrong and what to do.
 
-import init, { Digit, Network } from "./web_demo.js";
+import init, { Digit, Network, Tally, TestPairs, occlusionPicture, percent, splitBoxes } from "./web_demo.js";
 import { defaultModel, models } from "./assets.js";
+import { Missing, Notice, faults } from "./faults.js";
 import { ask, firstModel, wasm } from "./files.js";
-import { notices } from "./strings.js";
 
-export { Digit };
-
-/** Something that the reader is told in words. */
-export class Notice extends Error {}
+export { Digit, Notice, Tally, TestPairs, occlusionPicture, percent, splitBoxes };
 
 // The smallest module with an instruction of SIMD: (module (func (drop (v128.const i32x4 0 0 0 0)))).
 const SIMD_MODULE = [
@@ -22,16 +19,26 @@ let started = null;
 function start() {
   started ??= (async () => {
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(Uint8Array.from(SIMD_MODULE))) {
-      throw new Notice(notices.wasmUnsupported);
+      throw new Notice(faults.wasmUnsupported);
     }
-    await arrived(wasm.response, notices.wasmMissing);
+    await arrived(wasm.response, faults.wasmMissing);
     try {
       await init({ module_or_path: wasm.contents });
     } catch (fault) {
-      throw new Notice(notices.wasmDamaged(fault.message));
+      throw new Notice(isForbidden() ? faults.wasmForbidden : faults.wasmDamaged(fault.message));
     }
   })();
   return started;
+}
+
+/** Whether a policy keeps even the smallest module from being compiled. */
+function isForbidden() {
+  try {
+    new WebAssembly.Module(Uint8Array.from(SIMD_MODULE));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Loads a model by its name in `models`; its file, `asked` for, comes while the WebAssembly does. */
@@ -41,20 +48,20 @@ export async function loadNetwork(name, asked = ask(`${name}.onnx`)) {
   try {
     return new Network(new Uint8Array(bytes));
   } catch (fault) {
-    throw new Notice(notices.modelDamaged(name, fault.message));
+    throw new Notice(faults.modelDamaged(name, fault.message));
   }
 
   async function checked() {
-    const missing = (status) => notices.modelMissing(name, status);
+    const missing = (status) => faults.modelMissing(name, status);
     await arrived(asked.response, missing);
     let found;
     try {
       found = await asked.contents;
     } catch (fault) {
-      throw new Notice(missing(fault.message));
+      throw new Missing(missing(fault.message));
     }
     if (found.byteLength === length && (await checksum(found)) === sha256) return found;
-    throw new Notice(notices.modelDamaged(name, notices.modelChecksum));
+    throw new Notice(faults.modelDamaged(name, faults.modelChecksum));
   }
 
   /** Browsers hash only for pages that came safely; elsewhere the length and the model's own check have to do. */
@@ -62,6 +69,16 @@ export async function loadNetwork(name, asked = ask(`${name}.onnx`)) {
     if (globalThis.crypto?.subtle === undefined) return sha256;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", of));
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+}
+
+/** Reads a model file of the reader's. Throws a Notice about any other file. */
+export async function networkOfFile(name, bytes) {
+  await start();
+  try {
+    return new Network(bytes);
+  } catch (fault) {
+    throw new Notice(faults.modelRefused(name, fault.message));
   }
 }
 
@@ -76,7 +93,7 @@ async function arrived(coming, missing) {
   try {
     response = await coming;
   } catch (fault) {
-    throw new Notice(missing(fault.message));
+    throw new Missing(missing(fault.message));
   }
-  if (!response.ok) throw new Notice(missing(`HTTP ${response.status}`));
+  if (!response.ok) throw new Missing(missing(`HTTP ${response.status}`));
 }

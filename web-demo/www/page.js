@@ -1,84 +1,126 @@
 // The page: two pads, one network, one live answer.
 
 import { AnswerView } from "./answer.js";
-import { defaultModel, models } from "./assets.js";
-import { button, element, setText } from "./dom.js";
+import { defaultModel } from "./assets.js";
+import { setText } from "./dom.js";
 import { Notice, firstNetwork } from "./engine.js";
+import { Example } from "./example.js";
+import { Missing, faults } from "./faults.js";
+import { listenForDrops, pairStates, pictureIn, pictureState } from "./images.js";
+import { networkFromFile } from "./networks.js";
 import { Pad } from "./pad.js";
+import { Picker } from "./picker.js";
 import { samples } from "./samples.js";
+import { Bars, SeenImage } from "./seen.js";
+import { Session, kept } from "./session.js";
 import { decode, encode } from "./share.js";
-import { answer as answerTexts, fixed, notices, numbers as numberTexts, tools as toolTexts } from "./strings.js";
+import { EMPTY, Sheet, isEmpty } from "./sheet.js";
+import { notices, pad as padTexts } from "./strings.js";
 import { Timing } from "./timing.js";
-import { Ablation, OcclusionMaps, ProductTable } from "./why.js";
+import { confirm, tell } from "./toast.js";
+import { Toolbar } from "./toolbar.js";
+import { keepOffline, tellMissing } from "./update.js";
+import { copyLink, savePngs } from "./ways-out.js";
+import { Why } from "./why.js";
 
 const find = (id) => document.getElementById(id);
-/** Brush widths on the drawing's grid: from a pencil's to a marker's; MNIST's strokes are about 320. */
-const BRUSH = { least: 120, most: 640, first: 320 };
-
 /** Milliseconds from the first answer to the service worker's start, which fetches all files again. */
 const SETTLING = 300;
 
-const comparison = new Timing();
-const preparation = new Timing();
+const timings = { comparison: new Timing(), preparation: new Timing() };
+const sheet = new Sheet();
 let network = null;
+let networkName = defaultModel;
 let answer = null;
+let example = null;
 /** The request for the next update; null while none is due. */
 let frame = null;
 let stopped = false;
 /** The pad that a pasted picture goes into. */
 let lastUsed = null;
 
-for (const each of document.querySelectorAll("[data-text]")) setText(each, fixed[each.dataset.text]);
-for (const each of document.querySelectorAll("[data-label]")) each.setAttribute("aria-label", fixed[each.dataset.label]);
-
-const brushWidth = element("input", {
-  type: "range", id: "brush", min: BRUSH.least, max: BRUSH.most, step: 20, value: BRUSH.first,
+const toolbar = new Toolbar(find("tools"), {
+  undo: () => step(sheet.undo()),
+  redo: () => step(sheet.redo()),
+  clearBoth: () => sheet.states.every(isEmpty) || change([EMPTY, EMPTY]),
+  swap: () => change([...sheet.states].reverse()),
+  samples: () => offer(randomPair),
+  mistakes: () => offer(nextMistake),
+  share: () => copyLink(fragment()),
+  download: () => savePngs(pads),
 });
-const eraser = button(toolTexts.eraser, { id: "eraser", "aria-pressed": "false", onclick: toggleEraser });
-const brush = () => ({
-  width: Number(brushWidth.value),
-  erases: eraser.getAttribute("aria-pressed") === "true",
-});
-
+const forPads = { sheet, brush: () => toolbar.brush, changed: schedule, tell, take };
 /** The two pads; tests read drawings and pictures through them. */
-export const pads = [0, 1].map((number) => new Pad(number, { brush, changed: schedule, tell }));
-const relation = element("p", { id: "relation", "aria-hidden": "true" }, answerTexts.relation.open);
-const answerView = new AnswerView(relation);
-const productTable = new ProductTable(find("product"), find("table-sum"));
-const occlusionMaps = new OcclusionMaps(find("occlusion"));
-const ablation = new Ablation(find("ablation"));
+export const pads = [...document.querySelectorAll(".pad")].map((root, side) => new Pad(root, side, forPads));
+const answerView = new AnswerView();
+const seen = [0, 1].map((side) => new SeenImage(side));
+const bars = [0, 1].map((side) => new Bars(side));
+const why = new Why(timings, tell, fail, stop);
+const picker = new Picker(find("picker"), use, fail);
+const session = new Session(() => sheet.states, (side) => pads[side].digit?.mnistPixels);
 
-buildPage();
-loadFragment();
+listen();
+open();
 schedule();
 firstNetwork.then((loaded) => {
   network = loaded;
+  find("help").remove();
   update();
-}, fail).finally(() => setTimeout(keepOffline, SETTLING));
+}, fail).finally(() => setTimeout(() => keepOffline(() => session.keep()), SETTLING));
 
-function buildPage() {
-  find("pads").append(pads[0].root, relation, pads[1].root);
-  find("tools").append(
-    element("label", { for: "brush" }, toolTexts.brush), brushWidth, eraser,
-    button(toolTexts.swap, { id: "swap", onclick: swap }),
-    button(toolTexts.samples, { id: "samples", onclick: () => offer(randomPair) }),
-    button(toolTexts.mistakes, { id: "mistakes", onclick: () => offer(nextMistake) }),
-    button(toolTexts.share, { id: "share", onclick: share }),
-    button(toolTexts.download, { id: "download", onclick: download }),
-  );
+function listen() {
+  seen.forEach((image, side) => find("findings").append(image.root, bars[side].root));
   for (const pad of pads) {
-    pad.showProbabilities(undefined);
     for (const kind of ["pointerdown", "focusin"]) pad.root.addEventListener(kind, () => (lastUsed = pad));
   }
-  for (const part of ["occlusion-part", "ablation-part", "numbers-part"]) find(part).addEventListener("toggle", showWhy);
+  // Whoever begins to draw wants no example; whoever takes a tool takes it to the whole of it.
+  for (const kind of ["pointerdown", "click"]) find("pads").addEventListener(kind, dropExample, { capture: true });
+  for (const part of ["tools", "skip"]) find(part).addEventListener("click", () => example?.finish(), { capture: true });
+  listenForDrops(pads, takeDropped);
   document.addEventListener("paste", paste);
-  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
-  window.addEventListener("hashchange", loadFragment);
+  window.addEventListener("hashchange", open);
 }
 
-/** Without it the page works all the same, only not offline. */
-function keepOffline() {
-  navigator.serviceWorker?.register("sw.js").catch((fault) => console.warn(fault));
+/** Opens what the address holds, what this tab had drawn, or the example. */
+function open(event) {
+  const text = location.hash.slice(1);
+  const before = event === undefined ? kept() : null;
+  if (before?.states) return change(before.states);
+  if (text === "") return event === undefined && before === null ? showExample() : undefined;
+  if (document.getElementById(text) !== null) return undefined;
+  const states = decode(text);
+  return states === null ? tell(notices.linkRefused) : change(states);
+}
+
+function showExample() {
+  firstNetwork.then(() => {
+    if (!sheet.states.every(isEmpty)) return;
+    find("skip").hidden = false;
+    example = new Example(sheet, schedule, () => {
+      example = null;
+      find("skip").hidden = true;
+    });
+  }, () => {});
+}
+
+function dropExample(event) {
+  if (example === null || event.target === find("skip")) return;
+  example.stop();
+  sheet.restart([EMPTY, EMPTY]);
+  schedule();
+}
+
+function change(states) {
+  example?.stop();
+  sheet.change(states);
+  step(true);
+}
+
+/** Shows a change that did not come from a pad. */
+function step(isChanged) {
+  if (!isChanged || pads.some((pad) => pad.isDrawing)) return;
+  for (const pad of pads) pad.follow();
+  schedule();
 }
 
 function schedule() {
@@ -96,20 +138,42 @@ function update() {
     }
   }
   for (const pad of pads) pad.paint();
+  toolbar.enable(sheet.canUndo, sheet.canRedo, !sheet.states.every(isEmpty));
+  session.schedule();
 }
 
 function compare() {
-  occlusionMaps.stop();
-  for (const pad of pads) pad.prepare((work) => preparation.measure(work));
-  const [first, second] = pads.map((pad) => pad.digit);
+  why.stop();
+  pads.forEach((pad, side) => {
+    if (pad.prepare((work) => timings.preparation.measure(work))) seen[side].show(pad.digit);
+  });
+  const digits = pads.map((pad) => pad.digit);
+  const sides = pads.map((pad) => pad.holds);
   answer?.free();
-  answer = first && second ? comparison.measure(() => network.compare(first, second)) : null;
-  const probabilities = answer?.digitProbs;
-  pads.forEach((pad, side) => pad.showProbabilities(probabilities?.slice(10 * side, 10 * side + 10)));
-  answerView.show(answer, [!first, !second], pads.map(label));
-  productTable.show(answer);
-  showWhy();
+  answer = digits.includes(undefined) ? null : timings.comparison.measure(() => network.compare(...digits));
+  const guesses = digits.map((digit, side) => guessesOf(digit, side));
+  guesses.forEach((each, side) => {
+    bars[side].show(each);
+    pads[side].describe(describe(sides[side], each));
+  });
+  answerView.show(answer, sides, digits, (side) => guesses[side]?.slice(0, 2), pads.map(label));
+  why.show(network, networkName, digits, answer);
   if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
+}
+
+/** What a digit is read as; one that is alone is put beside itself. */
+function guessesOf(digit, side) {
+  if (digit === undefined) return undefined;
+  if (answer !== null) return answer.guesses(side);
+  const alone = network.compare(digit, digit);
+  const guesses = alone.guesses(side);
+  alone.free();
+  return guesses;
+}
+
+function describe(state, guesses) {
+  if (state !== "digit") return padTexts[state];
+  return guesses === undefined ? padTexts.inked : padTexts.readsAs(guesses[0], guesses[1]);
 }
 
 /** MNIST's label of a pad that holds nothing but a sample. */
@@ -117,59 +181,14 @@ function label({ state }) {
   return state.strokes.length === 0 ? state.base?.label : undefined;
 }
 
-function showWhy() {
-  if (network === null || stopped) return;
-  const digits = pads.map((pad) => pad.digit);
-  try {
-    if (find("occlusion-part").open) occlusionMaps.show(network, digits).catch(stop);
-    if (find("ablation-part").open) ablation.show(digits, fail);
-    if (find("numbers-part").open) showNumbers();
-  } catch (fault) {
-    stop(fault);
-  }
-}
-
-function showNumbers() {
-  const accuracy = JSON.parse(network.metadata("accuracy") ?? "{}").learned_head;
-  const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-  const bytes = entries.filter((entry) => entry.transferSize > 0).reduce((sum, entry) => sum + entry.encodedBodySize, 0);
-  const timing = (of) => {
-    const summary = of.summary();
-    return summary ? numberTexts.timing(summary.median, summary.p95, summary.count) : numberTexts.noTiming;
-  };
-  const model = numberTexts.modelIs(
-    defaultModel, accuracy ? numberTexts.accuracy(accuracy) : "", models[defaultModel].bytes,
-  );
-  const rows = [
-    [numberTexts.engine, numberTexts.engineIs],
-    [numberTexts.model, model],
-    [numberTexts.downloaded, numberTexts.downloadedIs(bytes)],
-    [numberTexts.comparison, timing(comparison)],
-    [numberTexts.preparation, timing(preparation)],
-  ];
-  find("numbers").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
-}
-
-function toggleEraser() {
-  eraser.setAttribute("aria-pressed", String(!brush().erases));
-}
-
-function swap() {
-  const [first, second] = pads.map((pad) => pad.state);
-  pads[0].load(second);
-  pads[1].load(first);
-}
-
 /** Puts a pair of samples into the pads. */
 async function offer(choose) {
   try {
     const found = await samples();
-    choose(found).forEach((number, side) => {
-      const { label: digit, base } = found.digits[number];
-      pads[side].load({ base: { ...base, label: digit }, strokes: [] });
-    });
-  } catch {
-    tell(notices.samplesMissing);
+    const bases = choose(found).map((number) => found.digits[number]);
+    change(bases.map(({ label: digit, base }) => ({ base: { ...base, label: digit }, strokes: [] })));
+  } catch (fault) {
+    tellMissing(fault instanceof Notice ? fault.message : notices.samplesMissing);
   }
 }
 
@@ -186,62 +205,62 @@ function nextMistake({ mistakes }) {
 }
 
 function fragment() {
-  return encode(pads.map((pad) => pad.state), (number) => pads[number].digit?.mnistPixels);
-}
-
-async function share() {
-  history.replaceState(null, "", `#${fragment()}`);
-  try {
-    await navigator.clipboard.writeText(location.href);
-    tell(notices.linkCopied);
-  } catch {
-    tell(notices.linkInAddress);
-  }
-}
-
-function loadFragment() {
-  const text = location.hash.slice(1);
-  if (text === "") return;
-  const states = decode(text);
-  if (states === null) tell(notices.linkRefused);
-  else states.forEach((state, side) => pads[side].load(state));
-}
-
-async function download() {
-  const pictures = await Promise.all(pads.map((pad) => pad.png()));
-  if (pictures.every((picture) => picture === null)) tell(notices.nothingToSave);
-  pictures.forEach((picture, side) => {
-    if (picture === null) return;
-    const link = element("a", { href: URL.createObjectURL(picture), download: `leq-${["first", "second"][side]}.png` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  });
+  return encode(sheet.states, (side) => pads[side].digit?.mnistPixels);
 }
 
 function paste(event) {
-  const file = [...event.clipboardData.files].find((each) => each.type.startsWith("image/"));
+  const file = pictureIn(event.clipboardData);
   if (file === undefined) return;
   event.preventDefault();
-  const pad = lastUsed ?? pads.find((each) => each.drawing.isEmpty) ?? pads[0];
-  pad.takeImage(file, notices.pasted);
+  take(file, null, notices.pasted);
 }
 
-/** Shows a sentence above the pads until the next one. */
-function tell(text) {
-  const notice = find("notice");
-  setText(notice, text);
-  notice.hidden = false;
+/** Has another network answer. */
+function use(other, name) {
+  [network, networkName] = [other, name];
+  confirm(notices.picked(name));
+  schedule();
+}
+
+/** Takes what was dropped: a network's file, or a picture. */
+async function takeDropped(file, pad) {
+  if (!file.name.endsWith(".onnx")) return take(file, pad);
+  try {
+    picker.add(file.name, await networkFromFile(file));
+  } catch (fault) {
+    fail(fault);
+  }
+}
+
+/** Takes a picture for one pad; for both if it shows two digits, which on a pad have to be clearly apart. */
+async function take(file, pad, name = file.name) {
+  try {
+    await firstNetwork;
+    const pair = await pairStates(file, name, pad !== null);
+    if (pair !== null) {
+      change(pair);
+      return tell(notices.twoFound);
+    }
+    const target = pad ?? lastUsed ?? pads.find((each) => each.isEmpty || each.state.isExample) ?? pads[0];
+    target.load(await pictureState(file, name));
+  } catch (fault) {
+    if (!(fault instanceof Notice)) throw fault;
+    tell(fault.message);
+  }
 }
 
 function fail(fault) {
   if (!(fault instanceof Notice)) console.error(fault);
-  tell(fault instanceof Notice ? fault.message : notices.stopped(fault.message));
-  if (network === null) setText(find("sentence"), "");
+  if (fault instanceof Missing) tellMissing(fault.message);
+  else tell(fault instanceof Notice ? fault.message : faults.stopped(fault.message));
+  if (network !== null) return;
+  find("help")?.remove();
+  setText(find("sentence"), "");
 }
 
 /** After a fault inside WebAssembly its memory is not to be trusted. */
 function stop(fault) {
   stopped = true;
-  history.replaceState(null, "", `#${encode(pads.map((pad) => pad.state), () => undefined)}`);
+  history.replaceState(null, "", `#${encode(sheet.states, () => undefined)}`);
   fail(fault);
 }

@@ -74,16 +74,14 @@ export class Bars {
     this.show(undefined);
   }
 
-  /** Shows ten probabilities, or that there are none. */
-  show(probabilities) {
-    const order = [...this.#bars.keys()].sort((a, b) => (probabilities?.[b] ?? 0) - (probabilities?.[a] ?? 0));
-    this.#bars.forEach((bar, digit) => {
-      bar.style.setProperty("--share", probabilities?.[digit] ?? 0);
-      bar.classList.toggle("likeliest", probabilities !== undefined && digit === order[0]);
-    });
-    const likeliest = order.slice(0, 3).map((digit) => texts.likeliest(digit, probabilities?.[digit] ?? 0));
-    const label = probabilities ? texts.bars(this.#number, likeliest.join(", ")) : texts.barsEmpty(this.#number);
+  /** Shows the classes and their probabilities, most likely first, one after the other; or that there are none. */
+  show(guesses) {
+    const order = Array.from({ length: guesses ? CLASSES : 0 }, (_, at) => [guesses[2 * at], guesses[2 * at + 1]]);
+    for (const bar of this.#bars) bar.style.setProperty("--share", 0);
+    for (const [digit, probability] of order) this.#bars[digit].style.setProperty("--share", probability);
+    this.#bars.forEach((bar, digit) => bar.classList.toggle("likeliest", digit === order[0]?.[0]));
+    const likeliest = order.slice(0, 3).map(([digit, probability]) => texts.likeliest(digit, probability));
+    const label = guesses ? texts.bars(this.#number, likeliest.join(", ")) : texts.barsEmpty(this.#number);
     this.root.setAttribute("aria-label", label);
   }
 }
-

@@ -9,7 +9,8 @@
 // What comes in is data from anybody: every length and number is checked before anything is made of it, nothing is
 // repaired, and a fault anywhere refuses the whole.
 
-import { GRID, MOST_POINTS, MOST_STROKES, greyBase } from "./drawing.js";
+import { greyBase } from "./drawing.js";
+import { GRID, MOST_POINTS, MOST_STROKES } from "./sheet.js";
 
 const VERSION = "1";
 const MOST_LETTERS = 40_000;

@@ -1,54 +1,21 @@
-// Every English text of the page, but for the answer's sentence, which the crate `digits` words for all programs, and
-// what must be readable without JavaScript (index.html).
+// The English texts that change while the page is used. What stands still is in index.html, so that it is there without
+// scripts; the answer's sentence is worded by the crate `digits` for all programs.
 
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+import { percent } from "./engine.js";
+
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} KB`;
-const milliseconds = (time) => `${time.toFixed(time < 10 ? 2 : 0)} ms`;
+const milliseconds = (time) => (time < 0.1 ? "less than 0.1 ms" : `${time.toFixed(time < 10 ? 1 : 0)} ms`);
 
 export const sides = ["First digit", "Second digit"];
 const side = (number) => (number === 0 ? "first" : "second");
-
-// Filled into elements by their attributes data-text and data-label.
-export const fixed = {
-  title: "Is the first digit less than or equal to the second?",
-  introduction:
-    "Draw two digits. A small neural network, trained on MNIST and running in this page, compares them while you draw.",
-  drawingSection: "Drawing",
-  answerSection: "Answer",
-  tools: "Tools for both drawings",
-  scaleGreater: "first > second",
-  scaleLeq: "first <= second",
-  whyTitle: "Why this answer",
-  tableTitle: "What the two digits alone say",
-  tableText:
-    "The network also names each digit. Read apart, the pair is digit i beside digit j with " +
-    "probability p(i) times p(j), shown in percent: rows are the first digit, columns the second. The outlined half, " +
-    "where i <= j, adds up to what the digits alone say about the comparison.",
-  occlusionTitle: "Which strokes decided",
-  occlusionText:
-    "The network is asked again with a little of the ink taken away, 3 by 3 cells at a time. A cell is coloured by how " +
-    "far the comparison moves.",
-  occlusionLegend: "Blue ink speaks for <=, orange ink for >; the stronger the colour, the more the answer rests on it.",
-  ablationTitle: "The same drawings through other networks",
-  ablationText:
-    "The plain network reads both images through one tower, as two channels of one picture. With weight sharing, one " +
-    "and the same tower reads first the one, then the other, so that what it learns of a 3 on the left it knows of a 3 " +
-    "on the right. With the auxiliary loss it is also taught to name the digits, which only shared features make easy. " +
-    "These four learned from 1,000 pairs. This page\u2019s own network compares nothing by itself: it names the digits, and the " +
-    "table above adds its answer up; it learned so from all of MNIST, distorted. See how sure each one is of your drawings.",
-  numbersTitle: "Engine, size and time",
-  privacy: "Drawings stay in this page. Nothing is sent anywhere, and the page works offline after the first visit.",
-  credits:
-    "Trained on MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0; the sample digits are from its test split.",
-};
+const Side = (number) => (number === 0 ? "The first" : "The second");
 
 export const pad = {
   canvas: (number, reading) => `${sides[number]}, drawing area: ${reading}`,
   empty: "empty",
-  invitation: "Draw a digit here",
+  unreadable: "no digit found",
   readsAs: (digit, probability) => `reads as ${digit}, ${percent(probability)}`,
-  undo: "Undo",
-  redo: "Redo",
+  inked: "drawn",
   clear: "Clear",
   image: "Image",
   cells: "Cells",
@@ -64,34 +31,43 @@ export const pad = {
 export const cells = {
   grid: (number) => `${sides[number]}, 14 by 14 cells. Arrows move, space paints or wipes, Shift with arrows paints.`,
   cell: (row, column, inked) => `row ${row}, column ${column}, ${inked ? "ink" : "blank"}`,
-  hint: "Arrow keys move, space paints or wipes a cell, Shift with an arrow paints on.",
+  hint: "Drag over cells to paint or wipe them. With keys: arrows move, space paints or wipes, Shift with an arrow paints on.",
 };
 
 export const tools = {
+  undo: "Undo",
+  redo: "Redo",
   brush: "Brush",
   eraser: "Eraser",
   swap: "Swap",
+  clearBoth: "Clear both",
   samples: "MNIST pair",
   mistakes: "Hard pair",
   share: "Copy link",
   download: "Save PNGs",
 };
 
+const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+const noDigit = (which, verb) => `${which} ${verb} not look like a digit, so the answer means little.`;
+
 export const answer = {
   relation: { leq: "\u2264", greater: ">", open: "?" },
-  loading: "Loading the network\u2026",
   emptyBoth: "Draw a digit in each box.",
   emptySide: (number) => `Now draw the ${side(number)} digit.`,
-  probability: (pLeq) => `p_leq = ${pLeq.toFixed(4)}`,
+  unreadable: (number) => `No digit found in the ${side(number)} drawing.`,
+  unreadableAdvice: "What is there is too small or too faint to be a digit. Draw it larger, or clear it.",
+  alone: (number, digit, probability) => `${Side(number)} reads as ${digit}, ${percent(probability)}.`,
+  twoDigits: (number) => `There seem to be two digits in the ${side(number)} box. Draw one in each.`,
   advice: {
-    sure: "Both digits are read clearly, and agree with this.",
-    "first-is-no-digit": "The first drawing does not look like a digit, so the answer means little.",
-    "second-is-no-digit": "The second drawing does not look like a digit, so the answer means little.",
+    sure: "Both digits are read clearly.",
+    "sure-unnamed": "This network only compares; it does not say which digits it sees.",
+    "first-is-no-digit": noDigit("The first drawing", "does"),
+    "second-is-no-digit": noDigit("The second drawing", "does"),
     "neither-is-a-digit": "Neither drawing looks like a digit, so the answer means little.",
-    "heads-disagree":
-      "The network contradicts itself: its comparison says one thing, the digits it names say another.",
+    "heads-disagree": "The network contradicts itself: it compares one way, and names digits that say the other.",
     "not-sure": "The network is not sure. A clearer drawing may help.",
   },
+  unclear: (number, [digit, p, other]) => `${Side(number)} may be ${a(digit)} (${percent(p)}), or ${a(other)}.`,
   truth: (first, second, right) =>
     `MNIST's own labels: ${first} and ${second}. The network is ${right ? "right" : "wrong"}.`,
 };
@@ -99,22 +75,20 @@ export const answer = {
 export const table = {
   corner: "first \\ second",
   caption: "Probability of each pair of digits in percent",
-  sum: (fromDigits, pLeq) =>
-    `The outlined half adds up to ${fromDigits.toFixed(4)}; the network\u2019s answer is ` +
-    `${pLeq.toFixed(4)}.`,
+  sum: (fromDigits, pLeq) => `The outlined half adds up to ${percent(fromDigits)}; the network\u2019s answer is ${percent(pLeq)}.`,
   empty: "Draw two digits to see the table.",
 };
 
 export const occlusion = {
   label: (number) => `Which strokes of the ${side(number)} digit decided`,
-  empty: "Draw two digits to see which strokes decide.",
 };
 
 export const ablation = {
   caption: "One row a network",
-  columns: ["Network", "p_leq", "Answer", "Digits read"],
+  columns: ["Network", "\u2264 with", "Answer", "Digits read"],
   noHeads: "it names none",
   loading: "Loading\u2026",
+  offline: "Not on this device yet. It comes when the network is back.",
   names: {
     "report-a-convnet": "plain",
     "report-a-convnet-ws": "weight sharing",
@@ -129,14 +103,15 @@ export const numbers = {
   engine: "Engine",
   engineIs: "candle-onnx and the trainer's own convolutions, in WebAssembly with SIMD, one thread",
   model: "Model",
-  modelIs: (name, accuracy, bytes) => `${name}, ${accuracy}${kilobytes(bytes)}`,
-  accuracy: ({ right, all }) => `right on ${percent(right / all)} of ${all} test pairs, `,
+  modelIs: (name, accuracy, bytes) => `${name}, ${accuracy}${bytes === undefined ? "your file" : kilobytes(bytes)}`,
+  accuracy: ({ right, all }) => `right on ${right} of ${all} test pairs, `,
   downloaded: "Downloaded for this visit",
   downloadedIs: (bytes) => (bytes > 0 ? kilobytes(bytes) : "nothing, it came from this device"),
   comparison: "One comparison",
   preparation: "Preparing one drawing",
   timing: (median, p95, count) => `median ${milliseconds(median)}, p95 ${milliseconds(p95)}, of the last ${count}`,
   noTiming: "none yet",
+  version: "Version",
 };
 
 export const notices = {
@@ -146,25 +121,73 @@ export const notices = {
     "The link that opened this page holds no whole pair of drawings: it was cut or changed on its way. Ask for it " +
     "again, or draw.",
   nothingToSave: "Both boxes are empty; draw something first.",
+  drawingFull: (number) => `The ${side(number)} drawing is full: no more strokes fit. Undo or clear something.`,
+  twoFound: "The picture shows two digits: one went into each box. Undo takes them out.",
   imageRefused: (name) => `${name} cannot be read as an image. Take a PNG, JPEG, WebP or GIF file.`,
   imageTooLarge: (name) => `${name} is larger than 50 MB. Scale it down first.`,
   pasted: "the pasted image",
   samplesMissing: "The sample digits could not be loaded. Reload the page when you are online.",
-  modelMissing: (name, status) =>
-    `The model ${name} could not be loaded (${status}). Check the connection and reload the page; if it stays so, the ` +
-    `page was published incompletely.`,
-  modelDamaged: (name, fault) =>
-    `The model ${name} arrived damaged (${fault}). Reload the page while holding Shift; if it stays so, the page was ` +
-    `published incompletely.`,
-  modelChecksum: "its checksum is wrong",
-  wasmUnsupported:
-    "This browser has no WebAssembly with SIMD, or it is switched off, and the network runs on it. Update the browser, " +
-    "allow WebAssembly, or open the page in another one.",
-  wasmMissing: (status) =>
-    `The page's WebAssembly file could not be loaded (${status}). Check the connection and reload the page; if it stays ` +
-    `so, the page was published incompletely.`,
-  wasmDamaged: (fault) =>
-    `The page's WebAssembly file arrived damaged (${fault}). Reload the page while holding Shift; if it stays so, the ` +
-    `page was published incompletely.`,
-  stopped: (fault) => `The network stopped working (${fault}). Reload the page; your drawings are kept in its address.`,
+  updated: "A new version of this page is there. Reload to get it; your drawings are kept.",
+  gone: "This page was replaced by a new version while it was open, and this part of it is gone. Reload; your drawings are kept.",
+  reload: "Reload",
+  picked: (name) => `${name} answers now.`,
+};
+
+export const networkView = {
+  steps: "Layer that is shown",
+  step: (layer) => (layer === 0 ? "Input" : `Layer ${layer}`),
+  maps: (number, layer) =>
+    layer === 0
+      ? `What goes in of the ${side(number)} digit`
+      : `Feature maps of layer ${layer}, ${side(number)} digit. Point at a value, or move with arrow keys, to take it apart.`,
+  layer(arrangement, layer, [channels, rows, columns, kernel, , pool, parameters]) {
+    if (layer === 0) return `Input: ${rows} \u00d7 ${columns} cells`;
+    const pooling = pool > 1 ? `, largest of each ${pool} \u00d7 ${pool}` : "";
+    const once = arrangement === "shared" ? "the same weights for both digits" : texts.arrangements[arrangement];
+    return `Layer ${layer}: ${channels} kernels of ${kernel} \u00d7 ${kernel}, ${parameters.toLocaleString("en")} weights${pooling}; ${once}`;
+  },
+  arrangements: {
+    separate: "other weights for the second digit",
+    stacked: "both digits in one picture",
+    unknown: "",
+  },
+  head: ({ digit_head: head, leq_head: comparison, auxiliary }) =>
+    auxiliary === false
+      ? "No digit heads: nobody told this network which digits it sees."
+      : `Digit heads: ${head?.filter((layer) => layer.linear).length ?? 1} linear layers, the same for both digits, taught ` +
+        `with the labels 0 to 9${comparison === "digit_posteriors" ? "." : ": the auxiliary loss."}`,
+  comparison({ leq_head: head }, pLeq) {
+    const how =
+      head === "digit_posteriors"
+        ? "Comparison: no weights of its own. It adds up the digits\u2019 probabilities where first \u2264 second."
+        : "Comparison: both digits\u2019 features together through two linear layers of its own, taught with \u2264 or >.";
+    return pLeq === undefined ? how : `${how} Here: \u2264 with ${percent(pLeq)}.`;
+  },
+  parts: { patch: "values under the kernel", kernel: "kernel", product: "products" },
+  cellHint: "Point at any value above to see how it is computed.",
+  cell: (number, layer, channel, row, column, inChannel) =>
+    `${sides[number]}, layer ${layer}, map ${channel + 1}, row ${row + 1}, column ${column + 1}. Shown: input map ` +
+    `${inChannel + 1}, which moves it most.`,
+  sum([ofChannel, ofOthers, bias, value], channels) {
+    const others = channels > 1 ? ` + ${ofOthers.toFixed(2)} from the other ${channels - 1} input maps` : "";
+    return `Sum: ${ofChannel.toFixed(2)}${others} + bias ${bias.toFixed(2)}; after ReLU ${value.toFixed(2)}.`;
+  },
+};
+const texts = networkView;
+
+export const finding = {
+  caption: "What each network gets right, and how sure it is",
+  columns: ["Network", "Right, of 1,000 test pairs", "By its digits alone", "Reliability", "Of these pairs", "Sure"],
+  right: (of) => (of === null || of === undefined ? "names none" : String(of.right)),
+  reliability: (name, ece) => `${name}: how often first \u2264 second holds, against the p_leq that the network gives; off by ${ece} points on average`,
+  run: "Run 200 pairs",
+  stop: "Stop",
+  waiting: "\u2013",
+  progress: (done, all) => `${done} of ${all} pairs`,
+  missing: "The test pairs could not be loaded. Try again when you are online.",
+};
+
+export const picker = {
+  label: "Network",
+  own: (name) => `${name}, your file`,
 };

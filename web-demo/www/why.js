@@ -1,10 +1,12 @@
-// Why the answer: the digits' table, the strokes that decided, and the same drawings through other networks.
+// Why the answer: all parts below the first screen, each of which works only while it is open.
 
-import { ablation as ablationModels } from "./assets.js";
+import { Ablation } from "./ablation.js";
 import { element, setText, square } from "./dom.js";
-import { loadNetwork } from "./engine.js";
-import { paintCells } from "./seen.js";
-import { ablation as ablationTexts, occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
+import { occlusionPicture, percent } from "./engine.js";
+import { Finding } from "./finding.js";
+import { NetworkView } from "./network-view.js";
+import { Numbers } from "./numbers.js";
+import { occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
 
 const CLASSES = 10;
 const CELLS = 14;
@@ -13,8 +15,57 @@ const LEAST_SHOWN = 0.005;
 /** Milliseconds without a change before the occlusion map is made. */
 const REST = 250;
 
+const find = (id) => document.getElementById(id);
+
+/** All parts. */
+export class Why {
+  #table = new ProductTable(find("product"), find("table-sum"));
+  #occlusion = new OcclusionMaps(find("occlusion"));
+  #view = new NetworkView(find("network-view"), () => this.show(...this.#last));
+  #ablation;
+  #finding;
+  #numbers;
+  #stopped;
+  #last = [null, "", [undefined, undefined], null];
+
+  /**
+   * `timings` are the page's; `tell(notice)` shows a sentence, `failed(fault)` is told what does not load,
+   * `stopped(fault)` what goes wrong for good.
+   */
+  constructor(timings, tell, failed, stopped) {
+    this.#ablation = new Ablation(find("ablation"), failed);
+    this.#finding = new Finding(find("finding"), find("finding-controls"), find("hand"), tell);
+    this.#numbers = new Numbers(find("numbers"), timings);
+    this.#stopped = stopped;
+    for (const part of document.querySelectorAll("main details")) {
+      part.addEventListener("toggle", () => this.show(...this.#last));
+    }
+    find("ablation-part").addEventListener("toggle", () => this.#finding.show());
+  }
+
+  /** Shows why the network called `name` answers so about two digits, either of which may be undefined. */
+  show(network, name, digits, answer) {
+    this.#last = [network, name, digits, answer];
+    if (network === null) return;
+    try {
+      this.#table.show(answer);
+      if (find("network-part").open && this.#view.isSeen) this.#view.show(network, digits, answer);
+      if (find("occlusion-part").open) this.#occlusion.show(network, digits).catch(this.#stopped);
+      if (find("ablation-part").open) this.#ablation.show(digits);
+      if (find("numbers-part").open) this.#numbers.show(network, name);
+    } catch (fault) {
+      this.#stopped(fault);
+    }
+  }
+
+  /** Stops what is under way about digits that are about to go. */
+  stop() {
+    this.#occlusion.stop();
+  }
+}
+
 /** The 10 x 10 table of p(i) p(j), its half i <= j outlined and summed. */
-export class ProductTable {
+class ProductTable {
   #cells = [];
   #sum;
 
@@ -36,8 +87,8 @@ export class ProductTable {
     const products = answer?.productTable;
     this.#cells.forEach((cell, at) => {
       const p = products?.[at] ?? 0;
-      setText(cell, p >= LEAST_SHOWN ? (100 * p).toFixed(p >= 0.0995 ? 0 : 1) : "");
-      cell.style.setProperty("--p", Math.sqrt(p).toFixed(3));
+      setText(cell, p >= LEAST_SHOWN ? percent(p).replace(" %", "").replace("over 99.9", ">99.9") : "");
+      cell.style.setProperty("--p", p.toFixed(3));
       cell.classList.toggle("strong", p > 0.2);
     });
     setText(this.#sum, products ? tableTexts.sum(answer.pLeqFromDigits, answer.pLeq) : tableTexts.empty);
@@ -45,17 +96,16 @@ export class ProductTable {
 }
 
 /** Two images, each cell coloured by how the comparison moves without the ink around it. */
-export class OcclusionMaps {
+class OcclusionMaps {
   #maps;
   #run = 0;
 
   constructor(root) {
     this.#maps = [0, 1].map((number) => {
-      const [canvas, context] = square(CELLS * 16);
+      const [canvas, context] = square(CELLS);
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", occlusionTexts.label(number));
       root.append(canvas);
-      paintCells(context, undefined);
       return context;
     });
   }
@@ -64,92 +114,34 @@ export class OcclusionMaps {
   async show(network, digits) {
     this.#run += 1;
     const run = this.#run;
-    this.#maps.forEach((map, side) => paintCells(map, digits?.[side]?.pixels));
-    if (!digits?.every((digit) => digit !== undefined)) return;
+    const falls = [0, 1].map(() => new Float32Array(CELLS * CELLS));
+    this.#paint(digits, falls);
+    if (digits.includes(undefined)) return;
     await pause(REST);
-    const falls = [new Float32Array(CELLS * CELLS), new Float32Array(CELLS * CELLS)];
     for (let line = 0; line < 2 * CELLS; line += 1) {
       // Digits are freed when a drawing changes, which starts another run.
       if (run !== this.#run) return;
-      const [side, row] = [Math.floor(line / CELLS), line % CELLS];
+      const [side, row] = [line < CELLS ? 0 : 1, line % CELLS];
       falls[side].set(network.occlusionRow(digits[0], digits[1], side, row), row * CELLS);
       await pause(0);
     }
-    if (run !== this.#run) return;
-    const largest = Math.max(...falls.map((map) => Math.max(...map.map(Math.abs))), 1e-6);
-    this.#maps.forEach((map, side) => tint(map, falls[side], largest));
+    if (run === this.#run) this.#paint(digits, falls);
   }
 
   /** Stops what is under way. */
   stop() {
     this.#run += 1;
   }
-}
 
-function tint(context, falls, largest) {
-  const cell = context.canvas.width / CELLS;
-  falls.forEach((fall, at) => {
-    const strength = Math.abs(fall) / largest;
-    context.fillStyle = fall > 0 ? `rgb(61 139 255 / ${strength})` : `rgb(255 138 0 / ${strength})`;
-    context.fillRect((at % CELLS) * cell, Math.floor(at / CELLS) * cell, cell, cell);
-  });
+  #paint(digits, falls) {
+    this.#maps.forEach((context, side) => {
+      if (digits[side] === undefined) return context.clearRect(0, 0, CELLS, CELLS);
+      const pixels = occlusionPicture(digits[side], Float32Array.of(...falls[side], ...falls[1 - side]));
+      context.putImageData(new ImageData(new Uint8ClampedArray(pixels), CELLS), 0, 0);
+    });
+  }
 }
 
 function pause(time) {
   return new Promise((resolve) => setTimeout(resolve, time));
-}
-
-/** One row a network, loaded when the part is first opened. */
-export class Ablation {
-  #rows = [];
-  #body = element("tbody");
-
-  constructor(table) {
-    const head = ablationTexts.columns.map((name) => element("th", { scope: "col" }, name));
-    const caption = element("caption", { class: "for-screen-readers" }, ablationTexts.caption);
-    table.append(caption, element("thead", {}, element("tr", {}, ...head)), this.#body);
-  }
-
-  /** Shows what every network says of two digits; `failed(fault)` is told of one that does not load. */
-  show(digits, failed) {
-    if (this.#rows.length === 0) this.#load(failed);
-    this.#digits = digits;
-    this.#rows.forEach((row) => this.#fill(row));
-  }
-
-  #digits = [undefined, undefined];
-
-  #load(failed) {
-    for (const name of ablationModels) {
-      const cells = ["", "", ""].map(() => element("td"));
-      const title = element("th", { scope: "row" }, ablationTexts.names[name] ?? name);
-      this.#body.append(element("tr", {}, title, ...cells));
-      const row = { network: null, cells };
-      this.#rows.push(row);
-      loadNetwork(name).then((network) => {
-        row.network = network;
-        this.#fill(row);
-      }, failed);
-    }
-  }
-
-  #fill({ network, cells }) {
-    const [first, second] = this.#digits;
-    const texts = ["", ablationTexts.nothing, ""];
-    if (network === null) texts[1] = ablationTexts.loading;
-    else if (first !== undefined && second !== undefined) {
-      const answer = network.compare(first, second);
-      texts[0] = answer.pLeq.toFixed(4);
-      texts[1] = answer.sentence;
-      texts[2] = readings(answer.digitProbs);
-      answer.free();
-    }
-    cells.forEach((cell, at) => setText(cell, texts[at]));
-  }
-}
-
-function readings(probabilities) {
-  if (probabilities === undefined) return ablationTexts.noHeads;
-  const likeliest = (ten) => ten.indexOf(Math.max(...ten));
-  return `${likeliest(probabilities.slice(0, CLASSES))}, ${likeliest(probabilities.slice(CLASSES))}`;
 }

@@ -2,6 +2,9 @@
 
 mod build;
 mod bundle;
+mod offline;
+mod records;
+pub mod remap;
 pub mod server;
 pub mod site;
 pub mod webdriver;

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::bundle::{self, Models, Parts};
+use super::offline::PAIRS;
+use super::records;
+use super::remap::{self, TRIPLE};
 use crate::project::Project;
 use crate::run::{cargo, run};
 
@@ -22,20 +25,24 @@ pub fn build(project: &Project) -> Result<PathBuf> {
     let page = project.root.join("web-demo");
     let models = Models::of(project)?;
     compile(project, &target, &glue)?;
-    let samples = glue.join("samples.bin");
-    write_mnist_file(project, "samples", &models.default, &samples)?;
+    let digits = ["samples.bin", PAIRS].map(|name| glue.join(name));
+    for (what, path) in ["samples", "pairs"].into_iter().zip(&digits) {
+        write_mnist_file(project, what, &models.default, path)?;
+    }
     let folder = target.join("web");
-    let parts = Parts { page: page.join("www"), glue, samples, models_folder: project.root.join("models"), models };
+    let records = records::of(&project.root.join("results/models"), &models.ablation)?;
+    let models_folder = project.root.join("models");
+    let parts = Parts { page: page.join("www"), glue, digits, models_folder, models, records };
     bundle::write(&parts, &folder)?;
     Ok(folder)
 }
 
 /// Compiles the crate to WebAssembly and writes the JavaScript that loads it beside.
 fn compile(project: &Project, target: &Path, glue: &Path) -> Result<()> {
-    let triple = "wasm32-unknown-unknown";
-    let arguments = ["build", "--locked", "--package", "web-demo", "--lib", "--profile", PROFILE, "--target", triple];
-    run(project, &mut cargo(project, &arguments))?;
-    let compiled = target.join(triple).join(PROFILE).join("web_demo.wasm");
+    let arguments = ["build", "--locked", "--package", "web-demo", "--lib", "--profile", PROFILE, "--target", TRIPLE];
+    let setting = remap::setting(&remap::folders(&project.root, target)?);
+    run(project, cargo(project, &arguments).args(["--config", &setting]))?;
+    let compiled = target.join(TRIPLE).join(PROFILE).join("web_demo.wasm");
     let mut bindgen = cargo(project, &["run", "--quiet", "--locked", "--package", "web-bindgen", "--"]);
     run(project, bindgen.arg(compiled).arg(glue))
 }

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::offline;
 use crate::project::Project;
 
 /// Which models the page has, as `web-demo/models.json` lists them by the names of their files in `models/`.
@@ -49,21 +48,24 @@ pub struct Parts {
     pub page: PathBuf,
     /// wasm-bindgen's: JavaScript and WebAssembly.
     pub glue: PathBuf,
-    /// MNIST's sample digits.
-    pub samples: PathBuf,
+    /// MNIST's digits: the samples that the page offers, and the pairs on which it tallies networks.
+    pub digits: [PathBuf; 2],
     /// Where the models are.
     pub models_folder: PathBuf,
     /// Which of them.
     pub models: Models,
+    /// What is measured of them, as [`super::records`] reads it.
+    pub records: serde_json::Value,
 }
 
-type Files = BTreeMap<String, Vec<u8>>;
+/// Files by their paths.
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Files that a host must serve under their own names: what is asked for first, and what names the rest.
 const UNVERSIONED: [&str; 4] = ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"];
 
 /// The modules that load the network, of which a browser is told before the others.
-const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "files.js", "strings.js", "web_demo.js"];
+const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "faults.js", "files.js", "web_demo.js"];
 
 /// Writes the page's folder anew, whole: what was there before stays until all is written.
 ///
@@ -106,17 +108,19 @@ fn assemble(parts: &Parts) -> Result<Files> {
     for (_, contents) in assets.iter_mut().filter(|(name, _)| name.ends_with(".js")) {
         *contents = without_comments(contents);
     }
-    assets.insert("samples.bin".to_owned(), contents_of(&parts.samples)?);
+    for path in &parts.digits {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        assets.insert(name, contents_of(path)?);
+    }
     for name in parts.models.names() {
         let file = format!("{name}.onnx");
         let contents = contents_of(&parts.models_folder.join(&file))?;
         assets.insert(file, contents);
     }
-    assets.insert("assets.js".to_owned(), list_for_the_page(&parts.models, &assets).into_bytes());
+    assets.insert("assets.js".to_owned(), list_for_the_page(parts, &assets).into_bytes());
     let folder = format!("v-{}", &hexadecimal(&digest_of_all(&assets))[..16]);
     fill_in_index(&mut unversioned, &folder, &assets, &parts.models)?;
-    let kept = kept_offline(&unversioned, &folder, &assets, &parts.models);
-    fill_in_worker(&mut unversioned, &kept)?;
+    fill_in_worker(&mut unversioned, &folder, &assets, &parts.models)?;
     let assets = assets.into_iter().map(|(name, contents)| (format!("{folder}/{name}"), contents));
     Ok(unversioned.into_iter().chain(assets).collect())
 }
@@ -147,8 +151,9 @@ fn contents_of(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The module `assets.js`: the models with their lengths and checksums.
-fn list_for_the_page(models: &Models, assets: &Files) -> String {
+/// The module `assets.js`: the models with their lengths and checksums, and what is measured of them.
+fn list_for_the_page(parts: &Parts, assets: &Files) -> String {
+    let models = &parts.models;
     let entry = |name: &&String| {
         let contents = &assets[&format!("{name}.onnx")];
         ((*name).clone(), json!({ "bytes": contents.len(), "sha256": files::sha256(contents) }))
@@ -156,10 +161,11 @@ fn list_for_the_page(models: &Models, assets: &Files) -> String {
     let listed: serde_json::Map<_, _> = models.names().iter().map(entry).collect();
     format!(
         "// Written by `cargo xtask web`.\n\nexport const models = {};\nexport const defaultModel = {};\n\
-         export const ablation = {};\n",
+         export const ablation = {};\nexport const records = {};\n",
         serde_json::Value::from(listed),
         json!(models.default),
-        json!(models.ablation)
+        json!(models.ablation),
+        parts.records
     )
 }
 
@@ -168,14 +174,22 @@ fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, models: 
     modules.sort_by_key(|name| !FIRST_MODULES.contains(&name.as_str()));
     let preloads: Vec<String> =
         modules.iter().map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
-    let marks = [("@ASSETS@", folder), ("@MODEL@", &models.default), ("@MODULES@", &preloads.join("\n    "))];
+    let styles = assets.keys().filter(|name| name.ends_with(".css"));
+    let styles: Vec<String> = styles.map(|name| format!(r#"<link rel="stylesheet" href="{folder}/{name}" />"#)).collect();
+    let marks = [
+        ("@ASSETS@", folder),
+        ("@MODEL@", &models.default),
+        ("@STYLES@", &styles.join("\n    ")),
+        ("@MODULES@", &preloads.join("\n    ")),
+    ];
     fill_in(unversioned, "index.html", &marks)
 }
 
-fn fill_in_worker(unversioned: &mut Files, kept: &serde_json::Value) -> Result<()> {
-    let list = kept.to_string();
-    let version = hexadecimal(&Sha256::digest(&list))[..16].to_owned();
-    fill_in(unversioned, "sw.js", &[("@VERSION@", &version), ("@FILES@", &list)])
+fn fill_in_worker(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
+    let (first, rest) = offline::kept(unversioned, folder, assets, &models.default);
+    let (first, rest) = (json!(first).to_string(), json!(rest).to_string());
+    let version = hexadecimal(&Sha256::digest(format!("{first}{rest}")))[..16].to_owned();
+    fill_in(unversioned, "sw.js", &[("@VERSION@", &version), ("@FILES@", &first), ("@REST@", &rest)])
 }
 
 fn fill_in(files: &mut Files, name: &str, marks: &[(&str, &str)]) -> Result<()> {
@@ -189,23 +203,6 @@ fn fill_in(files: &mut Files, name: &str, marks: &[(&str, &str)]) -> Result<()> 
     }
     *contents = text.into_bytes();
     Ok(())
-}
-
-/// What the service worker keeps, as `[path, integrity]`: all but itself and the models that are only compared with.
-fn kept_offline(unversioned: &Files, folder: &str, assets: &Files, models: &Models) -> serde_json::Value {
-    let default = format!("{}.onnx", models.default);
-    let first = unversioned.iter().filter(|(name, _)| *name != "sw.js");
-    let first = first.map(|(name, contents)| {
-        let path = if name == "index.html" { "./" } else { name };
-        (path.to_owned(), contents)
-    });
-    let rest = assets.iter().filter(|(name, _)| !name.ends_with(".onnx") || **name == default);
-    let rest = rest.map(|(name, contents)| (format!("{folder}/{name}"), contents));
-    first.chain(rest).map(|(path, contents)| json!([path, integrity(contents)])).collect()
-}
-
-fn integrity(contents: &[u8]) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(contents)))
 }
 
 fn digest_of_all(files: &Files) -> Vec<u8> {
@@ -230,22 +227,24 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         };
-        write("www/index.html", "@ASSETS@ @MODEL@ @MODULES@");
-        write("www/sw.js", "@VERSION@ @FILES@");
+        write("www/index.html", "@ASSETS@ @MODEL@ @STYLES@ @MODULES@");
+        write("www/sw.js", "@VERSION@ @FILES@ @REST@");
         write("www/icon.svg", "<svg/>");
         write("www/manifest.webmanifest", "{}");
         write("www/page.js", "page");
         write("glue/web_demo.js", "glue");
         write("glue/web_demo_bg.wasm", "wasm");
         write("glue/samples.bin", "samples");
+        write("glue/pairs.bin", "pairs");
         write("models/a.onnx", "model a");
         write("models/b.onnx", "model b");
         Parts {
             page: folder.join("www"),
             glue: folder.join("glue"),
-            samples: folder.join("glue/samples.bin"),
+            digits: ["samples.bin", offline::PAIRS].map(|name| folder.join("glue").join(name)),
             models_folder: folder.join("models"),
             models: Models { default: "a".into(), ablation: vec!["b".into(), "a".into()] },
+            records: json!({}),
         }
     }
 
@@ -272,13 +271,15 @@ mod tests {
     }
 
     #[test]
-    fn the_service_worker_keeps_the_page_and_its_default_model_only() {
+    fn the_service_worker_keeps_the_page_first_and_then_what_only_parts_of_it_need() {
         let folder = tempfile::tempdir().unwrap();
         let worker = text(&assemble(&parts(folder.path())).unwrap(), "sw.js");
+        let [_, first, rest] = worker.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
         for kept in ["\"./\"", "/page.js", "/a.onnx", "/web_demo_bg.wasm", "/samples.bin", "icon.svg"] {
-            assert!(worker.contains(kept), "{kept} is not in {worker}");
+            assert!(first.contains(kept), "{kept} is not in {first}");
         }
-        assert!(!worker.contains("b.onnx") && !worker.contains("sw.js"), "{worker}");
+        assert!(rest.contains("/b.onnx") && rest.contains("/pairs.bin"), "{rest}");
+        assert!(!first.contains("b.onnx") && !worker.contains("sw.js"), "{worker}");
     }
 
     #[test]

@@ -57,6 +57,18 @@ impl Server {
         }
     }
 
+    /// Serves nothing below `prefix` any more.
+    pub fn unmount(&self, prefix: &str) {
+        if let Ok(mut files) = self.files.write() {
+            files.retain(|path, _| !path.starts_with(prefix));
+        }
+    }
+
+    /// The port on which it listens.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Serves one file, from now on.
     pub fn add(&self, path: &str, file: File) {
         if let Ok(mut files) = self.files.write() {

@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::offline::is_asked_for_later;
+
 /// A file and how it is sent.
 #[derive(Debug, Clone)]
 pub struct File {
@@ -69,9 +71,13 @@ impl Site {
         self.files.keys().find(ends).map(String::as_str).with_context(|| format!("the page has no {name}"))
     }
 
-    /// What a first visit downloads: path, bytes, and bytes with gzip. Models that are only compared with are no part of it.
+    /// What a first visit downloads: path, bytes, and bytes with gzip. What is asked for later,
+    /// like the models that are only compared with, is no part of it.
     pub fn downloads(&self) -> impl Iterator<Item = (&String, usize, usize)> {
-        let is_loaded = |path: &str| !path.ends_with(".onnx") || self.index_names(path);
+        let is_loaded = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            !is_asked_for_later(name) || self.index_names(path)
+        };
         let loaded = self.files.iter().filter(move |(path, _)| is_loaded(path));
         loaded.map(|(path, file)| (path, file.contents.len(), file.packed.len().min(file.contents.len())))
     }

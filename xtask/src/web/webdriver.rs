@@ -125,6 +125,33 @@ impl Session {
         self.post("url", &json!({ "url": address })).map(drop)
     }
 
+    /// Goes to an address without waiting for anything.
+    pub fn start_opening(&self, address: &str) -> Result<()> {
+        self.run(&format!("setTimeout(() => location.assign({}), 0); return true", json!(address))).map(drop)
+    }
+
+    /// Works inside the page's first frame from now on.
+    pub fn enter_frame(&self) -> Result<()> {
+        self.post("frame", &json!({ "id": 0 })).map(drop)
+    }
+
+    /// The window that is worked in.
+    pub fn window(&self) -> Result<String> {
+        let handle = request(self.port, "GET", &format!("{}/window", self.path), &Value::Null)?;
+        Ok(handle.as_str().context("a window has a handle")?.to_owned())
+    }
+
+    /// Opens a tab and gives its handle.
+    pub fn new_window(&self) -> Result<String> {
+        let window = self.post("window/new", &json!({ "type": "tab" }))?;
+        Ok(window["handle"].as_str().context("a window has a handle")?.to_owned())
+    }
+
+    /// Works in another window from now on.
+    pub fn switch_to(&self, window: &str) -> Result<()> {
+        self.post("window", &json!({ "handle": window })).map(drop)
+    }
+
     /// Loads the page again.
     pub fn reload(&self) -> Result<()> {
         self.post("refresh", &json!({})).map(drop)
@@ -180,7 +207,7 @@ impl Session {
                 return Ok(());
             }
             if start.elapsed() > PATIENCE {
-                let shown = self.text("#notice").unwrap_or_default();
+                let shown = self.text("#notice-text").unwrap_or_default();
                 bail!("waited in vain for {what} (notice: {shown:?}, last: {value:?})");
             }
             std::thread::sleep(Duration::from_millis(50));

@@ -1,11 +1,17 @@
 //! What has to hold in the browser, one function a check.
 
+pub mod builds;
 pub mod drawing;
+pub mod first_screen;
+pub mod hosts;
 pub mod images;
 pub mod keyboard;
 pub mod links;
 pub mod loading;
 pub mod looks;
+pub mod states;
+pub mod stillness;
+pub mod updates;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -13,12 +19,22 @@ use serde_json::json;
 use crate::web::webdriver::Session;
 
 /// The page is ready and nothing is drawn yet.
-const EMPTY: &str = "return document.getElementById('answer').dataset.reading === 'empty'";
+pub const EMPTY: &str = "return document.getElementById('answer').dataset.reading === 'empty'";
 
 /// Waits until the answer begins with `start`.
 fn wait_for_answer(browser: &Session, start: &str) -> Result<()> {
     let condition = format!("return document.getElementById('sentence').textContent.startsWith({})", json!(start));
     browser.wait_for(&format!("the answer {start:?}"), &condition)
+}
+
+/// Waits until a notice that begins so is shown.
+fn is_said(browser: &Session, start: &str) -> Result<()> {
+    let condition = format!(
+        "return !document.getElementById('notice').hidden \
+         && document.getElementById('notice-text').textContent.startsWith({})",
+        json!(start)
+    );
+    browser.wait_for(&format!("the notice {start:?}"), &condition)
 }
 
 /// Neither the policy nor anything else wrote an error to the console.

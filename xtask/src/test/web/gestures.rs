@@ -87,10 +87,20 @@ pub enum Pointer {
 
 /// Draws a digit's strokes on a pad (0 or 1).
 pub fn draw(browser: &Session, pad: usize, strokes: &[Stroke], pointer: Pointer) -> Result<()> {
+    follow(browser, ".board canvas", pad, strokes, pointer)
+}
+
+/// Drags over one of the elements that a selector finds.
+pub fn drag(browser: &Session, selector: &str, number: usize, stroke: Stroke, pointer: Pointer) -> Result<()> {
+    follow(browser, selector, number, &[stroke], pointer)
+}
+
+fn follow(browser: &Session, selector: &str, number: usize, strokes: &[Stroke], pointer: Pointer) -> Result<()> {
     let area = browser.run(&format!(
-        "const canvas = document.querySelectorAll('.board canvas')[{pad}]; \
-         canvas.scrollIntoView({{ block: 'nearest' }}); \
-         const area = canvas.getBoundingClientRect(); return [area.left, area.top, area.width, area.height]"
+        "const found = document.querySelectorAll({})[{number}]; \
+         found.scrollIntoView({{ block: 'nearest' }}); \
+         const area = found.getBoundingClientRect(); return [area.left, area.top, area.width, area.height]",
+        json!(selector)
     ))?;
     let length = |at: usize| area[at].as_f64().context("a pad has a place on the screen");
     let (left, top, width, height) = (length(0)?, length(1)?, length(2)?, length(3)?);
@@ -134,6 +144,7 @@ pub fn draw_pair(browser: &Session, digits: [&[Stroke]; 2], pointer: Pointer) ->
 pub mod key {
     pub const TAB: char = '\u{e004}';
     pub const ENTER: char = '\u{e007}';
+    pub const CONTROL: char = '\u{e009}';
     pub const SHIFT: char = '\u{e008}';
     pub const UP: char = '\u{e013}';
     pub const DOWN: char = '\u{e015}';
@@ -152,6 +163,15 @@ pub fn press(browser: &Session, keys: &[char]) -> Result<()> {
     if keys.contains(&key::SHIFT) {
         actions.push(json!({ "type": "keyUp", "value": key::SHIFT }));
     }
+    browser.perform(&json!([{ "type": "key", "id": "keys", "actions": actions }]))
+}
+
+/// Presses keys while Control is held; Shift among them is held from where it stands to the end.
+pub fn press_with_control(browser: &Session, keys: &[char]) -> Result<()> {
+    let down = |&each: &char| json!({ "type": "keyDown", "value": each });
+    let up = |&each: &char| json!({ "type": "keyUp", "value": each });
+    let held = [&[key::CONTROL], keys].concat();
+    let actions: Vec<Value> = held.iter().map(down).chain(held.iter().rev().map(up)).collect();
     browser.perform(&json!([{ "type": "key", "id": "keys", "actions": actions }]))
 }
 

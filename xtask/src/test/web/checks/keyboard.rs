@@ -22,7 +22,7 @@ pub fn keyboard(stage: &Stage<'_>) -> Result<()> {
         press(&browser, &[key::UP; 5])?;
         press(&browser, &[[key::SHIFT].as_slice(), &[key::DOWN; 9]].concat())?;
     }
-    wait_for_answer(&browser, "1 <= 1")?;
+    wait_for_answer(&browser, "1 ≤ 1")?;
     press(&browser, &[key::SPACE])?;
     press(&browser, &[key::SPACE])?;
     tab_to(&browser, "#swap")?;
@@ -34,7 +34,7 @@ pub fn keyboard(stage: &Stage<'_>) -> Result<()> {
     let (before, address) = (browser.run(p_leq)?, browser.run("return location.href")?);
     let other = stage.browser()?;
     other.open(address.as_str().context("an address is text")?)?;
-    wait_for_answer(&other, "1 <= 1")?;
+    wait_for_answer(&other, "1 ≤ 1")?;
     ensure!(other.run(p_leq)? == before, "the link answers {}, not {before}", other.run(p_leq)?);
     browser.run("document.activeElement.blur(); return true")?;
     tab_to(&browser, "#pads > :nth-child(1) [data-tool=clear]")?;
@@ -48,8 +48,7 @@ pub fn accessibility(stage: &Stage<'_>) -> Result<()> {
     for scheme in ["light", "dark"] {
         let browser = stage.browser()?;
         prefer(&browser, scheme)?;
-        browser.open(&stage.page())?;
-        browser.wait_for("the network", EMPTY)?;
+        stage.open_in(&browser)?;
         browser.run(&axe)?;
         no_violations(&browser, &format!("{scheme}, empty"))?;
         draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::{EMPTY, no_faults};
+use super::{EMPTY, become_a_phone, is_said, no_faults};
 use crate::test::web::Stage;
 use crate::test::web::gestures::{ONE, Pointer, SEVEN, ZERO, draw_pair};
 use crate::web::webdriver::Session;
@@ -53,12 +53,25 @@ pub fn hostile_links(stage: &Stage<'_>) -> Result<()> {
         refused.with_context(|| format!("the link {:.40}", fragment))?;
         browser.wait_for(
             &format!("the link {fragment:.40} to be refused"),
-            "return !document.getElementById('notice').hidden && document.getElementById('notice').textContent.startsWith('The link')",
+            "return !document.getElementById('notice').hidden && document.getElementById('notice-text').textContent.startsWith('The link')",
         )?;
     }
     ensure!(browser.run(EMPTY)? == json!(true), "something was drawn");
     no_faults(&browser)?;
     let sentence = draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
-    ensure!(sentence.starts_with("1 <= 7"), "after hostile links the page says {sentence:?}");
+    ensure!(sentence.starts_with("1 ≤ 7"), "after hostile links the page says {sentence:?}");
     Ok(())
+}
+
+/// The confirmation of a copied link is on the screen, wherever the page is scrolled to, and goes by itself.
+pub fn confirmation(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    become_a_phone(&browser, 390, 844)?;
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    browser.click("#share")?;
+    is_said(&browser, "The link to these two drawings")?;
+    let inside = "const { top, bottom } = document.getElementById('notice').getBoundingClientRect(); \
+         return top >= 0 && bottom <= innerHeight";
+    ensure!(browser.run(inside)? == json!(true), "the confirmation is off the screen");
+    browser.wait_for("the confirmation to leave", "return document.getElementById('notice').hidden")
 }

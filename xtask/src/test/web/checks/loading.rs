@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{EMPTY, no_faults, wait_for_answer};
+use super::drawing::ABLATION_IS_FILLED;
+use super::{no_faults, open_all_parts, wait_for_answer};
 use crate::test::web::gestures::{ONE, Pointer, SEVEN, draw_pair};
 use crate::test::web::{PREFIX, Stage};
 use crate::web::server::Server;
@@ -38,7 +39,13 @@ pub fn network_and_policy(stage: &Stage<'_>) -> Result<()> {
 /// Most bytes of a first visit, with gzip, its default model included.
 const MOST_BYTES: usize = 700_000;
 
-const CONTROLLED: &str = "return navigator.serviceWorker.controller !== null";
+pub const CONTROLLED: &str = "return navigator.serviceWorker.controller !== null";
+
+/// True once the service worker has kept the last of what only parts of the page need.
+const EVERYTHING_IS_KEPT: &str = "window.kept ??= 0; \
+     caches.keys().then(async (names) => { for (const name of names) { \
+         const urls = (await (await caches.open(name)).keys()).map(({ url }) => url); \
+         window.kept = urls.filter((url) => /onnx|pairs.bin/.test(url)).length; } }); return window.kept >= 6";
 
 pub fn offline(stage: &Stage<'_>) -> Result<()> {
     let server = Server::start(0)?;
@@ -46,13 +53,43 @@ pub fn offline(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.browser()?;
     browser.open(&format!("{}{PREFIX}", server.origin()))?;
     browser.wait_for("the service worker", CONTROLLED)?;
+    browser.wait_for("all networks to be kept", EVERYTHING_IS_KEPT)?;
     drop(server);
     browser.reload()?;
-    browser.wait_for("the network", EMPTY)?;
+    stage.clear(&browser)?;
     let sentence = draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
-    ensure!(sentence.starts_with("1 <= 7, "), "offline the page says {sentence:?}");
+    ensure!(sentence.starts_with("1 ≤ 7, "), "offline the page says {sentence:?}");
     browser.click("#samples")?;
-    browser.wait_for("samples", "return document.getElementById('truth').textContent !== ''")
+    browser.wait_for("samples", "return document.getElementById('truth').textContent !== ''")?;
+    open_all_parts(&browser)?;
+    browser.wait_for("every network's answer", ABLATION_IS_FILLED)
+}
+
+/// What was not kept before the network went is said, and comes when the network is back.
+pub fn offline_too_soon(stage: &Stage<'_>) -> Result<()> {
+    let server = Server::start(0)?;
+    server.mount(PREFIX, stage.site);
+    let browser = stage.browser()?;
+    browser.open(&format!("{}{PREFIX}", server.origin()))?;
+    browser.wait_for("all networks to be kept", EVERYTHING_IS_KEPT)?;
+    let forget = "for (const name of await caches.keys()) { const cache = await caches.open(name); \
+         for (const request of await cache.keys()) if (/report-.*onnx/.test(request.url)) await cache.delete(request); } \
+         performance.clearResourceTimings(); return true";
+    browser.run_async(forget, &Value::Null)?;
+    browser.devtools("Network.enable", &json!({}))?;
+    browser.devtools("Network.setCacheDisabled", &json!({ "cacheDisabled": true }))?;
+    let port = server.port();
+    drop(server);
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    open_all_parts(&browser)?;
+    browser.wait_for(
+        "the missing networks to be said",
+        "return [...document.querySelectorAll('#ablation td')].filter((it) => it.textContent.startsWith('Not on this device')).length === 4",
+    )?;
+    let back = Server::start(port)?;
+    back.mount(PREFIX, stage.site);
+    browser.run("window.dispatchEvent(new Event('online')); return true")?;
+    browser.wait_for("every network's answer", ABLATION_IS_FILLED)
 }
 
 /// A file of the page, how it is damaged, and what the page then says.
@@ -91,7 +128,7 @@ pub fn no_webassembly(stage: &Stage<'_>) -> Result<()> {
     let script = json!({ "source": "delete globalThis.WebAssembly;" });
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", &script)?;
     browser.open(&stage.page())?;
-    let told = "return document.getElementById('notice').textContent.startsWith('This browser has no WebAssembly')";
+    let told = "return document.getElementById('notice-text').textContent.startsWith('This browser has no WebAssembly')";
     browser.wait_for("the notice about WebAssembly", told)
 }
 
@@ -119,9 +156,9 @@ pub fn trap(stage: &Stage<'_>) -> Result<()> {
 
 /// The notice says `what`, and what to do.
 fn is_told(browser: &Session, what: &str) -> Result<()> {
-    let told = format!("return document.getElementById('notice').textContent.includes({})", json!(what));
+    let told = format!("return document.getElementById('notice-text').textContent.includes({})", json!(what));
     browser.wait_for(&format!("'{what}'"), &told)?;
-    let notice = browser.text("#notice")?;
+    let notice = browser.text("#notice-text")?;
     ensure!(notice.contains("eload the page"), "{notice:?} does not say what to do");
     Ok(())
 }

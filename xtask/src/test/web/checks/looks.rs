@@ -1,9 +1,9 @@
 //! How the page looks: that it fits, and pictures of it for people.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::{EMPTY, become_a_phone, fits_in_width, open_all_parts, prefer};
+use super::{become_a_phone, fits_in_width, open_all_parts, prefer};
 use crate::run::say;
 use crate::test::web::Stage;
 use crate::test::web::gestures::{Pointer, SEVEN, THREE, draw_pair};
@@ -33,14 +33,12 @@ pub fn pictures(stage: &Stage<'_>) -> Result<()> {
             if device == "phone" {
                 become_a_phone(&browser, 390, 844)?;
             } else {
-                let metrics = json!({ "width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+                let metrics = json!({ "width": 1280, "height": 720, "deviceScaleFactor": 1, "mobile": false });
                 browser.devtools("Emulation.setDeviceMetricsOverride", &metrics)?;
             }
             prefer(&browser, scheme)?;
-            browser.open(&stage.page())?;
-            browser.wait_for("the network", EMPTY)?;
+            stage.open_in(&browser)?;
             draw_pair(&browser, [THREE, SEVEN], Pointer::Mouse)?;
-            browser.wait_for("the crop mark", "return document.querySelector('.findings canvas') !== null")?;
             std::fs::write(folder.join(format!("{device}-{scheme}-first.png")), first_screen(&browser)?)?;
             open_all_parts(&browser)?;
             browser.wait_for("the occlusion map", super::drawing::OCCLUSION_IS_COLOURED)?;
@@ -57,4 +55,55 @@ fn first_screen(browser: &Session) -> Result<Vec<u8>> {
     // Bars and mark move for an eighth of a second.
     std::thread::sleep(std::time::Duration::from_millis(300));
     browser.picture(false)
+}
+
+/// In forced colours the likeliest bar, the scale and its mark are still told apart from what is around them.
+pub fn forced_colours(stage: &Stage<'_>) -> Result<()> {
+    for scheme in ["light", "dark"] {
+        let browser = stage.browser()?;
+        let features = json!([
+            { "name": "forced-colors", "value": "active" },
+            { "name": "prefers-color-scheme", "value": scheme },
+        ]);
+        browser.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }))?;
+        stage.open_in(&browser)?;
+        draw_pair(&browser, [THREE, SEVEN], Pointer::Mouse)?;
+        browser.run("window.scrollTo(0, 0); return true")?;
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let likeliest = colour_at(&browser, ".bar.likeliest", 0.5)?;
+        let other = colour_at(&browser, ".digit", 0.02)?;
+        ensure!(likeliest != other, "{scheme}: the likeliest bar is {likeliest}, as what is around it");
+        let mark = colour_at(&browser, "#scale-mark", 0.5)?;
+        let bar = colour_at(&browser, "#scale-bar", 0.25)?;
+        ensure!(mark != bar, "{scheme}: the scale's mark is {mark}, as the scale");
+        let edge = colour_at(&browser, "#scale-bar", 0.0)?;
+        ensure!(edge != bar || bar != other, "{scheme}: the scale is {bar}, as what is around it");
+    }
+    Ok(())
+}
+
+/// The colour on the screen at a share of an element's width, at half its height.
+fn colour_at(browser: &Session, selector: &str, across: f64) -> Result<String> {
+    let place = browser.run(&format!(
+        "const {{ left, top, width, height }} = document.querySelector({}).getBoundingClientRect(); \
+         return [left + {across} * width, top + height / 2]",
+        json!(selector)
+    ))?;
+    let clip = json!({ "x": place[0], "y": place[1], "width": 1, "height": 1, "scale": 1 });
+    let picture = browser.devtools("Page.captureScreenshot", &json!({ "clip": clip }))?;
+    let script = "const bytes = Uint8Array.from(atob(argument), (letter) => letter.charCodeAt(0)); \
+         const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' })); \
+         const context = new OffscreenCanvas(1, 1).getContext('2d'); context.drawImage(bitmap, 0, 0); \
+         return [...context.getImageData(0, 0, 1, 1).data].join(' ')";
+    Ok(browser.run_async(script, &picture["data"])?.as_str().unwrap_or_default().to_owned())
+}
+
+/// With text at twice its size nothing is wider than a phone.
+pub fn large_text(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    become_a_phone(&browser, 390, 844)?;
+    draw_pair(&browser, [THREE, SEVEN], Pointer::Mouse)?;
+    open_all_parts(&browser)?;
+    browser.run("document.documentElement.style.fontSize = '200%'; return true")?;
+    fits_in_width(&browser)
 }

@@ -1,0 +1,164 @@
+//! How an answer is to be taken: what of it is doubtful, in the order in which people are told.
+
+use digits::contract::CLASSES;
+use digits::{DigitGuess, DigitImage, SIDE};
+
+/// A drawing for which no digit has an even chance does not look like one.
+const EVEN_CHANCE: f32 = 0.5;
+
+/// Least probability of a digit that is read clearly. Below it, the next likely one is told too.
+const CLEAR: f32 = 0.9;
+
+/// Share of an image that ink covers, above which it is none of a digit: of MNIST's 70,000, the fullest has 0.398. A network
+/// may well be sure of a blot.
+const MOST_INK: f32 = 0.4;
+
+/// How one image is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SideReading {
+    /// No digit has an even chance, the network's own "no digit" has, or there is more ink than in any digit.
+    NotADigit,
+    /// It may be the likeliest digit, or the next.
+    Unclear,
+    /// It is read as one digit.
+    Clear,
+    /// The network names no digits.
+    Unnamed,
+}
+
+impl SideReading {
+    /// Reads one image from the guesses about it, most likely first, and the probability that it shows no digit, where
+    /// the network gives them.
+    pub fn of(image: &DigitImage, guesses: Option<&[DigitGuess; CLASSES]>, no_digit: Option<f32>) -> Self {
+        if is_blot(image) || no_digit.is_some_and(|p| p >= EVEN_CHANCE) {
+            return Self::NotADigit;
+        }
+        match guesses.map(|guesses| guesses[0].probability) {
+            None => Self::Unnamed,
+            Some(p) if p < EVEN_CHANCE => Self::NotADigit,
+            Some(p) if p < CLEAR => Self::Unclear,
+            Some(_) => Self::Clear,
+        }
+    }
+
+    /// The name under which the page knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotADigit => "no-digit",
+            Self::Unclear => "unclear",
+            Self::Clear => "clear",
+            Self::Unnamed => "unnamed",
+        }
+    }
+}
+
+fn is_blot(image: &DigitImage) -> bool {
+    image.pixels().iter().sum::<f32>() > MOST_INK * (255 * SIDE * SIDE) as f32
+}
+
+/// How a whole answer is to be taken, most doubtful first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// One of the images, or both, show no digit: the answer means little.
+    NotADigit {
+        /// Whether it is so for the first.
+        first: bool,
+        /// Whether it is so for the second.
+        second: bool,
+    },
+    /// The digits as read contradict the comparison.
+    HeadsDisagree,
+    /// One of the digits, or both, may be another.
+    Unclear,
+    /// The comparison is close to an even chance.
+    NotSure,
+    /// Nothing speaks against the answer; the network names no digits, so only the comparison is sure.
+    SureUnnamed,
+    /// Nothing speaks against the answer, and both digits are read clearly.
+    Sure,
+}
+
+impl Reading {
+    /// Puts together how both images are read, whether the digits agree with the comparison, and whether that is sure.
+    pub fn of(sides: [SideReading; 2], digits_agree: Option<bool>, is_sure: bool) -> Self {
+        let [first, second] = sides.map(|side| side == SideReading::NotADigit);
+        if first || second {
+            Self::NotADigit { first, second }
+        } else if digits_agree == Some(false) {
+            Self::HeadsDisagree
+        } else if sides.contains(&SideReading::Unclear) {
+            Self::Unclear
+        } else if !is_sure {
+            Self::NotSure
+        } else if sides.contains(&SideReading::Unnamed) {
+            Self::SureUnnamed
+        } else {
+            Self::Sure
+        }
+    }
+
+    /// The name under which the page knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotADigit { first: true, second: true } => "neither-is-a-digit",
+            Self::NotADigit { first: true, .. } => "first-is-no-digit",
+            Self::NotADigit { .. } => "second-is-no-digit",
+            Self::HeadsDisagree => "heads-disagree",
+            Self::Unclear => "unclear",
+            Self::NotSure => "not-sure",
+            Self::SureUnnamed => "sure-unnamed",
+            Self::Sure => "sure",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guesses(probability: f32) -> [DigitGuess; CLASSES] {
+        std::array::from_fn(|at| DigitGuess {
+            digit: at as u8,
+            probability: if at == 0 { probability } else { (1.0 - probability) / 9.0 },
+        })
+    }
+
+    fn of(ink: f32, probability: f32, no_digit: Option<f32>) -> SideReading {
+        SideReading::of(&DigitImage::new([ink; SIDE * SIDE]), Some(&guesses(probability)), no_digit)
+    }
+
+    #[test]
+    fn a_digit_at_59_percent_is_not_read_clearly() {
+        assert_eq!(of(30.0, 0.59, None), SideReading::Unclear);
+        assert_eq!(of(30.0, 0.95, None), SideReading::Clear);
+    }
+
+    #[test]
+    fn what_no_digit_has_an_even_chance_of_is_no_digit() {
+        assert_eq!(of(30.0, 0.49, None), SideReading::NotADigit);
+    }
+
+    #[test]
+    fn a_blot_is_no_digit_however_sure_the_network_is() {
+        assert_eq!(of(250.0, 0.99, None), SideReading::NotADigit);
+    }
+
+    #[test]
+    fn the_networks_own_no_digit_wins_over_what_it_would_name() {
+        assert_eq!(of(30.0, 0.99, Some(0.8)), SideReading::NotADigit);
+        assert_eq!(of(30.0, 0.99, Some(0.1)), SideReading::Clear);
+    }
+
+    #[test]
+    fn doubts_are_told_in_order() {
+        use SideReading::*;
+        let name = |sides, agree, sure| Reading::of(sides, agree, sure).name();
+        assert_eq!(name([NotADigit, Clear], Some(false), false), "first-is-no-digit");
+        assert_eq!(name([NotADigit, NotADigit], Some(true), true), "neither-is-a-digit");
+        assert_eq!(name([Clear, Unclear], Some(false), false), "heads-disagree");
+        assert_eq!(name([Clear, Unclear], Some(true), true), "unclear");
+        assert_eq!(name([Clear, Clear], Some(true), false), "not-sure");
+        assert_eq!(name([Clear, Clear], Some(true), true), "sure");
+        assert_eq!(name([Unnamed, Unnamed], None, true), "sure-unnamed");
+    }
+}

@@ -1,0 +1,81 @@
+//! Whether a picture shows two digits: where to cut it, and whether they are clearly apart.
+
+use digits::{Picture, PrepareError, SplitError, TightBox, split};
+
+/// Most that bare paper may differ in brightness, of 255.
+const FLAT: u8 = 48;
+
+/// A picture of two digits: the boxes of the left and the right one, with paper around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TwoDigits {
+    /// Left, then right; or upper, then lower.
+    pub boxes: [TightBox; 2],
+    /// Whether a column of bare paper lies between them: two strokes that touch may well be one wide digit.
+    pub are_apart: bool,
+}
+
+impl TwoDigits {
+    /// Finds two digits, as `infer compare --split` does; `None` if there is one, or none.
+    ///
+    /// # Errors
+    /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
+    pub fn find(width: usize, height: usize, rgba: &[u8]) -> Result<Option<Self>, PrepareError> {
+        match split(&Picture::rgba(width, height, rgba)?) {
+            Ok(boxes) => Ok(Some(Self { boxes, are_apart: are_apart(&boxes, width, rgba) })),
+            Err(SplitError::NotTwo | SplitError::Unprepared(PrepareError::NoInk)) => Ok(None),
+            Err(SplitError::Unprepared(fault)) => Err(fault),
+        }
+    }
+}
+
+/// Whether the column where the second box begins is bare, and the boxes lie side by side.
+fn are_apart([first, second]: &[TightBox; 2], width: usize, rgba: &[u8]) -> bool {
+    if second.left < first.left + first.width {
+        return false;
+    }
+    let rows = rgba.chunks_exact(4 * width);
+    is_flat(rows.map(|row| row[4 * second.left.min(width - 1) + 1]))
+}
+
+/// Whether brightness hardly differs.
+pub fn is_flat(brightness: impl Iterator<Item = u8>) -> bool {
+    let (least, most) = brightness.fold((u8::MAX, 0), |(least, most), it| (it.min(least), it.max(most)));
+    most.saturating_sub(least) <= FLAT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// White bars on black, each `[left, right)`, over 100 x 100 pixels.
+    fn bars(bars: &[[usize; 2]]) -> Vec<u8> {
+        let ink = |at: usize| {
+            let (column, row) = (at % 100, at / 100);
+            bars.iter().any(|[left, right]| (*left..*right).contains(&column)) && (20..80).contains(&row)
+        };
+        (0..10_000).flat_map(|at| if ink(at) { [255; 4] } else { [0, 0, 0, 255] }).collect()
+    }
+
+    #[test]
+    fn two_strokes_with_a_gap_are_two_digits_apart() {
+        let found = TwoDigits::find(100, 100, &bars(&[[20, 28], [70, 78]])).unwrap().unwrap();
+        assert!(found.are_apart && found.boxes[0].left < found.boxes[1].left, "{found:?}");
+    }
+
+    #[test]
+    fn one_stroke_and_a_blank_picture_are_not_two() {
+        assert_eq!(TwoDigits::find(100, 100, &bars(&[[45, 55]])), Ok(None));
+        assert_eq!(TwoDigits::find(100, 100, &bars(&[])), Ok(None));
+    }
+
+    #[test]
+    fn what_is_wide_and_hangs_together_is_not_two_apart() {
+        let wide = TwoDigits::find(100, 100, &bars(&[[5, 95]])).unwrap();
+        assert!(wide.is_none_or(|found| !found.are_apart), "{wide:?}");
+    }
+
+    #[test]
+    fn a_picture_of_the_wrong_length_is_refused() {
+        assert!(TwoDigits::find(3, 3, &[0; 4]).is_err());
+    }
+}

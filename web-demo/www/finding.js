@@ -1,0 +1,115 @@
+// The finding, told: what every network gets right, how sure it is there, and the same live on pairs of the reader's choice.
+
+import { ablation as models, records } from "./assets.js";
+import { button, element, setText } from "./dom.js";
+import { Tally, TestPairs, percent } from "./engine.js";
+import { networkNamed } from "./networks.js";
+import { reliabilityPlot } from "./reliability.js";
+import { ablation as ablationTexts, finding as texts } from "./strings.js";
+
+/** Pairs that a network answers before the screen is painted again. */
+const CHUNK = 10;
+
+let coming = null;
+
+/** The test pairs, loaded once. */
+function testPairs() {
+  coming ??= load().catch((fault) => {
+    coming = null;
+    throw fault;
+  });
+  return coming;
+}
+
+async function load() {
+  const response = await fetch(new URL("pairs.bin", import.meta.url));
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return new TestPairs(new Uint8Array(await response.arrayBuffer()));
+}
+
+export class Finding {
+  #rows;
+  #tell;
+  #hand;
+  #button = button(texts.run, { id: "run-pairs", onclick: () => this.#toggle() });
+  #progress = element("span", { role: "status" });
+  /** Counts the runs: one that is no longer the last stops. */
+  #run = 0;
+  #isRunning = false;
+
+  /** `hand` is the choice of how the digits are drawn; `tell(notice)` shows a sentence. */
+  constructor(table, controls, hand, tell) {
+    this.#hand = hand;
+    this.#tell = tell;
+    controls.append(this.#button, this.#progress);
+    const head = texts.columns.map((name) => element("th", { scope: "col" }, name));
+    const caption = element("caption", { class: "for-screen-readers" }, texts.caption);
+    this.#rows = models.map((name) => row(name));
+    const body = element("tbody", {}, ...this.#rows.map(({ root }) => root));
+    table.append(caption, element("thead", {}, element("tr", {}, ...head)), body);
+  }
+
+  /** Shows what the networks' files say, once they are there. */
+  show() {
+    for (const each of this.#rows) {
+      networkNamed(each.name).then((network) => fillAccuracy(each, network), () => {});
+    }
+  }
+
+  async #toggle() {
+    this.#run += 1;
+    if (this.#isRunning) return this.#show(false);
+    this.#show(true);
+    try {
+      await this.#answer(await testPairs(), this.#run);
+    } catch (fault) {
+      console.warn(fault);
+      this.#tell(texts.missing);
+    }
+    this.#show(false);
+  }
+
+  /** Has all networks answer all pairs, a chunk at a time. */
+  async #answer(pairs, run) {
+    pairs.drawBy(this.#hand.value);
+    const networks = await Promise.all(models.map((name) => networkNamed(name)));
+    const tallies = models.map(() => new Tally());
+    for (let from = 0; from < pairs.count && run === this.#run; from += CHUNK) {
+      networks.forEach((network, at) => {
+        pairs.answer(network, from, from + CHUNK, tallies[at]);
+        fill(this.#rows[at], tallies[at]);
+      });
+      setText(this.#progress, texts.progress(tallies[0].all, pairs.count));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    for (const tally of tallies) tally.free();
+  }
+
+  #show(isRunning) {
+    this.#isRunning = isRunning;
+    setText(this.#button, isRunning ? texts.stop : texts.run);
+  }
+}
+
+function row(name) {
+  const title = ablationTexts.names[name] ?? name;
+  const [right, byDigits] = ["", ""].map(() => element("td", {}, texts.waiting));
+  const bars = ["accuracy", "confidence"].map((kind) => element("span", { class: `live ${kind}` }, texts.waiting));
+  const rest = [reliabilityPlot(title, records[name]), ...bars].map((it) => element("td", {}, it));
+  const root = element("tr", {}, element("th", { scope: "row" }, title), right, byDigits, ...rest);
+  return { name, root, right, byDigits, bars };
+}
+
+/** What a network's file says of its 1,000 test pairs: by its comparison, and by the digits that it names. */
+function fillAccuracy({ right, byDigits }, network) {
+  const accuracy = JSON.parse(network.metadata("accuracy") ?? "{}");
+  setText(right, texts.right(accuracy.learned_head));
+  setText(byDigits, texts.right(accuracy.digit_posteriors));
+}
+
+function fill({ bars: [accuracy, confidence] }, tally) {
+  for (const [bar, share] of [[accuracy, tally.accuracy], [confidence, tally.confidence]]) {
+    setText(bar, percent(share));
+    bar.style.setProperty("--share", share);
+  }
+}

@@ -1,0 +1,32 @@
+// Ways out of the page: the link that holds both drawings, and the PNGs of what was prepared.
+
+import { element } from "./dom.js";
+import { notices } from "./strings.js";
+import { confirm, tell } from "./toast.js";
+
+/** Puts a fragment into the address and copies the link. */
+export async function copyLink(fragment) {
+  history.replaceState(null, "", `#${fragment}`);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    confirm(notices.linkCopied);
+  } catch {
+    confirm(notices.linkInAddress);
+  }
+}
+
+/** Saves both pads' pictures. */
+export async function savePngs(pads) {
+  const pictures = await Promise.all(pads.map((pad) => pad.png()));
+  if (pictures.every((picture) => picture === null)) tell(notices.nothingToSave);
+  pictures.forEach((picture, side) => {
+    if (picture !== null) save(picture, `leq-${["first", "second"][side]}.png`);
+  });
+}
+
+/** Saves a blob under a name. */
+export function save(blob, name) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
