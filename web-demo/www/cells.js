@@ -90,9 +90,10 @@ export class CellEditor {
   #move(event) {
     if (this.#drag?.pointer !== event.pointerId) return;
     const at = this.#cells.indexOf(document.elementFromPoint(event.clientX, event.clientY));
-    if (at < 0 || this.#pixels[at] > 0 === this.#drag.ink > 0) return;
+    if (at < 0 || at === this.#at) return;
+    const { ink } = this.#drag;
+    for (const each of between(this.#at, at)) if (this.#pixels[each] > 0 !== ink > 0) this.#set(each, ink, false);
     this.#enter(at, true);
-    this.#set(at, this.#drag.ink, false);
   }
 
   /** One cell is in the order of Tab: the one last used. */
@@ -123,4 +124,13 @@ export class CellEditor {
     this.#enter(to, true);
     if (paints && this.#pixels[to] === 0) this.#set(to, INK);
   }
+}
+
+/** The cells on the way from one to another: a fast pointer skips some. */
+function between(from, to) {
+  const [across, down] = [(to % SIDE) - (from % SIDE), Math.floor(to / SIDE) - Math.floor(from / SIDE)];
+  const steps = Math.max(Math.abs(across), Math.abs(down));
+  const cell = (step) =>
+    from + Math.round((step * across) / steps) + SIDE * Math.round((step * down) / steps);
+  return Array.from({ length: steps }, (_, step) => cell(step + 1));
 }

@@ -108,8 +108,8 @@ function fillAccuracy({ right, byDigits }, network) {
 }
 
 function fill({ bars: [accuracy, confidence] }, tally) {
-  for (const [bar, share] of [[accuracy, tally.accuracy], [confidence, tally.confidence]]) {
-    setText(bar, percent(share));
-    bar.style.setProperty("--share", share);
-  }
+  setText(accuracy, texts.share(tally.right, tally.all));
+  setText(confidence, percent(tally.confidence));
+  accuracy.style.setProperty("--share", tally.accuracy);
+  confidence.style.setProperty("--share", tally.confidence);
 }

@@ -177,7 +177,8 @@ const texts = networkView;
 
 export const finding = {
   caption: "What each network gets right, and how sure it is",
-  columns: ["Network", "Right, of 1,000 test pairs", "By its digits alone", "Reliability", "Of these pairs", "Sure"],
+  columns: ["Network", "Right, of 1,000 test pairs", "By its digits alone", "Reliability", "Right, of these pairs", "Mean confidence"],
+  share: (right, all) => `${right} of ${all}`,
   right: (of) => (of === null || of === undefined ? "names none" : String(of.right)),
   reliability: (name, ece) => `${name}: how often first \u2264 second holds, against the p_leq that the network gives; off by ${ece} points on average`,
   run: "Run 200 pairs",
