@@ -16,7 +16,8 @@ const MOST_INK: f32 = 0.4;
 /// How one image is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SideReading {
-    /// No digit has an even chance, the network's own "no digit" has, or there is more ink than in any digit.
+    /// The network says that it shows none, or, where it does not tell, no digit has an even chance or there is more ink
+    /// than in any digit.
     NotADigit,
     /// It may be the likeliest digit, or the next.
     Unclear,
@@ -28,15 +29,17 @@ pub enum SideReading {
 
 impl SideReading {
     /// Reads one image from the guesses about it, most likely first, and the probability that it shows no digit, where
-    /// the network gives them.
+    /// the network gives them. A network that tells "no digit" is believed; of others it is guessed.
     pub fn of(image: &DigitImage, guesses: Option<&[DigitGuess; CLASSES]>, no_digit: Option<f32>) -> Self {
-        if is_blot(image) || no_digit.is_some_and(|p| p >= EVEN_CHANCE) {
-            return Self::NotADigit;
-        }
-        match guesses.map(|guesses| guesses[0].probability) {
+        let likeliest = guesses.map(|guesses| guesses[0].probability);
+        let is_none = match no_digit {
+            Some(probability) => probability >= EVEN_CHANCE,
+            None => is_blot(image) || likeliest.is_some_and(|probability| probability < EVEN_CHANCE),
+        };
+        match likeliest {
+            _ if is_none => Self::NotADigit,
             None => Self::Unnamed,
-            Some(p) if p < EVEN_CHANCE => Self::NotADigit,
-            Some(p) if p < CLEAR => Self::Unclear,
+            Some(probability) if probability < CLEAR => Self::Unclear,
             Some(_) => Self::Clear,
         }
     }
@@ -144,9 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn the_networks_own_no_digit_wins_over_what_it_would_name() {
+    fn a_network_that_tells_no_digit_is_believed() {
         assert_eq!(of(30.0, 0.99, Some(0.8)), SideReading::NotADigit);
-        assert_eq!(of(30.0, 0.99, Some(0.1)), SideReading::Clear);
+        assert_eq!(of(250.0, 0.99, Some(0.1)), SideReading::Clear);
+        assert_eq!(of(30.0, 0.4, Some(0.1)), SideReading::Unclear);
     }
 
     #[test]

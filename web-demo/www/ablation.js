@@ -5,7 +5,8 @@ import { element, setText } from "./dom.js";
 import { percent } from "./engine.js";
 import { Missing } from "./faults.js";
 import { networkNamed } from "./networks.js";
-import { ablation as texts } from "./strings.js";
+import { networkNames } from "./strings.js";
+import { ablation as texts } from "./strings-why.js";
 
 /** Milliseconds until a network that did not come is asked for again. */
 const PATIENCE = 10_000;
@@ -34,7 +35,7 @@ export class Ablation {
 
   #addRow(name) {
     const cells = ["", "", ""].map(() => element("td"));
-    this.#body.append(element("tr", {}, element("th", { scope: "row" }, texts.names[name] ?? name), ...cells));
+    this.#body.append(element("tr", {}, element("th", { scope: "row" }, networkNames[name] ?? name), ...cells));
     const row = { name, network: null, isMissing: false, cells };
     this.#rows.push(row);
     this.#load(row);

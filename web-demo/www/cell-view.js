@@ -1,7 +1,7 @@
 // One value of a feature map, taken apart: patch, kernel, products and their sum.
 
 import { element, setText } from "./dom.js";
-import { networkView as texts } from "./strings.js";
+import { networkView as texts } from "./strings-why.js";
 
 const PARTS = ["patch", "kernel", "product"];
 

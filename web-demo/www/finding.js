@@ -5,10 +5,13 @@ import { button, element, setText } from "./dom.js";
 import { Tally, TestPairs, percent } from "./engine.js";
 import { networkNamed } from "./networks.js";
 import { reliabilityPlot } from "./reliability.js";
-import { ablation as ablationTexts, finding as texts } from "./strings.js";
+import { networkNames } from "./strings.js";
+import { finding as texts } from "./strings-why.js";
 
 /** Pairs that a network answers before the screen is painted again. */
 const CHUNK = 10;
+/** Milliseconds until a network that did not come is asked for again. */
+const PATIENCE = 10_000;
 
 let coming = null;
 
@@ -47,13 +50,13 @@ export class Finding {
     this.#rows = models.map((name) => row(name));
     const body = element("tbody", {}, ...this.#rows.map(({ root }) => root));
     table.append(caption, element("thead", {}, element("tr", {}, ...head)), body);
+    for (const each of this.#rows) this.#askFile(each);
   }
 
-  /** Shows what the networks' files say, once they are there. */
-  show() {
-    for (const each of this.#rows) {
-      networkNamed(each.name).then((network) => fillAccuracy(each, network), () => {});
-    }
+  /** Shows what a network's file says, once it is there. */
+  #askFile(row) {
+    const again = () => setTimeout(() => this.#askFile(row), PATIENCE);
+    networkNamed(row.name).then((network) => fillAccuracy(row, network), again);
   }
 
   async #toggle() {
@@ -92,7 +95,7 @@ export class Finding {
 }
 
 function row(name) {
-  const title = ablationTexts.names[name] ?? name;
+  const title = networkNames[name] ?? name;
   const [right, byDigits] = ["", ""].map(() => element("td", {}, texts.waiting));
   const bars = ["accuracy", "confidence"].map((kind) => element("span", { class: `live ${kind}` }, texts.waiting));
   const rest = [reliabilityPlot(title, records[name]), ...bars].map((it) => element("td", {}, it));

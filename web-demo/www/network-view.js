@@ -3,7 +3,7 @@
 import { element, setText } from "./dom.js";
 import { CellView } from "./cell-view.js";
 import { Bars } from "./seen.js";
-import { networkView as texts } from "./strings.js";
+import { networkView as texts } from "./strings-why.js";
 
 /** A layer: the maps of the first digit, the weights that make them, the maps of the second. */
 class LayerRow {
@@ -85,17 +85,11 @@ export class NetworkView {
   #cell = new CellView();
   #trace = null;
   #shown = 0;
-  isSeen = false;
 
-  /** `seen()` is called when it comes onto the screen: until then nothing is computed for it. */
-  constructor(root, seen) {
+  constructor(root) {
     this.#root = root;
     const heads = element("div", { class: "layer heads" }, this.#bars[0].root, this.#head, this.#bars[1].root);
     root.append(this.#steps, this.#layers, this.#cell.root, heads, this.#comparison);
-    new IntersectionObserver(([entry]) => {
-      this.isSeen = entry.isIntersecting;
-      if (this.isSeen) seen();
-    }).observe(root);
   }
 
   /** Shows what a network computes of the digits that are there. */

@@ -2,7 +2,7 @@
 
 import { models } from "./assets.js";
 import { element } from "./dom.js";
-import { numbers as texts } from "./strings.js";
+import { numbers as texts } from "./strings-why.js";
 
 export class Numbers {
   #root;

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { names, networkNamed } from "./networks.js";
-import { ablation as ablationTexts, picker as texts } from "./strings.js";
+import { networkNames, picker as texts } from "./strings.js";
 
 export class Picker {
   #select;
@@ -14,7 +14,7 @@ export class Picker {
     this.#use = use;
     this.#failed = failed;
     this.#select = element("select", { id: "network-choice", onchange: () => this.#choose() });
-    this.#select.append(...names.map((name) => element("option", { value: name }, ablationTexts.names[name] ?? name)));
+    this.#select.append(...names.map((name) => element("option", { value: name }, networkNames[name] ?? name)));
     root.append(element("label", { for: "network-choice" }, `${texts.label} `), this.#select);
   }
 

@@ -1,6 +1,6 @@
 // The reliability of a network as a small plot: how often first <= second holds, against how sure the network says it is.
 
-import { finding as texts } from "./strings.js";
+import { finding as texts } from "./strings-why.js";
 
 /** Side of the plot in its own units, one a percent. */
 const SIDE = 100;

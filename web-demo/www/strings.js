@@ -3,9 +3,6 @@
 
 import { percent } from "./engine.js";
 
-const kilobytes = (bytes) => `${Math.round(bytes / 1000)} KB`;
-const milliseconds = (time) => (time < 0.1 ? "less than 0.1 ms" : `${time.toFixed(time < 10 ? 1 : 0)} ms`);
-
 export const sides = ["First digit", "Second digit"];
 const side = (number) => (number === 0 ? "first" : "second");
 const Side = (number) => (number === 0 ? "The first" : "The second");
@@ -83,37 +80,6 @@ export const occlusion = {
   label: (number) => `Which strokes of the ${side(number)} digit decided`,
 };
 
-export const ablation = {
-  caption: "One row a network",
-  columns: ["Network", "\u2264 with", "Answer", "Digits read"],
-  noHeads: "it names none",
-  loading: "Loading\u2026",
-  offline: "Not on this device yet. It comes when the network is back.",
-  names: {
-    "report-a-convnet": "plain",
-    "report-a-convnet-ws": "weight sharing",
-    "report-a-convnet-aux": "auxiliary loss",
-    "report-a-headline": "weight sharing and auxiliary loss",
-    leq: "this page\u2019s own",
-  },
-  nothing: "Draw two digits first.",
-};
-
-export const numbers = {
-  engine: "Engine",
-  engineIs: "candle-onnx and the trainer's own convolutions, in WebAssembly with SIMD, one thread",
-  model: "Model",
-  modelIs: (name, accuracy, bytes) => `${name}, ${accuracy}${bytes === undefined ? "your file" : kilobytes(bytes)}`,
-  accuracy: ({ right, all }) => `right on ${right} of ${all} test pairs, `,
-  downloaded: "Downloaded for this visit",
-  downloadedIs: (bytes) => (bytes > 0 ? kilobytes(bytes) : "nothing, it came from this device"),
-  comparison: "One comparison",
-  preparation: "Preparing one drawing",
-  timing: (median, p95, count) => `median ${milliseconds(median)}, p95 ${milliseconds(p95)}, of the last ${count}`,
-  noTiming: "none yet",
-  version: "Version",
-};
-
 export const notices = {
   linkCopied: "The link to these two drawings is copied.",
   linkInAddress: "The link to these two drawings is in the address bar.",
@@ -126,6 +92,7 @@ export const notices = {
   imageRefused: (name) => `${name} cannot be read as an image. Take a PNG, JPEG, WebP or GIF file.`,
   imageTooLarge: (name) => `${name} is larger than 50 MB. Scale it down first.`,
   pasted: "the pasted image",
+  partMissing: (fault) => `This part of the page could not be loaded (${fault}). Check the connection, then open it again.`,
   samplesMissing: "The sample digits could not be loaded. Reload the page when you are online.",
   updated: "A new version of this page is there. Reload to get it; your drawings are kept.",
   gone: "This page was replaced by a new version while it was open, and this part of it is gone. Reload; your drawings are kept.",
@@ -133,59 +100,13 @@ export const notices = {
   picked: (name) => `${name} answers now.`,
 };
 
-export const networkView = {
-  steps: "Layer that is shown",
-  step: (layer) => (layer === 0 ? "Input" : `Layer ${layer}`),
-  maps: (number, layer) =>
-    layer === 0
-      ? `What goes in of the ${side(number)} digit`
-      : `Feature maps of layer ${layer}, ${side(number)} digit. Point at a value, or move with arrow keys, to take it apart.`,
-  layer(arrangement, layer, [channels, rows, columns, kernel, , pool, parameters]) {
-    if (layer === 0) return `Input: ${rows} \u00d7 ${columns} cells`;
-    const pooling = pool > 1 ? `, largest of each ${pool} \u00d7 ${pool}` : "";
-    const once = arrangement === "shared" ? "the same weights for both digits" : texts.arrangements[arrangement];
-    return `Layer ${layer}: ${channels} kernels of ${kernel} \u00d7 ${kernel}, ${parameters.toLocaleString("en")} weights${pooling}; ${once}`;
-  },
-  arrangements: {
-    separate: "other weights for the second digit",
-    stacked: "both digits in one picture",
-    unknown: "",
-  },
-  head: ({ digit_head: head, leq_head: comparison, auxiliary }) =>
-    auxiliary === false
-      ? "No digit heads: nobody told this network which digits it sees."
-      : `Digit heads: ${head?.filter((layer) => layer.linear).length ?? 1} linear layers, the same for both digits, taught ` +
-        `with the labels 0 to 9${comparison === "digit_posteriors" ? "." : ": the auxiliary loss."}`,
-  comparison({ leq_head: head }, pLeq) {
-    const how =
-      head === "digit_posteriors"
-        ? "Comparison: no weights of its own. It adds up the digits\u2019 probabilities where first \u2264 second."
-        : "Comparison: both digits\u2019 features together through two linear layers of its own, taught with \u2264 or >.";
-    return pLeq === undefined ? how : `${how} Here: \u2264 with ${percent(pLeq)}.`;
-  },
-  parts: { patch: "values under the kernel", kernel: "kernel", product: "products" },
-  cellHint: "Point at any value above to see how it is computed.",
-  cell: (number, layer, channel, row, column, inChannel) =>
-    `${sides[number]}, layer ${layer}, map ${channel + 1}, row ${row + 1}, column ${column + 1}. Shown: input map ` +
-    `${inChannel + 1}, which moves it most.`,
-  sum([ofChannel, ofOthers, bias, value], channels) {
-    const others = channels > 1 ? ` + ${ofOthers.toFixed(2)} from the other ${channels - 1} input maps` : "";
-    return `Sum: ${ofChannel.toFixed(2)}${others} + bias ${bias.toFixed(2)}; after ReLU ${value.toFixed(2)}.`;
-  },
-};
-const texts = networkView;
-
-export const finding = {
-  caption: "What each network gets right, and how sure it is",
-  columns: ["Network", "Right, of 1,000 test pairs", "By its digits alone", "Reliability", "Right, of these pairs", "Mean confidence"],
-  share: (right, all) => `${right} of ${all}`,
-  right: (of) => (of === null || of === undefined ? "names none" : String(of.right)),
-  reliability: (name, ece) => `${name}: how often first \u2264 second holds, against the p_leq that the network gives; off by ${ece} points on average`,
-  run: "Run 200 pairs",
-  stop: "Stop",
-  waiting: "\u2013",
-  progress: (done, all) => `${done} of ${all} pairs`,
-  missing: "The test pairs could not be loaded. Try again when you are online.",
+/** What the networks are called. */
+export const networkNames = {
+  "report-a-convnet": "plain",
+  "report-a-convnet-ws": "weight sharing",
+  "report-a-convnet-aux": "auxiliary loss",
+  "report-a-headline": "weight sharing and auxiliary loss",
+  leq: "this page\u2019s own",
 };
 
 export const picker = {

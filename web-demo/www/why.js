@@ -1,12 +1,9 @@
 // Why the answer: all parts below the first screen, each of which works only while it is open.
 
-import { Ablation } from "./ablation.js";
 import { element, setText, square } from "./dom.js";
 import { occlusionPicture, percent } from "./engine.js";
-import { Finding } from "./finding.js";
-import { NetworkView } from "./network-view.js";
-import { Numbers } from "./numbers.js";
-import { occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
+import { Missing } from "./faults.js";
+import { notices, occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
 
 const CLASSES = 10;
 const CELLS = 14;
@@ -14,18 +11,52 @@ const CELLS = 14;
 const LEAST_SHOWN = 0.005;
 /** Milliseconds without a change before the occlusion map is made. */
 const REST = 250;
+/** Milliseconds until a part that did not come is asked for again. */
+const PATIENCE = 10_000;
 
 const find = (id) => document.getElementById(id);
+
+/** A part whose script comes when it is first used. */
+class Later {
+  #load;
+  #arrived;
+  #failed;
+  #coming = null;
+  #part = null;
+
+  /** `load()` gives the part; `arrived()` is called when it is there, `failed(fault)` when it does not come. */
+  constructor(load, arrived, failed) {
+    this.#load = load;
+    this.#arrived = arrived;
+    this.#failed = failed;
+  }
+
+  /** Gives the part to `work`, if it is there. */
+  use(work) {
+    if (this.#part !== null) return work(this.#part);
+    this.#coming ??= this.#load().then(
+      (part) => {
+        this.#part = part;
+        this.#arrived();
+      },
+      (fault) => {
+        setTimeout(() => (this.#coming = null), PATIENCE);
+        this.#failed(fault);
+      },
+    );
+  }
+}
 
 /** All parts. */
 export class Why {
   #table = new ProductTable(find("product"), find("table-sum"));
   #occlusion = new OcclusionMaps(find("occlusion"));
-  #view = new NetworkView(find("network-view"), () => this.show(...this.#last));
-  #ablation;
-  #finding;
+  #view;
+  #networks;
   #numbers;
   #stopped;
+  /** Whether the network at work is on the screen: until then nothing is computed for it. */
+  #isViewSeen = false;
   #last = [null, "", [undefined, undefined], null];
 
   /**
@@ -33,26 +64,34 @@ export class Why {
    * `stopped(fault)` what goes wrong for good.
    */
   constructor(timings, tell, failed, stopped) {
-    this.#ablation = new Ablation(find("ablation"), failed);
-    this.#finding = new Finding(find("finding"), find("finding-controls"), find("hand"), tell);
-    this.#numbers = new Numbers(find("numbers"), timings);
     this.#stopped = stopped;
-    for (const part of document.querySelectorAll("main details")) {
-      part.addEventListener("toggle", () => this.show(...this.#last));
-    }
-    find("ablation-part").addEventListener("toggle", () => this.#finding.show());
+    const again = () => this.show(...this.#last);
+    const later = (load) => new Later(load, again, (fault) => failed(new Missing(notices.partMissing(fault.message))));
+    this.#view = later(async () => new (await import("./network-view.js")).NetworkView(find("network-view")));
+    this.#networks = later(async () => {
+      const [{ Ablation }, { Finding }] = await Promise.all([import("./ablation.js"), import("./finding.js")]);
+      new Finding(find("finding"), find("finding-controls"), find("hand"), tell);
+      return new Ablation(find("ablation"), failed);
+    });
+    this.#numbers = later(async () => new (await import("./numbers.js")).Numbers(find("numbers"), timings));
+    for (const part of document.querySelectorAll("main details")) part.addEventListener("toggle", again);
+    new IntersectionObserver(([entry]) => {
+      this.#isViewSeen = entry.isIntersecting;
+      again();
+    }).observe(find("network-view"));
   }
 
   /** Shows why the network called `name` answers so about two digits, either of which may be undefined. */
   show(network, name, digits, answer) {
     this.#last = [network, name, digits, answer];
     if (network === null) return;
+    const use = (id, part, work) => find(id).open && part.use(work);
     try {
       this.#table.show(answer);
-      if (find("network-part").open && this.#view.isSeen) this.#view.show(network, digits, answer);
+      if (this.#isViewSeen) use("network-part", this.#view, (view) => view.show(network, digits, answer));
       if (find("occlusion-part").open) this.#occlusion.show(network, digits).catch(this.#stopped);
-      if (find("ablation-part").open) this.#ablation.show(digits);
-      if (find("numbers-part").open) this.#numbers.show(network, name);
+      use("ablation-part", this.#networks, (ablation) => ablation.show(digits));
+      use("numbers-part", this.#numbers, (numbers) => numbers.show(network, name));
     } catch (fault) {
       this.#stopped(fault);
     }

@@ -17,7 +17,7 @@ use crate::web::site::{File, Site};
 use crate::web::webdriver::{Driver, Session};
 use crate::web::{Models, build, write_mnist_file};
 use checks::{
-    builds, drawing, first_screen, hosts, images, keyboard, links, loading, looks, states, stillness, updates,
+    builds, drawing, first_screen, hosts, images, inside, keyboard, links, loading, looks, states, stillness, updates,
 };
 
 /// Where the page is mounted: a sub-path, as on GitHub Pages.
@@ -93,6 +93,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("sentence and probability are one truth", states::one_truth),
     ("MNIST's samples come with their labels, mistakes among them", drawing::samples),
     ("the parts under 'why' add up", drawing::why),
+    ("the network is seen at work, value by value", inside::at_work),
+    ("on a phone one layer is shown at a time", inside::on_a_phone),
+    ("other networks are picked and dropped", inside::picked_and_dropped),
+    ("200 pairs tell the finding", inside::finding),
     ("photos are dropped and pasted", images::dropped_and_pasted),
     ("a photo of two digits fills both pads", images::two_in_one),
     ("a file that is no picture is refused", images::refused),
@@ -123,19 +127,24 @@ const CHECKS: &[(&str, Check)] = &[
     ("pictures of the page are taken for people to look at", looks::pictures),
 ];
 
-/// Chooses checks by words of their names, for work on the page; all of them if it is not set.
+/// For work on the page: chooses checks by words of their names; all of them if it is not set.
 const CHOICE: &str = "LEQ_WEB_CHECKS";
+/// For work on the checks: takes the page as it was built last, if it is set.
+const AS_BUILT: &str = "LEQ_WEB_AS_BUILT";
 
 /// Builds and serves the page, and runs every check in a browser of its own.
 pub fn check(project: &Project) -> Result<Tally> {
-    let folder = build(project)?;
+    let is_built = std::env::var_os(AS_BUILT).is_some();
+    let folder = if is_built { project.target_dir().join("web") } else { build(project)? };
     let site = Site::read(&folder)?;
     say(&site.size_table());
     let server = Server::start(0).context("cannot listen on loopback")?;
     server.mount(PREFIX, &site);
     let reference = project.target_dir().join("web-parts/reference.bin");
     let models = Models::of(project)?;
-    write_mnist_file(project, "reference", &models.default, &reference)?;
+    if !is_built {
+        write_mnist_file(project, "reference", &models.default, &reference)?;
+    }
     let contents = std::fs::read(&reference).with_context(|| format!("cannot read {}", reference.display()))?;
     server.add(&format!("{PREFIX}test/reference.bin"), File::new("reference.bin", contents));
     let driver = Driver::start(&setup::browser(project)?)?;

@@ -170,7 +170,7 @@ fn list_for_the_page(parts: &Parts, assets: &Files) -> String {
 }
 
 fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
-    let mut modules: Vec<&String> = assets.keys().filter(|name| name.ends_with(".js")).collect();
+    let mut modules: Vec<&String> = assets.keys().filter(|name| name.ends_with(".js") && !offline::is_asked_for_later(name)).collect();
     modules.sort_by_key(|name| !FIRST_MODULES.contains(&name.as_str()));
     let preloads: Vec<String> =
         modules.iter().map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
@@ -275,10 +275,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let worker = text(&assemble(&parts(folder.path())).unwrap(), "sw.js");
         let [_, first, rest] = worker.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
-        for kept in ["\"./\"", "/page.js", "/a.onnx", "/web_demo_bg.wasm", "/samples.bin", "icon.svg"] {
+        for kept in ["\"./\"", "/page.js", "/a.onnx", "/web_demo_bg.wasm", "icon.svg"] {
             assert!(first.contains(kept), "{kept} is not in {first}");
         }
-        assert!(rest.contains("/b.onnx") && rest.contains("/pairs.bin"), "{rest}");
+        assert!(rest.contains("/b.onnx") && rest.contains("/pairs.bin") && rest.contains("/samples.bin"), "{rest}");
         assert!(!first.contains("b.onnx") && !worker.contains("sw.js"), "{worker}");
     }
 

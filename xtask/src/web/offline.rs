@@ -12,7 +12,20 @@ pub const PAIRS: &str = "pairs.bin";
 /// A file's path and the checksum that browsers hold it to.
 pub type Kept = [String; 2];
 
-/// First all that every visit needs, then what only some parts of the page ask for: the other models and the test pairs.
+/// Files that parts of the page ask for when they are opened or used.
+const LATER: [&str; 9] = [
+    PAIRS,
+    "samples.bin",
+    "ablation.js",
+    "cell-view.js",
+    "finding.js",
+    "network-view.js",
+    "numbers.js",
+    "reliability.js",
+    "strings-why.js",
+];
+
+/// First all that every visit needs, then what only some parts of the page ask for: those files and the other models.
 pub fn kept(unversioned: &Files, folder: &str, assets: &Files, default_model: &str) -> (Vec<Kept>, Vec<Kept>) {
     let unversioned = unversioned.iter().filter(|(name, _)| *name != "sw.js").map(|(name, contents)| {
         let path = if name == "index.html" { "./" } else { name };
@@ -27,9 +40,9 @@ pub fn kept(unversioned: &Files, folder: &str, assets: &Files, default_model: &s
     (unversioned.chain(versioned(first)).collect(), versioned(rest))
 }
 
-/// Whether a first visit does without a versioned file: a model, unless it is the default one, or the test pairs.
+/// Whether a first visit does without a versioned file, unless it is the default model.
 pub fn is_asked_for_later(name: &str) -> bool {
-    name.ends_with(".onnx") || name == PAIRS
+    name.ends_with(".onnx") || LATER.contains(&name)
 }
 
 fn integrity(contents: &[u8]) -> String {

@@ -5,6 +5,7 @@ pub mod drawing;
 pub mod first_screen;
 pub mod hosts;
 pub mod images;
+pub mod inside;
 pub mod keyboard;
 pub mod links;
 pub mod loading;

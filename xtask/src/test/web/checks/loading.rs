@@ -45,7 +45,7 @@ pub const CONTROLLED: &str = "return navigator.serviceWorker.controller !== null
 const EVERYTHING_IS_KEPT: &str = "window.kept ??= 0; \
      caches.keys().then(async (names) => { for (const name of names) { \
          const urls = (await (await caches.open(name)).keys()).map(({ url }) => url); \
-         window.kept = urls.filter((url) => /onnx|pairs.bin/.test(url)).length; } }); return window.kept >= 6";
+         window.kept = urls.filter((url) => /onnx|bin$|strings-why|finding/.test(url)).length; } }); return window.kept >= 9";
 
 pub fn offline(stage: &Stage<'_>) -> Result<()> {
     let server = Server::start(0)?;
