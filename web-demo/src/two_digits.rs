@@ -28,13 +28,16 @@ impl TwoDigits {
     }
 }
 
-/// Whether the column where the second box begins is bare, and the boxes lie side by side.
+/// Whether the column where the second box begins is bare, and the boxes lie side by side. Light may fall off along it, but
+/// brightness must not jump, as it does at a stroke's edge.
 fn are_apart([first, second]: &[TightBox; 2], width: usize, rgba: &[u8]) -> bool {
     if second.left < first.left + first.width {
         return false;
     }
     let rows = rgba.chunks_exact(4 * width);
-    is_flat(rows.map(|row| row[4 * second.left.min(width - 1) + 1]))
+    let column: Vec<u8> = rows.map(|row| row[4 * second.left.min(width - 1) + 1]).collect();
+    let reach = column.len() / 50 + 2;
+    column.windows(reach).all(|window| is_flat(window.iter().copied()))
 }
 
 /// Whether brightness hardly differs.

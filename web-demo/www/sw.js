@@ -13,9 +13,9 @@ const NAME = PREFIX + VERSION;
 
 self.addEventListener("install", (event) => event.waitUntil(keep(FILES)));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
-self.addEventListener("message", ({ data }) => {
-  if (data === "take over") self.skipWaiting();
-  if (data === "keep the rest") keepRest();
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
+  if (event.data === "keep the rest") event.waitUntil(keepRest());
 });
 self.addEventListener("fetch", (event) => {
   const { method, url, cache } = event.request;

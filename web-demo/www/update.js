@@ -12,13 +12,14 @@ let isReloading = false;
 export async function keepOffline(keep) {
   const workers = container();
   if (workers === null) return;
-  const hadWorker = workers.controller !== null;
+  let hadWorker = workers.controller !== null;
   try {
     const registration = await workers.register("sw.js");
     watch(registration, keep);
     workers.addEventListener("controllerchange", () => {
       if (isReloading) location.reload();
       else if (hadWorker) offer(keep, null);
+      hadWorker = true;
     });
     const look = () => document.visibilityState === "visible" && registration.update().catch(() => {});
     document.addEventListener("visibilitychange", look);

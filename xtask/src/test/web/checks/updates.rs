@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::drawing::ABLATION_IS_FILLED;
-use super::loading::CONTROLLED;
+use super::loading::{CONTROLLED, EVERYTHING_IS_KEPT};
 use super::{is_said, open_all_parts, wait_for_answer};
 use crate::test::web::gestures::{ONE, Pointer, SEVEN, draw_pair};
 use crate::test::web::{PREFIX, Stage};
@@ -54,6 +54,7 @@ pub fn offered(stage: &Stage<'_>) -> Result<()> {
     browser.wait_for("the service worker", CONTROLLED)?;
     stage.clear(&browser)?;
     draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    browser.wait_for("all networks to be kept", EVERYTHING_IS_KEPT)?;
     server.unmount(PREFIX);
     server.mount(PREFIX, &next_version(stage.site)?);
     look_for_updates(&browser)?;
@@ -73,6 +74,7 @@ pub fn other_tabs(stage: &Stage<'_>) -> Result<()> {
     let address = format!("{}{PREFIX}", server.origin());
     browser.open(&address)?;
     browser.wait_for("the service worker", CONTROLLED)?;
+    browser.wait_for("all networks to be kept", EVERYTHING_IS_KEPT)?;
     browser.reload()?;
     browser.wait_for("the service worker", CONTROLLED)?;
     let first = browser.window()?;
