@@ -105,7 +105,8 @@ fn assemble(parts: &Parts) -> Result<Files> {
     for name in ["web_demo.js", "web_demo_bg.wasm"] {
         assets.insert(name.to_owned(), contents_of(&parts.glue.join(name))?);
     }
-    for (_, contents) in assets.iter_mut().filter(|(name, _)| name.ends_with(".js")) {
+    let is_script = |name: &str| name.ends_with(".js") || name.ends_with(".css");
+    for (_, contents) in assets.iter_mut().chain(&mut unversioned).filter(|(name, _)| is_script(name)) {
         *contents = without_comments(contents);
     }
     for path in &parts.digits {
@@ -125,7 +126,7 @@ fn assemble(parts: &Parts) -> Result<Files> {
     Ok(unversioned.into_iter().chain(assets).collect())
 }
 
-/// A script without the lines that hold nothing but a comment: those are for people who read the source.
+/// A script or style sheet without the lines that hold nothing but a comment: those are for people who read the source.
 fn without_comments(script: &[u8]) -> Vec<u8> {
     let mut is_inside = false;
     let is_code = |line: &&[u8]| {
