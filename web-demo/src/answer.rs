@@ -51,9 +51,13 @@ impl Answer {
         Reading::of(self.sides, self.verdict.digits_agree(), self.verdict.is_sure())
     }
 
-    /// The verdict's sentence as the page writes it, with "≤".
+    /// The verdict's sentence as the page writes it: with "≤", and a capital where it begins with a word.
     pub fn sentence(&self) -> String {
-        self.verdict.sentence().replace("<=", "≤")
+        let sentence = self.verdict.sentence().replace("<=", "≤");
+        match sentence.strip_prefix("the ") {
+            Some(rest) => format!("The {rest}"),
+            None => sentence,
+        }
     }
 
     /// `p_leq` as precise as the sentence's percent: three decimals, and never rounded to a certainty that it is not.
@@ -126,6 +130,8 @@ mod tests {
         let sure = answer(0.999_99, (3, 0.99), (7, 0.98));
         assert_eq!(sure.sentence(), "3 ≤ 7, over 99.9 % sure");
         assert_eq!(sure.p_leq_in_words(), "p_leq > 0.999");
+        let none = Verdict::new(0.9, None).unwrap().with_no_digit([0.9, 0.1]).unwrap();
+        assert_eq!(Answer::new(&pair(), none, 2.2, None).sentence(), "The first is no digit");
         assert_eq!(answer(0.000_1, (7, 0.99), (3, 0.98)).p_leq_in_words(), "p_leq < 0.001");
         assert_eq!(answer(0.998, (3, 0.99), (7, 0.98)).p_leq_in_words(), "p_leq = 0.998");
     }

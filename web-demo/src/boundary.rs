@@ -232,6 +232,12 @@ impl AnswerOfPage {
         self.0.verdict().no_digit().map(|sides| sides.to_vec())
     }
 
+    /// Whether the network tells that one of the drawings, or both, show no digit: then nothing is compared.
+    #[wasm_bindgen(getter)]
+    pub fn refuses(&self) -> bool {
+        self.0.verdict().shows_no_digit().contains(&true)
+    }
+
     /// Their logits.
     #[wasm_bindgen(getter, js_name = digitLogits)]
     pub fn digit_logits(&self) -> Option<Vec<f32>> {

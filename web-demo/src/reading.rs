@@ -1,7 +1,7 @@
 //! How an answer is to be taken: what of it is doubtful, in the order in which people are told.
 
 use digits::contract::CLASSES;
-use digits::{DigitGuess, DigitImage, SIDE};
+use digits::{DigitGuess, DigitImage, SIDE, is_no_digit};
 
 /// A drawing for which no digit has an even chance does not look like one.
 const EVEN_CHANCE: f32 = 0.5;
@@ -33,7 +33,7 @@ impl SideReading {
     pub fn of(image: &DigitImage, guesses: Option<&[DigitGuess; CLASSES]>, no_digit: Option<f32>) -> Self {
         let likeliest = guesses.map(|guesses| guesses[0].probability);
         let is_none = match no_digit {
-            Some(probability) => probability >= EVEN_CHANCE,
+            Some(probability) => is_no_digit(probability),
             None => is_blot(image) || likeliest.is_some_and(|probability| probability < EVEN_CHANCE),
         };
         match likeliest {

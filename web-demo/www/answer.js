@@ -22,12 +22,14 @@ export class AnswerView {
     this.#root.dataset.reading = reading;
     this.#root.dataset.pLeq = answer === null ? "" : String(answer.pLeq);
     setText(find("sentence"), sentence);
-    setText(find("probability"), answer?.pLeqInWords ?? "");
+    // Of what is no digit nothing is compared.
+    const compared = answer?.refuses ? null : answer;
+    setText(find("probability"), compared?.pLeqInWords ?? "");
     setText(find("advice"), advice);
-    setText(find("truth"), truth(answer, labels));
-    find("scale").style.setProperty("--p", answer?.pLeq ?? 0.5);
-    find("scale").classList.toggle("is-open", answer === null);
-    const sign = answer === null ? "open" : answer.isLeq ? "leq" : "greater";
+    setText(find("truth"), truth(compared, labels));
+    find("scale").style.setProperty("--p", compared?.pLeq ?? 0.5);
+    find("scale").classList.toggle("is-open", compared === null);
+    const sign = compared === null ? "open" : compared.isLeq ? "leq" : "greater";
     setText(find("relation"), texts.relation[sign]);
     this.#speak([sentence.replace(/\.$/, ""), advice].filter((part) => part !== "").join(". "));
   }
