@@ -25,6 +25,11 @@ pub(crate) const NOISE_DEVIATIONS: f32 = 5.0;
 /// Least headroom that brightness is divided by: below it the division would only enlarge noise.
 const LEAST_HEADROOM: f32 = 0.2;
 
+/// Contrast that is more than rounding, and how much more of it than grain there is where a shadow or a table does not fit
+/// the surface.
+const MISFIT: f32 = 0.02;
+const MISFIT_RATIO: f32 = 4.0;
+
 /// Luma is kept unless a single channel shows this much more contrast: it has the least noise of all.
 const COLOUR_ADVANTAGE: f32 = 1.25;
 
@@ -33,8 +38,10 @@ const COLOUR_ADVANTAGE: f32 = 1.25;
 pub(crate) struct InkMap {
     pub ink: Plane,
     pub polarity: Polarity,
-    /// Contrast of full ink to paper, of 1, before [`InkMap::ink`] was stretched to 1.
+    /// Difference of brightness between full ink and paper, of 1.
     contrast: f32,
+    /// Whether the paper's brightness is not the smooth surface that it was taken for.
+    pub misfit: bool,
     /// Standard deviation of the paper's noise on the stretched scale; 0 for a clean picture.
     pub noise: f32,
 }
@@ -59,9 +66,10 @@ fn ink_of(plane: &Plane) -> Option<InkMap> {
     let polarity = polarity(&above)?;
     let contrast = contrast_map(&above, plane, &surface, polarity);
     let noise = noise(&contrast);
-    let full = full_contrast(&contrast, floor(noise))?;
+    let full = full_contrast(contrast.values.iter().copied(), floor(noise))?;
     let ink = contrast.map(|_, _, value| (value / full).clamp(0.0, 1.0));
-    Some(InkMap { ink, polarity, contrast: full, noise: noise / full })
+    let misfit = noise > MISFIT && noise > MISFIT_RATIO * grain(&contrast);
+    Some(InkMap { ink, polarity, contrast: difference(&above, &contrast, full), misfit, noise: noise / full })
 }
 
 /// The side of the paper's brightness with more energy beyond noise; `None` when neither has any.
@@ -90,6 +98,21 @@ fn contrast_map(above: &Plane, plane: &Plane, surface: &Surface, polarity: Polar
     })
 }
 
+/// Difference of brightness where contrast is full: before division by headroom, which would let the ringing of a channel
+/// that the paper fills beat ink in another.
+fn difference(above: &Plane, contrast: &Plane, full: f32) -> f32 {
+    let inked = above.values.iter().zip(&contrast.values).filter(|&(_, &contrast)| contrast >= 0.8 * full);
+    let (sum, count) = inked.fold((0.0f64, 0u32), |(sum, count), (above, _)| (sum + f64::from(above.abs()), count + 1));
+    (sum / f64::from(count.max(1))) as f32
+}
+
+/// Standard deviation of noise from pixel to pixel, which no surface however wrong makes.
+fn grain(plane: &Plane) -> f32 {
+    let step = (plane.values.len() / 4_000) | 1;
+    let pairs = plane.values.windows(2).step_by(step);
+    background::deviation(pairs.map(|pair| f64::from(pair[1] - pair[0]) / std::f64::consts::SQRT_2).collect()) as f32
+}
+
 fn noise(residuals: &Plane) -> f32 {
     background::deviation(residuals.values.iter().map(|&value| f64::from(value)).collect()) as f32
 }
@@ -101,8 +124,8 @@ fn floor(noise: f32) -> f32 {
 
 /// Contrast of full ink: the 90th percentile of the darker class by Otsu's threshold, so that neither the grey edges of
 /// strokes nor what is left of a shadow counts, and a few darker specks do not set the scale.
-fn full_contrast(contrast: &Plane, floor: f32) -> Option<f32> {
-    let beyond: Vec<f32> = contrast.values.iter().copied().filter(|&value| value > floor).collect();
+pub(crate) fn full_contrast(contrast: impl Iterator<Item = f32>, floor: f32) -> Option<f32> {
+    let beyond: Vec<f32> = contrast.filter(|&value| value > floor).collect();
     let threshold = otsu(&beyond)?;
     let mut full: Vec<f32> = beyond.into_iter().filter(|&value| value >= threshold).collect();
     let at = full.len() * 9 / 10;

@@ -10,24 +10,37 @@
 //! * [`contract`]: names, shapes and metadata keys of a model file.
 
 mod background;
+mod choice;
 pub mod contract;
 pub mod drawn;
 mod framing;
+mod gather;
 mod image;
 mod ink;
+mod light;
+mod lines;
 mod mnist_form;
+mod morphology;
 mod picture;
+mod pieces;
 mod plane;
 mod prepare;
 pub mod scene;
+mod search;
+mod shape;
 mod split;
+mod steps;
 mod strokes;
+mod thickness;
 mod verdict;
 
+pub use choice::{Choice, Judged, choose};
 pub use image::{DigitImage, MNIST_SIDE, SIDE};
 pub use ink::Polarity;
 pub use mnist_form::Route;
 pub use picture::Picture;
-pub use prepare::{PrepareError, Prepared, TightBox, prepare};
+pub use prepare::{Candidate, PrepareError, Prepared, TightBox, candidates, prepare, steps};
+pub use search::MOST_CANDIDATES;
 pub use split::{SplitError, split};
+pub use steps::Step;
 pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, Percent, SURE, Verdict, is_no_digit, p_leq_from_digits};

@@ -112,6 +112,8 @@ impl Extent {
 pub enum Route {
     /// The picture was in MNIST's form and passed through, but for being inverted if it was dark on light.
     PassedThrough,
-    /// The digit was found, scaled and centred.
+    /// The digit was alone on its paper; it was scaled and centred.
     Framed,
+    /// The digit was searched among other things: lines, frames, shadows, the table; then scaled and centred.
+    Searched,
 }

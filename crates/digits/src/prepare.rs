@@ -16,8 +16,20 @@ use crate::image::DigitImage;
 use crate::ink::{self, Polarity};
 use crate::mnist_form::{self, Route};
 use crate::picture::Picture;
-use crate::plane;
-use crate::strokes::{self, Bounds};
+use crate::plane::{self, WorkingPlanes};
+use crate::search::{self, Reading};
+use crate::steps::{Step, Trace};
+use crate::strokes::{self, Bounds, Strokes};
+use crate::thickness::{is_filled, is_thick};
+
+/// Logarithms of how much less likely a framed picture is the digit when the paper is not smooth, when other ink is there,
+/// when strokes are a highlighter's.
+const MISFIT_DOUBT: f32 = 3.0;
+const COMPANY_DOUBT: f32 = 1.5;
+const THICK_DOUBT: f32 = 0.5;
+/// The same when it reaches from one side of the picture to the other, and when it is a filled shape, such as a sheet.
+const ACROSS_DOUBT: f32 = 2.0;
+const FILLED_DOUBT: f32 = 4.0;
 
 /// A digit ready for the networks, and what was found on the way.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +88,16 @@ pub enum PrepareError {
     },
 }
 
-/// Prepares a picture of one digit.
+/// One reading of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The digit as this reading has it.
+    pub prepared: Prepared,
+    /// How likely this reading is by its shape alone; all of a picture add up to 1.
+    pub prior: f32,
+}
+
+/// Prepares a picture of one digit: the likeliest of its [`candidates`].
 ///
 /// ```
 /// use digits::{Picture, PrepareError, Route, prepare};
@@ -95,14 +116,54 @@ pub enum PrepareError {
 /// # Errors
 /// [`PrepareError::NoInk`] when there is no digit to see, [`PrepareError::Empty`] when there are no pixels.
 pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
+    candidates(picture)?.into_iter().next().map(|candidate| candidate.prepared).ok_or(PrepareError::NoInk)
+}
+
+/// Prepares a picture in every way that it may be meant, likeliest first. One where the digit is alone on its paper; several,
+/// [`MOST_CANDIDATES`] at most, where it has to be searched among lines, frames, shadows and the table. Which of them is
+/// the digit, [`crate::choose`] says from a network's answers.
+///
+/// # Errors
+/// As [`prepare`]; without an error there is at least one.
+pub fn candidates(picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
+    traced(picture, &mut Trace::default())
+}
+
+/// As [`candidates`], and what was seen on the way, in order.
+pub fn steps(picture: &Picture<'_>) -> (Vec<Step>, Result<Vec<Candidate>, PrepareError>) {
+    let mut trace = Trace::kept();
+    let found = traced(picture, &mut trace);
+    (trace.into_steps(), found)
+}
+
+fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, PrepareError> {
     let (width, height) = (picture.width(), picture.height());
     if width == 0 || height == 0 {
         return Err(PrepareError::Empty { width, height });
     }
-    match in_mnist_form(picture) {
-        Some(passed) => Ok(passed),
-        None => framed(picture),
+    if let Some(passed) = in_mnist_form(picture) {
+        return Ok(vec![Candidate { prepared: passed, prior: 1.0 }]);
     }
+    let working = plane::working_planes(picture);
+    trace.light("picture", &working.planes[0]);
+    let framed = framed(picture, &working);
+    match framed {
+        Some((prepared, doubt)) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
+            Ok(vec![Candidate { prepared, prior: 1.0 }])
+        }
+        framed => with_priors(search::readings(picture, &working, framed, trace)),
+    }
+}
+
+/// In pictures smaller than this, in pixels, nothing is searched: lines are as wide as strokes there.
+const LEAST_SEARCHED: usize = 64;
+
+fn with_priors(readings: Vec<Reading>) -> Result<Vec<Candidate>, PrepareError> {
+    let best = readings.first().ok_or(PrepareError::NoInk)?.score;
+    let weights: Vec<f32> = readings.iter().map(|reading| (reading.score - best).exp()).collect();
+    let total: f32 = weights.iter().sum();
+    let candidate = |(reading, weight): (Reading, f32)| Candidate { prepared: reading.prepared, prior: weight / total };
+    Ok(readings.into_iter().zip(weights).map(candidate).collect())
 }
 
 fn in_mnist_form(picture: &Picture<'_>) -> Option<Prepared> {
@@ -118,18 +179,29 @@ fn in_mnist_form(picture: &Picture<'_>) -> Option<Prepared> {
     })
 }
 
-fn framed(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
-    let working = plane::working_planes(picture);
-    let map = ink::find(&working.planes).ok_or(PrepareError::NoInk)?;
-    let (ink, bounds) = strokes::digit(&map).ok_or(PrepareError::NoInk)?;
+/// The largest strokes that stand out from smooth paper, and how doubtful it is that they are the digit: 0 where they are
+/// alone on it.
+fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<(Prepared, f32)> {
+    let map = ink::find(&working.planes)?;
+    let Strokes { ink, bounds, alone } = strokes::digit(&map)?;
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
-    Ok(Prepared {
+    let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
+    let doubts = [
+        (map.misfit, MISFIT_DOUBT),
+        (!alone, COMPANY_DOUBT),
+        (across, ACROSS_DOUBT),
+        (is_thick(&mnist), THICK_DOUBT),
+        (is_filled(&mnist), FILLED_DOUBT),
+    ];
+    let doubt = doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
+    let prepared = Prepared {
         image: DigitImage::from_mnist(&mnist),
         mnist: Some(mnist),
         polarity: map.polarity,
         tight_box: source_box(&bounds, working.block, picture),
         route: Route::Framed,
-    })
+    };
+    Some((prepared, doubt))
 }
 
 /// A box of working pixels, each `block` source pixels wide, in source pixels.

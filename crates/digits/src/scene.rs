@@ -2,6 +2,29 @@
 //!
 //! Preparation is tested on these, and its robustness measured. They are drawn from MNIST's digits, so the truth is known.
 
+mod camera;
+mod dice;
+mod hand;
+mod kinds;
+mod lamp;
+mod mark;
+mod noise;
+mod paper;
+mod pen;
+mod photo;
+mod view;
+
+pub use camera::Camera;
+pub use dice::{Dice, Stage};
+pub use hand::Hand;
+pub use kinds::Kind;
+pub use lamp::{Lamp, Shadow};
+pub use mark::{Mark, Shape};
+pub use paper::{Colour, Paper, Ruling};
+pub use pen::Pen;
+pub use photo::{Photo, Setup, Table, Written};
+pub use view::View;
+
 /// How a digit is drawn: by default in full dark ink in the middle of clean white paper of 280x280.
 ///
 /// ```

@@ -46,16 +46,63 @@ impl Bounds {
         }
     }
 
+    /// Pixels inside.
+    pub fn area(&self) -> f32 {
+        ((self.right - self.left) * (self.bottom - self.top)) as f32
+    }
+
+    /// Larger on each side by a share of the longer side.
+    pub fn grown(&self, share: f32) -> Self {
+        let margin = (share * self.longer_side() as f32) as usize;
+        Self {
+            left: self.left.saturating_sub(margin),
+            top: self.top.saturating_sub(margin),
+            right: self.right + margin,
+            bottom: self.bottom + margin,
+        }
+    }
+
+    /// Larger by whole pixels on each side, cut at the picture's border.
+    pub fn widened(&self, margin: usize, width: usize, height: usize) -> Self {
+        Self {
+            left: self.left.saturating_sub(margin),
+            top: self.top.saturating_sub(margin),
+            right: (self.right + margin).min(width),
+            bottom: (self.bottom + margin).min(height),
+        }
+    }
+
+    /// Whether two rectangles have a pixel in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+    }
+
     /// Empty columns or rows between two rectangles, whichever are more.
-    fn gap(&self, other: &Self) -> usize {
+    pub fn gap(&self, other: &Self) -> usize {
         let apart = |a: (usize, usize), b: (usize, usize)| b.0.saturating_sub(a.1).max(a.0.saturating_sub(b.1));
         apart((self.left, self.right), (other.left, other.right))
             .max(apart((self.top, self.bottom), (other.top, other.bottom)))
     }
 }
 
+/// The largest strokes of an ink map.
+pub(crate) struct Strokes {
+    /// The digit's ink alone.
+    pub ink: Plane,
+    /// Its tight box.
+    pub bounds: Bounds,
+    /// Whether there is nothing else in the picture that could be the digit, or be taken for a part of it.
+    pub alone: bool,
+}
+
+/// Specks on clean paper, at most.
+const MOST_SPECKS: usize = 25;
+
+/// A digit that takes more of both sides of the picture than this may be a frame.
+const SPANNING: f32 = 0.8;
+
 /// The digit's ink alone and its tight box, or `None` when no stroke is large enough to be read.
-pub(crate) fn digit(map: &InkMap) -> Option<(Plane, Bounds)> {
+pub(crate) fn digit(map: &InkMap) -> Option<Strokes> {
     let edge = STROKE_EDGE.max(NOISE_DEVIATIONS * map.noise);
     let (labels, mut components) = label(&map.ink, edge);
     drop_page_edges(&mut components, map.ink.width, map.ink.height);
@@ -69,7 +116,22 @@ pub(crate) fn digit(map: &InkMap) -> Option<(Plane, Bounds)> {
     let gate = 3.0 * map.noise;
     let ink =
         map.ink.map(|column, row, value| if near[row * map.ink.width + column] && value > gate { value } else { 0.0 });
-    Some((ink, bounds))
+    let alone = is_alone(&components, &bounds, &map.ink);
+    Some(Strokes { ink, bounds, alone })
+}
+
+fn is_alone(components: &[Component], bounds: &Bounds, ink: &Plane) -> bool {
+    let spanning = |length: usize, side: usize| length as f32 > SPANNING * side as f32;
+    if spanning(bounds.bottom - bounds.top, ink.height) && spanning(bounds.right - bounds.left, ink.width) {
+        return false;
+    }
+    let largest = components.iter().filter(|component| component.kept).max_by(|a, b| a.ink.total_cmp(&b.ink));
+    let Some(main) = largest else { return false };
+    components.len() <= MOST_SPECKS
+        && components.iter().all(|component| match component.kept {
+            true => component.on_border == [0; 4] && (component.ink == main.ink || component.is_part_of(main)),
+            false => component.ink <= SPECK * main.ink,
+        })
 }
 
 /// Every stroke that is large enough to be part of a digit, page edges and specks left out.
@@ -144,6 +206,14 @@ impl Component {
         self.on_border.iter_mut().zip(sides).for_each(|(count, on)| *count += usize::from(on));
     }
 
+    /// Whether it is plainly a stroke of the other's digit: over or under it for the most part, and not inside it.
+    fn is_part_of(&self, main: &Self) -> bool {
+        let (own, main) = (&self.bounds, &main.bounds);
+        let common = own.right.min(main.right).saturating_sub(own.left.max(main.left));
+        let inside = own.left > main.left && own.right < main.right && own.top > main.top && own.bottom < main.bottom;
+        2 * common > own.right - own.left && !inside
+    }
+
     fn lies_along_a_side(&self, width: usize, height: usize) -> bool {
         let [left, top, right, bottom] = self.on_border;
         2 * left.max(right) >= height || 2 * top.max(bottom) >= width
@@ -183,7 +253,7 @@ fn choose(components: &mut [Component]) -> Option<Bounds> {
 }
 
 /// Every pixel within `radius` rows and columns of a set one.
-fn widen(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
+pub(crate) fn widen(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
     let across = widen_lines(mask, width, height, (1, width), radius);
     widen_lines(&across, height, width, (width, 1), radius)
 }

@@ -1,0 +1,101 @@
+//! Ink against its own surroundings: how far below the paper around it each pixel is, whatever the light there.
+//!
+//! A closing fills strokes and leaves the edges of shadows, tables and sheets where they are, since half a plane holds
+//! a square everywhere. So neither counts as ink.
+
+use crate::morphology;
+use crate::plane::Plane;
+
+/// Least brightness of paper that darkness is divided by: below it the division would only enlarge noise.
+const LEAST_LIGHT: f32 = 0.12;
+
+/// Contrast below which nothing is ink, of 1.
+const LEAST_CONTRAST: f32 = 0.05;
+
+/// How far below its surroundings each pixel is, as a share of their brightness.
+#[derive(Debug, Clone)]
+pub(crate) struct Contrast {
+    /// 0 paper, 1 black on it.
+    pub ink: Plane,
+    /// Brightness of the paper, strokes filled.
+    pub paper: Plane,
+    /// Contrast that noise alone does not reach.
+    pub floor: f32,
+}
+
+impl Contrast {
+    /// Measures dark ink against what a closing of `radius` leaves; for light ink give the inverted plane.
+    pub fn of(plane: &Plane, radius: usize) -> Self {
+        let paper = morphology::close(&softened(plane), radius);
+        let raw: Vec<f32> = plane
+            .values
+            .iter()
+            .zip(&paper.values)
+            .map(|(&value, &paper)| (paper - value) / paper.max(LEAST_LIGHT))
+            .collect();
+        let (usual, noise) = usual_and_noise(&raw, &paper);
+        let values = raw.into_iter().map(|value| (value - usual).clamp(0.0, 1.0)).collect();
+        let ink = Plane { width: plane.width, height: plane.height, values };
+        Self { ink, paper, floor: (5.0 * noise).max(LEAST_CONTRAST) }
+    }
+
+    /// Contrast of full ink: Otsu's upper class among what is above the floor, its 85th percentile.
+    pub fn full(&self) -> Option<f32> {
+        self.full_of(&self.ink)
+    }
+
+    /// As [`Contrast::full`], of ink of which something was taken away.
+    pub fn full_of(&self, ink: &Plane) -> Option<f32> {
+        let bright = BRIGHT * brightest(&self.paper);
+        let lit = ink.values.iter().zip(&self.paper.values).filter(|&(_, &paper)| paper >= bright);
+        crate::ink::full_contrast(lit.map(|(ink, _)| *ink), self.floor)
+    }
+}
+
+/// Median and standard deviation of what paper alone leaves: a closing takes the brightest grain for paper, so paper is a
+/// little below it. Only where it is bright: the grain of a table's wood is no noise of the sheet.
+fn usual_and_noise(values: &[f32], paper: &Plane) -> (f32, f32) {
+    let step = (values.len() / 20_000) | 1;
+    let bright = BRIGHT * brightest(paper);
+    let lit = values.iter().zip(&paper.values).step_by(step).filter(|&(_, &paper)| paper >= bright);
+    let mut sample: Vec<f32> = lit.map(|(value, _)| *value).collect();
+    if sample.is_empty() {
+        return (0.0, 0.0);
+    }
+    let middle = sample.len() / 2;
+    let usual = *sample.select_nth_unstable_by(middle, f32::total_cmp).1;
+    sample.iter_mut().for_each(|value| *value = (*value - usual).abs());
+    (usual, 1.4826 * *sample.select_nth_unstable_by(middle, f32::total_cmp).1)
+}
+
+/// Share of the sheet's brightness that its shadowed parts have at least.
+const BRIGHT: f32 = 0.6;
+
+/// Brightness of the sheet: all but the brightest 4 % of the paper are darker.
+pub(crate) fn brightest(paper: &Plane) -> f32 {
+    let mut sample: Vec<f32> = paper.values.iter().copied().step_by((paper.values.len() / 5_000) | 1).collect();
+    let at = sample.len() * 24 / 25;
+    *sample.select_nth_unstable_by(at, f32::total_cmp).1
+}
+
+/// Mean of 3x3, so that single bright grains do not lift the paper.
+pub(crate) fn softened(plane: &Plane) -> Plane {
+    let (width, height) = (plane.width, plane.height);
+    if width < 3 || height < 3 {
+        return plane.clone();
+    }
+    let mut across = plane.values.clone();
+    for (soft, row) in across.chunks_exact_mut(width).zip(plane.values.chunks_exact(width)) {
+        for column in 1..width - 1 {
+            soft[column] = (row[column - 1] + row[column] + row[column + 1]) / 3.0;
+        }
+    }
+    let mut values = across.clone();
+    for row in 1..height - 1 {
+        let [above, here, below] = [row - 1, row, row + 1].map(|row| &across[row * width..][..width]);
+        for (column, value) in values[row * width..][..width].iter_mut().enumerate() {
+            *value = (above[column] + here[column] + below[column]) / 3.0;
+        }
+    }
+    Plane { width, height, values }
+}

@@ -1,0 +1,238 @@
+//! The careful way: several readings of a picture in which the digit is not the only thing.
+
+use std::borrow::Cow;
+
+use crate::framing;
+use crate::gather::gathered;
+use crate::image::DigitImage;
+use crate::ink::Polarity;
+use crate::light::Contrast;
+use crate::lines::{self, Unruled};
+use crate::mnist_form::Route;
+use crate::picture::Picture;
+use crate::pieces::{self, Pieces};
+use crate::plane::{Plane, WorkingPlanes};
+use crate::prepare::{Prepared, source_box};
+use crate::shape::Surroundings;
+use crate::steps::Trace;
+use crate::strokes::{self, Bounds, LEAST_SIDE};
+use crate::thickness;
+
+/// Sides of the squares that closings fill, as shares of the picture's longer side: wider than a highlighter's stroke, and
+/// narrower than a shadow between two fingers.
+const WIDE: f32 = 0.14;
+const NARROW: f32 = 0.05;
+
+/// Shares of full ink at which strokes end: ruled lines and the grey between close strokes are below the first, a
+/// pencil's pale parts above the second.
+const EDGES: [f32; 2] = [0.5, 0.3];
+
+/// Readings taken of one ink map.
+const A_MAP: usize = 2;
+/// Readings of a picture, at most.
+pub const MOST_CANDIDATES: usize = 6;
+/// A reading so much less likely than the best by its shape, in logarithms, is not worth the network's time.
+const HOPELESS: f32 = 4.0;
+/// A reading with this score needs no further ink maps.
+const PLAIN: f32 = -1.0;
+
+/// One reading, and the logarithm of how likely it is by its shape.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub prepared: Prepared,
+    pub score: f32,
+}
+
+/// Reads a picture in several ways, likeliest first; none when nothing in it looks like ink.
+/// `framed` is what the quick way found, and its doubt.
+pub(crate) fn readings(
+    picture: &Picture<'_>,
+    working: &WorkingPlanes,
+    framed: Option<(Prepared, f32)>,
+    trace: &mut Trace,
+) -> Vec<Reading> {
+    let framed = framed.map(|(prepared, doubt)| Reading { prepared, score: -doubt });
+    let mut found = Found { picture, block: working.block, readings: framed.into_iter().collect(), trace };
+    let luma = &working.planes[0];
+    let polarities = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
+    // The likeliest ways first; the others only where none of them shows a digit plainly.
+    let ways = [
+        (Channel::Luma, polarities[0], WIDE),
+        (Channel::Least, polarities[0], WIDE),
+        (Channel::Luma, polarities[0], NARROW),
+        (Channel::Largest, polarities[0], WIDE),
+        (Channel::Luma, polarities[1], WIDE),
+    ];
+    for (channel, polarity, share) in ways {
+        if found.best() >= PLAIN {
+            break;
+        }
+        if let Some(plane) = channel.of(working) {
+            let name = format!("{channel:?}-{polarity:?}-{:.0}", 100.0 * share).to_lowercase();
+            match polarity {
+                Polarity::DarkOnLight => found.read(&plane, polarity, share, &name),
+                Polarity::LightOnDark => found.read(&plane.map(|_, _, value| 1.0 - value), polarity, share, &name),
+            }
+        }
+    }
+    found.likeliest()
+}
+
+const DARK: Polarity = Polarity::DarkOnLight;
+const LIGHT: Polarity = Polarity::LightOnDark;
+
+/// Whether a picture is dark throughout, as a blackboard is, and not a bright sheet on a dark table.
+fn is_dark(luma: &Plane) -> bool {
+    let step = (luma.values.len() / 4_000) | 1;
+    let mut sample: Vec<f32> = luma.values.iter().copied().step_by(step).collect();
+    sample.sort_unstable_by(f32::total_cmp);
+    let (median, high) = (sample[sample.len() / 2], sample[sample.len() * 22 / 25]);
+    median < 0.45 && high < median + 0.2
+}
+
+/// What of a pixel is looked at.
+#[derive(Debug, Clone, Copy)]
+enum Channel {
+    /// Brightness.
+    Luma,
+    /// The largest of red, green and blue: coloured lines vanish in it.
+    Largest,
+    /// The least of them: pale coloured ink shows in it.
+    Least,
+}
+
+impl Channel {
+    /// The channel's plane; `None` where a grey picture has the same as luma.
+    fn of(self, working: &WorkingPlanes) -> Option<Cow<'_, Plane>> {
+        let luma = &working.planes[0];
+        let pick: fn(f32, f32) -> f32 = match self {
+            Self::Luma => return Some(Cow::Borrowed(luma)),
+            Self::Largest => f32::max,
+            Self::Least => f32::min,
+        };
+        let [_, red, green, blue] = working.planes.as_slice() else { return None };
+        let colours = red.values.iter().zip(&green.values).zip(&blue.values);
+        let values = colours.map(|((&red, &green), &blue)| pick(pick(red, green), blue)).collect();
+        Some(Cow::Owned(Plane { width: luma.width, height: luma.height, values }))
+    }
+}
+
+struct Found<'a> {
+    picture: &'a Picture<'a>,
+    block: usize,
+    readings: Vec<Reading>,
+    trace: &'a mut Trace,
+}
+
+impl Found<'_> {
+    fn best(&self) -> f32 {
+        self.readings.iter().map(|reading| reading.score).fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// Adds readings of one plane, in which the ink is dark.
+    fn read(&mut self, plane: &Plane, polarity: Polarity, share: f32, name: &str) {
+        let radius = (share * plane.width.max(plane.height) as f32 / 2.0) as usize;
+        let contrast = Contrast::of(plane, radius.max(2));
+        self.trace.light(&format!("{name}-light"), &contrast.paper);
+        self.trace.ink(&format!("{name}-ink"), &contrast.ink);
+        let Some(full) = contrast.full() else { return };
+        let unruled = lines::without_lines(&contrast.ink, contrast.floor, full);
+        let Unruled { ink, .. } = &unruled;
+        self.trace.ink(&format!("{name}-unruled"), ink);
+        let full = contrast.full_of(ink).unwrap_or(full);
+        for edge in EDGES {
+            let edge = (edge * full).max(contrast.floor);
+            self.read_map(ink, edge, &contrast, polarity);
+        }
+    }
+
+    fn read_map(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
+        let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
+        if pieces.all.is_empty() {
+            return;
+        }
+        let surroundings = Surroundings::new(&pieces, contrast);
+        let mut scored: Vec<(usize, f32)> =
+            (0..pieces.all.len()).map(|number| (number, surroundings.score(number))).collect();
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for &(number, score) in scored.iter().take(A_MAP) {
+            if score > self.best() - HOPELESS
+                && let Some(reading) = self.reading(ink, &pieces, number, edge, polarity, score)
+            {
+                self.add(reading);
+            }
+        }
+    }
+
+    fn reading(
+        &self,
+        ink: &Plane,
+        pieces: &Pieces,
+        number: usize,
+        edge: f32,
+        polarity: Polarity,
+        score: f32,
+    ) -> Option<Reading> {
+        let (kept, bounds) = gathered(pieces, number);
+        if bounds.longer_side() < LEAST_SIDE {
+            return None;
+        }
+        let level = pieces.all[number].level;
+        let strokes = strokes_alone(ink, pieces, &kept, &bounds, (level, edge));
+        let (strokes, tight) = thickness::normalised(strokes, bounds, pieces.all[number].stroke());
+        let mnist = framing::frame(&strokes, &tight);
+        let prepared = Prepared {
+            image: DigitImage::from_mnist(&mnist),
+            mnist: Some(mnist),
+            polarity,
+            tight_box: source_box(&bounds, self.block, self.picture),
+            route: Route::Searched,
+        };
+        Some(Reading { prepared, score })
+    }
+
+    /// Adds a reading, or keeps the better of it and one that is nearly the same.
+    fn add(&mut self, reading: Reading) {
+        let same = self.readings.iter_mut().find(|known| alike(&known.prepared.image, &reading.prepared.image));
+        match same {
+            Some(known) if known.score >= reading.score => {}
+            Some(known) => *known = reading,
+            None => self.readings.push(reading),
+        }
+    }
+
+    fn likeliest(mut self) -> Vec<Reading> {
+        self.readings.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let best = self.best();
+        self.readings.retain(|reading| reading.score > best - HOPELESS);
+        self.readings.truncate(MOST_CANDIDATES);
+        self.readings
+    }
+}
+
+/// The kept pieces' ink, 1 at their level, with the faint edges around them.
+fn strokes_alone(ink: &Plane, pieces: &Pieces, kept: &[bool], bounds: &Bounds, (level, edge): (f32, f32)) -> Plane {
+    let reach = (bounds.longer_side() / 25).max(1);
+    let window = bounds.widened(reach, ink.width, ink.height);
+    let width = window.right - window.left;
+    let place = |at: usize| (window.top + at / width) * ink.width + window.left + at % width;
+    let count = width * (window.bottom - window.top);
+    let is_kept = |label: u32| label > 0 && kept[label as usize - 1];
+    let mask: Vec<bool> = (0..count).map(|at| is_kept(pieces.labels[place(at)])).collect();
+    let near = strokes::widen(&mask, width, window.bottom - window.top, reach);
+    let mut values = vec![0.0; ink.values.len()];
+    for at in (0..count).filter(|&at| near[at]) {
+        let value = ink.values[place(at)];
+        if value > 0.4 * edge {
+            values[place(at)] = (value / level).min(1.0);
+        }
+    }
+    Plane { width: ink.width, height: ink.height, values }
+}
+
+/// Whether two images differ by less than rounding and edges make.
+fn alike(a: &DigitImage, b: &DigitImage) -> bool {
+    let difference: f32 = a.pixels().iter().zip(b.pixels()).map(|(a, b)| (a - b).abs()).sum();
+    let ink: f32 = a.pixels().iter().chain(b.pixels()).sum();
+    difference < 0.06 * ink
+}
