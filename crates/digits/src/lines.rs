@@ -5,26 +5,10 @@ use crate::plane::Plane;
 mod find;
 mod take_out;
 
-pub(crate) use find::Line;
+use find::Line;
 
-/// What is left of the ink without its ruled lines, and the lines, across first.
-pub(crate) struct Unruled {
-    pub ink: Plane,
-    /// Lines from left to right; slope is down a column.
-    pub across: Vec<Line>,
-    /// Lines from top to bottom; slope is right a row.
-    pub down: Vec<Line>,
-}
-
-impl Unruled {
-    /// Whether there were none.
-    pub fn is_plain(&self) -> bool {
-        self.across.is_empty() && self.down.is_empty()
-    }
-}
-
-/// Finds ruled lines among ink of contrast `full` and takes them out; `floor` is what noise stays below.
-pub(crate) fn without_lines(ink: &Plane, floor: f32, full: f32) -> Unruled {
+/// What is left of ink of contrast `full` when ruled lines are taken out; `floor` is what noise stays below.
+pub(crate) fn without_lines(ink: &Plane, floor: f32, full: f32) -> Plane {
     let across = find::lines(ink, floor, full);
     let turned = transposed(ink);
     let down = find::lines(&turned, floor, full);
@@ -37,7 +21,7 @@ pub(crate) fn without_lines(ink: &Plane, floor: f32, full: f32) -> Unruled {
         take_out::lines(&mut turned, &down);
         left = transposed(&turned);
     }
-    Unruled { ink: left, across, down }
+    left
 }
 
 /// Rows for columns, in blocks that stay in the cache.
@@ -85,10 +69,15 @@ mod tests {
     fn lines_go_and_the_stroke_across_them_stays() {
         for level in [0.2, 0.4, 0.85] {
             let (ruled, stroke) = ruled(level);
-            let unruled = without_lines(&ruled, 0.05, 0.9);
-            assert!(unruled.across.len() >= 6, "{} lines of {level}", unruled.across.len());
-            assert!(unruled.down.is_empty(), "{:?}", unruled.down);
-            let off = unruled.ink.values.iter().zip(&stroke.values).filter(|(a, b)| (*a - *b).abs() > 0.3).count();
+            let across = find::lines(&ruled, 0.05, 0.9);
+            assert!(across.len() >= 6, "{} lines of {level}", across.len());
+            assert!(find::lines(&transposed(&ruled), 0.05, 0.9).is_empty());
+            let off = without_lines(&ruled, 0.05, 0.9)
+                .values
+                .iter()
+                .zip(&stroke.values)
+                .filter(|(a, b)| (*a - *b).abs() > 0.3)
+                .count();
             let inked = stroke.values.iter().filter(|value| **value > 0.5).count();
             assert!(off < inked / 12, "{off} of {inked} pixels of the stroke, lines of {level}");
         }
@@ -102,6 +91,6 @@ mod tests {
         };
         let values = (0..SIDE * SIDE).map(|at| bar(at % SIDE, at / SIDE)).collect();
         let ink = Plane { width: SIDE, height: SIDE, values };
-        assert!(without_lines(&ink, 0.05, 0.9).is_plain());
+        assert!(find::lines(&ink, 0.05, 0.9).is_empty());
     }
 }

@@ -4,9 +4,18 @@
 
 use crate::plane::Plane;
 
-/// Fills what is darker and narrower than a square of `2 * radius + 1`: the paper as it is under the ink.
+/// Fills what is darker and narrower than a square of `2 * radius + 1`: the paper as it is under the ink. The square may
+/// reach beyond the picture, so that light that falls off towards the border is no ink.
 pub(crate) fn close(plane: &Plane, radius: usize) -> Plane {
-    erode(&dilate(plane, radius), radius)
+    let (width, height) = (plane.width + 2 * radius, plane.height + 2 * radius);
+    let mut around = Plane { width, height, values: vec![f32::NEG_INFINITY; width * height] };
+    for (row, values) in plane.values.chunks_exact(plane.width).enumerate() {
+        around.values[(row + radius) * width + radius..][..plane.width].copy_from_slice(values);
+    }
+    let closed = erode(&dilate(&around, radius), radius);
+    let rows = closed.values.chunks_exact(width).skip(radius).take(plane.height);
+    let values = rows.flat_map(|row| row[radius..][..plane.width].iter().copied()).collect();
+    Plane { width: plane.width, height: plane.height, values }
 }
 
 /// The largest value within `radius` rows and columns of each pixel.
@@ -115,6 +124,13 @@ mod tests {
                 assert_eq!(erode(&plane, radius).values, naive(&plane, radius, f32::min).values, "{width} {radius}");
             }
         }
+    }
+
+    #[test]
+    fn closing_leaves_light_that_falls_off_to_a_corner() {
+        let values = (0..50 * 40).map(|at| 1.0 - 0.01 * (at % 50) as f32 - 0.01 * (at / 50) as f32).collect();
+        let paper = Plane { width: 50, height: 40, values };
+        assert_eq!(close(&paper, 6).values, paper.values);
     }
 
     #[test]

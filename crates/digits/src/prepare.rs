@@ -26,7 +26,7 @@ use crate::thickness::{is_filled, is_thick};
 /// when strokes are a highlighter's.
 const MISFIT_DOUBT: f32 = 3.0;
 const COMPANY_DOUBT: f32 = 1.5;
-const THICK_DOUBT: f32 = 0.5;
+const THICK_DOUBT: f32 = 0.1;
 /// The same when it reaches from one side of the picture to the other, and when it is a filled shape, such as a sheet.
 const ACROSS_DOUBT: f32 = 2.0;
 const FILLED_DOUBT: f32 = 4.0;

@@ -7,7 +7,7 @@ use crate::gather::gathered;
 use crate::image::DigitImage;
 use crate::ink::Polarity;
 use crate::light::Contrast;
-use crate::lines::{self, Unruled};
+use crate::lines;
 use crate::mnist_form::Route;
 use crate::picture::Picture;
 use crate::pieces::{self, Pieces};
@@ -136,8 +136,7 @@ impl Found<'_> {
         self.trace.light(&format!("{name}-light"), &contrast.paper);
         self.trace.ink(&format!("{name}-ink"), &contrast.ink);
         let Some(full) = contrast.full() else { return };
-        let unruled = lines::without_lines(&contrast.ink, contrast.floor, full);
-        let Unruled { ink, .. } = &unruled;
+        let ink = &lines::without_lines(&contrast.ink, contrast.floor, full);
         self.trace.ink(&format!("{name}-unruled"), ink);
         let full = contrast.full_of(ink).unwrap_or(full);
         for edge in EDGES {

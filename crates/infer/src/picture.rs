@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use digits::{DigitImage, Picture, PrepareError, Prepared, SplitError};
+use digits::{Candidate, Picture, PrepareError, Prepared, SplitError};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 mod jpeg;
@@ -38,8 +38,24 @@ pub struct PictureFile {
     pub width: usize,
     /// Rows, after the photo was turned upright.
     pub height: usize,
-    /// The digit as the network sees it.
+    /// The digit as the network sees it: of the likeliest reading, or of the one that was chosen.
     pub prepared: Prepared,
+    /// All readings of the picture, likeliest first, at least one.
+    pub candidates: Vec<Candidate>,
+}
+
+impl PictureFile {
+    fn new(path: &Path, (width, height): (usize, usize), candidates: Vec<Candidate>) -> Result<Self, PrepareError> {
+        let likeliest = candidates.first().ok_or(PrepareError::NoInk)?;
+        Ok(Self { path: path.to_owned(), width, height, prepared: likeliest.prepared.clone(), candidates })
+    }
+
+    /// Takes another reading for the digit.
+    pub fn choose(&mut self, winner: usize) {
+        if let Some(candidate) = self.candidates.get(winner) {
+            self.prepared = candidate.prepared.clone();
+        }
+    }
 }
 
 /// Why an image file gave no digit. Messages go after the file's name and a colon.
@@ -119,17 +135,17 @@ impl Reader {
     /// [`PictureError`], one variant for each thing that can be wrong with a file.
     pub fn read(&mut self, path: &Path) -> Result<PictureFile, PictureError> {
         read_bytes(path, &mut self.bytes)?;
-        let (width, height, prepared) = self.prepare_read()?;
-        Ok(PictureFile { path: path.to_owned(), width, height, prepared })
+        let (width, height, candidates) = self.prepare_read()?;
+        Ok(PictureFile::new(path, (width, height), candidates)?)
     }
 
-    /// As [`Reader::read`], but for the digit alone.
+    /// As [`Reader::read`], but for the digit's readings alone, likeliest first.
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn read_digit(&mut self, path: &Path) -> Result<DigitImage, PictureError> {
+    pub fn read_digit(&mut self, path: &Path) -> Result<Vec<Candidate>, PictureError> {
         read_bytes(path, &mut self.bytes)?;
-        Ok(self.prepare_read()?.2.image)
+        Ok(self.prepare_read()?.2)
     }
 
     /// Prepares the digit in an image file's bytes; columns and rows come with it.
@@ -139,7 +155,9 @@ impl Reader {
     pub fn prepare(&mut self, bytes: &[u8]) -> Result<(usize, usize, Prepared), PictureError> {
         self.bytes.clear();
         self.bytes.extend_from_slice(bytes);
-        self.prepare_read()
+        let (width, height, candidates) = self.prepare_read()?;
+        let likeliest = candidates.into_iter().next().ok_or(PrepareError::NoInk)?;
+        Ok((width, height, likeliest.prepared))
     }
 
     /// Decodes an image file's bytes; the pixels stay here for [`Reader::prepare_decoded`].
@@ -157,7 +175,7 @@ impl Reader {
     /// # Errors
     /// When it shows no digit, or `decoded` is of another picture.
     pub fn prepare_decoded(&self, decoded: Decoded) -> Result<Prepared, PrepareError> {
-        prepare(decoded.rgba, decoded.width, decoded.height, &self.pixels)
+        digits::prepare(&of_pixels(decoded.rgba, decoded.width, decoded.height, &self.pixels)?)
     }
 
     /// The bytes of what was decoded last: one a pixel of grey, four of colour.
@@ -165,10 +183,10 @@ impl Reader {
         &self.pixels
     }
 
-    fn prepare_read(&mut self) -> Result<(usize, usize, Prepared), PictureError> {
+    fn prepare_read(&mut self) -> Result<(usize, usize, Vec<Candidate>), PictureError> {
         self.guarded(|reader| {
-            let decoded = reader.decode_read()?;
-            Ok((decoded.width, decoded.height, reader.prepare_decoded(decoded)?))
+            let Decoded { width, height, rgba } = reader.decode_read()?;
+            Ok((width, height, digits::candidates(&of_pixels(rgba, width, height, &reader.pixels)?)?))
         })
     }
 
@@ -215,21 +233,21 @@ pub fn read_image(path: &Path) -> Result<DynamicImage, PictureError> {
     catch_unwind(AssertUnwindSafe(|| decode(&bytes))).unwrap_or(Err(PictureError::Decoder))
 }
 
-/// Prepares the digit in a decoded image.
+/// Reads the digit in a decoded image in every way that it may be meant.
 ///
 /// # Errors
 /// When it shows no digit.
-pub fn prepare_image(image: DynamicImage) -> Result<Prepared, PrepareError> {
+pub fn image_candidates(image: DynamicImage) -> Result<Vec<Candidate>, PrepareError> {
     let (width, height) = (image.width() as usize, image.height() as usize);
     match image.color().has_color() || image.color().has_alpha() {
-        true => prepare(true, width, height, image.into_rgba8().as_raw()),
-        false => prepare(false, width, height, image.into_luma8().as_raw()),
+        true => digits::candidates(&of_pixels(true, width, height, image.into_rgba8().as_raw())?),
+        false => digits::candidates(&of_pixels(false, width, height, image.into_luma8().as_raw())?),
     }
 }
 
-fn prepare(rgba: bool, width: usize, height: usize, pixels: &[u8]) -> Result<Prepared, PrepareError> {
+fn of_pixels(rgba: bool, width: usize, height: usize, pixels: &[u8]) -> Result<Picture<'_>, PrepareError> {
     let form = if rgba { Picture::rgba } else { Picture::luma };
-    digits::prepare(&form(width, height, pixels)?)
+    form(width, height, pixels)
 }
 
 /// The file's bytes, at most [`MAX_FILE_BYTES`].

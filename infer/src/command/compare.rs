@@ -11,6 +11,7 @@ use crate::terminal::{self, shown};
 use infer::engine::{Engine, EngineError};
 use infer::model::Model;
 use infer::picture::{self, PictureError, PictureFile};
+use infer::reading::{self, Answered};
 
 mod report;
 
@@ -62,7 +63,7 @@ struct Comparison {
 ///
 /// Pictures come first: looking at them is cheap, and both are judged before any is complained about.
 pub fn command(request: &Compare) -> Exit {
-    let pictures = match read(request) {
+    let mut pictures = match read(request) {
         Ok(pictures) => pictures,
         Err(failures) => {
             for (path, error) in failures {
@@ -71,18 +72,19 @@ pub fn command(request: &Compare) -> Exit {
             return Exit::SomeInputsFailed;
         }
     };
-    if request.show {
-        let seen = pictures.each_ref().map(|picture| &picture.prepared.image);
-        exit::show(&terminal::sketch(&seen));
-    }
     let (model, mut engine) = match request.model.open_for_one_pair() {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let verdict = match ask(engine.as_mut(), &pictures) {
-        Ok(verdict) => verdict,
+    let Answered { verdict, winners } = match ask(engine.as_mut(), &pictures) {
+        Ok(answered) => answered,
         Err(error) => return exit::complain(Exit::CannotWork, &format_args!("{}: {error}", model.name)),
     };
+    pictures.iter_mut().zip(winners).for_each(|(picture, winner)| picture.choose(winner));
+    if request.show {
+        let seen = pictures.each_ref().map(|picture| &picture.prepared.image);
+        exit::show(&format!("{}{}", terminal::sketch(&seen), report::ways(&pictures)));
+    }
     let (engine_version, library) = (engine.version(), engine.library());
     let comparison = Comparison { pictures, verdict, model, engine: engine.name(), engine_version, library };
     let refused = comparison.complain_of_non_digits();
@@ -121,8 +123,8 @@ fn read(request: &Compare) -> Result<[PictureFile; 2], Failures> {
     }
 }
 
-fn ask(engine: &mut dyn Engine, pictures: &[PictureFile; 2]) -> Result<Verdict, EngineError> {
-    let pair = pictures.each_ref().map(|picture| picture.prepared.image);
-    // One pair in, one verdict out: the engine checks the length of what it returns.
-    Ok(engine.run(&[pair])?[0])
+fn ask(engine: &mut dyn Engine, pictures: &[PictureFile; 2]) -> Result<Answered, EngineError> {
+    let readings = pictures.each_ref().map(|picture| picture.candidates.clone());
+    // One pair in, one answer out.
+    Ok(reading::ask(engine, &[readings])?[0])
 }

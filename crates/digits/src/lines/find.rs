@@ -9,8 +9,6 @@ pub(crate) struct Line {
     pub span: (usize, usize),
     /// Its row at every column of the picture.
     pub rows: Vec<f32>,
-    /// Rows down a column.
-    pub slope: f32,
     /// Contrast along its middle.
     pub level: f32,
     /// Rows that it covers.
@@ -66,7 +64,7 @@ pub(crate) fn lines(ink: &Plane, floor: f32, full: f32) -> Vec<Line> {
         }
         on.iter().for_each(|&crest| votes.add(crest, -1));
         crests = off;
-        if let Some(line) = measured(ink, on, slope, level_row, shortest) {
+        if let Some(line) = measured(ink, on, level_row, shortest) {
             near.get_or_insert(slope);
             found.push(line);
         }
@@ -166,13 +164,7 @@ impl Votes {
 }
 
 /// Follows a line along its crests; `None` when they are too few or too scattered to be one.
-fn measured(
-    ink: &Plane,
-    mut on: Vec<Crest>,
-    slope: f32,
-    level_row: impl Fn(u32) -> f32,
-    shortest: f32,
-) -> Option<Line> {
+fn measured(ink: &Plane, mut on: Vec<Crest>, level_row: impl Fn(u32) -> f32, shortest: f32) -> Option<Line> {
     on.sort_unstable_by_key(|crest| crest.column);
     let columns: Vec<u32> = on.iter().map(|crest| crest.column).collect();
     let (first, last) = densest(&columns, shortest as usize)?;
@@ -185,7 +177,7 @@ fn measured(
     if thickness > thickest(ink) as f32 + 1.0 {
         return None;
     }
-    Some(Line { span: (first, last), rows: followed(ink.width, &on, level_row), slope, level, thickness })
+    Some(Line { span: (first, last), rows: followed(ink.width, &on, level_row), level, thickness })
 }
 
 /// From the first to the last of the stretches of columns without a large gap, if they are long and filled enough. A digit's

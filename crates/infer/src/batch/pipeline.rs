@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-use digits::DigitImage;
+use digits::Candidate;
 
 use super::source::{Source, SourceError};
 use super::{Answer, Row};
 use crate::engine::{Engine, EngineError};
 use crate::escape::harmless;
 use crate::picture::Reader;
+use crate::reading::{self, PairReadings};
 
 /// Chunks under way for each worker.
 const AHEAD: usize = 4;
@@ -129,21 +130,26 @@ fn answer(mut engine: Box<dyn Engine>, work: &Work, tasks: &Mutex<Receiver<Task>
 struct Desk {
     reader: Reader,
     pixels: Vec<f32>,
+    readings: Vec<PairReadings>,
 }
 
 impl Desk {
     fn answer(&mut self, rows: Vec<Row>, engine: &mut dyn Engine, root: &Path) -> Result<Vec<Answer>, EngineError> {
         self.pixels.clear();
+        self.readings.clear();
         let faults: Vec<Option<String>> = rows.iter().map(|row| self.read(row, root).err()).collect();
         let verdicts = match self.pixels.is_empty() {
             true => Vec::new(),
-            false => engine.infer(&self.pixels)?.verdicts()?,
+            false => reading::answers(&self.readings, &engine.infer(&self.pixels)?)?,
         };
         let mut verdicts = verdicts.into_iter();
         let answers = rows.into_iter().zip(faults).map(|(row, fault)| {
             let result = match fault {
                 Some(fault) => Err(fault),
-                None => verdicts.next().ok_or_else(|| "the engine gave no answer".to_owned()),
+                None => verdicts
+                    .next()
+                    .map(|answered| answered.verdict)
+                    .ok_or_else(|| "the engine gave no answer".to_owned()),
             };
             Answer { row, result }
         });
@@ -159,15 +165,16 @@ impl Desk {
         let (left, right) = (self.digit(left, root), self.digit(right, root));
         match (left, right) {
             (Ok(left), Ok(right)) => {
-                self.pixels.extend_from_slice(left.pixels());
-                self.pixels.extend_from_slice(right.pixels());
+                let pair = [left, right];
+                reading::push_pixels(&pair, &mut self.pixels);
+                self.readings.push(pair);
                 Ok(())
             }
             (left, right) => Err([left.err(), right.err()].into_iter().flatten().collect::<Vec<_>>().join("; ")),
         }
     }
 
-    fn digit(&mut self, path: &Path, root: &Path) -> Result<DigitImage, String> {
+    fn digit(&mut self, path: &Path, root: &Path) -> Result<Vec<Candidate>, String> {
         let read = self.reader.read_digit(&root.join(path));
         read.map_err(|error| harmless(&format!("{}: {error}", path.display())))
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use digits::{Picture, TightBox};
 
-use super::{PictureError, PictureFile, prepare_image, read_image};
+use super::{PictureError, PictureFile, image_candidates, read_image};
 
 /// Reads an image file that shows two digits, and prepares both: the left one first, or the upper one where one stands
 /// above the other.
@@ -18,16 +18,13 @@ pub fn two_digits(path: &Path) -> Result<[PictureFile; 2], PictureError> {
     let boxes = digits::split(&Picture::rgba(width, height, rgba.as_raw())?)?;
     let cut = |part: TightBox| -> Result<PictureFile, PictureError> {
         let [left, top, width, height] = [part.left, part.top, part.width, part.height].map(|side| side as u32);
-        let mut prepared = prepare_image(image.crop_imm(left, top, width, height))?;
+        let mut candidates = image_candidates(image.crop_imm(left, top, width, height))?;
         // Where the digit is, is told in the whole picture.
-        prepared.tight_box.left += part.left;
-        prepared.tight_box.top += part.top;
-        Ok(PictureFile {
-            path: path.to_owned(),
-            width: image.width() as usize,
-            height: image.height() as usize,
-            prepared,
-        })
+        for candidate in &mut candidates {
+            candidate.prepared.tight_box.left += part.left;
+            candidate.prepared.tight_box.top += part.top;
+        }
+        Ok(PictureFile::new(path, (image.width() as usize, image.height() as usize), candidates)?)
     };
     let [first, second] = boxes;
     Ok([cut(first)?, cut(second)?])

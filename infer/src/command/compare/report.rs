@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use digits::{DigitGuess, Percent, Polarity, Route, TightBox, contract::CLASSES};
+use digits::{DigitGuess, Percent, Polarity, Prepared, Route, TightBox, contract::CLASSES};
 use serde::Serialize;
 
 use super::Comparison;
@@ -23,6 +23,25 @@ pub fn text(comparison: &Comparison) -> String {
         text += &format!("{}: {read}\n", shown(&picture.path));
     }
     text
+}
+
+/// One line a picture: the way that preparation took.
+pub fn ways(pictures: &[PictureFile; 2]) -> String {
+    let way = |picture: &PictureFile| {
+        let Prepared { route, polarity, tight_box, .. } = &picture.prepared;
+        let way = match route {
+            Route::PassedThrough => "in MNIST's form, taken as it is".to_owned(),
+            Route::Framed => "alone on its paper".to_owned(),
+            Route::Searched => format!("searched, best of {} readings", picture.candidates.len()),
+        };
+        let ink = match polarity {
+            Polarity::DarkOnLight => "dark on light",
+            Polarity::LightOnDark => "light on dark",
+        };
+        let TightBox { left, top, width, height } = tight_box;
+        format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}\n", shown(&picture.path))
+    };
+    pictures.iter().map(way).collect()
 }
 
 /// The digit read, and the runner-up if it is close: `4 (61.0 %), or 9 (38.2 %)`.
@@ -118,7 +137,7 @@ struct EngineReport<'a> {
 
 impl PictureReport {
     fn new(comparison: &Comparison, number: usize) -> Self {
-        let PictureFile { path, width, height, prepared } = &comparison.pictures[number];
+        let PictureFile { path, width, height, prepared, .. } = &comparison.pictures[number];
         let guess = comparison.verdict.digits().map(|digits| digits[number]);
         Self {
             file: path.to_string_lossy().into_owned(),
