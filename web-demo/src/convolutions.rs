@@ -181,7 +181,8 @@ impl Layer {
     ) -> Result<Explanation> {
         let weight = self.weight.get(channel)?.flatten_all()?.to_vec1::<f32>()?;
         let bias = self.bias[channel];
-        let window = (0..self.pool * self.pool).map(|at| (row * self.pool + at / self.pool, column * self.pool + at % self.pool));
+        let window = (0..self.pool * self.pool)
+            .map(|at| (row * self.pool + at / self.pool, column * self.pool + at % self.pool));
         let found = window.map(|corner| self.explain_at(input, image, &weight, corner));
         let total = |it: &Explanation| it.sum_of_channel + it.sum_of_others;
         let largest = found.reduce(|best, next| if total(&next) > total(&best) { next } else { best });

@@ -171,12 +171,14 @@ fn list_for_the_page(parts: &Parts, assets: &Files) -> String {
 }
 
 fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
-    let mut modules: Vec<&String> = assets.keys().filter(|name| name.ends_with(".js") && !offline::is_asked_for_later(name)).collect();
+    let mut modules: Vec<&String> =
+        assets.keys().filter(|name| name.ends_with(".js") && !offline::is_asked_for_later(name)).collect();
     modules.sort_by_key(|name| !FIRST_MODULES.contains(&name.as_str()));
     let preloads: Vec<String> =
         modules.iter().map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
     let styles = assets.keys().filter(|name| name.ends_with(".css"));
-    let styles: Vec<String> = styles.map(|name| format!(r#"<link rel="stylesheet" href="{folder}/{name}" />"#)).collect();
+    let styles: Vec<String> =
+        styles.map(|name| format!(r#"<link rel="stylesheet" href="{folder}/{name}" />"#)).collect();
     let marks = [
         ("@ASSETS@", folder),
         ("@MODEL@", &models.default),

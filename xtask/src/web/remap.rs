@@ -11,7 +11,8 @@ pub const TRIPLE: &str = "wasm32-unknown-unknown";
 /// takes the last.
 pub fn folders(root: &Path, target: &Path) -> Result<Vec<(PathBuf, String)>> {
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let cargo_home = cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no home folder")?;
+    let cargo_home =
+        cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no home folder")?;
     let mut folders = vec![
         (cargo_home.clone(), "cargo".to_owned()),
         (root.to_owned(), "leq".to_owned()),

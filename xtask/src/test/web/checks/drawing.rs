@@ -5,9 +5,7 @@ use serde_json::json;
 
 use super::{EMPTY, become_a_phone, fits_in_width, is_said, open_all_parts, wait_for_answer};
 use crate::test::web::Stage;
-use crate::test::web::gestures::{
-    ALL_OVER, ONE, Pointer, SEVEN, ZERO, drag, draw, draw_pair, key, press_with_control,
-};
+use crate::test::web::gestures::{ALL_OVER, ONE, Pointer, SEVEN, ZERO, drag, draw, draw_pair, key, press_with_control};
 
 /// True once a cell of the occlusion map has another colour than grey.
 pub const OCCLUSION_IS_COLOURED: &str = "const canvas = document.querySelector('#occlusion canvas'); \
@@ -21,10 +19,8 @@ pub fn mouse(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
     let sentence = draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
     ensure!(sentence.starts_with("1 ≤ 7, "), "the page says {sentence:?}");
-    browser.wait_for(
-        "the spoken answer",
-        "return document.getElementById('announcement').textContent.startsWith('1 ≤ 7')",
-    )
+    browser
+        .wait_for("the spoken answer", "return document.getElementById('announcement').textContent.startsWith('1 ≤ 7')")
 }
 
 pub fn touch(stage: &Stage<'_>) -> Result<()> {

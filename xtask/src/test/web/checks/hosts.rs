@@ -50,7 +50,10 @@ pub fn missing_module(stage: &Stage<'_>) -> Result<()> {
 /// WebAssembly, it is that which is said.
 pub fn frames_and_policies(stage: &Stage<'_>) -> Result<()> {
     let frame = |attributes: &str| {
-        let page = format!("<!doctype html><title>host</title><iframe {attributes} width=900 height=900 src='{}'></iframe>", stage.page());
+        let page = format!(
+            "<!doctype html><title>host</title><iframe {attributes} width=900 height=900 src='{}'></iframe>",
+            stage.page()
+        );
         File::new("index.html", page.into_bytes())
     };
     stage.server.add("/host/index.html", frame(""));
@@ -76,7 +79,8 @@ pub fn frames_and_policies(stage: &Stage<'_>) -> Result<()> {
 pub fn slow_connection(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.browser()?;
     browser.devtools("Network.enable", &json!({}))?;
-    let conditions = json!({ "offline": false, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000 });
+    let conditions =
+        json!({ "offline": false, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000 });
     browser.devtools("Network.emulateNetworkConditions", &conditions)?;
     browser.start_opening(&stage.page())?;
     browser.wait_for(

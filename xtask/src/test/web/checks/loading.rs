@@ -129,7 +129,8 @@ pub fn no_webassembly(stage: &Stage<'_>) -> Result<()> {
     let script = json!({ "source": "delete globalThis.WebAssembly;" });
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", &script)?;
     browser.open(&stage.page())?;
-    let told = "return document.getElementById('notice-text').textContent.startsWith('This browser has no WebAssembly')";
+    let told =
+        "return document.getElementById('notice-text').textContent.startsWith('This browser has no WebAssembly')";
     browser.wait_for("the notice about WebAssembly", told)
 }
 

@@ -83,9 +83,7 @@ pub fn a_line_stays(stage: &Stage<'_>) -> Result<()> {
     let (left, top, width) = (length(0)?, length(1)?, length(2)?);
     let points: Vec<(f64, f64)> = SEVEN[0].iter().map(|(x, y)| (left + x * width, top + y * width)).collect();
     let (before, after) = points.split_at(2);
-    let moved = |&(x, y): &(f64, f64)| {
-        json!({ "type": "pointerMove", "duration": 60, "x": x as i64, "y": y as i64, "origin": "viewport" })
-    };
+    let moved = |&(x, y): &(f64, f64)| json!({ "type": "pointerMove", "duration": 60, "x": x as i64, "y": y as i64, "origin": "viewport" });
     let mut actions: Vec<Value> = before.iter().map(moved).collect();
     actions.insert(1, json!({ "type": "pointerDown", "button": 0 }));
     perform(&browser, actions)?;
