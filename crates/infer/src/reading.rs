@@ -71,7 +71,10 @@ fn answered(pair: &PairReadings, verdicts: &[Verdict]) -> Result<Answered, NotAP
     let choices = [0, 1].map(|side| choice(&pair[side], verdicts, side));
     let [Some(first), Some(second)] = choices else { return Ok(likeliest) };
     let p_leq = p_leq_from_digits(&first.digits, &second.digits);
-    let verdict = Verdict::new(p_leq, Some([first.digits, second.digits]))?;
+    let mut verdict = Verdict::new(p_leq, Some([first.digits, second.digits]))?;
+    if let (Some(first), Some(second)) = (first.no_digit, second.no_digit) {
+        verdict = verdict.with_no_digit([first, second])?;
+    }
     Ok(Answered { verdict, winners: [first.winner, second.winner] })
 }
 
@@ -79,7 +82,7 @@ fn answered(pair: &PairReadings, verdicts: &[Verdict]) -> Result<Answered, NotAP
 fn choice(readings: &[Candidate], verdicts: &[Verdict], side: usize) -> Option<Choice> {
     let judged = readings.iter().zip(verdicts).map(|(reading, verdict)| {
         let digits: [f32; CLASSES] = verdict.digit_probs()?[side];
-        Some(Judged { prior: reading.prior, digits, no_digit: None })
+        Some(Judged { prior: reading.prior, digits, no_digit: verdict.no_digit().map(|of| of[side]) })
     });
     choose(&judged.collect::<Option<Vec<Judged>>>()?)
 }
