@@ -1,19 +1,19 @@
 //! The commands, one a file.
 
 mod calibrate;
+mod experiments;
 mod export;
 mod follow;
 mod samples;
 mod study;
 mod train;
 
-use std::io::Write;
 use std::path::PathBuf;
 
+use ::study::experiment::{Experiment, Experiments, Refusal};
 use anyhow::Result;
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser};
-use mnist::{Mnist, default_folder};
+use mnist::{Mnist, Protocol, default_folder};
 
 /// Trains networks that say whether one handwritten digit is less than or equal to another.
 ///
@@ -32,8 +32,8 @@ pub enum Command {
     Export(export::Export),
     /// Write digits of MNIST's test split as PNG files
     Samples(samples::Samples),
-    /// List the named experiments
-    Experiments,
+    /// List the experiments, print one as a file, or list all keys
+    Experiments(experiments::ExperimentsCommand),
 }
 
 impl Command {
@@ -45,13 +45,7 @@ impl Command {
             Self::Calibrate(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Samples(command) => command.run(),
-            Self::Experiments => {
-                let mut stdout = std::io::stdout().lock();
-                for experiment in ::study::experiment::all() {
-                    writeln!(stdout, "{:20} {}", experiment.config.name, experiment.about)?;
-                }
-                Ok(())
-            }
+            Self::Experiments(command) => command.run(),
         }
     }
 }
@@ -117,34 +111,71 @@ impl From<ProtocolArg> for ::study::declaration::ProtocolName {
 /// Which experiment, and what of it is changed.
 #[derive(Debug, Args)]
 struct ExperimentArgs {
-    /// Name of the experiment; `trainer experiments` says what each is
-    #[arg(value_parser = experiment_names())]
+    /// Name of the experiment, as `trainer experiments` lists it, or its file, ending in .toml
+    #[arg(value_name = "NAME|FILE")]
     experiment: String,
+    /// Change one setting, such as recipe.epochs=60; may be repeated. `trainer experiments --keys` lists all keys
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    settings: Vec<(String, String)>,
     /// Where the pairs come from [default: the experiment's own]
     #[arg(long, value_name = "NAME")]
     protocol: Option<ProtocolArg>,
-    /// Train for another number of epochs
+    /// Train for another number of epochs, as --set recipe.epochs=N
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
+    /// Master seed, as --set seed=N: weights, order, dropout, and the pairs where the protocol redraws them [default: the
+    /// experiment's own, mostly 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 }
 
-fn experiment_names() -> PossibleValuesParser {
-    let experiments = ::study::experiment::all();
-    PossibleValuesParser::new(experiments.into_iter().map(|experiment| experiment.config.name))
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a setting is KEY=VALUE, such as recipe.epochs=60")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 impl ExperimentArgs {
-    fn config(&self) -> Result<nets::training::TrainingConfig> {
-        use mnist::Protocol;
-        let mut config = ::study::experiment::named(&self.experiment)?;
-        match (self.protocol, config.protocol) {
-            (Some(ProtocolArg::Redrawn), _) => config.protocol = Protocol::Redrawn,
-            (Some(ProtocolArg::Fixed), Protocol::Redrawn) => config.protocol = Protocol::Fixed { data_seed: 0 },
+    /// The experiment with what is changed.
+    fn experiment(&self) -> Result<Experiment> {
+        let mut experiment = find(&self.experiment)?;
+        for (key, value) in &self.settings {
+            let refused = |refusal: Refusal| Usage(format!("--set {key}={value}: {refusal}"));
+            experiment = experiment.with(key, value).map_err(refused)?;
+        }
+        let file = &mut experiment.file;
+        match (self.protocol, file.data.protocol) {
+            (Some(ProtocolArg::Redrawn), _) => file.data.protocol = Protocol::Redrawn,
+            (Some(ProtocolArg::Fixed), Protocol::Redrawn) => file.data.protocol = Protocol::Fixed { data_seed: 0 },
             _ => {}
         }
-        if let Some(epochs) = self.epochs {
-            config.recipe.epochs = epochs;
-        }
-        Ok(config)
+        file.recipe.epochs = self.epochs.unwrap_or(file.recipe.epochs);
+        file.seed = self.seed.unwrap_or(file.seed);
+        Ok(experiment)
     }
+
+    fn config(&self) -> Result<nets::training::TrainingConfig> {
+        Ok(self.experiment()?.config())
+    }
+}
+
+/// As it was typed, but for the seed.
+impl std::fmt::Display for ExperimentArgs {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str(&self.experiment)?;
+        for (key, value) in &self.settings {
+            write!(formatter, " --set '{key}={value}'")?;
+        }
+        if let Some(protocol) = self.protocol {
+            write!(formatter, " --protocol {}", ::study::declaration::ProtocolName::from(protocol))?;
+        }
+        self.epochs.map_or(Ok(()), |epochs| write!(formatter, " --epochs {epochs}"))
+    }
+}
+
+/// The experiment with this name or in this file; a name that there is not is wrong use.
+fn find(name: &str) -> Result<Experiment> {
+    Experiments::nearest().find(name).map_err(|error| match error.downcast::<::study::declaration::Unknown>() {
+        Ok(unknown) => Usage::from(unknown).into(),
+        Err(error) => error,
+    })
 }

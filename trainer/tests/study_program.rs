@@ -83,7 +83,7 @@ fn tiny_study(rest: &str) -> String {
     );
     for (name, settings) in [("plain", ""), ("shared", ", weight_sharing = true"), ("dropout", ", dropout = 0.5")] {
         text += &format!(
-            "\n[[cells]]\nname = \"{name}\"\nseries = \"MLP\"\nlabel = \"{name}\"\nepochs = 3\n\
+            "\n[[cells]]\nname = \"{name}\"\nseries = \"MLP\"\nlabel = \"{name}\"\nrecipe = {{ epochs = 3 }}\n\
              network = {{ family = \"report-a-mlp\", widths = [16, 16, 16, 16]{settings} }}\n"
         );
     }
@@ -230,7 +230,7 @@ fn two_processes_share_one_journal() {
 #[test]
 fn a_training_that_diverges_is_a_trial_too() {
     let workshop = Workshop::new();
-    let cell = "\n[[cells]]\nname = \"wild\"\nseries = \"MLP\"\nlabel = \"wild\"\nlearning_rate = 1e30\n\
+    let cell = "\n[[cells]]\nname = \"wild\"\nseries = \"MLP\"\nlabel = \"wild\"\nrecipe = { adam = { learning_rate = 1e30 } }\n\
                 network = { family = \"report-a-mlp\" }\n";
     workshop.declare("tiny", &tiny_study(cell));
     let output = workshop.run(&["tiny", "--cell", "wild", "--rounds", "2"], "out");
@@ -264,7 +264,7 @@ fn what_was_typed_wrong_is_exit_code_2_and_says_what_was_meant() {
 fn a_study_that_is_declared_wrong_is_named_with_its_line() {
     let workshop = Workshop::new();
     let declared = tiny_study("");
-    let claim = "\n[[claims]]\nid = \"c\"\nwords = \"It helps.\"\ntest = { better = \"sharde\", than = \"plain\" }\n";
+    let claim = "\n[[claims]]\nid = \"c\"\nwords = \"It helps.\"\ntest = { better = { cell = \"sharde\", than = \"plain\" } }\n";
     let cases = [
         (
             declared.replace("weight_sharing", "wieght_sharing"),

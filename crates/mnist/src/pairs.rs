@@ -20,6 +20,7 @@ const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
 /// # Ok::<(), mnist::DataError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// One training and one test set for all rounds, drawn with this data seed: what both reports did.

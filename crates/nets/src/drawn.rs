@@ -3,24 +3,42 @@
 use digits::SIDE;
 use digits::drawn::{DigitForm, Digits, KINDS, Kind, NonDigit};
 use mnist::PairSet;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::random::Stream;
+use crate::switch::Switchable;
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 
 /// How many images are drawn, and how often they are met.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct DrawnSettings {
     /// Non-digits drawn before the first step, in turn of every kind that training has.
+    #[schemars(extend("unit" = "images"))]
     pub non_digits: usize,
     /// Non-digits in a step, as a share of its digits; they are drawn from those at random and distorted as digits are.
+    #[schemars(extend("unit" = "fraction"))]
     pub non_digit_share: f32,
     /// Digits in other forms drawn before the first step.
+    #[schemars(extend("unit" = "images"))]
     pub forms: usize,
     /// Probability that a digit gives its place in a step to one of the same class in another form.
+    #[schemars(extend("unit" = "probability"))]
     pub form_chance: f32,
+}
+
+impl Default for DrawnSettings {
+    fn default() -> Self {
+        Self::EVERYBODY
+    }
+}
+
+impl Switchable for DrawnSettings {
+    fn on() -> Self {
+        Self::EVERYBODY
+    }
 }
 
 impl DrawnSettings {

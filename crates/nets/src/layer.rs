@@ -18,6 +18,7 @@ mod stack;
 
 use self::chain::Chain;
 use candle_core::Tensor;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use activation::Activation;
@@ -110,7 +111,7 @@ pub enum SpecError {
 /// assert_eq!(conv.parameter_count(digit)?, 32 * (3 * 3 + 1));
 /// # Ok::<(), nets::layer::SpecError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum LayerSpec {
     /// Convolution with what follows it: normalisation, activation, pooling.
@@ -120,11 +121,13 @@ pub enum LayerSpec {
     /// Dropout of single values.
     Dropout {
         /// Probability that a value is dropped.
+        #[schemars(extend("unit" = "probability"))]
         probability: f32,
     },
     /// Dropout of whole channels.
     ChannelDropout {
         /// Probability that a channel is dropped.
+        #[schemars(extend("unit" = "probability"))]
         probability: f32,
     },
     /// Image to vector, channel by channel.

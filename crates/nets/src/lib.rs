@@ -16,4 +16,5 @@ pub mod layer;
 pub mod network;
 pub mod onnx;
 pub mod random;
+mod switch;
 pub mod training;

@@ -3,12 +3,14 @@
 mod comparator;
 pub(crate) mod digit_posteriors;
 mod digit_tower;
+mod family;
 mod report_a;
 mod report_b;
 mod spec;
 
 pub use comparator::{Batch, Comparator, Normalisation, Outputs};
 pub use digit_tower::{DigitTower, TowerOutput};
+pub use family::Family;
 pub use report_a::{ConvNet, Mlp};
 pub use report_b::ReportB;
 pub use spec::{Arrangement, InputScaling, LeqHead, NetworkSpec};

@@ -8,7 +8,7 @@
 //! * [`judge`]: from trials to verdicts on published values and claims.
 //! * [`report`]: pages and figures, generated from journals and from nothing else.
 //! * [`model`]: what a shipped model gets right, and its card.
-//! * [`experiment`]: the named experiments.
+//! * [`experiment`]: `experiments/trainings/*.toml`, trainings of one network each, which cells can be like.
 
 pub mod declaration;
 pub mod experiment;
@@ -16,3 +16,4 @@ pub mod judge;
 pub mod model;
 pub mod report;
 pub mod run;
+mod suggestion;

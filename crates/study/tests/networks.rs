@@ -73,7 +73,7 @@ fn the_window_holds_the_27_convnets_and_55_mlps_of_report_as_search() {
     let convnets = in_window(|[a, b, c, hidden]| {
         ConvNet { channels: [a, b, c], hidden, ..ConvNet::default() }.spec().parameter_count().unwrap()
     });
-    let mlps = in_window(|features| Mlp { features, ..Mlp::default() }.spec().parameter_count().unwrap());
+    let mlps = in_window(|widths| Mlp { widths, ..Mlp::default() }.spec().parameter_count().unwrap());
     assert_eq!((convnets, mlps), (27, 55));
 }
 
@@ -145,10 +145,8 @@ fn a_description_survives_json_and_refuses_unknown_keys() {
 
 #[test]
 fn only_networks_that_compare_learned_digit_posteriors_can_be_calibrated() {
-    let calibrated: Vec<String> = study::experiment::all()
-        .into_iter()
-        .filter(|experiment| experiment.config.network.can_be_calibrated())
-        .map(|experiment| experiment.config.name)
-        .collect();
+    let experiments = study::experiment::all().unwrap().into_iter().map(|experiment| experiment.config());
+    let calibrated: Vec<String> =
+        experiments.filter(|config| config.network.can_be_calibrated()).map(|config| config.name).collect();
     assert_eq!(calibrated, ["leq", "leq-1000"]);
 }

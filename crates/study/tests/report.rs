@@ -134,19 +134,19 @@ fn verdict(test: &str) -> (Verdict, String) {
 
 #[test]
 fn what_holds_what_is_noise_and_what_is_the_opposite_are_told_apart() {
-    assert_eq!(verdict(r#"better = "high", than = "low""#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"better = "also-middle", than = "middle""#).0, Verdict::WithinNoise);
-    assert_eq!(verdict(r#"better = "low", than = "high""#).0, Verdict::NotReproduced);
-    assert_eq!(verdict(r#"best = "high""#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"best = "middle", among = ["also-middle", "low"]"#).0, Verdict::WithinNoise);
-    let (best, sentence) = verdict(r#"best = "middle""#);
+    assert_eq!(verdict(r#"better = { cell = "high", than = "low" }"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"better = { cell = "also-middle", than = "middle" }"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"better = { cell = "low", than = "high" }"#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"best = { cell = "high" }"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"best = { cell = "middle", among = ["also-middle", "low"] }"#).0, Verdict::WithinNoise);
+    let (best, sentence) = verdict(r#"best = { cell = "middle" }"#);
     assert_eq!(best, Verdict::NotReproduced);
     assert!(sentence.contains("Of 3 others, 1 are worse beyond noise and 1 better"), "{sentence}");
 }
 
 #[test]
 fn the_numbers_behind_a_verdict_are_in_its_sentence() {
-    let (_, sentence) = verdict(r#"better = "high", than = "low""#);
+    let (_, sentence) = verdict(r#"better = { cell = "high", than = "low" }"#);
     assert!(
         sentence.starts_with("MLP, high: 90.00; MLP, low: 70.00; difference +20.00 points (95 % interval"),
         "{sentence}"
@@ -156,24 +156,27 @@ fn the_numbers_behind_a_verdict_are_in_its_sentence() {
 
 #[test]
 fn a_published_size_is_judged_by_its_distance() {
-    assert_eq!(verdict(r#"better = "high", than = "middle", by = 10.1"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"better = "high", than = "middle", by = 3.0"#).0, Verdict::NotReproduced);
-    assert_eq!(verdict(r#"better = "also-middle", than = "middle", by = 0.2"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"better = { cell = "high", than = "middle", by = 10.1 }"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"better = { cell = "high", than = "middle", by = 3.0 }"#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"better = { cell = "also-middle", than = "middle", by = 0.2 }"#).0, Verdict::WithinNoise);
 }
 
 #[test]
 fn bringing_nothing_is_shown_by_an_interval_and_not_by_silence() {
-    assert_eq!(verdict(r#"not_better = "low", than = "high""#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"not_better = "also-middle", than = "middle""#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"not_better = "also-middle", than = "middle", margin = 0.5"#).0, Verdict::WithinNoise);
-    assert_eq!(verdict(r#"not_better = "high", than = "low""#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"not_better = { cell = "low", than = "high" }"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"not_better = { cell = "also-middle", than = "middle" }"#).0, Verdict::Reproduced);
+    assert_eq!(
+        verdict(r#"not_better = { cell = "also-middle", than = "middle", margin = 0.5 }"#).0,
+        Verdict::WithinNoise
+    );
+    assert_eq!(verdict(r#"not_better = { cell = "high", than = "low" }"#).0, Verdict::NotReproduced);
 }
 
 #[test]
 fn a_goal_is_reached_missed_or_open() {
-    assert_eq!(verdict(r#"reaches = "high", percent = 85.0"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"reaches = "high", percent = 90.1"#).0, Verdict::WithinNoise);
-    assert_eq!(verdict(r#"reaches = "high", percent = 95.0"#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 85.0 }"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 90.1 }"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 95.0 }"#).0, Verdict::NotReproduced);
 }
 
 #[test]
@@ -181,7 +184,8 @@ fn what_cannot_be_judged_says_why() {
     let (verdict, sentence) = verdict(r#"untestable = "it is a hypothesis""#);
     assert_eq!(verdict, Verdict::Untestable { why: "it is a hypothesis".to_owned() });
     assert_eq!(sentence, "It is a hypothesis.");
-    let study = declared("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
+    let study =
+        declared("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = { cell = \"high\", than = \"low\" } }\n");
     let results = results_of(vec![StudyResults::new(study, [])]);
     let judgements = study::judge::judge(&results, &results.studies[0]);
     assert!(judgements.iter().all(Judgement::needs_trials), "{judgements:?}");
@@ -190,7 +194,8 @@ fn what_cannot_be_judged_says_why() {
 
 #[test]
 fn each_protocol_gets_its_verdict_and_only_redrawn_rounds_are_paired() {
-    let results = made_up("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = \"high\", than = \"low\" }\n");
+    let results =
+        made_up("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = { cell = \"high\", than = \"low\" } }\n");
     let judgements = study::judge::judge(&results, &results.studies[0]);
     let sentences: Vec<&str> = judgements.iter().map(|judgement| judgement.sentence.as_str()).collect();
     assert_eq!(sentences.len(), 2);
@@ -202,7 +207,7 @@ fn claims_of_one_family_share_a_correction() {
     let claim = |id: &str, than: &str| {
         format!(
             "[[claims]]\nid = \"{id}\"\nwords = \"w\"\nfamily = \"f\"\nprotocol = \"fixed\"\n\
-                 test = {{ better = \"also-middle\", than = \"{than}\" }}\n"
+                 test = {{ better = {{ cell = \"also-middle\", than = \"{than}\" }} }}\n"
         )
     };
     let results = made_up(&(claim("one", "middle") + &claim("two", "low")));
@@ -215,7 +220,7 @@ fn claims_of_one_family_share_a_correction() {
 
 #[test]
 fn two_readings_of_one_network_are_paired() {
-    let (found, sentence) = verdict(r#"better = "high@most_likely_digits", than = "high""#);
+    let (found, sentence) = verdict(r#"better = { cell = "high@most_likely_digits", than = "high" }"#);
     assert_eq!(found, Verdict::Reproduced);
     assert!(sentence.contains("paired"), "{sentence}");
 }
@@ -224,7 +229,7 @@ fn two_readings_of_one_network_are_paired() {
 fn choosing_among_equals_flatters_the_winner() {
     let study = declared(
         "[[claims]]\nid = \"c\"\nwords = \"w\"\nprotocol = \"fixed\"\nkind = \"question\"\n\
-                          test = { winners_curse = \"MLP\" }\n",
+                          test = { winners_curse = { series = \"MLP\" } }\n",
     );
     let trials = trials(&study, |_| 800);
     let results = results_of(vec![StudyResults::new(study, trials)]);
@@ -356,8 +361,9 @@ fn a_curve_passes_through_its_means() {
 
 #[test]
 fn the_html_page_is_well_formed_and_asks_nobody_for_anything() {
-    let results =
-        made_up("[[claims]]\nid = \"c\"\nwords = \"a < b & c\"\ntest = { better = \"high\", than = \"low\" }\n");
+    let results = made_up(
+        "[[claims]]\nid = \"c\"\nwords = \"a < b & c\"\ntest = { better = { cell = \"high\", than = \"low\" } }\n",
+    );
     let pages = report::pages(&results).unwrap();
     let html = page(&pages, "index.html");
     let mention = html.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");

@@ -97,6 +97,34 @@ fn an_identity_does_not_change_by_accident() {
     assert_eq!(identity(&config), "ad530c234a951b12");
 }
 
+/// What was trained stands in `cells.json` beside every journal; a declaration that resolves to something else would run
+/// every trial again.
+#[test]
+fn every_cell_resolves_to_what_was_trained() {
+    for study in studies() {
+        let path = experiments().with_file_name("results").join(&study.name).join("cells.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let trained: Vec<&str> =
+            text.lines().filter(|line| line.starts_with('"')).map(|line| line.trim_end_matches(',')).collect();
+        let configs = study.cells.iter().flat_map(|cell| {
+            cell.protocols.iter().map(move |&protocol| {
+                let config = serde_json::to_string(&cell.config(protocol, cell.seeds_from)).unwrap();
+                format!("\"{} {protocol}\": {config}", cell.name)
+            })
+        });
+        assert_eq!(configs.collect::<Vec<_>>(), trained, "{}", study.name);
+    }
+}
+
+/// A journal that holds every trial of its study is complete, so that nothing is run again.
+#[test]
+fn every_journal_holds_all_trials_of_its_study() {
+    for study in studies() {
+        let trials = study::run::read(&experiments().with_file_name("results").join(&study.name)).unwrap();
+        assert_eq!(study.declared(&trials).len() as u64, study.trial_count(), "{}", study.name);
+    }
+}
+
 #[test]
 fn shares_are_disjoint_and_complete() {
     for study in studies() {

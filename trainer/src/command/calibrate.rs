@@ -25,9 +25,6 @@ use super::{Data, ExperimentArgs, Stopped};
 pub struct Calibrate {
     #[command(flatten)]
     experiment: ExperimentArgs,
-    /// Master seed of the round
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    seed: u64,
     /// Parts that the training pairs are split into; each is held out of one training
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     folds: u32,
@@ -106,8 +103,7 @@ struct Fold {
 impl Calibrate {
     /// Trains, fits, writes and prints the temperature.
     pub fn run(self) -> Result<()> {
-        let mut config = self.experiment.config()?;
-        config.seed = self.seed;
+        let config = self.experiment.config()?;
         if !config.network.can_be_calibrated() {
             bail!(
                 "{} does not compare digit posteriors, so a temperature would not calibrate its comparison",
@@ -120,7 +116,7 @@ impl Calibrate {
         let work = self
             .work
             .clone()
-            .unwrap_or_else(|| PathBuf::from(format!("runs/calibration-{}-{}", config.name, self.seed)));
+            .unwrap_or_else(|| PathBuf::from(format!("runs/calibration-{}-{}", config.name, config.seed)));
         let interrupt = interrupt_on_ctrl_c("stopping; finished folds are kept")?;
         let round = Round::draw(&config, &self.data.load()?)?;
         let folds: Vec<u32> = (0..self.first.unwrap_or(self.folds).min(self.folds)).collect();
@@ -213,7 +209,7 @@ impl Calibrate {
             negative_log_likelihood: rounded(negative_log_likelihood(digits, 1.0)),
             negative_log_likelihood_at_temperature: rounded(negative_log_likelihood(digits, temperature)),
             no_digit: NoDigitCalibration::of(no_digit),
-            command: format!("trainer calibrate {} --seed {} {how}", config.name, config.seed),
+            command: format!("trainer calibrate {} --seed {} {how}", self.experiment, config.seed),
         };
         let out =
             self.out.clone().unwrap_or_else(|| PathBuf::from(format!("results/calibration/{}.json", config.name)));

@@ -25,9 +25,6 @@ enum DeviceName {
 pub struct Train {
     #[command(flatten)]
     experiment: ExperimentArgs,
-    /// Master seed: weights, order, dropout, and the pairs where the protocol redraws them
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    seed: u64,
     /// Folder for checkpoint.safetensors [default: runs/EXPERIMENT-SEED]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -44,9 +41,8 @@ pub struct Train {
 impl Train {
     /// Trains, writes the checkpoint, prints the test accuracy.
     pub fn run(self) -> Result<()> {
-        let mut config = self.experiment.config()?;
-        config.seed = self.seed;
-        let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, self.seed)));
+        let config = self.experiment.config()?;
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, config.seed)));
         let path = out.join("checkpoint.safetensors");
         let interrupt = interrupt_on_ctrl_c("stopping after this epoch, with a checkpoint")?;
         let device = self.device.open()?;

@@ -1,29 +1,50 @@
 //! What preparation leaves in an image besides the digit, or takes away from it.
 
 use digits::SIDE;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Image, WHITE};
 use crate::random::Stream;
+use crate::switch::Switchable;
 
 /// Probabilities that an image gets each fault, drawn apart.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Remains {
     /// One or two level or upright lines, or parts of them: ruling, the sides of a box.
+    #[schemars(extend("unit" = "probability"))]
     pub lines: f32,
     /// A short stroke beside or across the digit.
+    #[schemars(extend("unit" = "probability"))]
     pub strays: f32,
     /// A gap where a line was taken out, or where the pen left the paper.
+    #[schemars(extend("unit" = "probability"))]
     pub cuts: f32,
     /// Single pixels of full or of no ink.
+    #[schemars(extend("unit" = "probability"))]
     pub specks: f32,
     /// Strokes blurred with the 3x3 pixels around each.
+    #[schemars(extend("unit" = "probability"))]
     pub blur: f32,
     /// Only the outline of the strokes.
+    #[schemars(extend("unit" = "probability"))]
     pub outlines: f32,
     /// Light or shadow left over: an even or sloping level under the ink.
+    #[schemars(extend("unit" = "probability"))]
     pub background: f32,
+}
+
+impl Default for Remains {
+    fn default() -> Self {
+        Self { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 }
+    }
+}
+
+impl Switchable for Remains {
+    fn on() -> Self {
+        Self::EVERYBODY
+    }
 }
 
 impl Remains {

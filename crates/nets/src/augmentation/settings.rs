@@ -1,38 +1,75 @@
 //! The ranges of augmentation.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Remains;
+use crate::switch::{Switchable, on_or_off};
 
 /// Ranges that the distortion of each image is drawn from, uniformly but for the elastic field.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Augmentation {
     /// Largest turn either way, in degrees.
+    #[schemars(extend("unit" = "degrees"))]
     pub rotation: f32,
     /// Largest logarithm of the scale of each axis, either way.
+    #[schemars(extend("unit" = "logarithm"))]
     pub log_scale: f32,
     /// Largest shear either way, in columns a row.
+    #[schemars(extend("unit" = "columns a row"))]
     pub shear: f32,
     /// Largest shift either way along each axis, in pixels.
+    #[schemars(extend("unit" = "pixels"))]
     pub shift: f32,
     /// Deviation of the nodes of the elastic displacement, in pixels.
+    #[schemars(extend("unit" = "pixels"))]
     pub elastic: f32,
     /// Largest move towards the 3x3 dilation, or erosion, as a share, 0..=1.
+    #[schemars(extend("unit" = "fraction"))]
     pub thickness: f32,
     /// Least and largest sharpening: how many times its difference from the 3x3 mean is added to a pixel.
+    #[schemars(extend("unit" = "factor"))]
     pub sharpening: [f32; 2],
     /// Largest share of the ink that is taken away, 0..=1.
+    #[schemars(extend("unit" = "fraction"))]
     pub faintness: f32,
     /// Largest deviation of noise added to each pixel, in grey levels.
+    #[schemars(extend("unit" = "grey levels"))]
     pub noise: f32,
     /// Share of the training's steps, at its end, over which all ranges shrink linearly.
+    #[schemars(extend("unit" = "fraction"))]
     pub wind_down: f32,
     /// What is left of the ranges at the last step, as a share.
+    #[schemars(extend("unit" = "fraction"))]
     pub last_strength: f32,
-    /// What preparation leaves over or takes away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What preparation leaves over or takes away: a table of probabilities, or `true` for the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub remains: Option<Remains>,
+}
+
+impl Default for Augmentation {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl Switchable for Augmentation {
+    const EXPECTED: &'static str = "a table of ranges, `digits`, `drawings`, `everybody` or `none`";
+    const WORDS: &'static [&'static str] = &["none", "digits", "drawings", "everybody"];
+
+    fn on() -> Self {
+        Self::DIGITS
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        match word {
+            "digits" => Some(Self::DIGITS),
+            "drawings" => Some(Self::DRAWINGS),
+            "everybody" => Some(Self::EVERYBODY),
+            _ => None,
+        }
+    }
 }
 
 impl Augmentation {

@@ -1,6 +1,7 @@
 //! Activation functions, each with PyTorch's value and gradient at its kink.
 
 use candle_core::{Result, Tensor};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::onnx::{Attribute, Graph, Value};
@@ -10,7 +11,7 @@ const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 /// A function applied to every value.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// max(x, 0); its gradient at 0 is 0.
@@ -24,6 +25,7 @@ pub enum Activation {
     /// x where positive, slope * x elsewhere; its gradient at 0 is the slope.
     LeakyRelu {
         /// Gradient for x <= 0.
+        #[schemars(extend("unit" = "factor"))]
         slope: f32,
     },
 }

@@ -3,6 +3,7 @@
 mod fused;
 
 use candle_core::{Result, Tensor, Var};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::fused::FusedConv;
@@ -13,15 +14,18 @@ use kernels::ConvShape;
 /// Describes a convolution block: convolution [with bias], [batch normalisation], activation, [max pooling].
 ///
 /// Every activation here is monotone, so pooling before or after it gives the same values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConvSpec {
     /// Output channels.
+    #[schemars(extend("unit" = "channels"))]
     pub channels: usize,
     /// Side of the kernel.
+    #[schemars(extend("unit" = "pixels"))]
     pub kernel: usize,
     /// Rows and columns of zeros added on each side.
     #[serde(default)]
+    #[schemars(extend("unit" = "pixels"))]
     pub padding: usize,
     /// Whether a bias is added to each channel.
     #[serde(default = "with_bias", skip_serializing_if = "Clone::clone")]
@@ -33,6 +37,7 @@ pub struct ConvSpec {
     pub activation: Activation,
     /// Side and stride of the max pooling window; 1 for none.
     #[serde(default = "no_pooling")]
+    #[schemars(extend("unit" = "pixels"))]
     pub pool: usize,
 }
 

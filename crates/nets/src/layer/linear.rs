@@ -3,6 +3,7 @@
 mod fused;
 
 use candle_core::{Result, Tensor, Var};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::fused::FusedLinear;
@@ -11,10 +12,11 @@ use crate::onnx::{Attribute, Graph, Value};
 use kernels::LinearShape;
 
 /// Describes a fully connected layer with bias and, except where logits come out, an activation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinearSpec {
     /// Output features.
+    #[schemars(extend("unit" = "features"))]
     pub features: usize,
     /// What is applied to each value; none for logits.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,13 +1,14 @@
 //! Networks that see each digit by itself and compare what they see, without a learned comparison.
 
 use digits::contract::CLASSES;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Arrangement, InputScaling, LeqHead, NetworkSpec};
 use crate::layer::{Activation, ConvSpec, LayerSpec, LinearSpec};
 
 /// How the digits are compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TowerOutput {
     /// Posteriors of ten digits, learned from digit labels.
@@ -26,12 +27,14 @@ pub enum TowerOutput {
 /// assert_eq!(nets::network::DigitTower::default().spec().parameter_count()?, 314_362);
 /// # Ok::<(), nets::layer::SpecError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct DigitTower {
     /// Channels of the five convolutions, of which the second and the fourth are followed by pooling.
+    #[schemars(extend("unit" = "channels"))]
     pub channels: [usize; 5],
     /// Dropout before the linear layer.
+    #[schemars(extend("unit" = "probability"))]
     pub dropout: f32,
     /// How the digits are compared.
     pub output: TowerOutput,

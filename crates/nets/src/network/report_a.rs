@@ -1,6 +1,7 @@
 //! Report A's networks: a ConvNet and an MLP, each with and without weight sharing and auxiliary loss.
 
 use digits::contract::CLASSES;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Arrangement, InputScaling, LeqHead, NetworkSpec};
@@ -16,24 +17,28 @@ use crate::layer::{Activation, ConvSpec, LayerSpec, LinearSpec};
 /// spec.check()?;
 /// # Ok::<(), nets::layer::SpecError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct ConvNet {
     /// Channels of the three convolutions.
+    #[schemars(extend("unit" = "channels"))]
     pub channels: [usize; 3],
     /// Hidden features of both heads.
+    #[schemars(extend("unit" = "features"))]
     pub hidden: usize,
     /// Activation everywhere.
     pub activation: Activation,
     /// Batch normalisation between convolution and activation.
     pub batch_norm: bool,
     /// Dropout before each linear layer of both heads: 0.5 in the code, 0 in the report.
+    #[schemars(extend("unit" = "probability"))]
     pub head_dropout: f32,
     /// Pooling after the third convolution: in the code, not in the report's Table I.
     pub last_pool: bool,
     /// One tower for both images.
     pub weight_sharing: bool,
-    /// Digit heads trained with digit labels.
+    /// Digit heads trained with digit labels; no key, for the recipe's loss says it.
+    #[serde(skip)]
     pub auxiliary: bool,
 }
 
@@ -87,18 +92,21 @@ impl ConvNet {
 }
 
 /// Report A's MLP.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Mlp {
     /// Features of the four layers of the tower.
-    pub features: [usize; 4],
+    #[schemars(extend("unit" = "features"))]
+    pub widths: [usize; 4],
     /// Activation everywhere.
     pub activation: Activation,
     /// Dropout after each layer of the tower.
+    #[schemars(extend("unit" = "probability"))]
     pub dropout: f32,
     /// One tower for both images.
     pub weight_sharing: bool,
-    /// Digit heads trained with digit labels.
+    /// Digit heads trained with digit labels; no key, for the recipe's loss says it.
+    #[serde(skip)]
     pub auxiliary: bool,
 }
 
@@ -106,7 +114,7 @@ impl Default for Mlp {
     /// The best architecture of the report's search, vanilla.
     fn default() -> Self {
         Self {
-            features: [128, 64, 32, 256],
+            widths: [128, 64, 32, 256],
             activation: Activation::Relu,
             dropout: 0.0,
             weight_sharing: false,
@@ -119,8 +127,8 @@ impl Mlp {
     /// The network's description.
     pub fn spec(&self) -> NetworkSpec {
         let mut tower = vec![LayerSpec::Flatten];
-        for features in self.features {
-            tower.push(linear(features, Some(self.activation)));
+        for width in self.widths {
+            tower.push(linear(width, Some(self.activation)));
             tower.extend(dropout(self.dropout));
         }
         NetworkSpec {

@@ -1,6 +1,7 @@
 //! Report B's network, with and without weight sharing, auxiliary loss and dropout.
 
 use digits::contract::CLASSES;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Arrangement, InputScaling, LeqHead, NetworkSpec};
@@ -10,12 +11,13 @@ const ACTIVATION: Activation = Activation::LeakyRelu { slope: 0.01 };
 const DROPOUT: f32 = 0.5;
 
 /// Report B's network (Fig. 1).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct ReportB {
     /// One tower and one digit head for both images.
     pub weight_sharing: bool,
-    /// Digit heads trained with digit labels; the comparison reads them either way.
+    /// Digit heads trained with digit labels; the comparison reads them either way. No key, for the recipe's loss says it.
+    #[serde(skip)]
     pub auxiliary: bool,
     /// Channel-wise dropout after the second convolution, dropout after each hidden linear layer, 0.5 each.
     pub dropout: bool,

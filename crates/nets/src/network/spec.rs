@@ -1,12 +1,13 @@
 //! The description of a comparator.
 
 use digits::{SIDE, contract::CLASSES};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{FeatureShape, LayerSpec, SpecError, Stack};
 
 /// How the two images meet the tower.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Arrangement {
     /// One tower sees both images as two channels of one: no weight sharing, report A.
@@ -18,7 +19,7 @@ pub enum Arrangement {
 }
 
 /// How raw pixels are scaled; part of the exported graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InputScaling {
     /// Minus the training pairs' mean, divided by their deviation: report A.
@@ -28,7 +29,7 @@ pub enum InputScaling {
 }
 
 /// How the comparison is computed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum LeqHead {
     /// From the features of both images: report A. The last layer gives one logit.
@@ -55,7 +56,7 @@ pub enum LeqHead {
 }
 
 /// Everything that makes one network differ from another; two equal descriptions are the same network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkSpec {
     /// How raw pixels are scaled.
@@ -68,7 +69,8 @@ pub struct NetworkSpec {
     pub leq_head: LeqHead,
     /// From the features of one image to the logits of its digit; may be empty where nothing reads them.
     pub digit_head: Vec<LayerSpec>,
-    /// Whether the digit heads are trained with digit labels.
+    /// Whether the digit heads are trained with digit labels, which the recipe's loss must weigh then.
+    #[serde(default)]
     pub auxiliary: bool,
     /// Whether the digit head has an eleventh logit, for images that show no digit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -4,30 +4,43 @@
 use std::cell::RefCell;
 
 use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, backprop::GradStore};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{Parameter, floats};
 
 /// Adam's settings; the learning rate comes with each step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct AdamSettings {
     /// Learning rate before the schedule.
+    #[schemars(extend("unit" = "step size"))]
     pub learning_rate: f64,
     /// Decay of the first moments.
+    #[schemars(extend("unit" = "factor a step"))]
     pub beta1: f64,
     /// Decay of the second moments.
+    #[schemars(extend("unit" = "factor a step"))]
     pub beta2: f64,
     /// Added to the root of the second moments.
+    #[schemars(extend("unit" = "gradient"))]
     pub epsilon: f64,
     /// Share of a matrix that a step with learning rate 1 takes away; vectors, which are biases, scales and shifts, are left
     /// alone.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(extend("unit" = "fraction"))]
     pub weight_decay: f64,
 }
 
 fn is_zero(decay: &f64) -> bool {
     *decay == 0.0
+}
+
+impl Default for AdamSettings {
+    /// PyTorch's.
+    fn default() -> Self {
+        Self::with_learning_rate(1e-3)
+    }
 }
 
 impl AdamSettings {

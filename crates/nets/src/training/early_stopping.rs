@@ -1,13 +1,30 @@
 //! Stopping when the validation loss no longer falls.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::switch::Switchable;
+
 /// Stops a training after `patience` epochs in a row without a lower validation loss.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct EarlyStopping {
     /// Epochs, at least 1.
+    #[schemars(extend("unit" = "epochs"))]
     pub patience: u32,
+}
+
+impl Default for EarlyStopping {
+    /// Report B's.
+    fn default() -> Self {
+        Self { patience: 10 }
+    }
+}
+
+impl Switchable for EarlyStopping {
+    fn on() -> Self {
+        Self::default()
+    }
 }
 
 /// Where early stopping stands.

@@ -6,6 +6,7 @@ mod fused_loss;
 use candle_core::{D, Result, Tensor};
 use candle_nn::loss::cross_entropy;
 use candle_nn::ops::log_softmax;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Batch, Outputs};
@@ -14,27 +15,38 @@ use crate::network::{Batch, Outputs};
 ///
 /// Report A: `digits * (CE(first) + CE(second)) + leq * BCE` with digits 1 and leq lambda. Report B: leq 1 and digits
 /// lambda / 2; its cross-entropy over two logits is the BCE of their difference.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct LossWeights {
     /// Weight of the comparison's binary cross-entropy.
+    #[schemars(extend("unit" = "weight"))]
     pub leq: f32,
     /// Weight of the cross-entropy of each of the two digits.
+    #[schemars(extend("unit" = "weight"))]
     pub digits: f32,
     /// Weight of the mean binary cross-entropy of the comparison computed from the digit posteriors, over all ordered pairs
     /// of different images in the batch.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(extend("unit" = "weight"))]
     pub every_pair: f32,
     /// Share of each digit label that is spread evenly over all ten classes, 0..=1.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(extend("unit" = "fraction"))]
     pub label_smoothing: f32,
     /// Weight of the mean binary cross-entropy of "no digit" over all images of a batch, digits and non-digits.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(extend("unit" = "weight"))]
     pub no_digit: f32,
 }
 
 fn is_zero(weight: &f32) -> bool {
     *weight == 0.0
+}
+
+impl Default for LossWeights {
+    fn default() -> Self {
+        Self::COMPARISON
+    }
 }
 
 impl LossWeights {

@@ -4,9 +4,11 @@
 //! value of its Nesterov momentum towards 1, so that a step moves all directions alike.
 
 use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, backprop::GradStore};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{Parameter, with_floats, with_workspace};
+use crate::switch::Switchable;
 use kernels::{Activation, LinearShape, Workspace, linear_forward};
 
 /// Coefficients of the iteration `X = a X + (b A + c A^2) X` with `A = X X^T`.
@@ -16,20 +18,29 @@ const ITERATIONS: usize = 5;
 const EPSILON: f32 = 1e-7;
 
 /// Muon's settings; the schedule's factor comes with each step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct MuonSettings {
     /// Learning rate before the schedule.
+    #[schemars(extend("unit" = "step size"))]
     pub learning_rate: f64,
     /// Decay of the momentum, of Nesterov's kind.
+    #[schemars(extend("unit" = "factor a step"))]
     pub momentum: f64,
     /// Share of a weight that a step with learning rate 1 takes away.
+    #[schemars(extend("unit" = "fraction"))]
     pub weight_decay: f64,
 }
 
 impl Default for MuonSettings {
     fn default() -> Self {
         Self { learning_rate: 0.02, momentum: 0.9, weight_decay: 0.1 }
+    }
+}
+
+impl Switchable for MuonSettings {
+    fn on() -> Self {
+        Self::default()
     }
 }
 

@@ -1,15 +1,18 @@
 //! How a network is trained, and on what.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AdamSettings, EarlyStopping, LossWeights, MuonSettings, Schedule};
 use crate::augmentation::Augmentation;
 use crate::drawn::DrawnSettings;
+use crate::layer::LayerSpec;
 use crate::network::NetworkSpec;
+use crate::switch::on_or_off;
 use mnist::Protocol;
 
 /// When the order of the training pairs is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shuffle {
     /// Once, before the first epoch: report A.
@@ -21,40 +24,48 @@ pub enum Shuffle {
 }
 
 /// How a network is trained.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
     /// Passes over the training pairs, at most.
+    #[schemars(extend("unit" = "epochs"))]
     pub epochs: u32,
     /// Pairs in a step.
+    #[schemars(extend("unit" = "pairs"))]
     pub batch_size: usize,
     /// When the order of the pairs is drawn.
     pub shuffle: Shuffle,
     /// What is minimised.
+    #[serde(default)]
     pub loss: LossWeights,
     /// The optimiser.
+    #[serde(default)]
     pub adam: AdamSettings,
-    /// The optimiser of convolutions' weights, where it is another; on the CPU only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The optimiser of convolutions' weights, where it is another, on the CPU only: a table, or `true` for the usual settings.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub muon: Option<MuonSettings>,
     /// How the learning rate changes.
     #[serde(default)]
     pub schedule: Schedule,
     /// Pairs set aside, drawn anew each round, to compute a validation loss on.
     #[serde(default)]
+    #[schemars(extend("unit" = "pairs"))]
     pub validation_pairs: usize,
-    /// Stops when the validation loss no longer falls; the last weights are kept.
-    #[serde(default)]
+    /// Stops when the validation loss no longer falls; the last weights are kept. A table, or `true` for the usual
+    /// settings, or `false`.
+    #[serde(default, deserialize_with = "on_or_off")]
     pub early_stopping: Option<EarlyStopping>,
-    /// How training images are distorted, anew at every step.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How training images are distorted, anew at every step: a table, or `"digits"`, `"drawings"`,
+    /// `"everybody"`, `"none"`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub augmentation: Option<Augmentation>,
     /// Whether a pair whose first digit is larger is turned every other time, at random: then its first digit is smaller.
     /// Other pairs stay, for nothing is known of the reverse of "less than or equal".
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub turn_pairs: bool,
-    /// Images drawn by programs that join the training, for a network that tells "no digit".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Images drawn by programs that join the training, for a network that tells "no digit": a table, or `true` for the
+    /// usual settings.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub drawn: Option<DrawnSettings>,
 }
 
@@ -81,7 +92,7 @@ pub struct TrainingConfig {
 }
 
 /// What a network is judged on when it is trained.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The round's test pairs, as in both reports.
@@ -123,6 +134,14 @@ pub enum RecipeError {
         found: String,
         /// What is allowed.
         wanted: &'static str,
+    },
+    /// A setting that nothing would come of.
+    #[error("{field} has no effect: {reason}")]
+    NoEffect {
+        /// The setting.
+        field: &'static str,
+        /// Why nothing comes of it.
+        reason: &'static str,
     },
     /// Pairs made of labels that are not to be learned.
     #[error(
@@ -185,7 +204,22 @@ impl TrainingConfig {
         if no_digit != [no_digit[0]; 3] {
             return Err(RecipeError::NoDigit);
         }
+        self.check_effects()?;
         self.check_numbers()
+    }
+
+    /// Refuses settings that nothing would come of.
+    fn check_effects(&self) -> Result<(), RecipeError> {
+        let is_convolution = |layer: &LayerSpec| matches!(layer, LayerSpec::Conv(_));
+        if self.recipe.muon.is_some() && !self.network.tower.iter().any(is_convolution) {
+            let reason = "it trains the weights of convolutions, and the network has none";
+            return Err(RecipeError::NoEffect { field: "muon", reason });
+        }
+        if self.recipe.loss.label_smoothing != 0.0 && self.recipe.loss.digits == 0.0 {
+            let reason = "it is of the loss that loss.digits weighs, which is 0";
+            return Err(RecipeError::NoEffect { field: "loss.label_smoothing", reason });
+        }
+        Ok(())
     }
 
     fn check_numbers(&self) -> Result<(), RecipeError> {

@@ -1,5 +1,6 @@
 //! Learning rates over a training.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the learning rate changes.
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(cosine.factor(100, 1001), 1.0);
 /// assert!(cosine.factor(1000, 1001) < 1e-9);
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// Always the same.
@@ -23,20 +24,26 @@ pub enum Schedule {
     /// Linear from `start` to 1 over the first `warm_up` of all steps, then a half cosine down to `end`.
     Cosine {
         /// Share of the steps, 0..1.
+        #[schemars(extend("unit" = "fraction"))]
         warm_up: f64,
         /// First factor.
+        #[schemars(extend("unit" = "factor"))]
         start: f64,
         /// Last factor.
+        #[schemars(extend("unit" = "factor"))]
         end: f64,
     },
     /// Half a cosine up from `start` to 1 over the first `rise` of all steps, half a cosine down to `end`
     /// (Smith and Topin, 2018, as PyTorch's `OneCycleLR` with cosine annealing).
     OneCycle {
         /// Share of the steps, 0..1.
+        #[schemars(extend("unit" = "fraction"))]
         rise: f64,
         /// First factor.
+        #[schemars(extend("unit" = "factor"))]
         start: f64,
         /// Last factor.
+        #[schemars(extend("unit" = "factor"))]
         end: f64,
     },
 }
@@ -65,12 +72,14 @@ fn half_cosine(from: f64, to: f64, position: f64) -> f64 {
 const LOWER: f64 = 1.0 - 1e-4;
 
 /// Lowers the learning rate when the validation loss stops falling, as PyTorch's `ReduceLROnPlateau`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plateau {
     /// What the learning rate is multiplied by, 0..1.
+    #[schemars(extend("unit" = "factor"))]
     pub factor: f64,
     /// Epochs without a lower loss that are waited for; the next one lowers the rate.
+    #[schemars(extend("unit" = "epochs"))]
     pub patience: u32,
 }
 

@@ -1,12 +1,18 @@
 //! One network with one recipe: what is trained in every round.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use toml::Spanned;
 
 use super::identity::identity;
-use super::network::NetworkDeclaration;
 use super::study_file::{CellDeclaration, ProtocolName, Published, Reading, Report};
+use crate::experiment::{Experiments, Refusal, Settings, lay_over, read, without_likes};
 use mnist::Protocol;
-use nets::training::{AdamSettings, EarlyStopping, LossWeights, Plateau, Recipe, Schedule, Shuffle, TrainingConfig};
+use nets::network::Family;
+use nets::training::{LossWeights, Recipe, TrainingConfig};
 
 /// A cell of a study, with everything resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +25,6 @@ pub struct Cell {
     pub label: String,
     /// Position on a curve.
     pub x: Option<f64>,
-    /// The network as declared.
-    pub network: NetworkDeclaration,
-    /// Weight of the auxiliary loss's other term; see [`CellDeclaration::lambda`].
-    pub lambda: Option<f32>,
     /// The published value.
     pub published: Option<Published>,
     /// Which reading is compared with the published value.
@@ -35,7 +37,7 @@ pub struct Cell {
     pub protocols: Vec<ProtocolName>,
     /// The training of the first round under the fixed protocol.
     config: TrainingConfig,
-    data_seed: u32,
+    data_seed: Option<u32>,
 }
 
 /// What of a study its cells share.
@@ -45,22 +47,25 @@ pub(super) struct Common<'a> {
     pub(super) report: Report,
     pub(super) rounds: u64,
     pub(super) protocols: &'a [ProtocolName],
-    pub(super) data_seed: u32,
+    pub(super) data_seed: Option<u32>,
     pub(super) pairs: usize,
+    pub(super) experiments: &'a Experiments,
+    /// Where the study's file is.
+    pub(super) folder: &'a Path,
 }
 
 impl Cell {
     /// Resolves a declared cell.
     ///
     /// # Errors
-    /// A recipe that is missing, that there is not, or that a report's study may not have.
+    /// A network or recipe that is missing, and settings that are refused.
     pub(super) fn resolve(declared: CellDeclaration, common: &Common) -> Result<Self> {
-        let recipe = declared.recipe(common.report).with_context(|| format!("cell `{}`", declared.name))?;
+        let (network, recipe) = declared.settings(common).with_context(|| format!("cell `{}`", declared.name))?;
         let config = TrainingConfig {
             name: format!("{}/{}", common.study, declared.name),
-            network: declared.network.spec(recipe.loss.uses_digits()),
+            network: network.spec(recipe.loss.uses_digits()),
             recipe,
-            protocol: Protocol::Fixed { data_seed: common.data_seed },
+            protocol: Protocol::Redrawn,
             pairs: common.pairs,
             seed: declared.seeds_from,
             scope: common.report.scope(),
@@ -70,8 +75,6 @@ impl Cell {
             series: declared.series,
             label: declared.label,
             x: declared.x,
-            network: declared.network,
-            lambda: declared.lambda,
             published: declared.published,
             reading: declared.reading,
             rounds: declared.rounds.unwrap_or(common.rounds),
@@ -85,7 +88,7 @@ impl Cell {
     /// The training of the round with this seed.
     pub fn config(&self, protocol: ProtocolName, seed: u64) -> TrainingConfig {
         let protocol = match protocol {
-            ProtocolName::Fixed => Protocol::Fixed { data_seed: self.data_seed },
+            ProtocolName::Fixed => Protocol::Fixed { data_seed: self.data_seed.unwrap_or_default() },
             ProtocolName::Redrawn => Protocol::Redrawn,
         };
         TrainingConfig { protocol, seed, ..self.config.clone() }
@@ -109,61 +112,58 @@ impl Cell {
 }
 
 impl CellDeclaration {
-    fn recipe(&self, report: Report) -> Result<Recipe> {
-        let learning_rate = self.learning_rate.unwrap_or_else(|| self.network.learning_rate());
-        let base = match (report, &self.recipe) {
-            (Report::Own, Some(declared)) => self.with_own_rate(declared.recipe()?),
-            (Report::Own, None) => bail!("it has no recipe, which a study of neither report needs"),
-            (_, Some(_)) => bail!("it has a recipe of its own, but the report has one for all"),
-            (Report::A, None) => Recipe {
-                epochs: 30,
-                batch_size: 100,
-                shuffle: Shuffle::Once,
-                loss: self.loss(report),
-                adam: AdamSettings::with_learning_rate(learning_rate),
-                muon: None,
-                schedule: Schedule::Constant,
-                validation_pairs: 0,
-                early_stopping: None,
-                augmentation: None,
-                turn_pairs: false,
-                drawn: None,
-            },
-            (Report::B, None) => Recipe {
-                epochs: 80,
-                batch_size: 100,
-                shuffle: Shuffle::EachEpoch,
-                loss: self.loss(report),
-                adam: AdamSettings::with_learning_rate(learning_rate),
-                muon: None,
-                schedule: Schedule::Plateau(Plateau { factor: 0.2, patience: 7 }),
-                validation_pairs: 200,
-                early_stopping: (self.early_stopping != Some(false)).then_some(EarlyStopping { patience: 10 }),
-                augmentation: None,
-                turn_pairs: false,
-                drawn: None,
-            },
-        };
-        Ok(Recipe {
-            epochs: self.epochs.unwrap_or(base.epochs),
-            validation_pairs: self.validation_pairs.unwrap_or(base.validation_pairs),
-            ..base
-        })
-    }
-
-    fn with_own_rate(&self, mut recipe: Recipe) -> Recipe {
-        if let Some(rate) = self.learning_rate {
-            recipe.adam.learning_rate = rate;
+    /// The network and the recipe: those that the cell is like, with its own settings laid over.
+    fn settings(&self, common: &Common) -> Result<(Family, Recipe)> {
+        let (network, recipe) = (self.network.as_ref(), self.recipe.as_ref());
+        let mut own = Settings::new();
+        own.extend(self.like.iter().map(|name| ("like".to_owned(), Value::String(name.clone()))));
+        own.extend(network.map(|network| ("network".to_owned(), Value::Object(network.get_ref().clone()))));
+        own.extend(recipe.map(|recipe| ("recipe".to_owned(), Value::Object(recipe.get_ref().clone()))));
+        let mut whole = common.base(&own)?;
+        if let Some(lambda) = self.lambda {
+            let loss = common.report.loss(lambda)?;
+            if recipe.is_some_and(|recipe| recipe.get_ref().contains_key("loss")) {
+                bail!("lambda and recipe.loss both say what is minimised; keep one of them");
+            }
+            lay_over(&mut whole, Settings::from_iter([("recipe".to_owned(), json!({ "loss": loss }))]));
         }
-        recipe
+        lay_over(&mut whole, without_likes(own));
+        let start = |table: Option<&Spanned<Settings>>| table.map_or(0, |table| table.span().start);
+        Ok((
+            part(&mut whole, "network")?.map_err(|refusal| refusal.at(start(network)))?,
+            part(&mut whole, "recipe")?.map_err(|refusal| refusal.at(start(recipe)))?,
+        ))
     }
+}
 
-    fn loss(&self, report: Report) -> LossWeights {
-        match (report, self.lambda) {
-            _ if self.digits_only => LossWeights { leq: 0.0, digits: 0.5, ..LossWeights::COMPARISON },
-            (_, None) => LossWeights::COMPARISON,
-            (Report::A, Some(lambda)) => LossWeights { leq: lambda, digits: 1.0, ..LossWeights::COMPARISON },
-            (_, Some(lambda)) => LossWeights { leq: 1.0, digits: lambda / 2.0, ..LossWeights::COMPARISON },
+/// Reads a table of a cell's settings.
+fn part<T: DeserializeOwned>(whole: &mut Settings, key: &str) -> Result<Result<T, Refusal>> {
+    let table = whole.remove(key);
+    Ok(read(table.with_context(|| format!("it has no {key}, and is like no experiment that would give it one"))?))
+}
+
+impl Common<'_> {
+    /// What a cell with these settings starts from.
+    fn base(&self, own: &Settings) -> Result<Settings> {
+        let mut base = self.experiments.like(own, self.folder)?;
+        if let (None, Some(name)) = (base.get("recipe"), self.report.experiment()) {
+            let recipe = Recipe { loss: LossWeights::COMPARISON, ..self.experiments.find(name)?.file.recipe };
+            base.insert("recipe".to_owned(), serde_json::to_value(recipe)?);
+        }
+        Ok(base)
+    }
+}
+
+impl Report {
+    /// The loss with the auxiliary term's weight as the report gives it.
+    fn loss(self, lambda: f32) -> Result<LossWeights> {
+        match self {
+            Self::A => Ok(LossWeights { leq: lambda, digits: 1.0, ..LossWeights::COMPARISON }),
+            Self::B => Ok(LossWeights { leq: 1.0, digits: lambda / 2.0, ..LossWeights::COMPARISON }),
+            Self::Own => bail!(
+                "there is no key `lambda` in studies of neither report, for each means another weight by it; did you mean \
+                 `recipe.loss.leq` or `recipe.loss.digits`?"
+            ),
         }
     }
 }

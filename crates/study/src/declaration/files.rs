@@ -1,45 +1,18 @@
 //! Reading `experiments/*.toml`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use super::cell::Cell;
 use super::claim::CellRef;
-use super::study_file::{Declaration, FigureKind, Study};
-use super::suggestion::suggestion;
+use super::study_file::{Declaration, FigureKind, ProtocolName, Study};
+use crate::experiment::{Experiments, Refusal, explain};
+use crate::suggestion::Unknown;
 
 /// The study that stands first in every list; the others follow by name.
 const FIRST: &str = "headline";
-
-/// A name that stands for nothing.
-///
-/// ```
-/// let unknown = study::declaration::Unknown::new("study", "headlin", ["headline", "search"]);
-/// assert!(unknown.to_string().contains("headline"));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {kind} called {name}; {suggestion}")]
-pub struct Unknown {
-    kind: &'static str,
-    name: String,
-    suggestion: String,
-}
-
-impl Unknown {
-    /// A `kind` of thing called `name`, where there are only those `known`.
-    pub fn new<'a>(kind: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { kind, name: name.to_owned(), suggestion: suggestion(name, known) }
-    }
-}
-
-/// The nearest folder `experiments` at or above the working folder, else the repository's.
-pub fn default_folder() -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
-    let nearest = here.ancestors().map(|folder| folder.join("experiments")).find(|folder| folder.is_dir());
-    nearest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments"))
-}
 
 /// Every study declared in `folder`, the headline first, then by name.
 ///
@@ -76,13 +49,20 @@ pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
 /// As [`read_all`].
 pub fn read_file(path: &Path) -> Result<Study> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let declaration: Declaration =
-        toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {}", path.display(), explain(&text, &error)))?;
+    let in_its_line =
+        |refusal: &Refusal| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
+    let declaration: Declaration = toml::from_str(&text).map_err(|error: toml::de::Error| {
+        in_its_line(&explain(error.message()).at(error.span().map_or(0, |span| span.start)))
+    })?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     if declaration.name != stem {
         bail!("{}: its name is `{}`, but it must be that of the file, `{stem}`", path.display(), declaration.name);
     }
-    let study = declaration.resolve().with_context(|| path.display().to_string())?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let study = declaration.resolve(&Experiments::in_folder(folder), folder).map_err(|error| {
+        let refusal = error.downcast_ref::<Refusal>().map(in_its_line);
+        refusal.unwrap_or_else(|| error.context(path.display().to_string()))
+    })?;
     study.check().with_context(|| path.display().to_string())?;
     Ok(study)
 }
@@ -94,22 +74,6 @@ pub fn read_file(path: &Path) -> Result<Study> {
 pub fn named<'a>(studies: &'a [Study], name: &str) -> Result<&'a Study, Unknown> {
     let known = studies.iter().map(|study| study.name.as_str());
     studies.iter().find(|study| study.name == name).ok_or_else(|| Unknown::new("study", name, known))
-}
-
-/// `line N: there is no key ..., did you mean ...?`, or what the parser says in its own words.
-fn explain(text: &str, error: &toml::de::Error) -> String {
-    let line_at = |offset: usize| 1 + text[..offset.min(text.len())].matches('\n').count();
-    let start = error.span().map_or(0, |span| span.start);
-    let message = error.message();
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let what = match message {
-        _ if message.starts_with("unknown field") => "key",
-        _ if message.starts_with("unknown variant") => "value",
-        _ => return format!("line {}: {}", line_at(start), message.trim_end()),
-    };
-    let found = quoted.next().unwrap_or_default();
-    let offset = text[start..].find(found).map_or(start, |distance| start + distance);
-    format!("line {}: there is no {what} `{found}`, {}", line_at(offset), suggestion(found, quoted))
 }
 
 impl Study {
@@ -127,6 +91,12 @@ impl Study {
             if cell.protocols.is_empty() {
                 bail!("cell `{}`: protocols is empty; name `fixed`, `redrawn`, or both", cell.name);
             }
+            if self.kind == FigureKind::Box && cell.x.is_some() {
+                bail!(
+                    "cell `{}` has an x, but its study's figure is of the kind `box`, which puts cells side by side",
+                    cell.name
+                );
+            }
             if self.kind == FigureKind::Curve && cell.x.is_none() {
                 bail!("cell `{}` has no x, which a curve needs", cell.name);
             }
@@ -138,6 +108,12 @@ impl Study {
         }
         if names.is_empty() {
             bail!("it has no cells");
+        }
+        let is_fixed = self.cells.iter().any(|cell| cell.protocols.contains(&ProtocolName::Fixed));
+        match (is_fixed, self.data_seed) {
+            (true, None) => bail!("it has no data_seed, which the protocol `fixed` draws its pairs with"),
+            (false, Some(_)) => bail!("data_seed is for the protocol `fixed`, which no cell has"),
+            _ => {}
         }
         Ok(())
     }

@@ -2,23 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toml::Spanned;
 
-use super::files::Unknown;
-use super::network::NetworkDeclaration;
 use super::study_file::{CellDeclaration, Published, Reading};
-use nets::layer::Activation;
-use nets::network::{ConvNet, Mlp};
+use crate::experiment::Settings;
+use crate::suggestion::Unknown;
+use nets::network::{ConvNet, Family, Mlp};
 
 /// Cells computed from a parameter window: every 4-tuple of `sizes` whose network counts so many parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grid {
     /// Which network the four sizes describe.
     pub family: GridFamily,
     /// What each size may be.
+    #[schemars(extend("unit" = "channels or features"))]
     pub sizes: Vec<usize>,
     /// Least and largest number of parameters, both included; an idle digit head counts.
+    #[schemars(extend("unit" = "parameters"))]
     pub window: [usize; 2],
     /// Group in figures.
     pub series: String,
@@ -28,19 +32,17 @@ pub struct Grid {
     /// Published values by label, such as `32-64-32-512`.
     #[serde(default)]
     pub published: BTreeMap<String, Published>,
-    /// See [`CellDeclaration::validation_pairs`].
+    /// What is different from the recipe of `recipe.like` or, where there is none, of the study's report.
     #[serde(default)]
-    pub validation_pairs: Option<usize>,
-    /// See [`CellDeclaration::seeds_from`].
+    #[schemars(with = "Option<Settings>")]
+    pub recipe: Option<Spanned<Settings>>,
+    /// Seed of the first round.
     #[serde(default)]
     pub seeds_from: u64,
-    /// See [`CellDeclaration::epochs`].
-    #[serde(default)]
-    pub epochs: Option<u32>,
 }
 
 /// A family whose networks are described by four sizes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GridFamily {
     /// Three channels and the heads' hidden features.
@@ -89,15 +91,11 @@ impl Grid {
             published: self.published.get(&label).copied(),
             label,
             x: None,
-            network: self.family.network(sizes),
+            like: None,
+            network: Some(Spanned::new(0..0, self.family.settings(sizes))),
+            recipe: self.recipe.clone(),
             lambda: None,
-            recipe: None,
-            digits_only: false,
             reading: Reading::LearnedHead,
-            epochs: self.epochs,
-            learning_rate: None,
-            validation_pairs: self.validation_pairs,
-            early_stopping: None,
             rounds: None,
             protocols: None,
             seeds_from: self.seeds_from,
@@ -115,35 +113,26 @@ impl GridFamily {
     }
 
     /// The vanilla network with these sizes.
-    fn network(self, sizes: [usize; 4]) -> NetworkDeclaration {
-        let [first, second, third, fourth] = sizes;
+    fn network(self, sizes: [usize; 4]) -> Family {
+        let [first, second, third, hidden] = sizes;
         match self {
-            Self::ReportAConvnet => NetworkDeclaration::ReportAConvnet {
-                channels: [first, second, third],
-                hidden: fourth,
-                activation: Activation::Relu,
-                batch_norm: false,
-                head_dropout: ConvNet::default().head_dropout,
-                last_pool: true,
-                weight_sharing: false,
-            },
-            Self::ReportAMlp => NetworkDeclaration::ReportAMlp {
-                widths: sizes,
-                activation: Activation::Relu,
-                dropout: 0.0,
-                weight_sharing: false,
-            },
+            Self::ReportAConvnet => {
+                Family::ReportAConvnet(ConvNet { channels: [first, second, third], hidden, ..ConvNet::default() })
+            }
+            Self::ReportAMlp => Family::ReportAMlp(Mlp { widths: sizes, ..Mlp::default() }),
+        }
+    }
+
+    fn settings(self, sizes: [usize; 4]) -> Settings {
+        match serde_json::to_value(self.network(sizes)) {
+            Ok(Value::Object(settings)) => settings,
+            _ => unreachable!("a network is a table with string keys"),
         }
     }
 
     /// Parameters of the vanilla network, its idle digit head included; none where it cannot be built.
     fn parameter_count(self, sizes: [usize; 4]) -> Option<usize> {
-        let [first, second, third, hidden] = sizes;
-        let spec = match self {
-            Self::ReportAConvnet => ConvNet { channels: [first, second, third], hidden, ..ConvNet::default() }.spec(),
-            Self::ReportAMlp => Mlp { features: sizes, ..Mlp::default() }.spec(),
-        };
-        spec.parameter_count().ok()
+        self.network(sizes).spec(false).parameter_count().ok()
     }
 }
 
@@ -159,9 +148,8 @@ mod tests {
             series: "any".to_owned(),
             prefix: None,
             published: Default::default(),
-            validation_pairs: None,
+            recipe: None,
             seeds_from: 0,
-            epochs: None,
         }
     }
 

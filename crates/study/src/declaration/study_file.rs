@@ -1,12 +1,15 @@
 //! What a file under `experiments/` says.
 
+use std::path::Path;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use super::cell::{Cell, Common};
 use super::claim::{CellRef, Claim, Explanation};
 use super::grid::Grid;
-use super::network::NetworkDeclaration;
-use super::own_recipe::RecipeDeclaration;
+use crate::experiment::{Experiments, Settings};
 use nets::training::Scope;
 
 /// A study, resolved: its grids are written out as cells.
@@ -26,8 +29,8 @@ pub struct Study {
     pub rounds: u64,
     /// Where the pairs come from, for a cell that does not say otherwise.
     pub protocols: Vec<ProtocolName>,
-    /// Data seed of the fixed protocol.
-    pub data_seed: u32,
+    /// Data seed of the fixed protocol, where a cell has it.
+    pub data_seed: Option<u32>,
     /// Training pairs, and test pairs.
     pub pairs: usize,
     /// What its figure looks like.
@@ -47,32 +50,35 @@ pub struct Study {
 }
 
 /// A study as its file says it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
-    /// See [`Study::name`].
+    /// Its name, which is that of its file without the ending.
     pub name: String,
-    /// See [`Study::title`].
+    /// What it is called in headings.
     pub title: String,
-    /// See [`Study::report`].
+    /// Which report it reproduces, or neither.
     pub report: Report,
-    /// See [`Study::figure`].
+    /// Where the published numbers stand, such as `Fig. 4`.
     #[serde(default)]
     pub figure: Option<String>,
-    /// See [`Study::about`].
+    /// A paragraph for readers.
     pub about: String,
-    /// See [`Study::rounds`].
+    /// Rounds of a cell that does not say otherwise; each has a seed of its own.
+    #[schemars(extend("unit" = "rounds"))]
     pub rounds: u64,
-    /// See [`Study::protocols`].
+    /// Where the pairs come from, for a cell that does not say otherwise.
     pub protocols: Vec<ProtocolName>,
-    /// See [`Study::data_seed`].
-    pub data_seed: u32,
-    /// See [`Study::pairs`].
+    /// Seed that draws the pairs of the protocol `fixed`; required where a cell has that protocol, refused elsewhere.
+    #[serde(default)]
+    pub data_seed: Option<u32>,
+    /// Training pairs, and test pairs.
     #[serde(default = "pairs_of_both_reports")]
+    #[schemars(extend("unit" = "pairs"))]
     pub pairs: usize,
-    /// See [`Study::kind`].
+    /// What its figure looks like.
     pub kind: FigureKind,
-    /// See [`Study::x_label`].
+    /// What the figure's horizontal axis shows.
     #[serde(default)]
     pub x_label: Option<String>,
     /// Cells written out.
@@ -81,23 +87,23 @@ pub struct Declaration {
     /// Cells computed from a parameter window.
     #[serde(default)]
     pub grids: Vec<Grid>,
-    /// See [`Study::claims`].
+    /// What the report claims.
     #[serde(default)]
     pub claims: Vec<Claim>,
-    /// See [`Study::explanations`].
+    /// Other readings, tried where ours differs from a published value.
     #[serde(default)]
     pub explanations: Vec<Explanation>,
-    /// See [`Study::rungs`].
+    /// A ladder: cells of which each adds one change to the one before.
     #[serde(default)]
     pub rungs: Vec<Rung>,
-    /// See [`Study::quoted`].
+    /// Rows of its summary that come from elsewhere.
     #[serde(default)]
     pub quoted: Vec<Quoted>,
 }
 
 /// A row of a study's summary that another study's journal or another file of results holds: with `cell`, that cell's; with
 /// `file`, the row called `row` there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quoted {
     /// What the row is called here.
@@ -119,7 +125,7 @@ pub struct Quoted {
 }
 
 /// A step of a ladder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rung {
     /// What is trained.
@@ -133,7 +139,7 @@ fn pairs_of_both_reports() -> usize {
 }
 
 /// One of the two reports, or neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Report {
     /// Wang, Li and Xu.
     A,
@@ -158,10 +164,19 @@ impl Report {
     pub(super) fn scope(self) -> Scope {
         if self == Self::Own { Scope::AllImages } else { Scope::TestPairs }
     }
+
+    /// The experiment whose recipe is that of all its networks but for their loss.
+    pub(super) fn experiment(self) -> Option<&'static str> {
+        match self {
+            Self::A => Some("report-a-convnet"),
+            Self::B => Some("report-b"),
+            Self::Own => None,
+        }
+    }
 }
 
 /// What a study's figure looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FigureKind {
     /// A box a cell.
@@ -171,7 +186,7 @@ pub enum FigureKind {
 }
 
 /// Where the pairs of a round come from; the name of a [`mnist::Protocol`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ProtocolName {
     /// One training and one test set for all rounds, as both reports did.
@@ -197,7 +212,7 @@ impl std::fmt::Display for ProtocolName {
 }
 
 /// A cell as its file says it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellDeclaration {
     /// Unique in the study.
@@ -209,37 +224,32 @@ pub struct CellDeclaration {
     /// Position on a curve.
     #[serde(default)]
     pub x: Option<f64>,
-    /// The network.
-    pub network: NetworkDeclaration,
-    /// Weight of the comparison's loss (report A) or of the digits' loss (report B); absent or 0: no auxiliary loss.
+    /// The experiment that network and recipe are taken from where the cell does not say otherwise: its name, or its file,
+    /// seen from the study's. Pairs, protocols and seeds are the study's.
     #[serde(default)]
+    pub like: Option<String>,
+    /// The network: its family and settings, or what is different from that of `like`.
+    #[serde(default)]
+    #[schemars(with = "Option<Settings>")]
+    pub network: Option<Spanned<Settings>>,
+    /// What is different from the recipe of `like`, of `recipe.like` or, where there is neither, of the study's report.
+    #[serde(default)]
+    #[schemars(with = "Option<Settings>")]
+    pub recipe: Option<Spanned<Settings>>,
+    /// The auxiliary loss in a report's own terms, in its studies only: in report A the weight of the comparison's loss, beside
+    /// the digits' 1; in report B that of both digits' loss together, beside the comparison's 1.
+    #[serde(default)]
+    #[schemars(extend("unit" = "weight"))]
     pub lambda: Option<f32>,
-    /// The recipe, in a study of neither report.
-    #[serde(default)]
-    pub recipe: Option<RecipeDeclaration>,
-    /// Whether only the digits are learned, and the comparison is not.
-    #[serde(default)]
-    pub digits_only: bool,
     /// The published value.
     #[serde(default)]
     pub published: Option<Published>,
     /// Which reading is compared with the published value.
     #[serde(default)]
     pub reading: Reading,
-    /// Another number of epochs than the report's.
-    #[serde(default)]
-    pub epochs: Option<u32>,
-    /// Another learning rate than the report's.
-    #[serde(default)]
-    pub learning_rate: Option<f64>,
-    /// Another number of pairs set aside for validation than the report's.
-    #[serde(default)]
-    pub validation_pairs: Option<usize>,
-    /// `false` trains all epochs of report B's recipe.
-    #[serde(default)]
-    pub early_stopping: Option<bool>,
     /// Another number of rounds than the study's.
     #[serde(default)]
+    #[schemars(extend("unit" = "rounds"))]
     pub rounds: Option<u64>,
     /// Other protocols than the study's.
     #[serde(default)]
@@ -250,21 +260,24 @@ pub struct CellDeclaration {
 }
 
 /// A value printed in a report, in percent.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
     /// Mean over the rounds.
+    #[schemars(extend("unit" = "percent"))]
     pub mean: f64,
     /// Standard deviation over the rounds, where it was given.
     #[serde(default, rename(serialize = "deviation"))]
+    #[schemars(extend("unit" = "percentage points"))]
     pub standard_deviation: Option<f64>,
     /// Number of rounds; 10 where absent, as in both reports but for report B's table.
     #[serde(default)]
+    #[schemars(extend("unit" = "rounds"))]
     pub rounds: Option<usize>,
 }
 
 /// A way of reading a network's answer; a field of [`nets::training::Evaluation`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
     /// The learned comparison.
@@ -355,11 +368,11 @@ impl Reading {
 }
 
 impl Declaration {
-    /// Writes the grids out and resolves every cell.
+    /// Writes the grids out and resolves every cell, as those of a file in `folder`.
     ///
     /// # Errors
-    /// A grid that holds no network, or publishes a value of one that it does not hold.
-    pub fn resolve(self) -> anyhow::Result<Study> {
+    /// A cell's settings that are refused, and a grid that holds no network, or publishes a value of one that it does not hold.
+    pub fn resolve(self, experiments: &Experiments, folder: &Path) -> anyhow::Result<Study> {
         self.grids.iter().try_for_each(Grid::check)?;
         let common = Common {
             study: &self.name,
@@ -368,6 +381,8 @@ impl Declaration {
             protocols: &self.protocols,
             data_seed: self.data_seed,
             pairs: self.pairs,
+            experiments,
+            folder,
         };
         let written = self.cells.iter().cloned().chain(self.grids.iter().flat_map(Grid::cells));
         let cells = written.map(|declared| Cell::resolve(declared, &common)).collect::<anyhow::Result<_>>()?;

@@ -70,7 +70,7 @@ impl Verdict {
 impl Judgement<'_> {
     /// Whether trials, and nothing else, are missing to judge the claim.
     pub fn needs_trials(&self) -> bool {
-        matches!(self.verdict, Verdict::Untestable { .. }) && !matches!(self.claim.test, Test::Untestable { .. })
+        matches!(self.verdict, Verdict::Untestable { .. }) && !matches!(self.claim.test, Test::Untestable(_))
     }
 }
 
@@ -109,7 +109,7 @@ fn correct(drafts: &mut [Draft]) {
 
 impl<'a> Draft<'a> {
     fn all(results: &'a Results, of: &'a StudyResults, claim: &'a Claim) -> Vec<Self> {
-        if matches!(claim.test, Test::Untestable { .. }) {
+        if matches!(claim.test, Test::Untestable(_)) {
             return vec![Self { results, of, claim, protocol: None, comparisons: Ok(Vec::new()), complete: true }];
         }
         let protocols = protocols(results, of, claim);
@@ -165,15 +165,15 @@ impl<'a> Draft<'a> {
             Test::Better { cell, than, .. } | Test::NotBetter { cell, than, .. } => {
                 Ok(vec![compared(&self.sample(cell, protocol)?, &self.sample(than, protocol)?)?])
             }
-            Test::FirstOverSecond { series } => {
+            Test::FirstOverSecond(series) => {
                 let samples = self.series(series, protocol);
                 let [first, second, ..] = samples.as_slice() else {
                     return Err(format!("the series {series} has fewer than two cells"));
                 };
                 Ok(vec![compared(first, second)?])
             }
-            Test::WinnersCurse { .. } | Test::ChosenByValidation { .. } => Ok(Vec::new()),
-            Test::Reaches { .. } | Test::Untestable { .. } => Ok(Vec::new()),
+            Test::WinnersCurse { .. } | Test::ChosenByValidation(_) => Ok(Vec::new()),
+            Test::Reaches { .. } | Test::Untestable(_) => Ok(Vec::new()),
         }
     }
 
@@ -203,12 +203,12 @@ impl<'a> Draft<'a> {
     fn conclude(&mut self) -> (Verdict, String) {
         let comparisons = self.comparisons.as_deref().unwrap_or_default();
         match (&self.claim.test, self.protocol) {
-            (Test::Untestable { why }, _) => untestable(why),
+            (Test::Untestable(why), _) => untestable(why),
             (Test::Best { .. }, _) => best(comparisons),
             (Test::Better { cell, than, by: Some(by) }, _) => self.sized(&comparisons[0], [cell, than], *by),
             (Test::Better { .. }, _) => better(&comparisons[0]),
             (Test::NotBetter { margin, .. }, _) => not_better(&comparisons[0], *margin),
-            (Test::FirstOverSecond { .. }, _) => {
+            (Test::FirstOverSecond(_), _) => {
                 let (verdict, sentence) = better(&comparisons[0]);
                 (verdict, sentence + " Both were picked by these very rounds, which favours the first.")
             }
@@ -221,7 +221,7 @@ impl<'a> Draft<'a> {
                 let again = fresh.as_deref().map(|fresh| self.series(fresh, protocol));
                 self.finish(winners_curse(&samples, again.as_deref(), protocol))
             }
-            (Test::ChosenByValidation { series }, Some(protocol)) => {
+            (Test::ChosenByValidation(series), Some(protocol)) => {
                 let samples = self.series(series, protocol);
                 let validation = samples.iter().map(|sample| self.of.validation_sample(sample.cell, protocol));
                 self.finish(chosen_by_validation(&samples, &validation.collect::<Vec<_>>(), protocol))

@@ -63,10 +63,11 @@ fn capitalised(text: &str) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
-fn describe(protocol: ProtocolName, data_seed: u32) -> String {
+fn describe(protocol: ProtocolName, data_seed: Option<u32>) -> String {
     match protocol {
         ProtocolName::Fixed => {
-            format!("`fixed`: one pair set (seed {data_seed}) for all rounds, as published")
+            let seed = data_seed.unwrap_or_default();
+            format!("`fixed`: one pair set (seed {seed}) for all rounds, as published")
         }
         ProtocolName::Redrawn => "`redrawn`: pairs drawn anew each round, as the course asked".to_owned(),
     }

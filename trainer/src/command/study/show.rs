@@ -34,16 +34,16 @@ impl Show {
             study.report.title(),
             study.about.trim()
         )?;
+        let data_seed = study.data_seed.map_or(String::new(), |seed| format!(" (data seed {seed})"));
         let minutes = duration(study.estimated_seconds() / cores() as f64);
         writeln!(
             out,
-            "{} trials, roughly {minutes} on {} cores; {} rounds, {} pairs, protocols {} (data seed {})\n",
+            "{} trials, roughly {minutes} on {} cores; {} rounds, {} pairs, protocols {}{data_seed}\n",
             study.trial_count(),
             cores(),
             study.rounds,
             study.pairs,
-            protocols.join(" and "),
-            study.data_seed
+            protocols.join(" and ")
         )?;
         writeln!(out, "{:32} {:>10} {:>6} {:>9} {:>12}", "cell", "parameters", "epochs", "trials", "published")?;
         for cell in &study.cells {

@@ -1,0 +1,41 @@
+//! `trainer experiments`: what can be trained, and which keys its files have.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+use study::experiment::{Experiments, keys};
+
+use super::find;
+
+/// Arguments of `trainer experiments`.
+#[derive(Debug, Args)]
+pub struct ExperimentsCommand {
+    /// An experiment's name, or its file: print what it trains as a file that is like no other [default: list all]
+    #[arg(value_name = "NAME|FILE")]
+    experiment: Option<String>,
+    /// Print its network layer by layer
+    #[arg(long, requires = "experiment")]
+    layers: bool,
+    /// List all keys of experiments and studies, with units, defaults and meaning
+    #[arg(long, conflicts_with_all = ["experiment", "layers"])]
+    keys: bool,
+}
+
+impl ExperimentsCommand {
+    /// Prints what was asked for.
+    pub fn run(self) -> Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        if self.keys {
+            let sections = [keys::sections(), study::declaration::sections()].concat();
+            return Ok(stdout.write_all(keys::page(&sections).as_bytes())?);
+        }
+        if let Some(name) = &self.experiment {
+            return Ok(stdout.write_all(find(name)?.text(self.layers)?.as_bytes())?);
+        }
+        for experiment in Experiments::nearest().all()? {
+            writeln!(stdout, "{:20} {}", experiment.name, experiment.file.about)?;
+        }
+        Ok(())
+    }
+}
