@@ -14,7 +14,6 @@ use nets::layer::Activation;
 use nets::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
 use nets::onnx::{Storage, rounded_to_8_bits, text_form};
 use nets::random::{Purpose, Stream};
-use nets::training::COURSE_PAIRS as PAIRS;
 use nets::training::{
     AdamSettings, COURSE_PAIRS, Interrupt, LossWeights, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig,
     no_digit_probabilities, outputs,
