@@ -7,6 +7,7 @@
 use std::io::{Error, Result};
 use std::path::Path;
 
+use prost::Message;
 use protox::prost_reflect::prost_types::FileDescriptorSet;
 
 /// Generates Rust code for `protos` into Cargo's `OUT_DIR`; `includes` are the folders that imports are looked up in.
@@ -14,7 +15,13 @@ use protox::prost_reflect::prost_types::FileDescriptorSet;
 /// # Errors
 /// Names the file that is missing or is not valid, or that could not be written.
 pub fn compile_protos(protos: &[impl AsRef<Path>], includes: &[impl AsRef<Path>]) -> Result<()> {
-    generator::compile_fds(descriptors(protos, includes)?)
+    let bytes = descriptors(protos, includes)?.encode_to_vec();
+    generator::compile_fds(for_generator(&bytes)?)
+}
+
+/// The generator is of an older minor version, whose types are its own; the bytes of a message are the same.
+fn for_generator(bytes: &[u8]) -> Result<generator_types::FileDescriptorSet> {
+    generator_prost::Message::decode(bytes).map_err(Error::other)
 }
 
 /// What the files and those that they import declare, comments included.
