@@ -61,9 +61,9 @@ fn one(name: &str, depends: &[&str]) -> Crate {
 
 #[test]
 fn a_crate_that_depends_on_one_below_it_in_the_table_is_found() {
-    let rows = [row("nets", &["study"]), row("study", &["nets"])];
-    let crates = [one("nets", &["study"]), one("study", &["nets"])];
-    assert_eq!(map::faults(&rows, &crates), ["nets: its row knows study, which stands below it in the table"]);
+    let rows = [row("crates/nets", &["study"]), row("crates/study", &["nets"])];
+    let crates = [one("crates/nets", &["study"]), one("crates/study", &["nets"])];
+    assert_eq!(map::faults(&rows, &crates), ["crates/nets: its row knows study, which stands below it in the table"]);
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! `cargo xtask COMMAND` sets leq up, shows it and checks it, on a machine with nothing but Rust.
 
+#[cfg(test)]
+mod architecture;
 mod bench;
 mod checksum;
 mod cross;
 mod demo;
 mod deny;
+mod neon;
 mod package;
 mod project;
 mod run;
 #[cfg(test)]
 mod rust_version;
+mod sanitize;
 mod setup;
 mod test;
 mod web;
@@ -46,6 +50,10 @@ enum Command {
     Cross,
     /// Compare the dependencies with the database of known faults, from the network.
     Advisories,
+    /// Run the kernels' tests under AddressSanitizer.
+    Sanitize,
+    /// Run the kernels' tests and one comparison on an emulated aarch64, whose SIMD is NEON.
+    Neon,
     /// Build the page into target/web, for any static host.
     Web(web::Arguments),
     /// Measure leq beside others, on an otherwise idle machine.
@@ -81,6 +89,8 @@ fn carry_out(command: &Command, project: &Project) -> anyhow::Result<Outcome> {
         Command::Package(arguments) => package::command(project, arguments),
         Command::Cross => cross::command(project),
         Command::Advisories => deny::command(project),
+        Command::Sanitize => sanitize::command(project),
+        Command::Neon => neon::command(project),
         Command::Web(arguments) => web::command(project, arguments),
         Command::Bench(benchmark) => bench::command(project, benchmark),
     }
@@ -132,7 +142,7 @@ mod tests {
     fn every_command_and_benchmark_is_in_the_help() {
         let mut command = Arguments::command();
         let help = command.render_help().to_string();
-        for name in ["setup", "demo", "test", "package", "cross", "advisories", "web", "bench"] {
+        for name in ["setup", "demo", "test", "package", "cross", "advisories", "sanitize", "neon", "web", "bench"] {
             assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
         }
         let help = command.find_subcommand_mut("bench").unwrap().render_help().to_string();

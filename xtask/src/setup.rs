@@ -23,6 +23,7 @@ use crate::run;
 pub use browser::Browser;
 pub use npm::{AXE_CORE, ONNXRUNTIME_WEB};
 pub use rust_target::WASM;
+pub use system::AARCH64_EMULATOR;
 
 /// Something that a command needs to be there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +46,8 @@ pub enum Need {
     RustTarget(&'static str),
     /// A C compiler for another target: its program, and Debian's package.
     CrossCompiler(&'static str, &'static str),
+    /// QEMU for programs of aarch64, and the C library that they load.
+    Aarch64Emulator,
     /// Chromium and its driver, in which the page is tested.
     Browser,
     /// axe-core, which checks the page's accessibility.
@@ -88,6 +91,7 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::PythonPeer => python::PEER.ensure(project)?,
             Need::RustTarget(target) => rust_target::ensure(project, target)?,
             Need::CrossCompiler(program, package) => system::ensure_cross_compiler(project, program, package)?,
+            Need::Aarch64Emulator => system::ensure_aarch64_emulator(project)?,
             Need::Browser => browser::ensure(project)?,
             Need::AxeCore => AXE_CORE.ensure(project)?,
             Need::OnnxRuntimeWeb => ONNXRUNTIME_WEB.ensure(project)?,

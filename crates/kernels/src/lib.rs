@@ -1,9 +1,11 @@
-//! Kernels for training small convolutional networks on one CPU core: direct convolution, batch normalisation, linear
-//! layers and Adam on plain slices, with SIMD chosen at run time.
+#![doc = include_str!("../README.md")]
 //!
-//! Layout: activations are `[batch, height, width, channels]` (channels last), weights and their gradients are PyTorch's
-//! (`[out, in, kernel, kernel]` and `[out, in]`). Every kernel overwrites its outputs, uses one thread, allocates nothing
-//! once its [`Workspace`] has grown, and gives the same bits for the same input on the same kind of machine.
+//! # Contents
+//! * [`convolution_forward`], [`convolution_backward`] of a [`ConvShape`]; [`PreparedConvolution`] for networks that only answer.
+//! * [`batch_norm_forward`], [`batch_norm_inference`], [`batch_norm_backward`] of a [`BatchNormShape`].
+//! * [`linear_forward`], [`linear_backward`] of a [`LinearShape`].
+//! * [`adam_step`]: the optimiser's step in place.
+//! * [`Activation`]: what is applied to each value; [`Workspace`]: memory kept between calls, one for each thread.
 
 mod activation;
 mod batch_norm;

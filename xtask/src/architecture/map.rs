@@ -14,19 +14,20 @@ const HEAD: &str = "| crate |";
 /// A row of the table. Rows stand from the lowest floor up.
 #[derive(Debug, PartialEq)]
 pub struct Row {
-    /// The crate.
+    /// The crate's folder from the project's root.
     pub name: String,
-    /// The crates of ours that it knows.
+    /// The crates of ours that it knows, by the last name of their folders.
     pub knows: Vec<String>,
 }
 
 /// A crate of the project.
 pub struct Crate {
-    /// As the table calls it: the package's name without `leq-`.
+    /// Its folder from the project's root, as the table calls it.
     pub name: String,
     /// Its folder.
     pub folder: PathBuf,
-    /// The crates of ours that it needs to be built, in alphabetical order; those of its tests alone do not count.
+    /// The crates of ours that it needs to be built, by the last name of their folders, in alphabetical order; those of its
+    /// tests alone do not count.
     pub depends: Vec<String>,
 }
 
@@ -67,35 +68,30 @@ fn read(project: &Project, manifest: &str) -> Result<Vec<Crate>> {
     let metadata: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("cargo metadata of {manifest} failed: {}", String::from_utf8_lossy(&output.stderr)))?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
-    packages.iter().map(of_package).collect()
+    packages.iter().map(|package| of_package(project, package)).collect()
 }
 
-fn of_package(package: &Value) -> Result<Crate> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let manifest = PathBuf::from(text(&package["manifest_path"]).context("a package has a manifest")?);
-    let name = text(&package["name"]).context("a package has a name")?;
+fn of_package(project: &Project, package: &Value) -> Result<Crate> {
+    let manifest = PathBuf::from(package["manifest_path"].as_str().context("a package has a manifest")?);
+    let folder = manifest.parent().context("a manifest has a folder")?.to_path_buf();
     let dependencies = package["dependencies"].as_array().context("a package lists what it depends on")?;
-    // What has a path is ours; what has a kind is for tests or for building.
-    let ours = dependencies.iter().filter(|one| one["path"].is_string() && one["kind"] != "dev");
-    let mut depends: Vec<String> = ours.filter_map(|one| Some(short(&text(&one["name"])?))).collect();
+    // What has a path is ours.
+    let ours = dependencies.iter().filter(|one| one["kind"] != "dev").filter_map(|one| one["path"].as_str());
+    let mut depends: Vec<String> = ours.map(last_name).collect();
     depends.sort();
     depends.dedup();
-    Ok(Crate {
-        name: short(&name),
-        folder: manifest.parent().context("a manifest has a folder")?.to_path_buf(),
-        depends,
-    })
+    Ok(Crate { name: project.relative(&folder).to_string_lossy().into_owned(), folder, depends })
 }
 
-fn short(package: &str) -> String {
-    package.strip_prefix("leq-").unwrap_or(package).to_owned()
+fn last_name(folder: &str) -> String {
+    folder.rsplit(['/', '\\']).next().unwrap_or(folder).to_owned()
 }
 
 /// Where table and crates differ, and rows that know one below them, each in a line.
 pub fn faults(rows: &[Row], crates: &[Crate]) -> Vec<String> {
     let mut faults = Vec::new();
     for (place, row) in rows.iter().enumerate() {
-        let above = |name: &String| rows[..place].iter().any(|other| other.name == *name);
+        let above = |name: &String| rows[..place].iter().any(|other| last_name(&other.name) == *name);
         for known in row.knows.iter().filter(|known| !above(known)) {
             faults.push(format!("{}: its row knows {known}, which stands below it in the table", row.name));
         }

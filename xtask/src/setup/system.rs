@@ -1,6 +1,8 @@
 //! What has to be installed on the machine itself, outside the project folder: said first, done where it can be, and
 //! else ended with the command to run.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use super::say;
@@ -24,6 +26,19 @@ pub fn ensure_cross_compiler(project: &Project, compiler: &str, package: &str) -
     }
     let on_macos = "brew install mingw-w64 (for Windows; for Linux there is none, use a Linux machine)";
     install(project, &format!("a C compiler ({compiler})"), &[package], on_macos)
+}
+
+/// What runs programs of aarch64 on this machine.
+pub const AARCH64_EMULATOR: &str = "qemu-aarch64-static";
+
+/// Makes sure that programs of aarch64 run, and find the C library that they load.
+pub fn ensure_aarch64_emulator(project: &Project) -> Result<()> {
+    let has_library = Path::new("/usr/aarch64-linux-gnu/lib/libc.so.6").exists();
+    if has_library && run::works(run::program(project, AARCH64_EMULATOR).arg("--version")) {
+        return Ok(());
+    }
+    let packages = ["qemu-user-static", "libc6-dev-arm64-cross"];
+    install(project, &format!("QEMU for aarch64 ({AARCH64_EMULATOR})"), &packages, "nothing; use a Linux machine")
 }
 
 /// Makes sure that PyTorch can compile its networks.

@@ -41,6 +41,22 @@ pub struct BatchNormGradients<'a> {
 
 /// The gradients of [`crate::batch_norm_forward`], through the batch's statistics too, given that of its output.
 ///
+/// ```
+/// use kernels::{Activation, BatchNormGradients, BatchNormSaved, BatchNormShape, Workspace, batch_norm_backward};
+///
+/// // The gradient of one of four values reaches the others through the mean and the variance.
+/// let shape = BatchNormShape { batch: 4, height: 1, width: 1, channels: 1, pool: 1 };
+/// let (z, y) = ([1.0, 1.0, 3.0, 3.0], [-1.0, -1.0, 1.0, 1.0]);
+/// let (gamma, mean, variance) = (&[1.0], &[2.0], &[1.0]);
+/// let saved = BatchNormSaved { z: &z, y: &y, argmax: &[], gamma, epsilon: 0.0, mean, variance };
+/// let (mut dz, mut dgamma, mut dbeta) = ([0.0; 4], [0.0], [0.0]);
+/// let gradients = BatchNormGradients { dz: &mut dz, dgamma: &mut dgamma, dbeta: &mut dbeta };
+/// let (workspace, dy) = (&mut Workspace::new(), [1.0, 0.0, 0.0, 0.0]);
+/// batch_norm_backward(workspace, &shape, &saved, Activation::Identity, &dy, gradients);
+/// assert_eq!((dgamma, dbeta), ([-1.0], [1.0]));
+/// assert_eq!(dz, [0.5, -0.5, 0.0, 0.0]);
+/// ```
+///
 /// # Panics
 /// If a slice does not fit the shape, or the shape has no values, no channels, a window that does not fit or is 0 or above
 /// 15, or lengths that no memory holds.

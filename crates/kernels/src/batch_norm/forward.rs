@@ -35,6 +35,19 @@ pub struct ChannelStatistics<'a> {
 ///
 /// `argmax` is as for [`crate::convolution_forward`].
 ///
+/// ```
+/// use kernels::{Activation, BatchNorm, BatchNormShape, ChannelStatistics, Workspace, batch_norm_forward};
+///
+/// let shape = BatchNormShape { batch: 4, height: 1, width: 1, channels: 1, pool: 1 };
+/// let norm = BatchNorm { gamma: &[2.0], beta: &[0.5], epsilon: 0.0 };
+/// let (mut mean, mut variance, mut y) = ([0.0], [0.0], [0.0; 4]);
+/// let statistics = ChannelStatistics { mean: &mut mean, variance: &mut variance };
+/// let workspace = &mut Workspace::new();
+/// batch_norm_forward(workspace, &shape, &[1.0, 1.0, 3.0, 3.0], &norm, Activation::Relu, statistics, &mut y, &mut []);
+/// assert_eq!((mean, variance), ([2.0], [1.0]));
+/// assert_eq!(y, [0.0, 0.0, 2.5, 2.5]);
+/// ```
+///
 /// # Panics
 /// If a slice does not fit the shape, or the shape has no values, no channels, a window that does not fit or is 0 or above
 /// 15, or lengths that no memory holds.
@@ -59,6 +72,17 @@ pub fn batch_norm_forward(
 }
 
 /// Inference: normalises `z` by the given mean and variance, then scales, shifts, pools and activates.
+///
+/// ```
+/// use kernels::{Activation, BatchNorm, BatchNormShape, Workspace, batch_norm_inference};
+///
+/// let shape = BatchNormShape { batch: 2, height: 1, width: 1, channels: 1, pool: 1 };
+/// let norm = BatchNorm { gamma: &[2.0], beta: &[0.5], epsilon: 0.0 };
+/// let (mean, variance, mut y) = ([2.0], [1.0], [0.0; 2]);
+/// let workspace = &mut Workspace::new();
+/// batch_norm_inference(workspace, &shape, &[1.0, 3.0], &norm, &mean, &variance, Activation::Identity, &mut y);
+/// assert_eq!(y, [-1.5, 2.5]);
+/// ```
 ///
 /// # Panics
 /// If a slice does not fit the shape, or the shape has no values, no channels, a window that does not fit or is 0 or above

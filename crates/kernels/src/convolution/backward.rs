@@ -47,6 +47,22 @@ pub struct ConvGradients<'a> {
 ///
 /// A gradient that is not finite makes every gradient that it adds to not finite, and may make others of `dx` not finite.
 ///
+/// ```
+/// use kernels::{Activation, ConvGradients, ConvSaved, ConvShape, Workspace, convolution_backward};
+///
+/// // The last of four places was the greatest: its pixels are the weights' gradients, and get those of the input.
+/// let shape =
+///     ConvShape { batch: 1, height: 3, width: 3, in_channels: 1, out_channels: 1, kernel: 2, padding: 0, pool: 2 };
+/// let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+/// let saved = ConvSaved { x: &x, weight: &[1.0; 4], y: &[28.0], argmax: &[3] };
+/// let (mut dx, mut dweight, mut dbias) = ([0.0; 9], [0.0; 4], [0.0]);
+/// let gradients = ConvGradients { dx: Some(&mut dx), dweight: &mut dweight, dbias: &mut dbias };
+/// convolution_backward(&mut Workspace::new(), &shape, &saved, Activation::Relu, &[1.0], gradients);
+/// assert_eq!(dweight, [5.0, 6.0, 8.0, 9.0]);
+/// assert_eq!(dx, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+/// assert_eq!(dbias, [1.0]);
+/// ```
+///
 /// # Panics
 /// If a slice does not fit the shape, or the shape cannot be computed, as for [`crate::convolution_forward`].
 pub fn convolution_backward(

@@ -15,6 +15,19 @@ use pulp::{Simd, WithSimd};
 /// of each maximum in its window, row by row: the first of equals, a NaN before all else. [`crate::convolution_backward`]
 /// needs it if `shape.pool` is above 1; it may be empty otherwise, and for inference.
 ///
+/// ```
+/// use kernels::{Activation, ConvShape, Workspace, convolution_forward};
+///
+/// // One image of 3x3 pixels, one kernel of 2x2, and the greatest of its four places.
+/// let shape =
+///     ConvShape { batch: 1, height: 3, width: 3, in_channels: 1, out_channels: 1, kernel: 2, padding: 0, pool: 2 };
+/// let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+/// let (mut y, mut argmax) = ([0.0], [0]);
+/// let workspace = &mut Workspace::new();
+/// convolution_forward(workspace, &shape, &x, &[1.0; 4], &[0.5], Activation::Relu, &mut y, &mut argmax);
+/// assert_eq!((y, argmax), ([5.0 + 6.0 + 8.0 + 9.0 + 0.5], [3]));
+/// ```
+///
 /// # Panics
 /// If a slice does not fit the shape, or the shape cannot be computed: no channels, a kernel or window that does not fit,
 /// a window of 0 or above 15, or lengths that no memory holds.

@@ -11,6 +11,17 @@ use crate::workspace::{Buffer, Workspace};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Convolution, bias, max pooling and activation with weights that stay the same.
+///
+/// ```
+/// use kernels::{Activation, ConvShape, PreparedConvolution, Workspace};
+///
+/// let shape =
+///     ConvShape { batch: 1, height: 3, width: 3, in_channels: 1, out_channels: 1, kernel: 2, padding: 0, pool: 2 };
+/// let mut convolution = PreparedConvolution::new(&shape, &[1.0; 4], &[0.5], Activation::Relu);
+/// let (images, mut y) = ([1.0; 2 * 9], [0.0; 2]);
+/// convolution.forward(&mut Workspace::new(), 2, &images, &mut y);
+/// assert_eq!(y, [4.5, 4.5]);
+/// ```
 #[derive(Debug)]
 pub struct PreparedConvolution {
     shape: ConvShape,

@@ -6,6 +6,16 @@ use crate::length::{fit, padded, product};
 ///
 /// Positions that the pooling would drop (its floor) are never computed.
 ///
+/// ```
+/// let shape = kernels::ConvShape {
+///     batch: 100, height: 6, width: 6, in_channels: 32, out_channels: 64, kernel: 3, padding: 1, pool: 2,
+/// };
+/// assert_eq!((shape.out_height(), shape.out_width()), (3, 3));
+/// assert_eq!(shape.output_len(), 100 * 3 * 3 * 64);
+/// assert_eq!(shape.weight_len(), 64 * 32 * 3 * 3);
+/// assert_eq!(shape.flops(), 2 * 100 * 6 * 6 * 64 * 32 * 9);
+/// ```
+///
 /// Its lengths are `usize::MAX` where they would be more, and its methods panic where `pool` is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConvShape {

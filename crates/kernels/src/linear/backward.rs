@@ -33,6 +33,17 @@ pub struct LinearGradients<'a> {
 
 /// The gradients of [`crate::linear_forward`], given that of its output: `dy` `[batch, out_features]`.
 ///
+/// ```
+/// use kernels::{Activation, LinearGradients, LinearSaved, LinearShape, Workspace, linear_backward};
+///
+/// let shape = LinearShape { batch: 1, in_features: 2, out_features: 1 };
+/// let saved = LinearSaved { x: &[1.0, 2.0], weight: &[3.0, 4.0], y: &[] };
+/// let (mut dx, mut dweight, mut dbias) = ([0.0; 2], [0.0; 2], [0.0]);
+/// let gradients = LinearGradients { dx: Some(&mut dx), dweight: &mut dweight, dbias: &mut dbias };
+/// linear_backward(&mut Workspace::new(), &shape, &saved, Activation::Identity, &[10.0], gradients);
+/// assert_eq!((dx, dweight, dbias), ([30.0, 40.0], [10.0, 20.0], [10.0]));
+/// ```
+///
 /// # Panics
 /// If a slice does not fit the shape, or a layer of no features or of lengths that no memory holds.
 pub fn linear_backward(

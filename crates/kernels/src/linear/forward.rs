@@ -14,6 +14,15 @@ const FEW_OUTPUTS: usize = 3;
 /// `y = activation(x weightᵀ + bias)`: `x` `[batch, in_features]`, `weight` `[out_features, in_features]`, `bias`
 /// `[out_features]`, `y` `[batch, out_features]`.
 ///
+/// ```
+/// use kernels::{Activation, LinearShape, Workspace, linear_forward};
+///
+/// let shape = LinearShape { batch: 1, in_features: 2, out_features: 1 };
+/// let mut y = [0.0];
+/// linear_forward(&mut Workspace::new(), &shape, &[1.0, 2.0], &[3.0, 4.0], &[0.5], Activation::Identity, &mut y);
+/// assert_eq!(y, [1.0 * 3.0 + 2.0 * 4.0 + 0.5]);
+/// ```
+///
 /// # Panics
 /// If a slice does not fit the shape, or a layer of no features or of lengths that no memory holds.
 pub fn linear_forward(

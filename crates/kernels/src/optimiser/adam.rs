@@ -18,6 +18,16 @@ pub struct Adam {
 /// Step number `step` (the first is 1): updates parameters and both moments with PyTorch's formula, without weight
 /// decay. Whether all parameters are finite afterwards.
 ///
+/// ```
+/// use kernels::{Adam, adam_step};
+///
+/// let adam = Adam { learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+/// let (mut parameters, mut means, mut squares) = ([1.0, 2.0], [0.0; 2], [0.0; 2]);
+/// // The first step is as long as the learning rate, whatever the gradient's size.
+/// assert!(adam_step(&mut parameters, &[0.5, -7.0], &mut means, &mut squares, &adam, 1));
+/// assert!((parameters[0] - 0.9).abs() < 1e-6 && (parameters[1] - 2.1).abs() < 1e-6);
+/// ```
+///
 /// # Panics
 /// If the slices differ in length.
 pub fn adam_step(
