@@ -18,7 +18,9 @@ mod training_pairs;
 pub use adam::{Adam, AdamSettings};
 pub use checkpoint::Checkpoint;
 pub use early_stopping::{EarlyStopping, EarlyStoppingState};
-pub use evaluation::{Evaluation, answers, evaluate, every_ordered_pair, no_digit_probabilities, outputs};
+pub use evaluation::{
+    Evaluation, answers, digit_posteriors, evaluate, every_ordered_pair, no_digit_probabilities, outputs,
+};
 pub use interrupt::Interrupt;
 pub use loss::{LossWeights, bce_with_logits, total_loss};
 pub use muon::{Muon, MuonSettings};

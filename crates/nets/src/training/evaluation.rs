@@ -82,9 +82,16 @@ pub fn no_digit_probabilities(outputs: &Outputs) -> Result<Option<Vec<f32>>> {
 pub fn every_ordered_pair(comparator: &Comparator, pairs: &PairSet) -> Result<Option<Accuracy>> {
     let logits = outputs(comparator, pairs)?.digit_logits;
     let (Some(logits), true) = (logits, comparator.spec().can_be_calibrated()) else { return Ok(None) };
-    let probabilities = candle_nn::ops::softmax_last_dim(&logits)?.flatten_all()?.to_vec1::<f32>()?;
-    let (posteriors, _) = probabilities.as_chunks::<CLASSES>();
-    Ok(Some(metrics::every_ordered_pair(posteriors, pairs.classes().as_flattened())))
+    Ok(Some(metrics::every_ordered_pair(&digit_posteriors(&logits)?, pairs.classes().as_flattened())))
+}
+
+/// The probability of every class, image by image, from logits `[B, 2, 10]`.
+///
+/// # Errors
+/// Candle's, when the logits cannot be read.
+pub fn digit_posteriors(logits: &Tensor) -> Result<Vec<[f32; CLASSES]>> {
+    let probabilities = candle_nn::ops::softmax_last_dim(logits)?.flatten_all()?.to_vec1::<f32>()?;
+    Ok(probabilities.as_chunks().0.to_vec())
 }
 
 /// Accuracy on `pairs`. Digit readings are given for networks whose digit heads are trained.
