@@ -87,9 +87,16 @@ function open(event) {
   const before = event === undefined ? kept() : null;
   if (before?.states) return change(before.states);
   if (text === "") return event === undefined && before === null ? showExample() : undefined;
-  if (document.getElementById(text) !== null) return undefined;
+  if (document.getElementById(text) !== null) return showPart(document.getElementById(text));
   const states = decode(text);
   return states === null ? tell(notices.linkRefused) : change(states);
+}
+
+/** Opens the part that the address names, and the example or what was drawn with it. */
+function showPart(part) {
+  if (part.tagName === "DETAILS") part.open = true;
+  part.scrollIntoView();
+  if (sheet.states.every(isEmpty)) showExample();
 }
 
 function showExample() {

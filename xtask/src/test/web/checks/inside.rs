@@ -1,5 +1,7 @@
 //! The network at work, other networks, and what each of them gets right.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -23,10 +25,8 @@ pub fn at_work(stage: &Stage<'_>) -> Result<()> {
     let pictures = "return [...document.querySelectorAll('.layer canvas')].map((canvas) => canvas.toDataURL())";
     let before = browser.run(pictures)?;
     let all = before.as_array().context("a list of pictures")?;
-    ensure!(
-        all.iter().filter_map(Value::as_str).collect::<std::collections::BTreeSet<_>>().len() == all.len(),
-        "two canvases show the same"
-    );
+    let different: BTreeSet<&str> = all.iter().filter_map(Value::as_str).collect();
+    ensure!(different.len() == all.len(), "two canvases show the same");
     browser.run("document.getElementById('swap').click(); return true")?;
     browser.wait_for(
         "the other pictures",
