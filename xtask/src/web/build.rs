@@ -9,7 +9,7 @@ use super::offline::PAIRS;
 use super::records;
 use super::remap::{self, TRIPLE};
 use crate::project::Project;
-use crate::run::{cargo, run};
+use crate::run::{cargo, program, run};
 
 /// Cargo's profile for the page; not called `web`, since Cargo keeps a folder of each profile's name beside the page's.
 const PROFILE: &str = "page";
@@ -43,16 +43,24 @@ fn compile(project: &Project, target: &Path, glue: &Path) -> Result<()> {
     let setting = remap::setting(&remap::folders(&project.root, target)?);
     run(project, cargo(project, &arguments).args(["--config", &setting]))?;
     let compiled = target.join(TRIPLE).join(PROFILE).join("web_demo.wasm");
-    let mut bindgen = cargo(project, &["run", "--quiet", "--locked", "--package", "web-bindgen", "--"]);
+    build_tools(project)?;
+    let mut bindgen = program(project, target.join("debug/web-bindgen"));
     run(project, bindgen.arg(compiled).arg(glue))
 }
 
-/// Cuts one of the files that the example `mnist_files` knows out of MNIST's test split.
+/// Builds this machine's own programs that make the page. Of the workspace as a whole: for a package by itself, Cargo chooses
+/// other features of the dependencies than for the tests, and compiles most of them again.
+fn build_tools(project: &Project) -> Result<()> {
+    let tools = ["--bin", "web-bindgen", "--example", "mnist_files"];
+    run(project, cargo(project, &["build", "--quiet", "--locked", "--workspace"]).args(tools))
+}
+
+/// Cuts one of the files that the example `mnist_files` knows out of MNIST's test split; [`build`] has built it.
 ///
 /// # Errors
 /// The command, if it failed.
 pub fn write_mnist_file(project: &Project, what: &str, model: &str, to: &Path) -> Result<()> {
-    let example = ["run", "--quiet", "--locked", "--package", "web-demo", "--example", "mnist_files", "--", what];
-    let mut command = cargo(project, &example);
+    let mut command = program(project, project.target_dir().join("debug/examples/mnist_files"));
+    command.arg(what);
     run(project, command.arg(project.root.join("models").join(format!("{model}.onnx"))).arg(to))
 }
