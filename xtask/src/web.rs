@@ -9,6 +9,8 @@ pub mod server;
 pub mod site;
 pub mod webdriver;
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use clap::Args;
 
@@ -31,12 +33,18 @@ pub struct Arguments {
     /// Show the page on this machine until Ctrl-C
     #[arg(long)]
     serve: bool,
+    /// The model that answers: an ONNX file of your own [default: the one that web-demo/models.json names]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
 }
 
 /// Builds the page, and serves it if that is asked for.
 pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM)])?;
-    let folder = build(project)?;
+    let folder = match &arguments.model {
+        Some(file) => build::build_with(project, file)?,
+        None => build(project)?,
+    };
     let site = Site::read(&folder)?;
     say(&format!("\n{}", site.size_table()));
     say(&format!("the page is in {}", project.relative(&folder).display()));

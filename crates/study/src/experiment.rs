@@ -83,6 +83,19 @@ impl Experiment {
         }
     }
 
+    /// The experiment that trains just this, its network layer by layer.
+    pub fn of(config: &TrainingConfig) -> Self {
+        let file = ExperimentFile {
+            about: format!("{}, as it was trained", config.name),
+            like: None,
+            seed: config.seed,
+            network: Family::Layers(config.network.clone()),
+            recipe: config.recipe.clone(),
+            data: DataDeclaration { protocol: config.protocol, pairs: config.pairs, scope: config.scope },
+        };
+        Self { name: config.name.clone(), file }
+    }
+
     /// The same with one setting changed: `recipe.epochs` to `60`. A value is written as in a file; a word needs no quotes.
     ///
     /// # Errors
@@ -92,6 +105,18 @@ impl Experiment {
         settings::set(&mut settings, key, settings::parse(value))?;
         Ok(Self { name: self.name.clone(), file: read(settings)? })
     }
+}
+
+/// Whether the experiment that `config` is called after trains just that, given the same protocol, epochs and seed.
+pub fn declares(config: &TrainingConfig) -> bool {
+    named(&config.name).is_ok_and(|mut declared| {
+        declared.seed = config.seed;
+        declared.recipe.epochs = config.recipe.epochs;
+        if declared.protocol.name() != config.protocol.name() {
+            declared.protocol = config.protocol;
+        }
+        declared == *config
+    })
 }
 
 #[cfg(test)]
@@ -128,6 +153,13 @@ mod tests {
         assert_eq!(shuffled.file.recipe.shuffle, nets::training::Shuffle::EachEpoch);
         let muon = headline().with("recipe.muon.momentum", "0.5").unwrap().file.recipe.muon.unwrap();
         assert_eq!(muon, nets::training::MuonSettings { momentum: 0.5, ..Default::default() });
+    }
+
+    #[test]
+    fn a_training_that_no_experiment_declares_is_written_as_one() {
+        let changed = headline().with("recipe.batch_size", "50").unwrap().config();
+        assert!(declares(&headline().config()) && !declares(&changed));
+        assert_eq!(Experiment::of(&changed).config(), changed);
     }
 
     #[test]

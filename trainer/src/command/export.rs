@@ -18,7 +18,7 @@ use prost::Message;
 use study::model::{Card, judged, judged_on_test_pairs};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
-use super::{Data, NotTheSame, Stopped};
+use super::{Data, NotTheSame, Stopped, find};
 
 /// Arguments of `trainer export`.
 #[derive(Debug, Args)]
@@ -48,6 +48,9 @@ pub struct Export {
     /// same
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["checkpoint", "out", "text", "temperature", "no_digit_shift", "weights", "record"])]
     check: Option<PathBuf>,
+    /// The experiment of the model that is checked, where its metadata's name does not find it
+    #[arg(long, value_name = "NAME|FILE", requires = "check")]
+    experiment: Option<String>,
     #[command(flatten)]
     data: Data,
 }
@@ -66,7 +69,7 @@ impl Export {
     pub fn run(self) -> Result<()> {
         let mnist = self.data.load()?;
         match (&self.check, &self.checkpoint, &self.out) {
-            (Some(model), ..) => check(model, &mnist),
+            (Some(model), ..) => check(model, self.experiment.as_deref(), &mnist),
             (None, Some(checkpoint), Some(out)) => self.write(&Checkpoint::read(checkpoint)?, checkpoint, out, &mnist),
             _ => bail!("name a checkpoint and --out, or a model with --check"),
         }
@@ -171,7 +174,7 @@ impl Form {
 }
 
 /// Trains a shipped model's network again and compares the files.
-fn check(path: &Path, mnist: &Mnist) -> Result<()> {
+fn check(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
     let shipped = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let model =
         ModelProto::decode(shipped.as_slice()).with_context(|| format!("{} is no ONNX file", path.display()))?;
@@ -183,7 +186,7 @@ fn check(path: &Path, mnist: &Mnist) -> Result<()> {
             .copied()
             .with_context(|| format!("{} has no metadata {key:?}: not a model of this trainer", path.display()))
     };
-    let config = config_of(&entry)?;
+    let config = config_of(&entry, experiment)?;
     let storage = if metadata.get(key::WEIGHTS) == Some(&"uint8") { Storage::Uint8 } else { Storage::Float32 };
     let temperature = metadata.get(key::TEMPERATURE).map_or(Ok(1.0), |text| text.parse())?;
     let no_digit_shift = metadata.get(key::NO_DIGIT_SHIFT).map_or(Ok(0.0), |text| text.parse())?;
@@ -215,10 +218,11 @@ fn check(path: &Path, mnist: &Mnist) -> Result<()> {
 }
 
 /// What a model's metadata say that was trained.
-fn config_of<'a>(entry: &impl Fn(&str) -> Result<&'a str>) -> Result<TrainingConfig> {
+fn config_of<'a>(entry: &impl Fn(&str) -> Result<&'a str>, experiment: Option<&str>) -> Result<TrainingConfig> {
     let study = entry(key::STUDY)?;
     let (name, protocol) = study.split_once(" (").context("the metadata \"study\" name no protocol")?;
-    let mut config = study::experiment::named(name)?;
+    let mut config = find(experiment.unwrap_or(name))?.config();
+    name.clone_into(&mut config.name);
     config.protocol = match protocol.trim_end_matches(')') {
         "redrawn" => Protocol::Redrawn,
         _ => match config.protocol {

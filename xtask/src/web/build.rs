@@ -19,20 +19,36 @@ const PROFILE: &str = "page";
 /// # Errors
 /// The command that failed, or the file that is missing.
 pub fn build(project: &Project) -> Result<PathBuf> {
+    let models = Models::of(project)?;
+    let file = model_file(project, &models.default);
+    assemble(project, models, file)
+}
+
+/// As [`build`], with the model in `file` as the one that answers.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(project: &Project, file: &Path) -> Result<PathBuf> {
+    let name = file.file_stem().with_context(|| format!("{} is no file", file.display()))?;
+    let models = Models { default: name.to_string_lossy().into_owned(), ..Models::of(project)? };
+    let file = std::path::absolute(file).with_context(|| format!("cannot read {}", file.display()))?;
+    assemble(project, models, file)
+}
+
+fn assemble(project: &Project, models: Models, default_file: PathBuf) -> Result<PathBuf> {
     let target = project.target_dir();
     let glue = target.join("web-parts");
     std::fs::create_dir_all(&glue).with_context(|| format!("cannot make the folder {}", glue.display()))?;
     let page = project.root.join("web-demo");
-    let models = Models::of(project)?;
     compile(project, &target, &glue)?;
     let digits = ["samples.bin", PAIRS].map(|name| glue.join(name));
     for (what, path) in ["samples", "pairs"].into_iter().zip(&digits) {
-        write_mnist_file(project, what, &models.default, path)?;
+        cut_mnist_file(project, what, &default_file, path)?;
     }
     let folder = target.join("web");
     let records = records::of(&project.root.join("results/models"), &models.ablation)?;
     let models_folder = project.root.join("models");
-    let parts = Parts { page: page.join("www"), glue, digits, models_folder, models, records };
+    let parts = Parts { page: page.join("www"), glue, digits, models_folder, models, records, default_file };
     bundle::write(&parts, &folder)?;
     Ok(folder)
 }
@@ -60,7 +76,15 @@ fn build_tools(project: &Project) -> Result<()> {
 /// # Errors
 /// The command, if it failed.
 pub fn write_mnist_file(project: &Project, what: &str, model: &str, to: &Path) -> Result<()> {
+    cut_mnist_file(project, what, &model_file(project, model), to)
+}
+
+fn model_file(project: &Project, name: &str) -> PathBuf {
+    project.root.join("models").join(format!("{name}.onnx"))
+}
+
+fn cut_mnist_file(project: &Project, what: &str, model: &Path, to: &Path) -> Result<()> {
     let mut command = program(project, project.target_dir().join("debug/examples/mnist_files"));
     command.arg(what);
-    run(project, command.arg(project.root.join("models").join(format!("{model}.onnx"))).arg(to))
+    run(project, command.arg(model).arg(to))
 }

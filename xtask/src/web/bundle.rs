@@ -56,6 +56,8 @@ pub struct Parts {
     pub models: Models,
     /// What is measured of them, as [`super::records`] reads it.
     pub records: serde_json::Value,
+    /// The file of the one that answers, which may be elsewhere.
+    pub default_file: PathBuf,
 }
 
 /// Files by their paths.
@@ -115,7 +117,8 @@ fn assemble(parts: &Parts) -> Result<Files> {
     }
     for name in parts.models.names() {
         let file = format!("{name}.onnx");
-        let contents = contents_of(&parts.models_folder.join(&file))?;
+        let in_folder = parts.models_folder.join(&file);
+        let contents = contents_of(if *name == parts.models.default { &parts.default_file } else { &in_folder })?;
         assets.insert(file, contents);
     }
     assets.insert("assets.js".to_owned(), list_for_the_page(parts, &assets).into_bytes());
@@ -248,6 +251,7 @@ mod tests {
             models_folder: folder.join("models"),
             models: Models { default: "a".into(), ablation: vec!["b".into(), "a".into()] },
             records: json!({}),
+            default_file: folder.join("models/a.onnx"),
         }
     }
 

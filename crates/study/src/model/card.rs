@@ -9,6 +9,7 @@ use nets::onnx::Storage;
 use nets::training::TrainingConfig;
 
 use super::record::Row;
+use crate::experiment::{Experiment, declares};
 
 /// The card of an exported model.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,12 @@ impl Card<'_> {
         if rows.iter().any(|row| row.what.starts_with("drawn/")) {
             writeln!(page, "{DRAWN}")?;
         }
-        writeln!(page, "## Rebuild it\n\n```sh\n{}\n```\n", self.commands(&name, record))?;
+        writeln!(page, "## Rebuild it\n")?;
+        if !declares(&self.0.config) {
+            let text = Experiment::of(&self.0.config).text(true)?;
+            writeln!(page, "`{}.toml` is\n\n```toml\n{text}```\n", self.0.config.name)?;
+        }
+        writeln!(page, "```sh\n{}\n```\n", self.commands(&name, record))?;
         writeln!(page, "`trainer export --check models/{name}.onnx` trains it again and compares every byte.\n")?;
         let recipe = serde_json::to_string_pretty(&self.0.config.recipe)?;
         let network = serde_json::to_string_pretty(&self.0.config.network)?;
@@ -78,6 +84,7 @@ impl Card<'_> {
         };
         let weights = if self.0.storage == Storage::Uint8 { " --weights uint8" } else { "" };
         let record = record.map_or(String::new(), |record| format!(" --record {}", record.display()));
+        let experiment = if declares(&self.0.config) { experiment.clone() } else { format!("{experiment}.toml") };
         format!(
             "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed} --out runs/{name}\n\
              trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{shift}{weights}{record}"
