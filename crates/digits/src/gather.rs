@@ -25,7 +25,8 @@ pub(crate) fn gathered(pieces: &Pieces, main: usize) -> (Vec<bool>, Bounds) {
     }
 }
 
-fn belongs(piece: &Piece, main: &Piece, bounds: &Bounds) -> bool {
+/// Whether a piece is a detached stroke of a digit whose largest piece is `main` and whose box is `bounds`.
+pub(crate) fn belongs(piece: &Piece, main: &Piece, bounds: &Bounds) -> bool {
     let side = bounds.longer_side() as f32;
     let near = piece.bounds.gap(bounds) as f32 <= FAR * side;
     let strong = piece.area > SPECK * main.area && piece.level > FAINT * main.level;

@@ -98,7 +98,8 @@ fn flood(ink: &Plane, edge: f32, start: usize, label: u32, labels: &mut [u32], m
     }
 }
 
-fn measured(ink: &Plane, edge: f32, members: &[usize]) -> Piece {
+/// Measures a piece of the given pixels, at least one.
+pub(crate) fn measured(ink: &Plane, edge: f32, members: &[usize]) -> Piece {
     let (width, height) = (ink.width, ink.height);
     let mut bounds = Bounds { left: width, top: height, right: 0, bottom: 0 };
     let mut sides = 0;

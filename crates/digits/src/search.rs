@@ -53,8 +53,7 @@ pub(crate) fn readings(
 ) -> Vec<Reading> {
     let framed = framed.map(|(prepared, doubt)| Reading { prepared, score: -doubt });
     let mut found = Found { picture, block: working.block, readings: framed.into_iter().collect(), trace };
-    let luma = &working.planes[0];
-    let polarities = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
+    let polarities = if likely_polarity(&working.planes[0]) == LIGHT { [LIGHT, DARK] } else { [DARK, LIGHT] };
     // The likeliest ways first; the others only where none of them shows a digit plainly.
     let ways = [
         (Channel::Luma, polarities[0], WIDE),
@@ -80,6 +79,24 @@ pub(crate) fn readings(
 
 const DARK: Polarity = Polarity::DarkOnLight;
 const LIGHT: Polarity = Polarity::LightOnDark;
+
+/// Light ink for a picture that is dark throughout, dark ink for any other.
+pub(crate) fn likely_polarity(luma: &Plane) -> Polarity {
+    if is_dark(luma) { LIGHT } else { DARK }
+}
+
+/// Contrast to the surroundings, its ink without ruled lines, and the contrast of full ink; `None` where nothing stands out.
+pub(crate) fn unruled(luma: &Plane, polarity: Polarity) -> Option<(Contrast, Plane, f32)> {
+    let radius = (WIDE * luma.width.max(luma.height) as f32 / 2.0) as usize;
+    let contrast = match polarity {
+        Polarity::DarkOnLight => Contrast::of(luma, radius.max(2)),
+        Polarity::LightOnDark => Contrast::of(&luma.map(|_, _, value| 1.0 - value), radius.max(2)),
+    };
+    let full = contrast.full()?;
+    let ink = lines::without_lines(&contrast.ink, contrast.floor, full);
+    let full = contrast.full_of(&ink).unwrap_or(full);
+    Some((contrast, ink, full))
+}
 
 /// Whether a picture is dark throughout, as a blackboard is, and not a bright sheet on a dark table.
 fn is_dark(luma: &Plane) -> bool {
@@ -167,27 +184,17 @@ impl Found<'_> {
         &self,
         ink: &Plane,
         pieces: &Pieces,
-        number: usize,
+        main: usize,
         edge: f32,
         polarity: Polarity,
         score: f32,
     ) -> Option<Reading> {
-        let (kept, bounds) = gathered(pieces, number);
+        let (kept, bounds) = gathered(pieces, main);
         if bounds.longer_side() < LEAST_SIDE {
             return None;
         }
-        let level = pieces.all[number].level;
-        let strokes = strokes_alone(ink, pieces, &kept, &bounds, (level, edge));
-        let (strokes, tight) = thickness::normalised(strokes, bounds, pieces.all[number].stroke());
-        let mnist = framing::frame(&strokes, &tight);
-        let prepared = Prepared {
-            image: DigitImage::from_mnist(&mnist),
-            mnist: Some(mnist),
-            polarity,
-            tight_box: source_box(&bounds, self.block, self.picture),
-            route: Route::Searched,
-        };
-        Some(Reading { prepared, score })
+        let strokes = Strokes { ink, pieces, kept: &kept, bounds, main, edge };
+        Some(Reading { prepared: strokes.prepared(polarity, self.block, self.picture), score })
     }
 
     /// Adds a reading, or keeps the better of it and one that is nearly the same.
@@ -209,24 +216,56 @@ impl Found<'_> {
     }
 }
 
-/// The kept pieces' ink, 1 at their level, with the faint edges around them.
-fn strokes_alone(ink: &Plane, pieces: &Pieces, kept: &[bool], bounds: &Bounds, (level, edge): (f32, f32)) -> Plane {
-    let reach = (bounds.longer_side() / 25).max(1);
-    let window = bounds.widened(reach, ink.width, ink.height);
-    let width = window.right - window.left;
-    let place = |at: usize| (window.top + at / width) * ink.width + window.left + at % width;
-    let count = width * (window.bottom - window.top);
-    let is_kept = |label: u32| label > 0 && kept[label as usize - 1];
-    let mask: Vec<bool> = (0..count).map(|at| is_kept(pieces.labels[place(at)])).collect();
-    let near = strokes::widen(&mask, width, window.bottom - window.top, reach);
-    let mut values = vec![0.0; ink.values.len()];
-    for at in (0..count).filter(|&at| near[at]) {
-        let value = ink.values[place(at)];
-        if value > 0.4 * edge {
-            values[place(at)] = (value / level).min(1.0);
+/// The pieces of a digit in an ink map.
+pub(crate) struct Strokes<'a> {
+    pub ink: &'a Plane,
+    pub pieces: &'a Pieces,
+    /// Which of the pieces are the digit's.
+    pub kept: &'a [bool],
+    /// The box of all of them.
+    pub bounds: Bounds,
+    /// The largest of them.
+    pub main: usize,
+    /// Contrast at which strokes end.
+    pub edge: f32,
+}
+
+impl Strokes<'_> {
+    /// The digit, framed as MNIST is, with strokes as wide as there.
+    pub fn prepared(&self, polarity: Polarity, block: usize, picture: &Picture<'_>) -> Prepared {
+        let stroke = self.pieces.all[self.main].stroke();
+        let (strokes, tight) = thickness::normalised(self.alone(), self.bounds, stroke);
+        let mnist = framing::frame(&strokes, &tight);
+        Prepared {
+            image: DigitImage::from_mnist(&mnist),
+            mnist: Some(mnist),
+            polarity,
+            tight_box: source_box(&self.bounds, block, picture),
+            route: Route::Searched,
         }
     }
-    Plane { width: ink.width, height: ink.height, values }
+
+    /// The kept pieces' ink, 1 at their level, with the faint edges around them.
+    fn alone(&self) -> Plane {
+        let Self { ink, pieces, bounds, .. } = self;
+        let reach = (bounds.longer_side() / 25).max(1);
+        let window = bounds.widened(reach, ink.width, ink.height);
+        let width = window.right - window.left;
+        let place = |at: usize| (window.top + at / width) * ink.width + window.left + at % width;
+        let count = width * (window.bottom - window.top);
+        let is_kept = |label: u32| label > 0 && self.kept.get(label as usize - 1).is_some_and(|kept| *kept);
+        let mask: Vec<bool> = (0..count).map(|at| is_kept(pieces.labels[place(at)])).collect();
+        let near = strokes::widen(&mask, width, window.bottom - window.top, reach);
+        let level = pieces.all[self.main].level;
+        let mut values = vec![0.0; ink.values.len()];
+        for at in (0..count).filter(|&at| near[at]) {
+            let (value, label) = (ink.values[place(at)], pieces.labels[place(at)]);
+            if value > 0.4 * self.edge && (label == 0 || is_kept(label)) {
+                values[place(at)] = (value / level).min(1.0);
+            }
+        }
+        Plane { width: ink.width, height: ink.height, values }
+    }
 }
 
 /// Whether two images differ by less than rounding and edges make.

@@ -1,10 +1,17 @@
-//! Two digits in one picture: where to cut.
+//! Two digits in one picture: which pieces of ink are whose, and where to cut pieces that hang together.
 
-use crate::ink;
+use crate::gather;
+use crate::ink::{self, Polarity};
+use crate::light::Contrast;
 use crate::picture::Picture;
-use crate::plane::{self, Plane};
-use crate::prepare::{PrepareError, TightBox, source_box};
-use crate::strokes::{self, Bounds, LEAST_SIDE};
+use crate::pieces::{self, Pieces};
+use crate::plane::{self, Plane, WorkingPlanes};
+use crate::prepare::{Candidate, PrepareError};
+use crate::search;
+use crate::shape::Surroundings;
+use crate::strokes::{Bounds, LEAST_SIDE};
+
+mod seam;
 
 /// Why a picture was not cut in two.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,128 +22,200 @@ pub enum SplitError {
     /// There is ink, but not in two places.
     #[error("does not show two digits apart: write them side by side with a gap, or give two files")]
     NotTwo,
+    /// There are more digits than two.
+    #[error("shows {found} digits, not two: cut two of them out, or give two files")]
+    Several {
+        /// How many.
+        found: usize,
+    },
 }
 
-/// Of two parts one above the other, the lower is at least this share of the higher: a 5 whose bar is detached, or a
-/// line under a digit, is not two digits.
-const LEAST_HEIGHT: f32 = 0.4;
+/// A piece that is a digit is at least this share as high as the highest.
+const LEAST_HEIGHT: f32 = 0.45;
 
-/// Two digits that touch are at least this many times as wide as high; a single one is rarely wider than high.
-const TOUCHING: f32 = 1.15;
+/// Beside a plain digit, a piece with a score so much lower is none.
+const WORSE: f32 = 4.0;
 
-/// Paper kept around each digit, as a share of its longer side: preparation looks for paper along the border.
-const MARGIN: f32 = 0.4;
+/// Boxes that have more of the smaller one in common are of one digit.
+const COMMON: f32 = 0.45;
 
-/// Finds two digits: the left one first, or the upper one where one stands above the other. The boxes have paper around
-/// the digits and do not overlap, so that each can be cut out and prepared on its own.
-///
-/// ```
-/// use digits::{Picture, split};
-///
-/// // Two strokes on white paper.
-/// let mut pixels = vec![255; 120 * 60];
-/// for row in 10..50 {
-///     pixels[row * 120 + 30..row * 120 + 35].fill(0);
-///     pixels[row * 120 + 85..row * 120 + 90].fill(0);
-/// }
-/// let [first, second] = split(&Picture::luma(120, 60, &pixels)?)?;
-/// assert!(first.left + first.width <= second.left);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// Two digits that touch are at least so many times as wide as high; a single one is seldom wider than high.
+const TOUCHING: f32 = 1.0;
+
+/// Shares of full ink at which strokes end.
+const EDGES: [f32; 2] = [0.3, 0.5];
+
+/// Finds two digits: the left one first, or the upper one where one stands above the other. Each comes as its readings, as
+/// [`crate::candidates`] gives them; boxes are in the whole picture.
 ///
 /// # Errors
-/// [`SplitError::NotTwo`] when there is ink but no gap to cut at.
-pub fn split(picture: &Picture<'_>) -> Result<[TightBox; 2], SplitError> {
+/// [`SplitError::NotTwo`] when there is ink but only one digit, [`SplitError::Several`] when there are more than two.
+pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
     let (width, height) = (picture.width(), picture.height());
     if width == 0 || height == 0 {
         return Err(PrepareError::Empty { width, height }.into());
     }
     let working = plane::working_planes(picture);
-    let map = ink::find(&working.planes).ok_or(PrepareError::NoInk)?;
-    let pieces = strokes::pieces(&map);
-    let columns = |bounds: &Bounds| (bounds.left, bounds.right);
-    let rows = |bounds: &Bounds| (bounds.top, bounds.bottom);
-    let beside = cut_at_gap(&pieces, columns).filter(|cut| cut.parts_are_digits(0.0));
-    let cut = beside
-        .or_else(|| cut_at_gap(&pieces, rows).filter(|cut| cut.parts_are_digits(LEAST_HEIGHT)))
-        .or_else(|| cut_touching(&map.ink, &pieces))
-        .ok_or(SplitError::NotTwo)?;
-    Ok(cut.boxes(&map.ink).map(|bounds| source_box(&bounds, working.block, picture)))
-}
-
-/// A cut between two parts.
-struct Cut {
-    parts: [Bounds; 2],
-    /// The first column or row of the second part's side.
-    at: usize,
-    /// Whether the cut is a column.
-    across: bool,
-}
-
-/// The widest gap between strokes along one axis.
-fn cut_at_gap(pieces: &[Bounds], span: fn(&Bounds) -> (usize, usize)) -> Option<Cut> {
-    let mut sorted = pieces.to_vec();
-    sorted.sort_by_key(|piece| span(piece).0);
-    let mut end = span(sorted.first()?).1;
-    let mut widest: Option<(usize, usize, usize)> = None;
-    for (number, piece) in sorted.iter().enumerate().skip(1) {
-        let (from, to) = span(piece);
-        if from > end && widest.is_none_or(|(gap, ..)| from - end > gap) {
-            widest = Some((from - end, number, end));
-        }
-        end = end.max(to);
+    let maps = maps(&working);
+    let found: Vec<Digits> = maps.iter().filter_map(Digits::of).collect();
+    let several = |digits: &&Digits| digits.groups.len() > 2;
+    if let [first, second, ..] = found.as_slice()
+        && several(&first)
+        && several(&second)
+    {
+        return Err(SplitError::Several { found: first.groups.len() });
     }
-    let (gap, number, end) = widest?;
-    let (first, second) = sorted.split_at(number);
-    let part = |pieces: &[Bounds]| pieces.iter().copied().reduce(|all, piece| all.union(&piece));
-    let parts = [part(first)?, part(second)?];
-    let across = span(&parts[0]) == (parts[0].left, parts[0].right);
-    Some(Cut { parts, at: end + gap.div_ceil(2), across })
-}
-
-/// The column with the least ink in the middle half of strokes that hang together and are wider than one digit.
-fn cut_touching(ink: &Plane, pieces: &[Bounds]) -> Option<Cut> {
-    let all = pieces.iter().copied().reduce(|all, piece| all.union(&piece))?;
-    let (width, height) = (all.right - all.left, all.bottom - all.top);
-    if (width as f32) < TOUCHING * height as f32 || width < 4 * LEAST_SIDE {
-        return None;
-    }
-    let in_column =
-        |column: usize| -> f32 { (all.top..all.bottom).map(|row| ink.values[row * ink.width + column]).sum() };
-    let middle = all.left + width / 4..all.right - width / 4;
-    let at = middle.min_by(|&a, &b| in_column(a).total_cmp(&in_column(b)))?;
-    let parts = [Bounds { right: at, ..all }, Bounds { left: at, ..all }];
-    Some(Cut { parts, at, across: true })
-}
-
-impl Cut {
-    /// Whether both parts are large enough, and the smaller at least `share` of the larger.
-    fn parts_are_digits(&self, share: f32) -> bool {
-        let [a, b] = self.parts.each_ref().map(Bounds::longer_side);
-        let heights = self.parts.each_ref().map(|part| (part.bottom - part.top) as f32);
-        let ratio = heights[0].min(heights[1]) / heights[0].max(heights[1]);
-        a.min(b) >= LEAST_SIDE && a.max(b) < 8 * a.min(b) && ratio >= share
-    }
-
-    /// Both parts with paper around them, up to the cut.
-    fn boxes(&self, ink: &Plane) -> [Bounds; 2] {
-        let mut boxes = self.parts.each_ref().map(|part| {
-            let margin = (MARGIN * part.longer_side() as f32).ceil() as usize;
-            Bounds {
-                left: part.left.saturating_sub(margin),
-                top: part.top.saturating_sub(margin),
-                right: (part.right + margin).min(ink.width),
-                bottom: (part.bottom + margin).min(ink.height),
-            }
+    let two = found.iter().find(|digits| digits.groups.len() == 2);
+    let Some(two) = two else {
+        return Err(match found.iter().find(several) {
+            Some(digits) => SplitError::Several { found: digits.groups.len() },
+            None if found.is_empty() => PrepareError::NoInk.into(),
+            None => SplitError::NotTwo,
         });
-        let [first, second] = &mut boxes;
-        if self.across {
-            first.right = first.right.min(self.at);
-            second.left = second.left.max(self.at);
-        } else {
-            first.bottom = first.bottom.min(self.at);
-            second.top = second.top.max(self.at);
-        }
-        boxes
+    };
+    let reading = |group: &Group| {
+        let prepared = two.map.prepared(&two.pieces, group, picture, working.block);
+        prepared.map(|prepared| vec![Candidate { prepared, prior: 1.0 }])
+    };
+    match two.in_reading_order().map(reading) {
+        [Some(first), Some(second)] => Ok([first, second]),
+        _ => Err(SplitError::NotTwo),
     }
+}
+
+/// An ink map, and where strokes end in it.
+struct Map {
+    contrast: Contrast,
+    ink: Plane,
+    edge: f32,
+    polarity: Polarity,
+}
+
+/// Ink against its surroundings without lines, at two thresholds; then against smooth paper, where that fits.
+fn maps(working: &WorkingPlanes) -> Vec<Map> {
+    let mut maps = Vec::new();
+    let polarity = search::likely_polarity(&working.planes[0]);
+    if let Some((contrast, ink, full)) = search::unruled(&working.planes[0], polarity) {
+        for edge in EDGES {
+            let edge = (edge * full).max(contrast.floor);
+            maps.push(Map { contrast: contrast.clone(), ink: ink.clone(), edge, polarity });
+        }
+    }
+    if let Some(map) = ink::find(&working.planes).filter(|map| !map.misfit) {
+        let edge = EDGES[0].max(ink::NOISE_DEVIATIONS * map.noise);
+        let paper = map.ink.map(|_, _, _| 1.0);
+        let contrast = Contrast { ink: map.ink.clone(), paper, floor: edge };
+        maps.push(Map { contrast, ink: map.ink, edge, polarity: map.polarity });
+    }
+    maps
+}
+
+impl Map {
+    fn prepared(&self, pieces: &Pieces, group: &Group, picture: &Picture<'_>, block: usize) -> Option<crate::Prepared> {
+        let strokes = search::Strokes {
+            ink: &self.ink,
+            pieces,
+            kept: &group.kept,
+            bounds: group.bounds,
+            main: group.main,
+            edge: self.edge,
+        };
+        (group.bounds.longer_side() >= LEAST_SIDE).then(|| strokes.prepared(self.polarity, block, picture))
+    }
+}
+
+/// The pieces of one digit.
+#[derive(Debug, Clone)]
+struct Group {
+    main: usize,
+    kept: Vec<bool>,
+    bounds: Bounds,
+}
+
+/// The digits of an ink map.
+struct Digits<'a> {
+    map: &'a Map,
+    pieces: Pieces,
+    groups: Vec<Group>,
+}
+
+impl<'a> Digits<'a> {
+    /// Finds digits; `None` when there is no piece of ink.
+    fn of(map: &'a Map) -> Option<Self> {
+        let mut pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
+        let mut alike = alike(&pieces, &map.contrast);
+        let bounds = alike.iter().map(|&number| pieces.all[number].bounds).reduce(|all, piece| all.union(&piece))?;
+        let (width, height) = ((bounds.right - bounds.left) as f32, (bounds.bottom - bounds.top) as f32);
+        if let [only] = alike[..]
+            && width >= TOUCHING * height
+            && width >= 4.0 * LEAST_SIDE as f32
+        {
+            if let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only) {
+                alike.push(second);
+            }
+        }
+        let groups = grouped(&pieces, &alike);
+        Some(Self { map, pieces, groups })
+    }
+
+    /// Left before right; upper before lower where they stand above each other.
+    fn in_reading_order(&self) -> [&Group; 2] {
+        let (a, b) = (&self.groups[0], &self.groups[1]);
+        let middle = |bounds: &Bounds| (bounds.left + bounds.right, bounds.top + bounds.bottom);
+        let ((a_across, a_down), (b_across, b_down)) = (middle(&a.bounds), middle(&b.bounds));
+        let above = a_down.abs_diff(b_down) > a_across.abs_diff(b_across);
+        let in_order = if above { a_down <= b_down } else { a_across <= b_across };
+        if in_order { [a, b] } else { [b, a] }
+    }
+}
+
+/// The pieces that are digits by their shape, and nearly as high as the highest of them.
+fn alike(pieces: &Pieces, contrast: &Contrast) -> Vec<usize> {
+    let surroundings = Surroundings::new(pieces, contrast);
+    let scores: Vec<f32> = (0..pieces.all.len()).map(|number| surroundings.score(number)).collect();
+    let best = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut alike: Vec<usize> = (0..pieces.all.len()).filter(|&number| scores[number] > best - WORSE).collect();
+    let side = |number: &usize| pieces.all[*number].side();
+    let highest = alike.iter().map(side).fold(0.0, f32::max);
+    alike.retain(|number| side(number) >= LEAST_HEIGHT * highest);
+    alike
+}
+
+/// Digits of pieces that are alike: those in one place are one digit; smaller pieces go to the nearest.
+fn grouped(pieces: &Pieces, alike: &[usize]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for &number in alike {
+        let bounds = pieces.all[number].bounds;
+        match groups.iter_mut().find(|group| in_common(&group.bounds, &bounds) > COMMON) {
+            Some(group) => group.take(number, &bounds),
+            None => {
+                let mut kept = vec![false; pieces.all.len()];
+                kept[number] = true;
+                groups.push(Group { main: number, kept, bounds });
+            }
+        }
+    }
+    for (number, piece) in pieces.all.iter().enumerate().filter(|(number, _)| !alike.contains(number)) {
+        let belongs = |group: &&mut Group| gather::belongs(piece, &pieces.all[group.main], &group.bounds);
+        let nearest = groups.iter_mut().filter(belongs).min_by_key(|group| piece.bounds.gap(&group.bounds));
+        if let Some(group) = nearest {
+            group.take(number, &piece.bounds);
+        }
+    }
+    groups
+}
+
+impl Group {
+    fn take(&mut self, number: usize, bounds: &Bounds) {
+        self.kept[number] = true;
+        self.bounds = self.bounds.union(bounds);
+    }
+}
+
+/// Share of the smaller rectangle that two have in common.
+fn in_common(a: &Bounds, b: &Bounds) -> f32 {
+    let side = |a: (usize, usize), b: (usize, usize)| a.1.min(b.1).saturating_sub(a.0.max(b.0));
+    let across = side((a.left, a.right), (b.left, b.right));
+    let down = side((a.top, a.bottom), (b.top, b.bottom));
+    (across * down) as f32 / a.area().min(b.area())
 }

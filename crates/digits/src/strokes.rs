@@ -98,8 +98,8 @@ pub(crate) struct Strokes {
 /// Specks on clean paper, at most.
 const MOST_SPECKS: usize = 25;
 
-/// A digit that takes more of both sides of the picture than this may be a frame.
-const SPANNING: f32 = 0.8;
+/// A digit at the picture's border touches less than this share of a side.
+const TOUCHED: f32 = 0.2;
 
 /// The digit's ink alone and its tight box, or `None` when no stroke is large enough to be read.
 pub(crate) fn digit(map: &InkMap) -> Option<Strokes> {
@@ -116,32 +116,18 @@ pub(crate) fn digit(map: &InkMap) -> Option<Strokes> {
     let gate = 3.0 * map.noise;
     let ink =
         map.ink.map(|column, row, value| if near[row * map.ink.width + column] && value > gate { value } else { 0.0 });
-    let alone = is_alone(&components, &bounds, &map.ink);
+    let alone = is_alone(&components, &map.ink);
     Some(Strokes { ink, bounds, alone })
 }
 
-fn is_alone(components: &[Component], bounds: &Bounds, ink: &Plane) -> bool {
-    let spanning = |length: usize, side: usize| length as f32 > SPANNING * side as f32;
-    if spanning(bounds.bottom - bounds.top, ink.height) && spanning(bounds.right - bounds.left, ink.width) {
-        return false;
-    }
+fn is_alone(components: &[Component], ink: &Plane) -> bool {
     let largest = components.iter().filter(|component| component.kept).max_by(|a, b| a.ink.total_cmp(&b.ink));
     let Some(main) = largest else { return false };
     components.len() <= MOST_SPECKS
         && components.iter().all(|component| match component.kept {
-            true => component.on_border == [0; 4] && (component.ink == main.ink || component.is_part_of(main)),
+            true => component.fits_in(ink) && (component.ink == main.ink || component.is_part_of(main)),
             false => component.ink <= SPECK * main.ink,
         })
-}
-
-/// Every stroke that is large enough to be part of a digit, page edges and specks left out.
-pub(crate) fn pieces(map: &InkMap) -> Vec<Bounds> {
-    let edge = STROKE_EDGE.max(NOISE_DEVIATIONS * map.noise);
-    let (_, mut components) = label(&map.ink, edge);
-    drop_page_edges(&mut components, map.ink.width, map.ink.height);
-    components.retain(|component| component.peak >= STROKE_PEAK);
-    let largest = components.iter().map(|component| component.ink).fold(0.0, f32::max);
-    components.iter().filter(|component| component.ink > SPECK * largest).map(|component| component.bounds).collect()
 }
 
 /// One connected piece of ink.
@@ -204,6 +190,15 @@ impl Component {
         self.peak = self.peak.max(value);
         let sides = [column == 0, row == 0, column + 1 == ink.width, row + 1 == ink.height];
         self.on_border.iter_mut().zip(sides).for_each(|(count, on)| *count += usize::from(on));
+    }
+
+    /// Whether it touches the picture's border at most where a stroke ends, and not from side to side.
+    fn fits_in(&self, ink: &Plane) -> bool {
+        let [left, top, right, bottom] = self.on_border;
+        let across = (left > 0 && right > 0) || (top > 0 && bottom > 0);
+        let along = left.max(right) as f32 >= TOUCHED * ink.height as f32
+            || top.max(bottom) as f32 >= TOUCHED * ink.width as f32;
+        !across && !along
     }
 
     /// Whether it is plainly a stroke of the other's digit: over or under it for the most part, and not inside it.

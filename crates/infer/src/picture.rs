@@ -233,18 +233,6 @@ pub fn read_image(path: &Path) -> Result<DynamicImage, PictureError> {
     catch_unwind(AssertUnwindSafe(|| decode(&bytes))).unwrap_or(Err(PictureError::Decoder))
 }
 
-/// Reads the digit in a decoded image in every way that it may be meant.
-///
-/// # Errors
-/// When it shows no digit.
-pub fn image_candidates(image: DynamicImage) -> Result<Vec<Candidate>, PrepareError> {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    match image.color().has_color() || image.color().has_alpha() {
-        true => digits::candidates(&of_pixels(true, width, height, image.into_rgba8().as_raw())?),
-        false => digits::candidates(&of_pixels(false, width, height, image.into_luma8().as_raw())?),
-    }
-}
-
 fn of_pixels(rgba: bool, width: usize, height: usize, pixels: &[u8]) -> Result<Picture<'_>, PrepareError> {
     let form = if rgba { Picture::rgba } else { Picture::luma };
     form(width, height, pixels)

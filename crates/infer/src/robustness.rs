@@ -10,6 +10,8 @@ use mnist::Split;
 use crate::engine::{Engine, EngineError};
 use crate::test_pairs;
 
+pub mod scenes;
+
 /// One way of drawing digits.
 #[derive(Debug, Clone)]
 pub struct Transformation {

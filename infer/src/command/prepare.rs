@@ -11,6 +11,8 @@ use crate::exit::{self, Exit};
 use crate::terminal::{shown, sketch};
 use infer::picture;
 
+mod steps;
+
 /// Which picture, and where to show it.
 #[derive(Debug, Args)]
 pub struct Prepare {
@@ -22,6 +24,10 @@ pub struct Prepare {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Write every step as a PNG file to this new or empty folder: light, ink, lines taken out, and all readings, likeliest first
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    steps: Option<PathBuf>,
+
     /// Write it before the last step, as MNIST's 28x28: such a file passes through preparation unchanged
     #[arg(long, requires = "output")]
     mnist: bool,
@@ -29,6 +35,9 @@ pub struct Prepare {
 
 /// Prepares and shows; errors go to stderr.
 pub fn command(request: &Prepare) -> Exit {
+    if let Some(folder) = &request.steps {
+        return steps::write(&request.picture, folder);
+    }
     let read = match picture::read(&request.picture) {
         Ok(read) => read,
         Err(error) => {

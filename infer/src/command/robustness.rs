@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use digits::scene::Stage;
 use metrics::Accuracy;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,10 @@ use crate::exit::{self, Exit};
 use crate::terminal::note;
 use infer::robustness::{measure, transformations};
 use infer::test_pairs;
+
+mod scenes;
+
+use scenes::{MeasuredScene, Sheet};
 
 /// What is to be measured.
 #[derive(Debug, Args)]
@@ -27,6 +32,14 @@ pub struct Robustness {
     /// Only transformations whose name begins so, such as rotation
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
+
+    /// Pairs of each scene, photographs of paper; 0 leaves them out
+    #[arg(long, value_name = "N", default_value = "250")]
+    scenes: usize,
+
+    /// Draw scenes with the parameters for development, from training digits
+    #[arg(long)]
+    development: bool,
 
     /// Compare with the raw.json of an earlier run
     #[arg(long, value_name = "FILE")]
@@ -134,15 +147,32 @@ pub fn command(request: &Robustness) -> Exit {
             Err(error) => return fault(&error),
         }
     }
+    let (stage, split) = match request.development {
+        true => (Stage::Development, &mnist.training),
+        false => (Stage::Test, &mnist.test),
+    };
+    let only = request.only.as_deref();
+    let scenes = match request.scenes {
+        0 => Ok((Vec::new(), Sheet::default())),
+        pairs => scenes::measure(split, stage, (pairs, threads), only, engine.as_mut()),
+    };
+    let (scenes, sheet) = match scenes {
+        Ok(measured) => measured,
+        Err(error) => return fault(&error),
+    };
     let rows = rows(&measured, &before, &command_line(request));
-    let page = page(&rows, &model.name, request.before.is_some());
+    let mut page = page(&rows, &model.name, request.before.is_some());
+    page += &scenes::table(&scenes, &sheet, if request.development { "development" } else { "test" });
     if let Some(folder) = &request.out
-        && let Err(error) = write(folder, &rows, &measured, &page)
+        && let Err(error) =
+            write(folder, &rows, &measured, &page).and_then(|()| write_scenes(folder, &scenes, &sheet))
     {
         return fault(&format_args!("{}: cannot be written: {error}", folder.display()));
     }
     let printed = exit::print(&page);
-    let beyond: Vec<&str> = rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
+    let mut beyond: Vec<&str> =
+        rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
+    beyond.extend(scenes.iter().filter(|scene| scene.is_short()).map(|scene| scene.name.as_str()));
     match beyond.as_slice() {
         [] => printed,
         beyond => {
@@ -152,12 +182,27 @@ pub fn command(request: &Robustness) -> Exit {
     }
 }
 
+fn write_scenes(folder: &Path, scenes: &[MeasuredScene], sheet: &Sheet) -> io::Result<()> {
+    let write = |name: &str, bytes: Vec<u8>| {
+        files::write_with_folders(&folder.join(name), bytes).map_err(|error| error.source)
+    };
+    if scenes.is_empty() {
+        return Ok(());
+    }
+    write("scenes.json", serde_json::to_vec_pretty(scenes)?)?;
+    match sheet.png()? {
+        Some(png) => write("worst.png", png),
+        None => Ok(()),
+    }
+}
+
 fn command_line(request: &Robustness) -> String {
     let option = |name: &str, path: &Option<PathBuf>| {
         path.as_ref().map_or(String::new(), |path| format!(" --{name} {}", path.display()))
     };
     let files = option("model", &request.model.model) + &option("before", &request.before);
-    format!("infer robustness --pairs {}{files}{}", request.pairs, option("out", &request.out))
+    let stage = if request.development { " --development" } else { "" };
+    format!("infer robustness --pairs {} --scenes {}{stage}{files}{}", request.pairs, request.scenes, option("out", &request.out))
 }
 
 fn read(path: &Path) -> io::Result<Vec<Measured>> {

@@ -1,0 +1,158 @@
+//! Scenes: test digits drawn as photographs of paper, searched, judged and compared.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use digits::scene::{Kind, Photo, Stage};
+use digits::{Candidate, Picture, Verdict};
+use metrics::Accuracy;
+use mnist::Split;
+
+use crate::engine::{Engine, EngineError};
+use crate::reading::{self, PairReadings};
+
+/// An answer of so much confidence is a sure one.
+const SURE: f32 = 0.95;
+
+/// Pairs that the model is asked about at once.
+const CHUNK: usize = 50;
+
+/// Answers about the scenes of one kind.
+#[derive(Debug, Clone, Default)]
+pub struct SceneAnswers {
+    /// Pairs answered right; a digit that is not found makes its pair wrong.
+    pub pairs: Accuracy,
+    /// Digits read right, from a model with digit heads.
+    pub digits: Accuracy,
+    /// Digits not found.
+    pub unread: u64,
+    /// Right ones among answers at least 95 % sure.
+    pub sure: Accuracy,
+    /// Wrong digits, the most confident first.
+    pub worst: Vec<Mistake>,
+}
+
+/// A digit that was not read right.
+#[derive(Debug, Clone)]
+pub struct Mistake {
+    /// The digit.
+    pub label: u8,
+    /// What it was taken for; `None` where nothing was found.
+    pub read: Option<u8>,
+    /// Probability of that.
+    pub confidence: f32,
+    /// Number of the pair, by which it is drawn again.
+    pub pair: usize,
+    /// Left or right.
+    pub side: usize,
+}
+
+/// One pair's pictures and what was found in them.
+struct Drawn {
+    readings: Option<PairReadings>,
+    unread: u64,
+}
+
+/// Draws, searches and answers the first `pairs` disjoint pairs of a split, on `threads` threads.
+///
+/// # Errors
+/// The engine's.
+pub fn measure(
+    split: &Split,
+    kind: Kind,
+    stage: Stage,
+    pairs: usize,
+    threads: usize,
+    engine: &mut dyn Engine,
+) -> Result<SceneAnswers, EngineError> {
+    let half = split.images.len() / 2;
+    let pairs = pairs.min(half);
+    let mut answers = SceneAnswers::default();
+    for first in (0..pairs).step_by(CHUNK) {
+        let chunk = first..(first + CHUNK).min(pairs);
+        let drawn = in_parallel(chunk.clone(), threads, |pair| found(split, kind, stage, pair));
+        let readings: Vec<PairReadings> = drawn.iter().filter_map(|drawn| drawn.readings.clone()).collect();
+        let mut verdicts = reading::ask(engine, &readings)?.into_iter();
+        for (pair, drawn) in chunk.zip(drawn) {
+            let labels = [split.labels[pair], split.labels[pair + half]];
+            answers.unread += drawn.unread;
+            let verdict = drawn.readings.and_then(|_| verdicts.next()).map(|answered| answered.verdict);
+            answers.count(pair, labels, verdict);
+        }
+    }
+    answers.worst.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    Ok(answers)
+}
+
+impl SceneAnswers {
+    fn count(&mut self, pair: usize, labels: [u8; 2], verdict: Option<Verdict>) {
+        let right = verdict.is_some_and(|verdict| verdict.is_leq() == (labels[0] <= labels[1]));
+        self.pairs.add(right);
+        if verdict.is_some_and(|verdict| verdict.confidence() >= SURE) {
+            self.sure.add(right);
+        }
+        let read = verdict.and_then(|verdict| verdict.digits());
+        for (side, label) in labels.into_iter().enumerate() {
+            let guess = read.map(|digits| digits[side]);
+            let is_right = guess.is_some_and(|guess| guess.digit == label);
+            self.digits.add(is_right);
+            if !is_right {
+                let confidence = guess.map_or(1.0, |guess| guess.probability);
+                self.worst.push(Mistake { label, read: guess.map(|guess| guess.digit), confidence, pair, side });
+            }
+        }
+    }
+}
+
+/// The pictures of a pair: two of one digit, or one of two.
+pub fn pictures(split: &Split, kind: Kind, stage: Stage, pair: usize) -> Vec<Photo> {
+    let images = [&split.images[pair], &split.images[pair + split.images.len() / 2]];
+    match kind.digits() {
+        1 => (0..2).map(|side| kind.draw(stage, &[images[side]], (2 * pair + side) as u64)).collect(),
+        _ => vec![kind.draw(stage, &images, pair as u64)],
+    }
+}
+
+fn found(split: &Split, kind: Kind, stage: Stage, pair: usize) -> Drawn {
+    let photos = pictures(split, kind, stage, pair);
+    let picture = |photo: &Photo| -> Option<Vec<Candidate>> {
+        digits::candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).ok()?).ok()
+    };
+    match photos.as_slice() {
+        [both] => {
+            let parts = Picture::rgba(both.width, both.height, &both.rgba).ok();
+            let readings = parts.and_then(|picture| digits::split(&picture).ok());
+            Drawn { unread: if readings.is_some() { 0 } else { 2 }, readings }
+        }
+        photos => {
+            let sides: Vec<Option<Vec<Candidate>>> = photos.iter().map(picture).collect();
+            let unread = sides.iter().filter(|side| side.is_none()).count() as u64;
+            let sides: Option<Vec<Vec<Candidate>>> = sides.into_iter().collect();
+            Drawn { readings: sides.and_then(|sides| sides.try_into().ok()), unread }
+        }
+    }
+}
+
+/// Does work for each number, in order, on some threads.
+fn in_parallel<T: Send>(
+    numbers: std::ops::Range<usize>,
+    threads: usize,
+    work: impl Fn(usize) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(numbers.start);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= numbers.end {
+                return done;
+            }
+            done.push((number, work(number)));
+        }
+    };
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    all.sort_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, result)| result).collect()
+}
