@@ -17,7 +17,8 @@ fn blocks(page: &str) -> Vec<(&str, &str)> {
 
 /// The program `infer`, built beside `trainer` where it is not yet.
 fn infer() -> PathBuf {
-    let path = Path::new(env!("CARGO_BIN_EXE_trainer")).with_file_name(format!("infer{}", std::env::consts::EXE_SUFFIX));
+    let path =
+        Path::new(env!("CARGO_BIN_EXE_trainer")).with_file_name(format!("infer{}", std::env::consts::EXE_SUFFIX));
     let mut build = Command::new(env!("CARGO"));
     let built = build.current_dir(repository()).args(["build", "--quiet", "--locked", "-p", "infer"]).status().unwrap();
     assert!(built.success());

@@ -1,6 +1,6 @@
 //! Whether a picture shows two digits: where to cut it, and whether they are clearly apart.
 
-use digits::{Picture, PrepareError, SplitError, TightBox, split};
+use digits::{Candidate, Picture, PrepareError, SplitError, TightBox, split};
 
 /// Most that bare paper may differ in brightness, of 255.
 const FLAT: u8 = 48;
@@ -21,21 +21,55 @@ impl TwoDigits {
     /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
     pub fn find(width: usize, height: usize, rgba: &[u8]) -> Result<Option<Self>, PrepareError> {
         match split(&Picture::rgba(width, height, rgba)?) {
-            Ok(boxes) => Ok(Some(Self { boxes, are_apart: are_apart(&boxes, width, rgba) })),
-            Err(SplitError::NotTwo | SplitError::Unprepared(PrepareError::NoInk)) => Ok(None),
+            Ok(digits) => Ok(Self::of(digits, width, height, rgba)),
+            Err(SplitError::NotTwo | SplitError::Several { .. } | SplitError::Unprepared(PrepareError::NoInk)) => {
+                Ok(None)
+            }
             Err(SplitError::Unprepared(fault)) => Err(fault),
         }
     }
+
+    fn of(digits: [Vec<Candidate>; 2], width: usize, height: usize, rgba: &[u8]) -> Option<Self> {
+        let [first, second] = digits.each_ref().map(|readings| readings.first().map(|first| first.prepared.tight_box));
+        let tight = [first?, second?];
+        let boxes = cut_between(tight.map(|tight| with_paper(tight, width, height)), tight);
+        Some(Self { boxes, are_apart: are_apart(tight, width, rgba) })
+    }
 }
 
-/// Whether the column where the second box begins is bare, and the boxes lie side by side. Light may fall off along it, but
+/// Paper kept around a digit, as a fraction of the longer side of its box.
+const MARGIN: f32 = 0.4;
+
+/// A box with paper around it, inside the picture.
+fn with_paper(tight: TightBox, width: usize, height: usize) -> TightBox {
+    let margin = (MARGIN * tight.width.max(tight.height) as f32).ceil() as usize;
+    let (left, top) = (tight.left.saturating_sub(margin), tight.top.saturating_sub(margin));
+    let right = (tight.left + tight.width + margin).min(width);
+    let bottom = (tight.top + tight.height + margin).min(height);
+    TightBox { left, top, width: right - left, height: bottom - top }
+}
+
+/// Cuts two boxes that overlap side by side in the middle between the digits' own boxes.
+fn cut_between([first, second]: [TightBox; 2], tight: [TightBox; 2]) -> [TightBox; 2] {
+    let middle = (tight[0].left + tight[0].width + tight[1].left) / 2;
+    if tight[1].left < tight[0].left + tight[0].width || first.left + first.width <= second.left {
+        return [first, second];
+    }
+    let first = TightBox { width: middle.saturating_sub(first.left).max(1), ..first };
+    let right = second.left + second.width;
+    let left = second.left.max(middle);
+    [first, TightBox { left, width: right - left, ..second }]
+}
+
+/// Whether the digits lie side by side and the column in the middle between them is bare. Light may fall off along it, but
 /// brightness must not jump, as it does at a stroke's edge.
-fn are_apart([first, second]: &[TightBox; 2], width: usize, rgba: &[u8]) -> bool {
-    if second.left < first.left + first.width {
+fn are_apart([first, second]: [TightBox; 2], width: usize, rgba: &[u8]) -> bool {
+    let end = first.left + first.width;
+    if second.left <= end {
         return false;
     }
-    let rows = rgba.chunks_exact(4 * width);
-    let column: Vec<u8> = rows.map(|row| row[4 * second.left.min(width - 1) + 1]).collect();
+    let middle = ((end + second.left) / 2).min(width - 1);
+    let column: Vec<u8> = rgba.chunks_exact(4 * width).map(|row| row[4 * middle + 1]).collect();
     let reach = column.len() / 50 + 2;
     column.windows(reach).all(|window| is_flat(window.iter().copied()))
 }

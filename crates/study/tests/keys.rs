@@ -10,8 +10,28 @@ use study::experiment::{Experiment, Experiments, keys};
 
 /// Values of every kind that a key may have.
 const VALUES: [&str; 22] = [
-    "0", "1", "3", "250", "0.25", "0.75", "-1.0", "true", "false", "none", "once", "each_epoch", "drawings", "tanh",
-    "score", "separate", "redrawn", "test_pairs", "[16, 16, 16]", "[16, 16, 16, 16]", "[16, 16, 16, 16, 16]", "[0.0, 0.1]",
+    "0",
+    "1",
+    "3",
+    "250",
+    "0.25",
+    "0.75",
+    "-1.0",
+    "true",
+    "false",
+    "none",
+    "once",
+    "each_epoch",
+    "drawings",
+    "tanh",
+    "score",
+    "separate",
+    "redrawn",
+    "test_pairs",
+    "[16, 16, 16]",
+    "[16, 16, 16, 16]",
+    "[16, 16, 16, 16, 16]",
+    "[0.0, 0.1]",
 ];
 
 /// An experiment of every family of networks and every kind of recipe.
@@ -81,7 +101,11 @@ const GRID: &str = "family = \"report-a-mlp\"\nsizes = [16, 32]\nwindow = [0, 10
 
 /// A key as it stands in a cell, with its tables around it.
 fn line(path: &str, value: &str) -> String {
-    let quoted = if toml::from_str::<toml::Table>(&format!("v = {value}")).is_ok() { value.to_owned() } else { format!("\"{value}\"") };
+    let quoted = if toml::from_str::<toml::Table>(&format!("v = {value}")).is_ok() {
+        value.to_owned()
+    } else {
+        format!("\"{value}\"")
+    };
     format!("{path} = {quoted}\n")
 }
 
@@ -144,7 +168,8 @@ fn what_belongs_to_a_reports_studies_or_stands_in_the_wrong_place_is_refused_wit
     }
     let mlp = format!("{CELL}like = \"report-a-mlp\"\nrecipe = {{ muon = true }}\n");
     assert!(study("own", "cells", &mlp).unwrap_err().contains("muon has no effect"));
-    let both = format!("{CELL}network = {{ family = \"report-b\" }}\nlambda = 1.0\nrecipe = {{ loss = {{ leq = 1.0 }} }}\n");
+    let both =
+        format!("{CELL}network = {{ family = \"report-b\" }}\nlambda = 1.0\nrecipe = {{ loss = {{ leq = 1.0 }} }}\n");
     assert!(study("B", "cells", &both).unwrap_err().contains("keep one of them"));
 }
 

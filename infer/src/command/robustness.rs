@@ -164,14 +164,12 @@ pub fn command(request: &Robustness) -> Exit {
     let mut page = page(&rows, &model.name, request.before.is_some());
     page += &scenes::table(&scenes, &sheet, if request.development { "development" } else { "test" });
     if let Some(folder) = &request.out
-        && let Err(error) =
-            write(folder, &rows, &measured, &page).and_then(|()| write_scenes(folder, &scenes, &sheet))
+        && let Err(error) = write(folder, &rows, &measured, &page).and_then(|()| write_scenes(folder, &scenes, &sheet))
     {
         return fault(&format_args!("{}: cannot be written: {error}", folder.display()));
     }
     let printed = exit::print(&page);
-    let mut beyond: Vec<&str> =
-        rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
+    let mut beyond: Vec<&str> = rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
     beyond.extend(scenes.iter().filter(|scene| scene.is_short()).map(|scene| scene.name.as_str()));
     match beyond.as_slice() {
         [] => printed,
@@ -183,9 +181,8 @@ pub fn command(request: &Robustness) -> Exit {
 }
 
 fn write_scenes(folder: &Path, scenes: &[MeasuredScene], sheet: &Sheet) -> io::Result<()> {
-    let write = |name: &str, bytes: Vec<u8>| {
-        files::write_with_folders(&folder.join(name), bytes).map_err(|error| error.source)
-    };
+    let write =
+        |name: &str, bytes: Vec<u8>| files::write_with_folders(&folder.join(name), bytes).map_err(|error| error.source);
     if scenes.is_empty() {
         return Ok(());
     }
@@ -202,7 +199,12 @@ fn command_line(request: &Robustness) -> String {
     };
     let files = option("model", &request.model.model) + &option("before", &request.before);
     let stage = if request.development { " --development" } else { "" };
-    format!("infer robustness --pairs {} --scenes {}{stage}{files}{}", request.pairs, request.scenes, option("out", &request.out))
+    format!(
+        "infer robustness --pairs {} --scenes {}{stage}{files}{}",
+        request.pairs,
+        request.scenes,
+        option("out", &request.out)
+    )
 }
 
 fn read(path: &Path) -> io::Result<Vec<Measured>> {

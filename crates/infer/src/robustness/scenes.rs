@@ -133,11 +133,7 @@ fn found(split: &Split, kind: Kind, stage: Stage, pair: usize) -> Drawn {
 }
 
 /// Does work for each number, in order, on some threads.
-fn in_parallel<T: Send>(
-    numbers: std::ops::Range<usize>,
-    threads: usize,
-    work: impl Fn(usize) -> T + Sync,
-) -> Vec<T> {
+fn in_parallel<T: Send>(numbers: std::ops::Range<usize>, threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(numbers.start);
     let worker = || {
         let mut done = Vec::new();
