@@ -13,10 +13,10 @@ use infer::picture::{self, PictureError, Reader};
 /// Image bytes give a digit or an error, no decoder panics, and the fast decoder sees what the general one sees.
 pub fn image(bytes: &[u8]) {
     let mut reader = Reader::default();
-    match reader.prepare(bytes) {
+    match reader.prepare(&bytes.into()) {
         Err(PictureError::Decoder) => panic!("a decoder panicked"),
         Err(error) => assert!(error.to_string().len() > 10),
-        Ok((_, _, prepared)) => assert!(prepared.image.pixels().iter().all(|pixel| (0.0..=255.0).contains(pixel))),
+        Ok(picture) => assert!(picture.prepared.image.pixels().iter().all(|pixel| (0.0..=255.0).contains(pixel))),
     }
     if let (Ok(fast), true) = (reader.decode(bytes), bytes.starts_with(b"\x89PNG")) {
         let general = picture::decode(bytes).expect("the general decoder reads what the fast one reads");
@@ -36,7 +36,7 @@ pub fn idx(bytes: &[u8]) {
     }
 }
 
-/// Rows of any bytes come to an end, and what is written about each is one line that is read back.
+/// Rows of any bytes come to an end, and what is written about each is one record that is read back.
 pub fn rows(bytes: &[u8]) {
     let lines = bytes.split(|&byte| byte == b'\n').count() as u64;
     for format in [Format::Csv, Format::Tsv, Format::Jsonl] {
@@ -58,11 +58,11 @@ pub fn rows(bytes: &[u8]) {
 }
 
 fn written_and_read(record: &Record, format: Format) {
-    let mut line = Vec::new();
-    record.write(format, &mut line).expect("records are always written");
-    assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
-    let read = Record::read(format, &line[..line.len() - 1]).expect("a written record is read back");
-    assert_eq!(read.row, record.row);
+    let mut written = Vec::new();
+    record.write(format, &mut written).expect("records are always written");
+    assert_eq!(written.pop(), Some(b'\n'));
+    let read = Record::read(format, &written).expect("a written record is read back");
+    assert_eq!((read.row, &read.left, &read.right), (record.row, &record.left, &record.right));
 }
 
 /// Model bytes are refused, or are a model that can be told in full.

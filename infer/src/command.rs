@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use infer::engine::{self, Engine};
-use infer::model::Model;
+use infer::engine::{self, Engine, Session};
+use infer::{Comparer, Model};
 
 use crate::exit::{self, Exit};
 use crate::terminal;
@@ -35,57 +35,57 @@ pub struct ModelChoice {
 }
 
 impl ModelChoice {
-    /// Reads the model and loads it into `count` engines of `threads` threads each. Says on stderr when another engine
+    /// Reads the model and loads it `count` times, into engines of `threads` threads each. Says on stderr when another engine
     /// than ONNX Runtime answers although nobody asked for it.
     ///
     /// # Errors
     /// The exit code, after what is wrong was told.
-    pub fn open(&self, threads: usize, count: usize) -> Result<(Model, Vec<Box<dyn Engine>>), Exit> {
+    pub fn open(&self, threads: usize, count: usize) -> Result<(Model, Vec<Box<dyn Session>>), Exit> {
         let model = self.read()?;
-        let engines = self.load(&model, threads, count)?;
-        Ok((model, engines))
+        let sessions = self.load(&model, &self.engine.engine(threads), count)?;
+        Ok((model, sessions))
     }
 
-    fn load(&self, model: &Model, threads: usize, count: usize) -> Result<Vec<Box<dyn Engine>>, Exit> {
-        let opened = engine::open(model, &self.engine.choice(), threads, count)
-            .map_err(|error| exit::complain(Exit::CannotWork, &error))?;
+    fn load(&self, model: &Model, engine: &Engine, count: usize) -> Result<Vec<Box<dyn Session>>, Exit> {
+        let opened = engine::open(model, engine, count).map_err(|error| exit::complain(Exit::CannotWork, &error))?;
         if opened.fallback.is_some() {
             terminal::note(&"ONNX Runtime was not found, rten answers in its place; `infer doctor` says more");
         }
-        Ok(opened.engines)
+        Ok(opened.sessions)
     }
 
     fn read(&self) -> Result<Model, Exit> {
         Model::choose(self.model.as_deref()).map_err(|error| exit::complain(Exit::CannotWork, &error))
     }
 
-    /// As [`ModelChoice::open_one`], with the engine that answers a single pair soonest.
+    /// A comparer with the engine that answers a single pair soonest.
     ///
     /// # Errors
     /// The exit code, after what is wrong was told.
-    pub fn open_for_one_pair(&self) -> Result<(Model, Box<dyn Engine>), Exit> {
+    pub fn open_for_one_pair(&self) -> Result<Comparer, Exit> {
         let model = self.read()?;
-        let quickest = self.engine.choice().for_one_pair().and_then(|choice| engine::open(&model, &choice, 1, 1).ok());
-        let engines = match quickest {
-            Some(opened) => opened.engines,
+        let engine = self.engine.engine(1);
+        let quickest = engine.for_one_pair().and_then(|engine| engine::open_one(&model, &engine).ok());
+        let session = match quickest {
+            Some(session) => session,
             // Some models only ONNX Runtime can run.
-            None => self.load(&model, 1, 1)?,
+            None => only(self.load(&model, &engine, 1)?)?,
         };
-        Ok((model, only(engines)?))
+        Ok(Comparer::over(model, session))
     }
 
-    /// As [`ModelChoice::open`], one engine.
+    /// As [`ModelChoice::open`], once.
     ///
     /// # Errors
     /// The exit code, after what is wrong was told.
-    pub fn open_one(&self, threads: usize) -> Result<(Model, Box<dyn Engine>), Exit> {
-        let (model, engines) = self.open(threads, 1)?;
-        Ok((model, only(engines)?))
+    pub fn open_one(&self, threads: usize) -> Result<(Model, Box<dyn Session>), Exit> {
+        let (model, sessions) = self.open(threads, 1)?;
+        Ok((model, only(sessions)?))
     }
 }
 
-fn only(engines: Vec<Box<dyn Engine>>) -> Result<Box<dyn Engine>, Exit> {
-    engines.into_iter().next().ok_or(Exit::CannotWork)
+fn only(sessions: Vec<Box<dyn Session>>) -> Result<Box<dyn Session>, Exit> {
+    sessions.into_iter().next().ok_or(Exit::CannotWork)
 }
 
 /// The cores that this process may use.

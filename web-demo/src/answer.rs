@@ -1,15 +1,15 @@
 //! What a network says about a pair, with the logits behind it.
 
-use digits::Verdict;
 use digits::contract::CLASSES;
+use digits::{Reading, SideReading, Verdict};
 
 use crate::network::Pair;
-use crate::reading::{Reading, SideReading};
 
 /// A verdict and its logits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     verdict: Verdict,
+    reading: Reading,
     sides: [SideReading; 2],
     leq_logit: f32,
     digit_logits: Option<[[f32; CLASSES]; 2]>,
@@ -18,12 +18,8 @@ pub struct Answer {
 impl Answer {
     /// Puts a verdict about `pair` and the logits that it comes from together.
     pub fn new(pair: &Pair, verdict: Verdict, leq_logit: f32, digit_logits: Option<[[f32; CLASSES]; 2]>) -> Self {
-        let (guesses, no_digit) = (verdict.guesses(), verdict.no_digit());
-        let side = |at: usize| {
-            let guesses = guesses.as_ref().map(|both| &both[at]);
-            SideReading::of(&pair[at], guesses, no_digit.map(|both| both[at]))
-        };
-        Self { verdict, sides: [side(0), side(1)], leq_logit, digit_logits }
+        let (reading, sides) = Reading::of_pair(pair, &verdict);
+        Self { verdict, reading, sides, leq_logit, digit_logits }
     }
 
     /// The verdict.
@@ -48,7 +44,7 @@ impl Answer {
 
     /// How the answer is to be taken.
     pub fn reading(&self) -> Reading {
-        Reading::of(self.sides, self.verdict.digits_agree(), self.verdict.is_sure())
+        self.reading
     }
 
     /// The verdict's sentence as the page writes it: with "≤", and a capital where it begins with a word.

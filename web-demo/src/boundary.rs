@@ -201,7 +201,7 @@ impl AnswerOfPage {
         self.0.p_leq_in_words()
     }
 
-    /// The name of the [`crate::SideReading`] of one side, 0 or 1; `undefined` for others.
+    /// The name of the [`digits::SideReading`] of one side, 0 or 1; `undefined` for others.
     #[wasm_bindgen(js_name = sideReading)]
     pub fn side_reading(&self, side: usize) -> Option<String> {
         self.0.sides().get(side).map(|reading| reading.name().to_owned())
@@ -213,7 +213,7 @@ impl AnswerOfPage {
         Some(guesses.get(side)?.iter().flat_map(|guess| [f32::from(guess.digit), guess.probability]).collect())
     }
 
-    /// The name of the answer's [`crate::Reading`].
+    /// The name of the answer's [`digits::Reading`].
     #[wasm_bindgen(getter)]
     pub fn reading(&self) -> String {
         self.0.reading().name().to_owned()

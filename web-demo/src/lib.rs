@@ -1,7 +1,7 @@
 //! The page's WebAssembly: two drawings in, what a network says about them out.
 //!
 //! * [`Network`]: a model file of [`digits::contract`], evaluated by candle-onnx.
-//! * [`Answer`]: a verdict with its logits, how it is to be read ([`Reading`]), and the 10 x 10 table behind it.
+//! * [`Answer`]: a verdict with its logits, how it is to be read ([`digits::Reading`]), and the 10 x 10 table behind it.
 //! * [`Trace`]: the feature maps of every convolution, and how any value in them came about.
 //! * [`TestPairs`]: test digits by other hands, on which networks are tallied.
 //! * [`TwoDigits`]: where a picture of two digits is cut.
@@ -21,7 +21,6 @@ mod convolutions;
 mod marks;
 mod network;
 mod plan;
-mod reading;
 mod test_pairs;
 mod trace;
 mod two_digits;
@@ -29,7 +28,6 @@ mod two_digits;
 pub use answer::Answer;
 pub use marks::Marks;
 pub use network::{Network, NetworkError, Pair};
-pub use reading::{Reading, SideReading};
 pub use test_pairs::{Hand, Tally, TestPairs};
 pub use trace::{Arrangement, Explanation, Maps, Trace};
 pub use two_digits::TwoDigits;

@@ -7,6 +7,7 @@
 //! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
 //! * [`drawn`]: what is no digit, and digits as other hands form them, drawn to train networks and to judge them.
 //! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
+//! * [`Reading`]: how that answer is to be taken, "no digit" included.
 //! * [`contract`]: names, shapes and metadata keys of a model file.
 
 mod background;
@@ -25,6 +26,7 @@ mod picture;
 mod pieces;
 mod plane;
 mod prepare;
+mod reading;
 pub mod scene;
 mod search;
 mod shape;
@@ -40,6 +42,7 @@ pub use ink::Polarity;
 pub use mnist_form::Route;
 pub use picture::Picture;
 pub use prepare::{Candidate, PrepareError, Prepared, TightBox, candidates, prepare, steps};
+pub use reading::{Reading, SideReading};
 pub use search::MOST_CANDIDATES;
 pub use split::{SplitError, split};
 pub use steps::Step;

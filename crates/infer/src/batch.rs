@@ -2,9 +2,11 @@
 //!
 //! [`source`] reads rows, [`pipeline`] answers them on all cores, [`sink`] writes [`record`]s, [`tally`] counts.
 
+mod columns;
 mod csv;
 mod folder;
 mod label;
+mod lines;
 pub mod pipeline;
 pub mod record;
 pub mod sink;

@@ -1,4 +1,4 @@
-//! What runs a model. Everything outside this module speaks to an [`Engine`] and knows no library.
+//! What runs a model. Everything outside this module speaks to a [`Session`] and knows no library.
 
 use std::path::PathBuf;
 
@@ -20,8 +20,18 @@ pub type Pair = [DigitImage; 2];
 /// Numbers that one pair feeds: two images.
 pub const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
 
-/// A loaded model.
-pub trait Engine: Send {
+/// A model loaded into an engine.
+///
+/// ```
+/// use infer::{Engine, Model, engine};
+///
+/// let mut sessions = engine::open(&Model::built_in(), &Engine::best(), 1)?.sessions;
+/// // Two pairs of blank images.
+/// let outputs = sessions[0].infer(&[0.0; 2 * engine::PAIR_PIXELS])?;
+/// assert_eq!(outputs.verdicts()?.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Session: Send {
     /// The engine's name, for people.
     fn name(&self) -> &'static str;
 
@@ -40,7 +50,7 @@ pub trait Engine: Send {
     /// Answers any number of pairs, in order.
     ///
     /// # Errors
-    /// As [`Engine::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
+    /// As [`Session::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
     fn run(&mut self, pairs: &[Pair]) -> Result<Vec<Verdict>, EngineError> {
         if pairs.is_empty() {
             return Ok(Vec::new());
@@ -152,74 +162,134 @@ pub enum Device {
     Cuda,
 }
 
-/// Which engine is to run, and how.
-#[derive(Debug, Clone, Default)]
-pub struct Choice {
+/// Which engine is to run a model, and how.
+///
+/// ```
+/// use infer::Engine;
+/// use infer::engine::Kind;
+///
+/// // ONNX Runtime where its library is found, else rten, which is inside this program.
+/// assert_eq!(Engine::best().kind, None);
+/// assert_eq!(Engine::rten().with_threads(2).kind, Some(Kind::Rten));
+/// let named = Engine::onnx_runtime().with_library("/opt/onnxruntime/lib/libonnxruntime.so");
+/// assert_eq!((named.kind, named.threads), (Some(Kind::Ort), 1));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Engine {
     /// The engine; `None` takes ONNX Runtime if that is there, else rten.
-    pub engine: Option<Kind>,
-
+    pub kind: Option<Kind>,
     /// Where it runs.
     pub device: Device,
-
     /// ONNX Runtime's library; `None` looks for it, see [`library`].
-    pub onnxruntime: Option<PathBuf>,
+    pub library: Option<PathBuf>,
+    /// Threads inside the engine, at least 1.
+    pub threads: usize,
 }
 
-impl Choice {
+impl Default for Engine {
+    fn default() -> Self {
+        Self::best()
+    }
+}
+
+impl Engine {
+    /// ONNX Runtime on the CPU where its library is found, else rten; one thread.
+    pub fn best() -> Self {
+        Self { kind: None, device: Device::Cpu, library: None, threads: 1 }
+    }
+
+    /// ONNX Runtime and no other.
+    pub fn onnx_runtime() -> Self {
+        Self { kind: Some(Kind::Ort), ..Self::best() }
+    }
+
+    /// rten, in pure Rust: it starts soonest, and is slower with many pairs.
+    pub fn rten() -> Self {
+        Self { kind: Some(Kind::Rten), ..Self::best() }
+    }
+
+    /// The same with this library of ONNX Runtime.
+    #[must_use]
+    pub fn with_library(self, library: impl Into<PathBuf>) -> Self {
+        Self { library: Some(library.into()), ..self }
+    }
+
+    /// The same on another device.
+    #[must_use]
+    pub fn on(self, device: Device) -> Self {
+        Self { device, ..self }
+    }
+
+    /// The same with this many threads inside the engine.
+    #[must_use]
+    pub fn with_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
     /// The choice for a single pair: where nothing is named and ONNX Runtime lies near the program, rten all the same.
     ///
     /// Loading ONNX Runtime takes some forty milliseconds, the pair less than one; `infer verify` holds the engines
     /// together. `None` where the general choice is the quickest as well.
     pub fn for_one_pair(&self) -> Option<Self> {
-        let is_free = self.engine.is_none() && self.onnxruntime.is_none() && self.device == Device::Cpu;
+        let is_free = self.kind.is_none() && self.library.is_none() && self.device == Device::Cpu;
         let is_near = || matches!(library::find(None), library::Candidate::Found(_));
-        (cfg!(feature = "rten") && is_free && is_near()).then(|| Self { engine: Some(Kind::Rten), ..self.clone() })
+        (cfg!(feature = "rten") && is_free && is_near()).then(|| Self { kind: Some(Kind::Rten), ..self.clone() })
     }
 }
 
-/// Engines that are ready.
+/// Sessions that are ready.
 pub struct Opened {
     /// As many as were asked for, all alike.
-    pub engines: Vec<Box<dyn Engine>>,
+    pub sessions: Vec<Box<dyn Session>>,
     /// Why it is not ONNX Runtime although nobody asked for another engine.
     pub fallback: Option<library::LibraryError>,
 }
 
-/// Loads a model into `count` engines of `threads` threads each.
+/// Loads a model `count` times, for as many threads of the caller's.
 ///
 /// Where no engine is named and ONNX Runtime is neither named nor found, rten answers.
 ///
 /// # Errors
 /// [`EngineError`] when the engine is not there or cannot load the model.
-pub fn open(model: &Model, choice: &Choice, threads: usize, count: usize) -> Result<Opened, EngineError> {
-    let several = |kind: Kind| -> Result<Vec<Box<dyn Engine>>, EngineError> {
-        (0..count.max(1)).map(|_| open_one(model, choice, kind, threads)).collect()
+pub fn open(model: &Model, engine: &Engine, count: usize) -> Result<Opened, EngineError> {
+    let several = |kind: Kind| -> Result<Vec<Box<dyn Session>>, EngineError> {
+        (0..count.max(1)).map(|_| load(model, engine, kind)).collect()
     };
-    match (choice.engine, several(choice.engine.unwrap_or(Kind::Ort))) {
+    match (engine.kind, several(engine.kind.unwrap_or(Kind::Ort))) {
         (None, Err(EngineError::Library(missing @ library::LibraryError::NotFound { .. })))
-            if cfg!(feature = "rten") && choice.device == Device::Cpu =>
+            if cfg!(feature = "rten") && engine.device == Device::Cpu =>
         {
-            Ok(Opened { engines: several(Kind::Rten)?, fallback: Some(missing) })
+            Ok(Opened { sessions: several(Kind::Rten)?, fallback: Some(missing) })
         }
-        (_, engines) => Ok(Opened { engines: engines?, fallback: None }),
+        (_, sessions) => Ok(Opened { sessions: sessions?, fallback: None }),
     }
 }
 
-fn open_one(model: &Model, choice: &Choice, kind: Kind, threads: usize) -> Result<Box<dyn Engine>, EngineError> {
+/// As [`open`], once.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_one(model: &Model, engine: &Engine) -> Result<Box<dyn Session>, EngineError> {
+    let mut sessions = open(model, engine, 1)?.sessions;
+    Ok(sessions.remove(0))
+}
+
+fn load(model: &Model, engine: &Engine, kind: Kind) -> Result<Box<dyn Session>, EngineError> {
+    let threads = engine.threads.max(1);
     match kind {
-        Kind::Ort => Ok(Box::new(OnnxRuntime::open(model, choice.onnxruntime.clone(), choice.device, threads)?)),
-        Kind::Rten if choice.device != Device::Cpu => Err(EngineError::NoDevice(Kind::Rten.name())),
+        Kind::Ort => Ok(Box::new(OnnxRuntime::open(model, engine.library.clone(), engine.device, threads)?)),
+        Kind::Rten if engine.device != Device::Cpu => Err(EngineError::NoDevice(Kind::Rten.name())),
         Kind::Rten => open_rten(model, threads),
     }
 }
 
 #[cfg(feature = "rten")]
-fn open_rten(model: &Model, threads: usize) -> Result<Box<dyn Engine>, EngineError> {
+fn open_rten(model: &Model, threads: usize) -> Result<Box<dyn Session>, EngineError> {
     Ok(Box::new(rten::Rten::open(model, threads)?))
 }
 
 #[cfg(not(feature = "rten"))]
-fn open_rten(_model: &Model, _threads: usize) -> Result<Box<dyn Engine>, EngineError> {
+fn open_rten(_model: &Model, _threads: usize) -> Result<Box<dyn Session>, EngineError> {
     Err(EngineError::NotBuilt(Kind::Rten.name()))
 }
 

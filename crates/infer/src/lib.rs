@@ -1,5 +1,7 @@
-//! Compares handwritten digits: pictures in, verdicts out.
+#![doc = include_str!("../README.md")]
 //!
+//! # Contents
+//! * [`Comparer`]: the way in; [`Input`] is a picture, [`Comparison`] what came of two.
 //! * [`picture`]: an image file, read within limits.
 //! * [`model`]: the built-in model or a file, checked before any engine sees it.
 //! * [`engine`]: what runs a model; ONNX Runtime and rten behind one trait.
@@ -14,10 +16,17 @@
 
 pub mod batch;
 pub mod bench;
+mod comparer;
 pub mod engine;
 pub mod escape;
+mod input;
 pub mod model;
 pub mod picture;
 pub mod reading;
 pub mod robustness;
 pub mod test_pairs;
+
+pub use comparer::{CompareError, Comparer, Comparison, UnreadablePair, UnreadablePicture};
+pub use engine::Engine;
+pub use input::Input;
+pub use model::Model;

@@ -69,13 +69,22 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// The built-in model, leq's best network.
+    /// The built-in model, leq's best network: the crate's feature `built-in`.
     ///
-    /// # Errors
-    /// As [`Model::from_bytes`]; tests see to it that there are none.
+    /// ```
+    /// use infer::Model;
+    /// use infer::model::Heads;
+    ///
+    /// let model = Model::built_in();
+    /// assert_eq!(model.heads, Heads::ComparisonAndDigits);
+    /// assert!(model.graph.parameters() > 10_000);
+    /// ```
+    ///
+    /// # Panics
+    /// Never: tests read it as any other file.
     #[cfg(feature = "built-in")]
-    pub fn built_in() -> Result<Self, ModelError> {
-        Self::from_bytes(BUILT_IN_NAME.to_owned(), Cow::Borrowed(models::LEQ))
+    pub fn built_in() -> Self {
+        Self::from_bytes(BUILT_IN_NAME.to_owned(), Cow::Borrowed(models::LEQ)).expect("the built-in model is sound")
     }
 
     /// The model of a file, or the built-in one.
@@ -84,10 +93,17 @@ impl Model {
     /// As [`Model::read`].
     #[cfg(feature = "built-in")]
     pub fn choose(path: Option<&Path>) -> Result<Self, ModelError> {
-        path.map_or_else(Self::built_in, Self::read)
+        path.map_or_else(|| Ok(Self::built_in()), Self::read)
     }
 
     /// Reads a model file and checks it.
+    ///
+    /// ```
+    /// use infer::Model;
+    ///
+    /// let error = Model::read("examples/two.png".as_ref()).unwrap_err();
+    /// assert!(error.to_string().starts_with("examples/two.png: is not an ONNX model"));
+    /// ```
     ///
     /// # Errors
     /// [`ModelError`] when there is no file, or one that no engine should see.

@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use digits::{Candidate, Picture, PrepareError, Prepared, SplitError};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::input::Input;
 
 mod jpeg;
 mod plain_png;
@@ -29,11 +31,9 @@ const MAX_DECODER_BYTES: u64 = 8 * MAX_PIXELS;
 /// What the decoders read, as messages name it.
 const FORMATS: &str = "PNG, JPEG, BMP or PNM";
 
-/// A digit read from a file.
-#[derive(Debug)]
-pub struct PictureFile {
-    /// Where it was read from.
-    pub path: PathBuf,
+/// A picture that was read, and the digit in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreparedPicture {
     /// Columns, after the photo was turned upright.
     pub width: usize,
     /// Rows, after the photo was turned upright.
@@ -44,10 +44,10 @@ pub struct PictureFile {
     pub candidates: Vec<Candidate>,
 }
 
-impl PictureFile {
-    fn new(path: &Path, (width, height): (usize, usize), candidates: Vec<Candidate>) -> Result<Self, PrepareError> {
+impl PreparedPicture {
+    fn new((width, height): (usize, usize), candidates: Vec<Candidate>) -> Result<Self, PrepareError> {
         let likeliest = candidates.first().ok_or(PrepareError::NoInk)?;
-        Ok(Self { path: path.to_owned(), width, height, prepared: likeliest.prepared.clone(), candidates })
+        Ok(Self { width, height, prepared: likeliest.prepared.clone(), candidates })
     }
 
     /// Takes another reading for the digit.
@@ -120,7 +120,19 @@ pub enum PictureError {
     Unsplit(#[from] SplitError),
 }
 
-/// Reads image files, and keeps its memory from one to the next.
+/// Reads pictures, and keeps its memory from one to the next.
+///
+/// ```
+/// use digits::Route;
+/// use infer::picture::Reader;
+///
+/// let mut reader = Reader::default();
+/// let two = reader.prepare(&"examples/two.png".into())?;
+/// assert_eq!((two.width, two.height, two.prepared.route), (96, 128, Route::Framed));
+/// let error = reader.prepare(&b"no picture".into()).unwrap_err();
+/// assert!(error.to_string().starts_with("is not an image: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Reader {
     bytes: Vec<u8>,
@@ -129,44 +141,38 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads an image file and prepares the digit in it.
+    /// Reads a picture and prepares the digit in it.
     ///
     /// # Errors
-    /// [`PictureError`], one variant for each thing that can be wrong with a file.
-    pub fn read(&mut self, path: &Path) -> Result<PictureFile, PictureError> {
-        read_bytes(path, &mut self.bytes)?;
-        let (width, height, candidates) = self.prepare_read()?;
-        Ok(PictureFile::new(path, (width, height), candidates)?)
+    /// [`PictureError`], one variant for each thing that can be wrong with a picture.
+    pub fn prepare(&mut self, input: &Input<'_>) -> Result<PreparedPicture, PictureError> {
+        match *input {
+            Input::File(path) => read_bytes(path, &mut self.bytes)?,
+            Input::Bytes(bytes) => self.take(bytes),
+            Input::Pixels(picture) => {
+                let size = (picture.width(), picture.height());
+                return Ok(PreparedPicture::new(size, digits::candidates(&picture)?)?);
+            }
+        }
+        let (size, candidates) = self.prepare_read()?;
+        Ok(PreparedPicture::new(size, candidates)?)
     }
 
-    /// As [`Reader::read`], but for the digit's readings alone, likeliest first.
+    /// The readings of an image file, likeliest first, and nothing else of it.
     ///
     /// # Errors
-    /// As [`Reader::read`].
+    /// As [`Reader::prepare`].
     pub fn read_digit(&mut self, path: &Path) -> Result<Vec<Candidate>, PictureError> {
         read_bytes(path, &mut self.bytes)?;
-        Ok(self.prepare_read()?.2)
-    }
-
-    /// Prepares the digit in an image file's bytes; columns and rows come with it.
-    ///
-    /// # Errors
-    /// As [`Reader::read`], but for what only a file can be.
-    pub fn prepare(&mut self, bytes: &[u8]) -> Result<(usize, usize, Prepared), PictureError> {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(bytes);
-        let (width, height, candidates) = self.prepare_read()?;
-        let likeliest = candidates.into_iter().next().ok_or(PrepareError::NoInk)?;
-        Ok((width, height, likeliest.prepared))
+        Ok(self.prepare_read()?.1)
     }
 
     /// Decodes an image file's bytes; the pixels stay here for [`Reader::prepare_decoded`].
     ///
     /// # Errors
-    /// As [`Reader::read`], but for what only a file can be and for a picture without a digit.
+    /// As [`Reader::prepare`], except for I/O errors and for a picture without a digit.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<Decoded, PictureError> {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(bytes);
+        self.take(bytes);
         self.guarded(Self::decode_read)
     }
 
@@ -183,10 +189,17 @@ impl Reader {
         &self.pixels
     }
 
-    fn prepare_read(&mut self) -> Result<(usize, usize, Vec<Candidate>), PictureError> {
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Columns and rows of what was read, and its readings.
+    fn prepare_read(&mut self) -> Result<((usize, usize), Vec<Candidate>), PictureError> {
         self.guarded(|reader| {
             let Decoded { width, height, rgba } = reader.decode_read()?;
-            Ok((width, height, digits::candidates(&of_pixels(rgba, width, height, &reader.pixels)?)?))
+            let picture = of_pixels(rgba, width, height, &reader.pixels)?;
+            Ok(((width, height), digits::candidates(&picture)?))
         })
     }
 
@@ -218,15 +231,15 @@ const MOST_KEPT: usize = 4 << 20;
 /// Reads one image file and prepares the digit in it.
 ///
 /// # Errors
-/// As [`Reader::read`].
-pub fn read(path: &Path) -> Result<PictureFile, PictureError> {
-    Reader::default().read(path)
+/// As [`Reader::prepare`].
+pub fn read(path: &Path) -> Result<PreparedPicture, PictureError> {
+    Reader::default().prepare(&Input::File(path))
 }
 
 /// Reads and decodes one image file.
 ///
 /// # Errors
-/// As [`Reader::read`], but for a picture without a digit.
+/// As [`Reader::prepare`], except for a picture without a digit.
 pub fn read_image(path: &Path) -> Result<DynamicImage, PictureError> {
     let mut bytes = Vec::new();
     read_bytes(path, &mut bytes)?;

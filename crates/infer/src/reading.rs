@@ -4,7 +4,7 @@
 use digits::contract::{CLASSES, OUTPUT_DIGIT_PROBS};
 use digits::{Candidate, Choice, Judged, NotAProbability, Verdict, choose, p_leq_from_digits};
 
-use crate::engine::{Engine, EngineError, Outputs};
+use crate::engine::{EngineError, Outputs, Session};
 
 /// The readings of a pair's two pictures, at least one each, likeliest first.
 pub type PairReadings = [Vec<Candidate>; 2];
@@ -52,14 +52,14 @@ pub fn answers(pairs: &[PairReadings], outputs: &Outputs) -> Result<Vec<Answered
 /// Asks the model about pairs.
 ///
 /// # Errors
-/// As [`Engine::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
-pub fn ask(engine: &mut dyn Engine, pairs: &[PairReadings]) -> Result<Vec<Answered>, EngineError> {
+/// As [`Session::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
+pub fn ask(session: &mut dyn Session, pairs: &[PairReadings]) -> Result<Vec<Answered>, EngineError> {
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
     let mut pixels = Vec::new();
     pairs.iter().for_each(|pair| push_pixels(pair, &mut pixels));
-    Ok(answers(pairs, &engine.infer(&pixels)?)?)
+    Ok(answers(pairs, &session.infer(&pixels)?)?)
 }
 
 fn answered(pair: &PairReadings, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {

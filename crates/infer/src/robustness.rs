@@ -7,7 +7,7 @@ use digits::{DigitImage, MNIST_SIDE, Picture, SIDE, prepare};
 use metrics::Accuracy;
 use mnist::Split;
 
-use crate::engine::{Engine, EngineError};
+use crate::engine::{EngineError, Session};
 use crate::test_pairs;
 
 pub mod scenes;
@@ -97,7 +97,7 @@ pub fn measure(
     transformation: &Transformation,
     pairs: usize,
     threads: usize,
-    engine: &mut dyn Engine,
+    engine: &mut dyn Session,
 ) -> Result<Answers, EngineError> {
     let half = split.images.len() / 2;
     let of_each = transformation.scene.map_or(MNIST_SIDE * MNIST_SIDE, |scene| scene.width * scene.height);

@@ -85,6 +85,13 @@ impl PairSet {
         }
     }
 
+    /// Every image of `split` once, the first half against the second: `len / 2` disjoint pairs.
+    pub fn disjoint(split: &Split) -> Self {
+        let half = split.images.len() / 2;
+        let indices: Vec<usize> = (0..half).flat_map(|at| [at, at + half]).collect();
+        Self::from_indices(split, &indices)
+    }
+
     /// Number of pairs.
     pub fn len(&self) -> usize {
         self.classes.len()

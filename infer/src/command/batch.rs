@@ -20,6 +20,8 @@ use infer::batch::source::{Format, Source, SourceError};
 use infer::batch::tally::Tally;
 use infer::bench::measure::peak_memory_mb;
 
+mod report;
+
 /// Which pairs, and where the answers go.
 #[derive(Debug, Args)]
 pub struct Batch {
@@ -149,7 +151,7 @@ impl Run {
     fn all(
         &mut self,
         request: &Batch,
-        engines: Vec<Box<dyn infer::engine::Engine>>,
+        engines: Vec<Box<dyn infer::engine::Session>>,
         identity: &Identity,
     ) -> Result<(), BatchError> {
         let mut source = Source::open(&request.pairs, request.from.map(Format::from))?;
@@ -233,7 +235,7 @@ impl Run {
     /// Tells what it amounts to, and decides how it ended.
     fn finish(&self, request: &Batch) -> Exit {
         self.bar.finish_and_clear();
-        exit::show(&self.tally.report());
+        exit::show(&report::text(&self.tally));
         let skipped = match self.skipped {
             0 => String::new(),
             skipped => format!(", {skipped} of them done before"),

@@ -14,10 +14,11 @@ use infer::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
 use infer::bench::measure::{self, Effort, Samples};
 use infer::bench::report::{Case, Report, Stage};
 use infer::bench::warning::warnings;
-use infer::engine::{self, EngineError, Kind, PAIR_PIXELS};
+use infer::engine::{self, Engine, EngineError, Kind, PAIR_PIXELS};
 use infer::model::Model;
 use infer::picture::{Decoded, PictureError, Reader};
-use infer::test_pairs::{self, TestPairs};
+use infer::test_pairs;
+use mnist::PairSet;
 use print::{Form, print};
 
 mod print;
@@ -135,7 +136,7 @@ pub fn command(request: &Bench) -> Exit {
     };
     report.warnings.iter().for_each(|warning| note(&format_args!("warning: {warning}")));
     if let Some(path) = &request.output {
-        let written = print(&report, Form::Json).map_err(std::io::Error::from);
+        let written = print(&report, Form::Json);
         let written = written.and_then(|text| files::write(path, text).map_err(|error| error.source));
         if let Err(error) = written {
             return fault(&format_args!("{}: cannot be written: {error}", path.display()));
@@ -181,7 +182,7 @@ fn judge(new: &Report, old: &Report, fail_above: Option<f64>) -> Exit {
 fn measure_all(request: &Bench) -> Result<Report, BenchError> {
     let model = Model::choose(request.model.as_deref())?;
     let mnist = test_pairs::load(request.data.as_deref())?;
-    let pairs = TestPairs::disjoint(&mnist.test);
+    let pairs = PairSet::disjoint(&mnist.test);
     let mut clock = match request.fake_times.as_slice() {
         [] => AnyClock::System(SystemClock),
         times => AnyClock::Fake(FakeClock::new(times.to_vec())),
@@ -246,21 +247,19 @@ fn png(pixels: &[u8; 784]) -> Vec<u8> {
 fn measure_engine(
     request: &Bench,
     model: &Model,
-    pairs: &TestPairs,
+    pairs: &PairSet,
     (kind, threads): (Kind, usize),
     effort: &Effort,
     clock: &mut AnyClock,
     cases: &mut Vec<Case>,
 ) -> Result<(), BenchError> {
-    let choice = engine::Choice { engine: Some(kind), onnxruntime: request.onnxruntime.clone(), ..Default::default() };
+    let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), threads, ..Engine::best() };
     for &batch in &request.batch.0 {
-        let (opened, load) = clock.time(|| engine::open(model, &choice, threads, 1))?;
-        for mut engine in opened.engines {
-            let pixels: Vec<f32> = pairs.pixels.iter().copied().cycle().take(batch * PAIR_PIXELS).collect();
-            let samples = measure::sample(clock, effort, || engine.infer(&pixels).map(drop))?;
-            let name = format!("{} {}", engine.name(), engine.version());
-            cases.extend(case(Stage::Infer, name, (threads, batch), Some(load), samples));
-        }
+        let (mut session, load) = clock.time(|| engine::open_one(model, &engine))?;
+        let pixels: Vec<f32> = pairs.pixels().iter().copied().cycle().take(batch * PAIR_PIXELS).collect();
+        let samples = measure::sample(clock, effort, || session.infer(&pixels).map(drop))?;
+        let name = format!("{} {}", session.name(), session.version());
+        cases.extend(case(Stage::Infer, name, (threads, batch), Some(load), samples));
     }
     Ok(())
 }

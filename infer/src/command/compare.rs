@@ -1,17 +1,14 @@
 //! `infer compare`: two pictures, one verdict.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use digits::Verdict;
 
 use super::ModelChoice;
 use crate::exit::{self, Exit};
 use crate::terminal::{self, shown};
-use infer::engine::{Engine, EngineError};
-use infer::model::Model;
-use infer::picture::{self, PictureError, PictureFile};
-use infer::reading::{self, Answered};
+use infer::Comparison;
+use infer::picture::{self, PictureError, PreparedPicture};
 
 mod report;
 
@@ -42,28 +39,11 @@ pub struct Compare {
     model: ModelChoice,
 }
 
-/// Two pictures compared.
-#[derive(Debug)]
-struct Comparison {
-    /// First and second picture.
-    pictures: [PictureFile; 2],
-    /// The model's answer.
-    verdict: Verdict,
-    /// The model asked.
-    model: Model,
-    /// Name of the engine that ran it.
-    engine: &'static str,
-    /// Its version.
-    engine_version: String,
-    /// Library of the engine that ran it.
-    library: Option<PathBuf>,
-}
-
 /// Compares and reports; errors go to stderr.
 ///
 /// Pictures come first: looking at them is cheap, and both are judged before any is complained about.
 pub fn command(request: &Compare) -> Exit {
-    let mut pictures = match read(request) {
+    let pictures = match read(request) {
         Ok(pictures) => pictures,
         Err(failures) => {
             for (path, error) in failures {
@@ -72,47 +52,51 @@ pub fn command(request: &Compare) -> Exit {
             return Exit::SomeInputsFailed;
         }
     };
-    let (model, mut engine) = match request.model.open_for_one_pair() {
-        Ok(opened) => opened,
+    let mut comparer = match request.model.open_for_one_pair() {
+        Ok(comparer) => comparer,
         Err(exit) => return exit,
     };
-    let Answered { verdict, winners } = match ask(engine.as_mut(), &pictures) {
-        Ok(answered) => answered,
-        Err(error) => return exit::complain(Exit::CannotWork, &format_args!("{}: {error}", model.name)),
+    let comparison = match comparer.compare_prepared(pictures) {
+        Ok(comparison) => comparison,
+        Err(error) => return exit::complain(Exit::CannotWork, &format_args!("{}: {error}", comparer.model().name)),
     };
-    pictures.iter_mut().zip(winners).for_each(|(picture, winner)| picture.choose(winner));
     if request.show {
-        let seen = pictures.each_ref().map(|picture| &picture.prepared.image);
-        exit::show(&format!("{}{}", terminal::sketch(&seen), report::ways(&pictures)));
+        let seen = comparison.pictures.each_ref().map(|picture| &picture.prepared.image);
+        exit::show(&format!("{}{}", terminal::sketch(&seen), report::ways(request.files(), &comparison)));
     }
-    let (engine_version, library) = (engine.version(), engine.library());
-    let comparison = Comparison { pictures, verdict, model, engine: engine.name(), engine_version, library };
-    let refused = comparison.complain_of_non_digits();
-    let printed = match request.json.then(|| report::json(&comparison)) {
-        Some(Ok(object)) => exit::print(&object),
-        Some(Err(error)) => exit::complain(Exit::CannotWork, &error),
-        None if refused == Exit::Done => exit::print(&report::text(&comparison)),
-        None => Exit::Done,
+    let refused = complain_of_non_digits(request.files(), &comparison);
+    let report = match request.json {
+        true => report::json(request.files(), &comparison, &comparer),
+        false if refused == Exit::Done => Ok(report::text(request.files(), &comparison)),
+        false => return refused,
     };
-    printed.max(refused)
+    match report {
+        Ok(report) => exit::print(&report).max(refused),
+        Err(error) => exit::complain(Exit::CannotWork, &error),
+    }
 }
 
-impl Comparison {
-    /// Names on stderr every picture that shows no digit; one such and there is no answer.
-    fn complain_of_non_digits(&self) -> Exit {
-        let mut exit = Exit::Done;
-        for (picture, refusal) in self.pictures.iter().zip(self.verdict.refusals()) {
-            if let Some(refusal) = refusal {
-                exit = exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {refusal}", shown(&picture.path)));
-            }
+/// Names on stderr every picture that shows no digit; one such and there is no answer.
+fn complain_of_non_digits(files: [&Path; 2], comparison: &Comparison) -> Exit {
+    let mut exit = Exit::Done;
+    for (file, refusal) in files.into_iter().zip(comparison.verdict.refusals()) {
+        if let Some(refusal) = refusal {
+            exit = exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {refusal}", shown(file)));
         }
-        exit
+    }
+    exit
+}
+
+impl Compare {
+    /// The file of the first and of the second digit.
+    fn files(&self) -> [&Path; 2] {
+        [&self.first, self.second.as_ref().unwrap_or(&self.first)]
     }
 }
 
 type Failures = Vec<(PathBuf, PictureError)>;
 
-fn read(request: &Compare) -> Result<[PictureFile; 2], Failures> {
+fn read(request: &Compare) -> Result<[PreparedPicture; 2], Failures> {
     let Some(second) = &request.second else {
         return picture::two_digits(&request.first).map_err(|error| vec![(request.first.clone(), error)]);
     };
@@ -121,10 +105,4 @@ fn read(request: &Compare) -> Result<[PictureFile; 2], Failures> {
         [Ok(first), Ok(second)] => Ok([first, second]),
         both => Err(paths.into_iter().zip(both).filter_map(|(path, read)| Some((path, read.err()?))).collect()),
     }
-}
-
-fn ask(engine: &mut dyn Engine, pictures: &[PictureFile; 2]) -> Result<Answered, EngineError> {
-    let readings = pictures.each_ref().map(|picture| picture.candidates.clone());
-    // One pair in, one answer out.
-    Ok(reading::ask(engine, &[readings])?[0])
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::exit::{self, Exit};
-use infer::engine::{self, Choice, EngineError, Kind, Providers};
+use infer::engine::{self, Engine, EngineError, Kind, Providers};
 use infer::model::Model;
 
 /// What to look at.
@@ -58,19 +58,8 @@ pub fn command(request: &Doctor) -> Exit {
 
 /// Whether an engine answers about a pair of blank pictures.
 fn answer(request: &Doctor, kind: Kind) -> Result<(), EngineError> {
-    let model = match Model::built_in() {
-        Ok(model) => model,
-        Err(error) => {
-            return Err(EngineError::Unloadable {
-                engine: kind.name(),
-                model: "built in".to_owned(),
-                fault: error.to_string(),
-            });
-        }
-    };
-    let choice = Choice { engine: Some(kind), onnxruntime: request.onnxruntime.clone(), ..Choice::default() };
-    for engine in &mut engine::open(&model, &choice, 1, 1)?.engines {
-        engine.infer(&[0.0; engine::PAIR_PIXELS])?.verdicts()?;
-    }
+    let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), ..Engine::best() };
+    let mut session = engine::open_one(&Model::built_in(), &engine)?;
+    session.infer(&[0.0; engine::PAIR_PIXELS])?.verdicts()?;
     Ok(())
 }

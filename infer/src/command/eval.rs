@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use digits::Verdict;
 use metrics::{Accuracy, Reliability, ReliabilityBin};
+use mnist::PairSet;
 use serde::Serialize;
 
 use super::ModelChoice;
 use crate::exit::{self, Exit};
-use infer::engine::{Engine, EngineError};
-use infer::test_pairs::{self, TestPairs};
+use infer::engine::{EngineError, Session};
+use infer::test_pairs;
 
 /// What is to be evaluated, and on what.
 #[derive(Debug, Args)]
@@ -74,11 +75,11 @@ pub fn command(request: &Eval) -> Exit {
         Ok(mnist) => mnist,
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
-    let course = match TestPairs::course(&mnist, request.data_seed) {
+    let course = match test_pairs::course(&mnist, request.data_seed) {
         Ok(pairs) => pairs,
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
-    let disjoint = TestPairs::disjoint(&mnist.test);
+    let disjoint = PairSet::disjoint(&mnist.test);
     let (model, mut engine) = match request.model.open_one(request.threads) {
         Ok(opened) => opened,
         Err(exit) => return exit,
@@ -105,14 +106,14 @@ pub fn command(request: &Eval) -> Exit {
 fn evaluate(
     name: &str,
     sha256: String,
-    engine: &mut dyn Engine,
-    course: &TestPairs,
-    disjoint: &TestPairs,
+    engine: &mut dyn Session,
+    course: &PairSet,
+    disjoint: &PairSet,
 ) -> Result<Evaluation, EngineError> {
-    let course_verdicts = course.ask(engine)?;
-    let verdicts = disjoint.ask(engine)?;
+    let course_verdicts = test_pairs::ask(engine, course.pixels())?;
+    let verdicts = test_pairs::ask(engine, disjoint.pixels())?;
     let answers: Vec<(f64, bool)> =
-        verdicts.iter().zip(disjoint.truths()).map(|(verdict, truth)| (f64::from(verdict.p_leq()), truth)).collect();
+        verdicts.iter().zip(disjoint.targets()).map(|(verdict, truth)| (f64::from(verdict.p_leq()), truth)).collect();
     Ok(Evaluation {
         model: name.to_owned(),
         sha256,
@@ -126,9 +127,9 @@ fn evaluate(
 }
 
 impl Readings {
-    fn of(verdicts: &[Verdict], pairs: &TestPairs) -> Self {
+    fn of(verdicts: &[Verdict], pairs: &PairSet) -> Self {
         let mut readings = Self::default();
-        for (verdict, truth) in verdicts.iter().zip(pairs.truths()) {
+        for (verdict, truth) in verdicts.iter().zip(pairs.targets()) {
             readings.answer.add(verdict.is_leq() == truth);
             if let (Some([first, second]), Some(p_leq)) = (verdict.digits(), verdict.p_leq_from_digits()) {
                 let by_digits = (first.digit <= second.digit) == truth;
@@ -145,9 +146,9 @@ fn called_no_digit(verdicts: &[Verdict]) -> Option<usize> {
     Some(verdicts.iter().flat_map(Verdict::shows_no_digit).filter(|called| *called).count())
 }
 
-fn digits(verdicts: &[Verdict], pairs: &TestPairs) -> Option<Accuracy> {
+fn digits(verdicts: &[Verdict], pairs: &PairSet) -> Option<Accuracy> {
     let mut accuracy = Accuracy::default();
-    for (verdict, classes) in verdicts.iter().zip(&pairs.classes) {
+    for (verdict, classes) in verdicts.iter().zip(pairs.classes()) {
         let read = verdict.digits()?;
         read.iter().zip(classes).for_each(|(guess, class)| accuracy.add(guess.digit == *class));
     }

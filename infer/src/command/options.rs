@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use infer::batch::source::Format;
-use infer::engine::{Choice, Device, Kind};
+use infer::engine::{Device, Engine, Kind};
 
 /// Which engine runs the model, and how.
 #[derive(Debug, Clone, Default, Args)]
@@ -29,12 +29,13 @@ pub struct EngineOptions {
 }
 
 impl EngineOptions {
-    /// What the library is to do.
-    pub fn choice(&self) -> Choice {
-        Choice {
-            engine: self.engine.map(Kind::from),
+    /// The engine that they name, of `threads` threads.
+    pub fn engine(&self, threads: usize) -> Engine {
+        Engine {
+            kind: self.engine.map(Kind::from),
             device: self.device.into(),
-            onnxruntime: self.onnxruntime.clone(),
+            library: self.onnxruntime.clone(),
+            threads,
         }
     }
 }

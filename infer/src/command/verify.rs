@@ -6,9 +6,10 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::exit::{self, Exit};
-use infer::engine::{self, Engine, EngineError, Kind, Outputs};
+use infer::engine::{self, Engine, EngineError, Kind, Outputs, Session};
 use infer::model::Model;
-use infer::test_pairs::{self, TestPairs};
+use infer::test_pairs;
+use mnist::PairSet;
 
 /// Which models, and how far engines may differ.
 #[derive(Debug, Args)]
@@ -69,7 +70,7 @@ enum VerifyError {
 /// Verifies every model; errors go to stderr.
 pub fn command(request: &Verify) -> Exit {
     let pairs = match test_pairs::load(request.data.as_deref()) {
-        Ok(mnist) => TestPairs::disjoint(&mnist.test),
+        Ok(mnist) => PairSet::disjoint(&mnist.test),
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
     let models: Vec<Option<PathBuf>> = match request.models.as_slice() {
@@ -89,12 +90,11 @@ pub fn command(request: &Verify) -> Exit {
     worst
 }
 
-fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &TestPairs) -> Result<Agreement, VerifyError> {
+fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) -> Result<Agreement, VerifyError> {
     let model = Model::choose(model)?;
-    let open = |kind: Kind| -> Result<Box<dyn Engine>, VerifyError> {
-        let choice =
-            engine::Choice { engine: Some(kind), onnxruntime: request.onnxruntime.clone(), ..Default::default() };
-        engine::open(&model, &choice, 1, 1)?.engines.pop().ok_or(VerifyError::OneEngine)
+    let open = |kind: Kind| -> Result<Box<dyn Session>, EngineError> {
+        let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), ..Engine::best() };
+        engine::open_one(&model, &engine)
     };
     let [first, second] = engine::built_in() else { return Err(VerifyError::OneEngine) };
     let mut engines = [open(*first)?, open(*second)?];
@@ -113,7 +113,7 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &TestPairs) 
         tolerance: request.tolerance,
         agrees: true,
     };
-    for chunk in test_pairs::chunks(&pairs.pixels) {
+    for chunk in test_pairs::chunks(pairs.pixels()) {
         agreement.add(&first.infer(chunk)?, &second.infer(chunk)?);
     }
     agreement.judge();

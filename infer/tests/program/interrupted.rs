@@ -20,12 +20,12 @@ fn partial(out: &Path) -> PathBuf {
 }
 
 /// A run over stdin, which stays open, killed once `lines` lines are in its partial file.
-fn killed_after(folder: &Folder, out: &Path, lines: usize) {
+fn killed_after(pairs: &str, out: &Path, lines: usize) {
     let mut command = infer();
     command.args(["batch", "-", "-o"]).arg(out).stdin(Stdio::piped()).stderr(Stdio::null());
     let mut child: Child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(rows(folder, 200).as_bytes()).unwrap();
+    stdin.write_all(pairs.as_bytes()).unwrap();
     stdin.flush().unwrap();
     let start = Instant::now();
     while std::fs::read_to_string(partial(out)).map_or(0, |text| text.lines().count()) < lines {
@@ -47,7 +47,7 @@ fn answers(path: &Path) -> Vec<(String, String)> {
 fn a_killed_run_leaves_the_old_output_and_goes_on_when_resumed() {
     let folder = Folder::new();
     let out = folder.write("out.csv", "old\n");
-    killed_after(&folder, &out, 20);
+    killed_after(&rows(&folder, 200), &out, 20);
     assert_eq!(std::fs::read_to_string(&out).unwrap(), "old\n");
     // What a kill in the middle of a write leaves.
     let mut torn = std::fs::File::options().append(true).open(partial(&out)).unwrap();
@@ -67,7 +67,7 @@ fn a_killed_run_leaves_the_old_output_and_goes_on_when_resumed() {
 fn a_killed_run_is_not_resumed_with_other_pairs_or_another_model() {
     let folder = Folder::new();
     let out = folder.path("out.csv");
-    killed_after(&folder, &out, 20);
+    killed_after(&rows(&folder, 200), &out, 20);
     assert!(!out.exists());
     let other = folder.write("other.csv", "two.png,two.png\n".repeat(300));
     run(infer().arg("batch").arg(&other).args(["--resume", "-o"]).arg(&out))
@@ -78,6 +78,31 @@ fn a_killed_run_is_not_resumed_with_other_pairs_or_another_model() {
         .fails(3, &["another model"]);
     let ran = run(infer().arg("batch").arg(&pairs).arg("-o").arg(&out));
     assert_eq!((ran.code, answers(&out).len()), (0, 300), "begun anew: {ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_line_break_in_a_name_survives_csv_and_a_resumed_run() {
+    let folder = Folder::new();
+    let odd = folder.path("two\n\"lines\".png");
+    std::fs::copy(folder.path("two.png"), &odd).unwrap();
+    let seven = folder.path("seven.png");
+    let quoted = odd.display().to_string().replace('"', "\"\"");
+    let pairs = format!("\"{quoted}\",{}\n", seven.display()).repeat(60);
+    let out = folder.path("out.csv");
+    killed_after(&pairs, &out, 40);
+
+    let list = folder.write("pairs.csv", &pairs);
+    let ran = run(infer().arg("batch").arg(&list).args(["--resume", "-o"]).arg(&out));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("60 pairs") && ran.stderr.contains("of them done before"), "{ran:?}");
+    let mut reader = csv::Reader::from_path(&out).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 60);
+    for (row, number) in rows.iter().zip(1..) {
+        assert_eq!((&row[0], &row[1]), (number.to_string().as_str(), odd.to_str().unwrap()));
+        assert_eq!((&row[4], &row[10]), ("1", ""));
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use digits::Candidate;
 
 use super::source::{Source, SourceError};
 use super::{Answer, Row};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{EngineError, Session};
 use crate::escape::harmless;
 use crate::picture::Reader;
 use crate::reading::{self, PairReadings};
@@ -64,7 +64,7 @@ type Done = Result<(u64, Vec<Answer>, u64), PipelineError>;
 /// [`PipelineError`], after which nothing more is read or written.
 pub fn run(
     source: &mut Source,
-    engines: Vec<Box<dyn Engine>>,
+    engines: Vec<Box<dyn Session>>,
     work: &Work,
     mut write: impl FnMut(Vec<Answer>, u64) -> io::Result<()>,
 ) -> Result<(), PipelineError> {
@@ -109,7 +109,7 @@ fn read(source: &mut Source, work: &Work, permits: &Receiver<()>, tasks: &SyncSe
     }
 }
 
-fn answer(mut engine: Box<dyn Engine>, work: &Work, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) {
+fn answer(mut engine: Box<dyn Session>, work: &Work, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) {
     let mut desk = Desk::default();
     loop {
         let task = tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
@@ -134,7 +134,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn answer(&mut self, rows: Vec<Row>, engine: &mut dyn Engine, root: &Path) -> Result<Vec<Answer>, EngineError> {
+    fn answer(&mut self, rows: Vec<Row>, engine: &mut dyn Session, root: &Path) -> Result<Vec<Answer>, EngineError> {
         self.pixels.clear();
         self.readings.clear();
         let faults: Vec<Option<String>> = rows.iter().map(|row| self.read(row, root).err()).collect();

@@ -1,13 +1,31 @@
 //! One line of output.
 
+use std::borrow::Cow;
+use std::io;
+
 use digits::Verdict;
 use serde::{Deserialize, Serialize};
 
+use super::Answer;
+use super::csv::{self, Fields};
 use super::source::Format;
-use super::{Answer, csv};
 use crate::escape::harmless;
 
 /// What is written about a row, in CSV under [`HEADER`] or as a JSON object with the same names.
+///
+/// ```
+/// use infer::batch::record::Record;
+/// use infer::batch::source::Format;
+/// use infer::batch::{Answer, Row};
+///
+/// let row = Row { number: 1, pictures: ["a,b.png".into(), "c.png".into()], truth: None, fault: None };
+/// let record = Record::from(&Answer { row, result: Err("c.png: no such file".to_owned()) });
+/// let mut line = Vec::new();
+/// record.write(Format::Csv, &mut line)?;
+/// assert_eq!(line, b"1,\"a,b.png\",c.png,,,,,,,,,,c.png: no such file\n");
+/// assert_eq!(Record::read(Format::Csv, line.trim_ascii_end()), Some(record));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Number of the row, from 1.
@@ -99,22 +117,20 @@ impl Record {
     /// Appends the record as a line, its break included.
     ///
     /// # Errors
-    /// None that can occur: a record holds strings and finite numbers.
-    pub fn write(&self, format: Format, line: &mut Vec<u8>) -> serde_json::Result<()> {
-        match format.separator() {
-            None => serde_json::to_writer(&mut *line, self)?,
-            Some(separator) => self.write_fields(separator, line),
-        }
-        line.push(b'\n');
-        Ok(())
+    /// Never: a record holds strings and finite numbers.
+    pub fn write(&self, format: Format, to: &mut Vec<u8>) -> io::Result<()> {
+        write(std::slice::from_ref(self), format, to)
     }
 
-    fn write_fields(&self, separator: u8, line: &mut Vec<u8>) {
-        fn text<T: ToString>(value: Option<T>) -> String {
-            value.map_or(String::new(), |value| value.to_string())
+    fn fields(&self) -> [Cow<'_, str>; HEADER.len()] {
+        fn text<T: ToString>(value: Option<T>) -> Cow<'static, str> {
+            value.map_or(Cow::Borrowed(""), |value| value.to_string().into())
         }
         let bit = |value: Option<bool>| text(value.map(u8::from));
-        let fields = [
+        [
+            self.row.to_string().into(),
+            self.left.as_str().into(),
+            self.right.as_str().into(),
             bit(self.label),
             bit(self.leq),
             text(self.p_leq),
@@ -124,22 +140,49 @@ impl Record {
             text(self.right_probability),
             text(self.left_no_digit),
             text(self.right_no_digit),
-        ];
-        line.extend_from_slice(self.row.to_string().as_bytes());
-        let error = self.error.as_deref().unwrap_or("");
-        let names = [self.left.as_str(), self.right.as_str()];
-        for field in names.into_iter().chain(fields.iter().map(String::as_str)).chain([error]) {
-            line.push(separator);
-            csv::write_field(line, field.as_bytes(), separator);
-        }
+            self.error.as_deref().unwrap_or("").into(),
+        ]
     }
 
-    /// Reads back what [`Record::write`] wrote; `None` for anything else.
-    pub fn read(format: Format, line: &[u8]) -> Option<Self> {
-        let Some(separator) = format.separator() else { return serde_json::from_slice(line).ok() };
-        let fields = csv::fields(line, separator).ok()?;
-        let fields: Vec<String> =
-            fields.into_iter().map(|field| String::from_utf8_lossy(&field).into_owned()).collect();
+    /// Reads back what [`Record::write`] wrote, without the line break at its end; `None` for anything else.
+    pub fn read(format: Format, record: &[u8]) -> Option<Self> {
+        RecordReader::new(format).read(record)
+    }
+}
+
+/// Appends records as lines.
+///
+/// # Errors
+/// Never: a record holds strings and finite numbers.
+pub fn write(records: &[Record], format: Format, to: &mut Vec<u8>) -> io::Result<()> {
+    match format.separator() {
+        Some(separator) => {
+            let fields = records.iter().map(Record::fields);
+            csv::write(fields.map(|fields| fields.map(|field| field.into_owned())), separator, to)
+        }
+        None => records.iter().try_for_each(|record| {
+            serde_json::to_writer(&mut *to, record)?;
+            to.push(b'\n');
+            Ok(())
+        }),
+    }
+}
+
+/// Reads back what [`write`] wrote, one record after the other.
+pub(super) struct RecordReader {
+    fields: Option<Fields>,
+}
+
+impl RecordReader {
+    pub fn new(format: Format) -> Self {
+        Self { fields: format.separator().map(Fields::new) }
+    }
+
+    /// A record without the line break at its end; `None` for anything else.
+    pub fn read(&mut self, record: &[u8]) -> Option<Record> {
+        let Some(fields) = &mut self.fields else { return serde_json::from_slice(record).ok() };
+        let fields = fields.of(record).ok()?;
+        let fields: Vec<String> = fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         let [
             row,
             left,
@@ -155,7 +198,7 @@ impl Record {
             right_none,
             error,
         ] = <[String; HEADER.len()]>::try_from(fields).ok()?;
-        Some(Self {
+        Some(Record {
             row: row.parse().ok()?,
             left,
             right,
@@ -230,6 +273,18 @@ pub(super) mod tests {
                 assert_eq!(Record::read(format, &line), Some(record.clone()), "{format:?}");
                 assert_eq!(Record::read(format, &line[..line.len() / 2]), None, "{format:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_line_break_is_read_back_as_it_is() {
+        let mut answer = answer(1, 0.125, None);
+        answer.row.pictures = ["a\nb.png".into(), "c\r\nd\r".into()];
+        let record = Record::from(&answer);
+        for format in [Format::Csv, Format::Tsv, Format::Jsonl] {
+            let mut line = Vec::new();
+            record.write(format, &mut line).unwrap();
+            assert_eq!(Record::read(format, &line[..line.len() - 1]), Some(record.clone()), "{format:?}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! Where answers go: stdout as they come, or a file that appears when it is complete.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Record, head};
+use super::lines::{Limits, Records};
+use super::record::{Record, RecordReader, head, write};
 use super::source::Format;
 
 /// The name of a file while it is being written: beside its final place, so that a rename suffices.
@@ -95,26 +96,24 @@ impl Sink {
         compare(&part, identity, &std::fs::read(identity_file(path)).map_err(fault)?)?;
         let mut file = File::options().read(true).write(true).open(&part).map_err(fault)?;
         let mut whole = 0;
-        let mut reader = BufReader::new(&file);
-        let mut line = Vec::new();
+        let limits = Limits { line: u64::MAX, record: usize::MAX };
+        let mut records = Records::new(Box::new(file.try_clone().map_err(fault)?), format.separator(), limits);
+        let mut reader = RecordReader::new(format);
         let header = head(format);
-        while reader.read_until(b'\n', &mut line).map_err(fault)? > 0 {
-            let length = line.len() as u64;
-            let is_header = whole == 0 && !header.is_empty();
-            let record = if line.pop() == Some(b'\n') { Record::read(format, &line) } else { None };
-            match record {
+        while records.advance().map_err(fault)? {
+            let is_header = whole == 0 && records.is_complete() && header.strip_suffix(b"\n") == Some(records.record());
+            match reader.read(records.record()).filter(|_| records.is_complete()) {
                 Some(record) => {
                     let row = record.row;
                     if !each(record) {
                         return Err(ResumeError::OtherRow(part, row));
                     }
                 }
-                None if is_header && length == header.len() as u64 => {}
+                None if is_header => {}
                 // Torn, or never written: it and what follows is done again.
                 None => break,
             }
-            whole += length;
-            line.clear();
+            whole = records.position();
         }
         file.set_len(whole).and_then(|()| file.seek(SeekFrom::End(0))).map_err(fault)?;
         let sink = Self::over(file, path, format).map_err(fault)?;
@@ -138,9 +137,7 @@ impl Sink {
     /// What the system said.
     pub fn write(&mut self, records: &[Record]) -> io::Result<()> {
         self.lines.clear();
-        for record in records {
-            record.write(self.format, &mut self.lines)?;
-        }
+        write(records, self.format, &mut self.lines)?;
         self.to.write_all(&self.lines)?;
         self.to.flush()
     }

@@ -1,13 +1,13 @@
 //! Rows from a file, a folder or stdin.
 
-use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::{Row, Truth, csv, folder};
+use super::columns::{self, Columns};
+use super::csv::Fields;
+use super::lines::{Limits, Records};
+use super::{Row, folder};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,8 @@ impl Format {
     }
 }
 
-/// Longest line that is read, in bytes.
-const LONGEST_LINE: u64 = 64 << 10;
+/// A path has at most some 4 KiB, twice that if all of it is quotes.
+const LIMITS: Limits = Limits { line: 64 << 10, record: 16 << 10 };
 
 /// Why there are no rows.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,18 @@ pub enum SourceError {
 }
 
 /// Rows, a few at a time.
+///
+/// ```
+/// use infer::batch::source::{Format, Source};
+///
+/// let text = "left,right,label\na.png,b.png,1\n\"c, d.png\",e.png,0\n";
+/// let mut source = Source::lines(Box::new(text.as_bytes()), Format::Csv);
+/// let rows = source.next(10)?.rows;
+/// assert_eq!(rows.len(), 2);
+/// assert_eq!(rows[1].pictures[0].to_str(), Some("c, d.png"));
+/// assert_eq!(rows[0].truth.map(|truth| truth.leq), Some(true));
+/// # Ok::<(), infer::batch::source::SourceError>(())
+/// ```
 pub struct Source {
     rows: Rows,
     name: PathBuf,
@@ -103,13 +115,12 @@ impl Source {
 
     /// Rows from anything that can be read.
     pub fn lines(reader: Box<dyn Read + Send>, format: Format) -> Self {
+        let separator = format.separator();
         let lines = Lines {
-            reader: BufReader::with_capacity(1 << 16, reader),
-            format,
+            records: Records::new(reader, separator, LIMITS),
+            fields: separator.map(Fields::new),
             columns: None,
             number: 0,
-            position: 0,
-            line: Vec::new(),
         };
         Self { rows: Rows::Lines(Box::new(lines)), name: "stdin".into(), total: None }
     }
@@ -132,72 +143,54 @@ impl Source {
 }
 
 struct Lines {
-    reader: BufReader<Box<dyn Read + Send>>,
-    format: Format,
+    records: Records,
+    fields: Option<Fields>,
     columns: Option<Columns>,
     number: u64,
-    position: u64,
-    line: Vec<u8>,
 }
 
 impl Lines {
     fn next(&mut self, most: usize, name: &Path) -> Result<Chunk, SourceError> {
         let mut rows = Vec::with_capacity(most);
         while rows.len() < most {
-            if !rows.is_empty() && !self.reader.buffer().contains(&b'\n') {
+            if !rows.is_empty() && !self.records.has_waiting() {
                 break;
             }
-            if !self.read_line().map_err(|error| SourceError::Unreadable(name.to_owned(), error))? {
+            if !self.records.advance().map_err(|error| SourceError::Unreadable(name.to_owned(), error))? {
                 break;
             }
             rows.extend(self.row()?);
         }
-        Ok(Chunk { rows, position: self.position })
+        Ok(Chunk { rows, position: self.records.position() })
     }
 
-    /// Reads a line without its break; false at the end. Of a line that is too long the rest is passed over.
-    fn read_line(&mut self) -> io::Result<bool> {
-        self.line.clear();
-        let mut read = self.reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
-        if read as u64 == LONGEST_LINE && !self.line.ends_with(b"\n") {
-            read += self.reader.skip_until(b'\n')?;
-        }
-        self.position += read as u64;
-        while self.line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-            self.line.pop();
-        }
-        Ok(read > 0)
-    }
-
-    /// The line as a row; `None` for an empty line and for the header.
+    /// The record as a row; `None` for an empty line and for the header.
     fn row(&mut self) -> Result<Option<Row>, SourceError> {
-        if self.line.trim_ascii().is_empty() {
+        let record = self.records.record();
+        if record.trim_ascii().is_empty() {
             return Ok(None);
         }
-        let read = match self.format.separator() {
-            None => json_row(&self.line),
-            Some(separator) => {
-                let line = self.line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| self.number == 0).unwrap_or(&self.line);
-                let fields = csv::fields(line, separator);
-                let columns = match (&self.columns, &fields) {
-                    (Some(columns), _) => columns,
-                    (None, Ok(fields)) => {
-                        let (columns, is_header) = Columns::of(fields)?;
-                        self.columns = Some(columns);
+        let pair = match &mut self.fields {
+            None => columns::of_json(record),
+            Some(fields) => match fields.of(record) {
+                Err(fault) => Err(fault.to_owned()),
+                Ok(fields) => match &self.columns {
+                    Some(columns) => columns.pair(fields),
+                    None => {
+                        let (columns, is_header) = Columns::of(fields).map_err(SourceError::Header)?;
+                        let columns = self.columns.insert(columns);
                         if is_header {
                             return Ok(None);
                         }
-                        self.columns.as_ref().unwrap_or(&Columns::USUAL)
+                        columns.pair(fields)
                     }
-                    (None, Err(_)) => &Columns::USUAL,
-                };
-                fields.map_err(str::to_owned).and_then(|fields| columns.row(&fields))
-            }
+                },
+            },
         };
         self.number += 1;
-        let too_long = self.line.len() as u64 >= LONGEST_LINE;
-        let read = if too_long { Err("the line is longer than 64 KiB".to_owned()) } else { read };
-        Ok(Some(match read {
+        let too_long = record.len() as u64 >= LIMITS.line;
+        let pair = if too_long { Err("the line is longer than 64 KiB".to_owned()) } else { pair };
+        Ok(Some(match pair {
             Ok((pictures, truth)) => Row { number: self.number, pictures, truth, fault: None },
             Err(fault) => {
                 let fault = Some(format!("no pair: {fault}"));
@@ -207,87 +200,10 @@ impl Lines {
     }
 }
 
-type Read3 = Result<([PathBuf; 2], Option<Truth>), String>;
-
-/// Which column holds what.
-#[derive(Debug, Clone, PartialEq)]
-struct Columns {
-    pictures: [usize; 2],
-    label: Option<usize>,
-    digits: Option<[usize; 2]>,
-}
-
-impl Columns {
-    const USUAL: Self = Self { pictures: [0, 1], label: Some(2), digits: None };
-
-    /// From the first line, and whether that is a header.
-    fn of(first: &[Vec<u8>]) -> Result<(Self, bool), SourceError> {
-        let name = |field: &Vec<u8>| String::from_utf8_lossy(field).trim().to_lowercase();
-        let names: Vec<String> = first.iter().map(name).collect();
-        let column = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&name.as_str()));
-        let digits = column(&["left_digit", "first_digit"]).zip(column(&["right_digit", "second_digit"]));
-        match (column(&["left", "first"]), column(&["right", "second"])) {
-            (Some(left), Some(right)) => {
-                let digits = digits.map(|(left, right)| [left, right]);
-                Ok((Self { pictures: [left, right], label: column(&["label", "leq"]), digits }, true))
-            }
-            (Some(_), None) => Err(SourceError::Header("right")),
-            (None, Some(_)) => Err(SourceError::Header("left")),
-            (None, None) => Ok((Self::USUAL, false)),
-        }
-    }
-
-    fn row(&self, fields: &[Vec<u8>]) -> Read3 {
-        let field = |column: usize| fields.get(column).map_or(&[][..], Vec::as_slice);
-        let text = |column: Option<usize>| String::from_utf8_lossy(column.map_or(&[], field)).into_owned();
-        let pictures = self.pictures.map(field);
-        if pictures.iter().any(|picture| picture.is_empty()) {
-            return Err(format!("{} of 2 pictures named", pictures.iter().filter(|name| !name.is_empty()).count()));
-        }
-        let digits = self.digits.map_or([const { String::new() }; 2], |digits| digits.map(|column| text(Some(column))));
-        let truth = Truth::read(&text(self.label), digits.each_ref().map(String::as_str))?;
-        Ok((pictures.map(path_of), truth))
-    }
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStringExt;
-    OsString::from_vec(bytes.to_vec()).into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    OsString::from(String::from_utf8_lossy(bytes).into_owned()).into()
-}
-
-#[derive(Deserialize)]
-struct JsonRow {
-    left: PathBuf,
-    right: PathBuf,
-    #[serde(default)]
-    label: serde_json::Value,
-    #[serde(default)]
-    left_digit: Option<u8>,
-    #[serde(default)]
-    right_digit: Option<u8>,
-}
-
-fn json_row(line: &[u8]) -> Read3 {
-    let row: JsonRow = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let label = match &row.label {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let digits = [row.left_digit, row.right_digit].map(|digit| digit.map_or(String::new(), |digit| digit.to_string()));
-    let truth = Truth::read(&label, digits.each_ref().map(String::as_str))?;
-    Ok(([row.left, row.right], truth))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::Truth;
 
     fn all(text: &str, format: Format) -> Vec<Row> {
         let mut source = Source::lines(Box::new(io::Cursor::new(text.to_owned())), format);
@@ -315,6 +231,13 @@ mod tests {
         let json =
             "{\"left\":\"a.png\",\"right\":\"b.png\",\"label\":1}\n{\"left\":\"c, d.png\",\"right\":\"e.png\"}\n";
         assert_eq!(all(json, Format::Jsonl), wanted);
+    }
+
+    #[test]
+    fn a_name_with_a_line_break_is_a_name() {
+        let wanted = [row(1, "a\nb.png", "c\r\nd.png", Some(true)), row(2, "e", "f", None)];
+        assert_eq!(all("\"a\nb.png\",\"c\r\nd.png\",1\r\ne,f", Format::Csv), wanted);
+        assert_eq!(all("\"a\nb.png\"\t\"c\r\nd.png\"\t1\r\ne\tf", Format::Tsv), wanted);
     }
 
     #[test]

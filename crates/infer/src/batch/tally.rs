@@ -5,12 +5,25 @@ use serde::Serialize;
 
 use super::Truth;
 use super::record::Record;
-use crate::escape::harmless;
 
-/// Mistakes and failures that are kept, and pairs of digits that are shown.
-const KEPT: usize = 10;
+/// Mistakes and failures that are kept.
+pub const KEPT: usize = 10;
 
 /// Counts of a run.
+///
+/// ```
+/// use infer::batch::record::Record;
+/// use infer::batch::tally::Tally;
+/// use infer::batch::{Answer, Row, Truth};
+///
+/// let truth = Truth::read("1", ["", ""]).unwrap();
+/// let row = Row { number: 1, pictures: ["a.png".into(), "b.png".into()], truth, fault: None };
+/// let answer = Answer { row, result: Ok(digits::Verdict::new(0.9, None)?) };
+/// let mut tally = Tally::new();
+/// tally.add(&Record::from(&answer), truth);
+/// assert_eq!((tally.accuracy.right, tally.accuracy.all), (1, 1));
+/// # Ok::<(), digits::NotAProbability>(())
+/// ```
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Tally {
     /// All rows.
@@ -74,53 +87,6 @@ impl Tally {
             self.worst.truncate(KEPT);
         }
     }
-
-    /// For people: failures by name, then accuracy, where mistakes are, and the worst of them.
-    pub fn report(&self) -> String {
-        let mut text = String::new();
-        for Failure { row, error } in &self.failures {
-            text += &format!("row {row}: {}\n", harmless(error));
-        }
-        let more = self.failed - self.failures.len() as u64;
-        if more > 0 {
-            text += &format!("and {more} more rows without an answer\n");
-        }
-        if self.accuracy.all > 0 {
-            text += &format!("accuracy: {}\n{}{}", self.accuracy, self.mistakes_by_digits(), self.worst_mistakes());
-        }
-        text
-    }
-
-    fn mistakes_by_digits(&self) -> String {
-        let pairs = self
-            .by_digits
-            .iter()
-            .enumerate()
-            .flat_map(|(first, row)| row.iter().enumerate().map(move |(second, share)| (first, second, share)));
-        let mut wrong: Vec<_> = pairs.filter(|(_, _, share)| share.right < share.all).collect();
-        wrong.sort_by_key(|(first, second, share)| (std::cmp::Reverse(share.all - share.right), *first, *second));
-        if wrong.is_empty() {
-            return String::new();
-        }
-        let which = if self.digits_are_true { "" } else { ", as read" };
-        let mut text = format!("most mistakes by pair of digits{which}:\n");
-        for (first, second, Accuracy { right, all }) in wrong.iter().take(KEPT) {
-            text += &format!("  {first} and {second}: {} of {all} wrong\n", all - right);
-        }
-        text
-    }
-
-    fn worst_mistakes(&self) -> String {
-        if self.worst.is_empty() {
-            return String::new();
-        }
-        let mut text = "worst mistakes:\n".to_owned();
-        for Record { row, left, right, p_leq, .. } in &self.worst {
-            let p_leq = p_leq.unwrap_or(f32::NAN);
-            text += &format!("  row {row}: {} and {}, p_leq {p_leq:.4}\n", harmless(left), harmless(right));
-        }
-        text
-    }
 }
 
 #[cfg(test)]
@@ -142,28 +108,24 @@ mod tests {
         let tally = tally(&[(0.9, leq(true)), (0.1, None), (0.6, leq(false)), (0.99, leq(false)), (0.2, leq(true))]);
         assert_eq!(tally.accuracy, Accuracy { right: 1, all: 4 });
         assert_eq!(tally.worst.iter().map(|record| record.row).collect::<Vec<_>>(), [4, 5, 3]);
-        let report = tally.report();
-        assert!(report.contains("accuracy: 25.00 % (1 of 4;"), "{report}");
-        assert!(report.contains("by pair of digits, as read:\n  7 and 2: 3 of 4 wrong"), "{report}");
-        assert!(report.contains("  row 4: a,b.png and say \"c\".png, p_leq 0.9900"), "{report}");
+        assert_eq!((tally.by_digits[7][2], tally.digits_are_true), (Accuracy { right: 1, all: 4 }, false));
     }
 
     #[test]
     fn true_digits_take_the_place_of_those_read() {
         let tally = tally(&[(0.9, Some(Truth { leq: false, digits: Some([5, 3]) }))]);
-        assert!(tally.report().contains("by pair of digits:\n  5 and 3: 1 of 1 wrong"), "{}", tally.report());
+        assert_eq!((tally.by_digits[5][3], tally.digits_are_true), (Accuracy { right: 0, all: 1 }, true));
     }
 
     #[test]
-    fn many_failures_are_counted_and_the_first_named() {
+    fn many_failures_are_counted_and_the_first_kept() {
         let mut tally = Tally::new();
         for number in 1..=12 {
             let mut record = Record::from(&answer(number, 0.5, None));
             (record.leq, record.error) = (None, Some("x: no such file".to_owned()));
             tally.add(&record, None);
         }
-        let report = tally.report();
-        assert!(report.starts_with("row 1: x: no such file\n") && report.contains("and 2 more rows"), "{report}");
-        assert!(!report.contains("accuracy"));
+        assert_eq!((tally.failed, tally.failures.len(), tally.failures[0].row), (12, KEPT, 1));
+        assert_eq!(tally.accuracy.all, 0);
     }
 }

@@ -8,17 +8,16 @@ use digits::contract::{self, CLASSES};
 use ort::environment::Environment;
 use ort::ep::{self, ExecutionProvider};
 use ort::logging::LogLevel;
-use ort::session::Session;
 use ort::value::TensorRef;
 
 use super::library;
-use super::{Device, Engine, EngineError, Kind, Outputs, PAIR_PIXELS};
+use super::{Device, EngineError, Kind, Outputs, PAIR_PIXELS, Session};
 use crate::model::{Heads, Model};
 
 /// A model in ONNX Runtime.
 #[derive(Debug)]
 pub struct OnnxRuntime {
-    session: Session,
+    session: ort::session::Session,
     heads: Heads,
     library: PathBuf,
     model: String,
@@ -75,7 +74,7 @@ impl OnnxRuntime {
     }
 }
 
-impl Engine for OnnxRuntime {
+impl Session for OnnxRuntime {
     fn name(&self) -> &'static str {
         Kind::Ort.name()
     }
@@ -142,8 +141,13 @@ fn start(named: Option<PathBuf>) -> Result<(Environment, PathBuf), EngineError> 
 }
 
 /// Deterministic kernels: the same pictures give the same bits on the same machine.
-fn session(environment: &Environment, model: &[u8], device: Device, threads: usize) -> ort::Result<Session> {
-    let mut builder = Session::builder(environment)?
+fn session(
+    environment: &Environment,
+    model: &[u8],
+    device: Device,
+    threads: usize,
+) -> ort::Result<ort::session::Session> {
+    let mut builder = ort::session::Session::builder(environment)?
         .with_intra_threads(threads)?
         .with_inter_threads(1)?
         .with_deterministic_compute(true)?

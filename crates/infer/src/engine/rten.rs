@@ -9,7 +9,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 
-use super::{Engine, EngineError, Kind, Outputs, PAIR_PIXELS};
+use super::{EngineError, Kind, Outputs, PAIR_PIXELS, Session};
 use crate::model::{Heads, Model, unpacked};
 
 /// Version of the crate that is built in; a test compares it with `Cargo.lock`.
@@ -69,7 +69,7 @@ fn numbers(output: Option<Value>, wanted: usize) -> Result<Vec<f32>, String> {
     }
 }
 
-impl Engine for Rten {
+impl Session for Rten {
     fn name(&self) -> &'static str {
         Kind::Rten.name()
     }

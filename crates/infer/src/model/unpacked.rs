@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_rewritten_model_has_the_same_structure() {
-        let model = Model::built_in().unwrap();
+        let model = Model::built_in();
         let written = unpacked(&model.bytes).unwrap();
         assert_ne!(written, model.bytes.as_ref());
         assert_eq!(Graph::read(&written).unwrap(), model.graph);

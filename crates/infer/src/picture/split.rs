@@ -4,18 +4,18 @@ use std::path::Path;
 
 use digits::Picture;
 
-use super::{PictureError, PictureFile, read_image};
+use super::{PictureError, PreparedPicture, read_image};
 
 /// Reads an image file that shows two digits, and prepares both: the left one first, or the upper one where one stands
 /// above the other.
 ///
 /// # Errors
 /// [`PictureError`] when the file is no usable image or does not show two digits.
-pub fn two_digits(path: &Path) -> Result<[PictureFile; 2], PictureError> {
+pub fn two_digits(path: &Path) -> Result<[PreparedPicture; 2], PictureError> {
     let image = read_image(path)?;
     let rgba = image.to_rgba8();
     let (width, height) = (image.width() as usize, image.height() as usize);
-    let file = |candidates| PictureFile::new(path, (width, height), candidates);
+    let file = |candidates| PreparedPicture::new((width, height), candidates);
     let [first, second] = digits::split(&Picture::rgba(width, height, rgba.as_raw())?)?;
     Ok([file(first)?, file(second)?])
 }

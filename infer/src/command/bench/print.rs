@@ -1,5 +1,7 @@
 //! Figures for people, pages, spreadsheets and programs.
 
+use std::io;
+
 use clap::ValueEnum;
 use infer::bench::report::{Case, Report};
 
@@ -39,13 +41,13 @@ const COLUMNS: [(&str, bool); 16] = [
 /// The report in one form.
 ///
 /// # Errors
-/// None that can occur: a report holds strings and finite numbers.
-pub fn print(report: &Report, form: Form) -> serde_json::Result<String> {
+/// Never: a report holds strings and finite numbers.
+pub fn print(report: &Report, form: Form) -> io::Result<String> {
     let rows: Vec<[String; 16]> = report.cases.iter().map(row).collect();
     Ok(match form {
         Form::Table => table(&rows) + &memory(report),
         Form::Markdown => markdown(&rows) + "\n" + &memory(report),
-        Form::Csv => csv(&rows),
+        Form::Csv => csv(&rows)?,
         Form::Json => serde_json::to_string_pretty(report)? + "\n",
     })
 }
@@ -101,10 +103,15 @@ fn markdown(rows: &[[String; 16]]) -> String {
     rows.iter().fold(head + &rule, |text, row| text + &line(row))
 }
 
-fn csv(rows: &[[String; 16]]) -> String {
+fn csv(rows: &[[String; 16]]) -> io::Result<String> {
     let name = |(name, _): (&str, bool)| name.replace(", ms", "_ms").replace("/s", "_per_second");
-    let line = |cells: &[String]| cells.join(",") + "\n";
-    rows.iter().fold(line(&COLUMNS.map(name)), |text, row| text + &line(row))
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.map(name))?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]

@@ -1,33 +1,38 @@
 //! A comparison as text for people or as JSON for programs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use digits::{DigitGuess, Percent, Polarity, Prepared, Route, TightBox, contract::CLASSES};
+use digits::contract::CLASSES;
+use digits::{DigitGuess, Percent, Polarity, Prepared, Route, SideReading, TightBox};
+use infer::picture::PreparedPicture;
+use infer::{Comparer, Comparison};
 use serde::Serialize;
 
-use super::Comparison;
 use crate::terminal::shown;
-use infer::picture::PictureFile;
 
 /// Probability of the runner-up from which it is worth mentioning.
 const CLOSE: f32 = 0.1;
 
 /// The sentence, then one line a picture: its file and the digit read, with the runner-up if that is close.
-pub fn text(comparison: &Comparison) -> String {
+pub fn text(files: [&Path; 2], comparison: &Comparison) -> String {
     let mut text = comparison.verdict.sentence() + "\n";
-    for (number, picture) in comparison.pictures.iter().enumerate() {
-        let read = match comparison.verdict.guesses() {
-            Some(guesses) => reading(&guesses[number]),
-            None => "not read, the model has no digit heads".to_owned(),
+    for (number, file) in files.into_iter().enumerate() {
+        let read = comparison.verdict.guesses().map(|guesses| reading(&guesses[number]));
+        let read = match (comparison.sides[number], read) {
+            (SideReading::NotADigit, Some(read)) => format!("looks like no digit, most like {read}"),
+            (SideReading::NotADigit, None) => "looks like no digit".to_owned(),
+            (_, Some(read)) => read,
+            (_, None) => "not read, the model has no digit heads".to_owned(),
         };
-        text += &format!("{}: {read}\n", shown(&picture.path));
+        text += &format!("{}: {read}\n", shown(file));
     }
     text
 }
 
 /// One line a picture: the way that preparation took.
-pub fn ways(pictures: &[PictureFile; 2]) -> String {
-    let way = |picture: &PictureFile| {
+pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
+    let way = |(file, picture): (&Path, &PreparedPicture)| {
         let Prepared { route, polarity, tight_box, .. } = &picture.prepared;
         let way = match route {
             Route::PassedThrough => "in MNIST's form, taken as it is".to_owned(),
@@ -39,9 +44,9 @@ pub fn ways(pictures: &[PictureFile; 2]) -> String {
             Polarity::LightOnDark => "light on dark",
         };
         let TightBox { left, top, width, height } = tight_box;
-        format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}\n", shown(&picture.path))
+        format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}\n", shown(file))
     };
-    pictures.iter().map(way).collect()
+    files.into_iter().zip(&comparison.pictures).map(way).collect()
 }
 
 /// The digit read, and the runner-up if it is close: `4 (61.0 %), or 9 (38.2 %)`.
@@ -58,8 +63,9 @@ fn reading(guesses: &[DigitGuess; CLASSES]) -> String {
 ///
 /// # Errors
 /// None that can occur: the report holds strings, finite numbers and maps with string keys only.
-pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
-    let [first, second] = [0, 1].map(|number| PictureReport::new(comparison, number));
+pub fn json(files: [&Path; 2], comparison: &Comparison, comparer: &Comparer) -> serde_json::Result<String> {
+    let [first, second] = [0, 1].map(|number| PictureReport::new(files[number], comparison, number));
+    let (model, session) = (comparer.model(), comparer.session());
     let verdict = &comparison.verdict;
     let answered = verdict.shows_no_digit() == [false; 2];
     let report = Report {
@@ -68,17 +74,14 @@ pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
         leq: answered.then(|| verdict.is_leq()),
         confidence: answered.then(|| verdict.confidence()),
         digits_agree: verdict.digits_agree(),
+        reading: comparison.reading.name(),
         first,
         second,
-        model: ModelReport {
-            name: &comparison.model.name,
-            sha256: comparison.model.sha256(),
-            metadata: &comparison.model.graph.metadata,
-        },
+        model: ModelReport { name: &model.name, sha256: model.sha256(), metadata: &model.graph.metadata },
         engine: EngineReport {
-            name: comparison.engine,
-            version: &comparison.engine_version,
-            library: comparison.library.as_deref().map(|path| path.to_string_lossy().into_owned()),
+            name: session.name(),
+            version: session.version(),
+            library: session.library().map(|path| path.to_string_lossy().into_owned()),
         },
     };
     Ok(serde_json::to_string_pretty(&report)? + "\n")
@@ -93,6 +96,8 @@ struct Report<'a> {
     confidence: Option<f32>,
     /// `null` from a model without digit heads, as are the digits below.
     digits_agree: Option<bool>,
+    /// How the answer is to be taken, such as `sure` or `first-is-no-digit`.
+    reading: &'static str,
     first: PictureReport,
     second: PictureReport,
     model: ModelReport<'a>,
@@ -111,6 +116,8 @@ struct PictureReport {
     shows_no_digit: bool,
     /// The probability of that; `null` from a model that does not tell.
     no_digit: Option<f32>,
+    /// How the picture is read, such as `clear` or `no-digit`.
+    reading: &'static str,
     preparation: PreparationReport,
 }
 
@@ -131,16 +138,16 @@ struct ModelReport<'a> {
 #[derive(Serialize)]
 struct EngineReport<'a> {
     name: &'a str,
-    version: &'a str,
+    version: String,
     library: Option<String>,
 }
 
 impl PictureReport {
-    fn new(comparison: &Comparison, number: usize) -> Self {
-        let PictureFile { path, width, height, prepared, .. } = &comparison.pictures[number];
+    fn new(file: &Path, comparison: &Comparison, number: usize) -> Self {
+        let PreparedPicture { width, height, prepared, .. } = &comparison.pictures[number];
         let guess = comparison.verdict.digits().map(|digits| digits[number]);
         Self {
-            file: path.to_string_lossy().into_owned(),
+            file: file.to_string_lossy().into_owned(),
             width: *width,
             height: *height,
             digit: guess.map(|guess| guess.digit),
@@ -148,6 +155,7 @@ impl PictureReport {
             probabilities: comparison.verdict.digit_probs().map(|pair| pair[number]),
             shows_no_digit: comparison.verdict.shows_no_digit()[number],
             no_digit: comparison.verdict.no_digit().map(|sides| sides[number]),
+            reading: comparison.sides[number].name(),
             preparation: PreparationReport {
                 route: prepared.route,
                 polarity: prepared.polarity,

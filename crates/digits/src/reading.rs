@@ -1,7 +1,7 @@
-//! How an answer is to be taken: what of it is doubtful, in the order in which people are told.
+//! How an answer is to be taken: what is doubtful about it, most doubtful first. One definition for `infer` and the page.
 
-use digits::contract::CLASSES;
-use digits::{DigitGuess, DigitImage, SIDE, is_no_digit};
+use crate::contract::CLASSES;
+use crate::{DigitGuess, DigitImage, SIDE, Verdict, is_no_digit};
 
 /// A drawing for which no digit has an even chance does not look like one.
 const EVEN_CHANCE: f32 = 0.5;
@@ -44,7 +44,7 @@ impl SideReading {
         }
     }
 
-    /// The name under which the page knows it.
+    /// Its name in JSON and in the page.
     pub fn name(self) -> &'static str {
         match self {
             Self::NotADigit => "no-digit",
@@ -82,6 +82,29 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// How the verdict about a pair is to be taken, and how each image is read.
+    ///
+    /// ```
+    /// use digits::{DigitImage, Reading, SideReading, Verdict};
+    ///
+    /// let blot = DigitImage::new([255.0; 196]);
+    /// let stroke = DigitImage::new([30.0; 196]);
+    /// let verdict = Verdict::new(0.98, None)?;
+    /// let (reading, sides) = Reading::of_pair(&[blot, stroke], &verdict);
+    /// assert_eq!(reading.name(), "first-is-no-digit");
+    /// assert_eq!(sides, [SideReading::NotADigit, SideReading::Unnamed]);
+    /// # Ok::<(), digits::NotAProbability>(())
+    /// ```
+    pub fn of_pair(images: &[DigitImage; 2], verdict: &Verdict) -> (Self, [SideReading; 2]) {
+        let (guesses, no_digit) = (verdict.guesses(), verdict.no_digit());
+        let side = |at: usize| {
+            let guesses = guesses.as_ref().map(|both| &both[at]);
+            SideReading::of(&images[at], guesses, no_digit.map(|both| both[at]))
+        };
+        let sides = [side(0), side(1)];
+        (Self::of(sides, verdict.digits_agree(), verdict.is_sure()), sides)
+    }
+
     /// Puts together how both images are read, whether the digits agree with the comparison, and whether that is sure.
     pub fn of(sides: [SideReading; 2], digits_agree: Option<bool>, is_sure: bool) -> Self {
         let [first, second] = sides.map(|side| side == SideReading::NotADigit);
@@ -100,7 +123,7 @@ impl Reading {
         }
     }
 
-    /// The name under which the page knows it.
+    /// Its name in JSON and in the page.
     pub fn name(self) -> &'static str {
         match self {
             Self::NotADigit { first: true, second: true } => "neither-is-a-digit",

@@ -1,0 +1,53 @@
+//! The examples, run as their users run them but for the command line.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(dead_code, reason = "the examples' main functions are not called")]
+
+use std::path::Path;
+
+use infer::{Comparer, Engine, Model};
+
+#[path = "../examples/compare.rs"]
+mod compare;
+#[path = "../examples/prepare.rs"]
+mod prepare;
+#[path = "../examples/serve.rs"]
+mod serve;
+
+const TWO: &str = "examples/two.png";
+const SEVEN: &str = "examples/seven.png";
+
+#[test]
+fn two_files_are_compared() {
+    let text = compare::compare(TWO.as_ref(), SEVEN.as_ref()).unwrap();
+    assert!(text.starts_with("2 <= 7, "), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("96 x 128 pixels, digit of ")).count(), 2, "{text}");
+    let error = compare::compare(TWO.as_ref(), "absent.png".as_ref()).unwrap_err();
+    assert_eq!(error.to_string(), "second picture, absent.png: no such file");
+}
+
+#[test]
+fn lines_are_answered_one_by_one_and_a_bad_one_costs_no_other() {
+    let mut comparer = Comparer::open(Model::built_in(), Engine::rten()).unwrap();
+    let lines = format!("{TWO} {SEVEN}\nalone\n{SEVEN} absent.png\n{SEVEN} {TWO}\n");
+    let mut answers = Vec::new();
+    serve::serve(&mut comparer, lines.as_bytes(), &mut answers).unwrap();
+    let answers: Vec<serde_json::Value> =
+        String::from_utf8(answers).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 4);
+    assert_eq!((&answers[0]["leq"], &answers[3]["leq"]), (&true.into(), &false.into()));
+    assert!(answers[1]["error"].as_str().unwrap().contains("two file names"));
+    assert_eq!(answers[2]["error"], "second picture, absent.png: no such file");
+}
+
+#[test]
+fn a_prepared_picture_is_saved_and_read_back_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen.png");
+    prepare::prepare(Path::new(TWO), &seen).unwrap();
+    let image = image::open(&seen).unwrap().into_luma8();
+    assert_eq!(image.dimensions(), (14, 14));
+    let prepared = infer::picture::read(Path::new(TWO)).unwrap().prepared;
+    let rounded: Vec<u8> = prepared.image.pixels().iter().map(|pixel| pixel.round() as u8).collect();
+    assert_eq!(image.into_raw(), rounded);
+}
