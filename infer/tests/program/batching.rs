@@ -5,9 +5,13 @@ use std::path::Path;
 use std::process::Stdio;
 
 use image::{DynamicImage, imageops::FilterType};
+use infer::batch::record::HEADER;
 use serde_json::Value;
 
 use crate::support::{Folder, Ran, digit, infer, run};
+
+/// The column that says why there is no answer.
+const ERROR: usize = HEADER.len() - 1;
 
 fn batch(arguments: &[&Path]) -> Ran {
     run(infer().arg("batch").args(arguments))
@@ -29,7 +33,7 @@ fn csv_is_answered_row_by_row_in_order() {
     let told: Vec<_> =
         rows.iter().map(|row| (row[0].as_str(), row[4].as_str(), row[6].as_str(), row[8].as_str())).collect();
     assert_eq!(told[..2], [("1", "1", "2", "7"), ("2", "0", "7", "2")]);
-    assert!(rows.iter().all(|row| row.len() == 11 && row[10].is_empty()), "{ran:?}");
+    assert!(rows.iter().all(|row| row.len() == HEADER.len() && row[ERROR].is_empty()), "{ran:?}");
 }
 
 #[test]
@@ -41,7 +45,7 @@ fn a_bad_row_is_reported_in_its_row_and_the_rest_goes_on() {
     let ran = batch(&[&folder.write("pairs.csv", text)]);
     assert_eq!(ran.code, 1, "{ran:?}");
     let rows = rows(&ran.stdout);
-    let errors: Vec<&str> = rows.iter().map(|row| row[10].as_str()).collect();
+    let errors: Vec<&str> = rows.iter().map(|row| row[ERROR].as_str()).collect();
     assert_eq!(rows.len(), 6);
     assert_eq!((errors[0], errors[5]), ("", ""));
     assert!(errors[1].contains("absent.png: no such file"), "{errors:?}");
