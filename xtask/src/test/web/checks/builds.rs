@@ -8,11 +8,17 @@ use crate::run::{cargo, run};
 use crate::test::web::Stage;
 use crate::web::remap::{self, TRIPLE};
 
-/// A crate whose panic messages name its own file.
-const SOURCE: &str = "#[unsafe(no_mangle)]\npub extern \"C\" fn at(index: usize) -> u8 {\n    b\"leq\"[index]\n}\n\
-     #[unsafe(no_mangle)]\npub extern \"C\" fn fail() {\n    panic!(\"{}\", file!())\n}\n";
-const MANIFEST: &str = "[package]\nname = \"two-folders\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
-     [lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n[profile.release]\npanic = \"abort\"\nstrip = true\n";
+/// A crate in a folder of its own, as dependencies are, whose panic messages name its file; and one that calls it.
+const FILES: [(&str, &str); 4] = [
+    ("part/Cargo.toml", "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+    ("part/src/lib.rs", "pub fn fail() {\n    panic!(\"{}\", file!())\n}\n"),
+    (
+        "page/Cargo.toml",
+        "[package]\nname = \"two-folders\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n\
+         [dependencies]\npart = { path = \"../part\" }\n[workspace]\n[profile.release]\npanic = \"abort\"\nstrip = true\n",
+    ),
+    ("page/src/lib.rs", "#[unsafe(no_mangle)]\npub extern \"C\" fn fail() {\n    part::fail()\n}\n"),
+];
 
 /// Nothing in the WebAssembly tells where it was built.
 pub fn no_paths(stage: &Stage<'_>) -> Result<()> {
@@ -28,12 +34,13 @@ pub fn no_paths(stage: &Stage<'_>) -> Result<()> {
 pub fn two_folders(stage: &Stage<'_>) -> Result<()> {
     let build = |name: &str, remaps: bool| -> Result<Vec<u8>> {
         let root = &stage.project.target_dir().join("web-parts/two-folders").join(name);
-        std::fs::create_dir_all(root.join("src"))?;
-        std::fs::write(root.join("src/lib.rs"), SOURCE)?;
-        std::fs::write(root.join("Cargo.toml"), MANIFEST)?;
+        for (path, contents) in FILES {
+            std::fs::create_dir_all(root.join(path).parent().unwrap_or(root))?;
+            std::fs::write(root.join(path), contents)?;
+        }
         let target = root.join("target");
         let mut command = cargo(stage.project, &["build", "--quiet", "--offline", "--release", "--target", TRIPLE]);
-        command.current_dir(root).env("CARGO_TARGET_DIR", &target);
+        command.current_dir(root.join("page")).env("CARGO_TARGET_DIR", &target);
         if remaps {
             command.args(["--config", &remap::setting(&remap::folders(root, &target)?)]);
         }
