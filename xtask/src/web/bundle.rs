@@ -129,7 +129,8 @@ fn assemble(parts: &Parts) -> Result<Files> {
     Ok(unversioned.into_iter().chain(assets).collect())
 }
 
-/// A script or style sheet without the lines that hold nothing but a comment: those are for people who read the source.
+/// A script or style sheet without the lines that hold nothing but a comment, and without indentation: those are for people
+/// who read the source.
 fn without_comments(script: &[u8]) -> Vec<u8> {
     let mut is_inside = false;
     let is_code = |line: &&[u8]| {
@@ -139,7 +140,8 @@ fn without_comments(script: &[u8]) -> Vec<u8> {
         is_inside &= !line.ends_with(b"*/");
         !is_comment
     };
-    script.split_inclusive(|byte| *byte == b'\n').filter(is_code).flatten().copied().collect()
+    let lines = script.split_inclusive(|byte| *byte == b'\n').filter(is_code);
+    lines.flat_map(|line| line.trim_ascii_start()).copied().collect()
 }
 
 fn files_in(folder: &Path) -> Result<Files> {
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     fn comments_of_whole_lines_stay_behind_and_all_else_is_kept() {
         let script = b"// About.\nconst a = 1; // one\n\n/** Docs. */\nb();\n  /*\n   * More.\n   */\nc(`//`);\n";
-        assert_eq!(without_comments(script), b"const a = 1; // one\n\nb();\nc(`//`);\n");
+        assert_eq!(without_comments(script), b"const a = 1; // one\nb();\nc(`//`);\n");
     }
 
     #[test]
