@@ -14,8 +14,8 @@ use nets::training::{
     Checkpoint, Interrupt, Round, Training, answers, evaluate, every_ordered_pair, no_digit_probabilities, outputs,
 };
 use serde::{Deserialize, Serialize};
-use study::model::Drawing;
 use study::model::non_digits::{self, DEVELOPMENT_SEED};
+use study::model::{Drawing, drawn_accuracy};
 
 /// Training pairs: 50,000 images. The other 10,000 are held out.
 const PAIRS: usize = 25_000;
@@ -97,7 +97,7 @@ fn judge(comparator: &Comparator, round: &Round, mnist: &Mnist, text: &str, seco
         .into_iter()
         .map(|drawing| {
             let few = outside.select(&(0..1000).collect::<Vec<_>>());
-            let share = evaluate(comparator, &drawing.of(&few, &mnist.training))?.learned_head;
+            let share = drawn_accuracy(comparator, drawing, &few, &mnist.training)?;
             Ok((drawing.name(), 100.0 * share.value()))
         })
         .collect::<Result<_>>()?;

@@ -3,12 +3,14 @@
 mod card;
 mod drawings;
 pub mod non_digits;
+mod readings;
 mod record;
 
 use std::collections::BTreeMap;
 
 pub use card::Card;
 pub use drawings::Drawing;
+pub use readings::drawn_accuracy;
 pub use record::{Row, judged, judged_on_test_pairs};
 
 /// The figures of each model, by its name.

@@ -72,7 +72,7 @@ struct Calibration<'a> {
 struct NoDigitCalibration {
     /// Held-out digits called no digit as the network was trained.
     digits_called: usize,
-    /// What to add to its logit, 0 or less, so that at most [`CALLED_NO_DIGIT`] of them are.
+    /// What to add to its logit so that [`CALLED_NO_DIGIT`] of them are, and no more.
     shift: f64,
 }
 
@@ -85,7 +85,7 @@ impl NoDigitCalibration {
         sorted.sort_by(|a, b| b.total_cmp(a));
         // The first that may no longer be called so.
         let first_kept = sorted.get((CALLED_NO_DIGIT * logits.len() as f64) as usize)?;
-        let shift = if *first_kept >= 0.0 { -(f64::from(*first_kept) * 1e3).floor() / 1e3 - 1e-3 } else { 0.0 };
+        let shift = (-f64::from(*first_kept) * 1e3).floor() / 1e3 - 1e-3;
         Some(Self { digits_called: logits.iter().filter(|&&logit| logit >= 0.0).count(), shift })
     }
 }

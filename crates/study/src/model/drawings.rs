@@ -1,9 +1,11 @@
 //! Test digits as other hands and cameras make them: what a network gets right after the tools' preparation.
 
-use digits::{DigitImage, MNIST_SIDE, Picture, prepare};
+use digits::{Candidate, DigitImage, MNIST_SIDE, Picture, prepare};
 
 use mnist::{PairSet, Split};
 use nets::random::{Purpose, Stream};
+
+use super::readings::readings;
 
 /// Side of the pictures, which show an MNIST image enlarged.
 const PICTURE_SIDE: usize = 112;
@@ -79,6 +81,13 @@ impl Drawing {
             }
         }
         drawn
+    }
+
+    /// The readings that the tools have of each image of the pairs, drawn so: two lists a pair.
+    pub(super) fn readings(self, pairs: &PairSet, split: &Split) -> Vec<Vec<Candidate>> {
+        let mut noise = Stream::new(NOISE_SEED, Purpose::Augmentation);
+        let indices = pairs.indices().iter().flatten();
+        indices.map(|&index| readings(PICTURE_SIDE, &self.picture(&split.images[index], &mut noise))).collect()
     }
 
     /// Grey levels, dark ink on white.

@@ -10,6 +10,7 @@ use nets::training::{Round, TrainingConfig, answers, evaluate, every_ordered_pai
 
 use super::drawings::Drawing;
 use super::non_digits::{self, KindJudgement, TEST_SEED};
+use super::readings::drawn_accuracy;
 
 /// Permutations of the test images that disjoint pairs are read from.
 const PERMUTATIONS: u32 = 20;
@@ -80,7 +81,7 @@ pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, c
     }
     rows.extend(of_non_digits(comparator, &permutations[0])?);
     for drawing in Drawing::ALL {
-        let drawn = evaluate(comparator, &drawing.of(&test, &mnist.test))?.learned_head;
+        let drawn = drawn_accuracy(comparator, drawing, &test, &mnist.test)?;
         let name = drawing.name();
         rows.push(accuracy_row(
             &format!("drawn/{name}"),
@@ -103,6 +104,7 @@ fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<Row>> 
         all: kinds.iter().map(|kind| kind.pairs).sum(),
     };
     let all: Vec<&KindJudgement> = kinds.iter().collect();
+    let seen: Vec<&KindJudgement> = kinds.iter().filter(|kind| kind.in_training).collect();
     let unseen: Vec<&KindJudgement> = kinds.iter().filter(|kind| !kind.in_training).collect();
     let words = |what: &str, of: &[&KindJudgement]| format!("{what}, {} kinds", of.len());
     let sure = "non-digits answered at least 95 % sure";
@@ -110,6 +112,21 @@ fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<Row>> 
         accuracy_row("digits_called_no_digit", "test digits called no digit", called),
         accuracy_row("non_digits_refused", &words("non-digits told to be none", &all), sum(&all, |kind| kind.refused)),
         accuracy_row("non_digits_sure", &words(sure, &all), sum(&all, |kind| kind.sure)),
+        accuracy_row(
+            "non_digits_sure_seen",
+            &words(&format!("{sure}, of kinds that training has, from other seeds"), &seen),
+            sum(&seen, |kind| kind.sure),
+        ),
+        accuracy_row(
+            "non_digits_framed_sure_seen",
+            &words(&format!("{sure} by the network alone, of kinds that training has"), &seen),
+            sum(&seen, |kind| kind.framed_sure),
+        ),
+        accuracy_row(
+            "non_digits_framed_sure_unseen",
+            &words(&format!("{sure} by the network alone, of kinds that training leaves out"), &unseen),
+            sum(&unseen, |kind| kind.framed_sure),
+        ),
         accuracy_row(
             "non_digits_sure_unseen",
             &words(&format!("{sure}, of kinds that training leaves out"), &unseen),

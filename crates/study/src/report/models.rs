@@ -13,13 +13,16 @@ use crate::model::{Models, Row};
 /// The folder of the models' figures, in the results' folder.
 pub const FOLDER: &str = "models";
 /// The figures that the table shows, and their titles.
-const COLUMNS: [(&str, &str); 6] = [
+const COLUMNS: [(&str, &str); 9] = [
     ("pairs_1000", "1,000 test pairs, %"),
     ("pairs_5000", "5,000 disjoint pairs, 20 permutations, %"),
+    ("all_pairs", "all ordered pairs of test digits, %"),
     ("digits", "10,000 test digits, %"),
     ("ece", "calibration error, points"),
     ("unsure", "not sure, %"),
     ("pairs_5000_sure", "accuracy where sure, %"),
+    ("digits_called_no_digit", "test digits called no digit, %"),
+    ("non_digits_sure", "non-digits answered at least 95 % sure, %"),
 ];
 
 /// Reads the figures below the results' folder.
