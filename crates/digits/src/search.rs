@@ -98,14 +98,27 @@ pub(crate) fn unruled(luma: &Plane, polarity: Polarity) -> Option<(Contrast, Pla
     Some((contrast, ink, full))
 }
 
-/// Whether a picture is dark throughout, as a blackboard is, and not a bright sheet on a dark table.
+/// Whether a picture is dark throughout, as a blackboard is, with no bright sheet in it: a sheet fills whole blocks, chalk's
+/// strokes do not.
 fn is_dark(luma: &Plane) -> bool {
     let step = (luma.values.len() / 4_000) | 1;
     let mut sample: Vec<f32> = luma.values.iter().copied().step_by(step).collect();
-    sample.sort_unstable_by(f32::total_cmp);
-    let (median, high) = (sample[sample.len() / 2], sample[sample.len() * 22 / 25]);
-    median < 0.45 && high < median + 0.2
+    let middle = sample.len() / 2;
+    let median = *sample.select_nth_unstable_by(middle, f32::total_cmp).1;
+    let block = (luma.width.max(luma.height) / SHEET_BLOCKS).max(1);
+    let darkest = |left: usize, top: usize| {
+        let rows = (top..top + block).step_by(2).map(|row| &luma.values[row * luma.width + left..][..block]);
+        rows.flatten().copied().fold(1.0, f32::min)
+    };
+    let (across, down) = (luma.width / block, luma.height / block);
+    let blocks = (0..across * down).map(|at| darkest(at % across * block, at / across * block));
+    let bright = blocks.filter(|&darkest| darkest > median + BRIGHTER).count();
+    median < 0.45 && 100 * bright < across * down
 }
+
+/// Blocks along the longer side in which a sheet is looked for, and how much brighter than the table it is.
+const SHEET_BLOCKS: usize = 32;
+const BRIGHTER: f32 = 0.12;
 
 /// What of a pixel is looked at.
 #[derive(Debug, Clone, Copy)]

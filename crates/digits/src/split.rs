@@ -30,17 +30,20 @@ pub enum SplitError {
     },
 }
 
-/// A piece that is a digit is at least this share as high as the highest.
-const LEAST_HEIGHT: f32 = 0.45;
+/// Beside the plainest digit, another one has a longer side, strokes and ink within this factor of it.
+const FACTOR: f32 = 2.2;
 
-/// Beside a plain digit, a piece with a score so much lower is none.
-const WORSE: f32 = 4.0;
+/// Beside the plainest digit, a piece with a score so much lower is none.
+const WORSE: f32 = 3.5;
+
+/// The next digit is at most so many heights away.
+const FARTHEST: f32 = 4.0;
 
 /// Boxes that have more of the smaller one in common are of one digit.
 const COMMON: f32 = 0.45;
 
-/// Two digits that touch are at least so many times as wide as high; a single one is seldom wider than high.
-const TOUCHING: f32 = 1.0;
+/// Two digits that touch are at least so many times as wide as high.
+const TOUCHING: f32 = 0.75;
 
 /// Shares of full ink at which strokes end.
 const EDGES: [f32; 2] = [0.3, 0.5];
@@ -169,16 +172,22 @@ impl<'a> Digits<'a> {
     }
 }
 
-/// The pieces that are digits by their shape, and nearly as high as the highest of them.
+/// The pieces that are digits by their shape, and of the same hand and size as the plainest of them.
 fn alike(pieces: &Pieces, contrast: &Contrast) -> Vec<usize> {
     let surroundings = Surroundings::new(pieces, contrast);
     let scores: Vec<f32> = (0..pieces.all.len()).map(|number| surroundings.score(number)).collect();
-    let best = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut alike: Vec<usize> = (0..pieces.all.len()).filter(|&number| scores[number] > best - WORSE).collect();
-    let side = |number: &usize| pieces.all[*number].side();
-    let highest = alike.iter().map(side).fold(0.0, f32::max);
-    alike.retain(|number| side(number) >= LEAST_HEIGHT * highest);
-    alike
+    let Some(best) = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])) else { return Vec::new() };
+    let plainest = &pieces.all[best];
+    let within = |a: f32, b: f32| (1.0 / FACTOR..FACTOR).contains(&(a / b));
+    let is_alike = |number: &usize| {
+        let piece = &pieces.all[*number];
+        scores[*number] > scores[best] - WORSE
+            && within(piece.side(), plainest.side())
+            && within(piece.stroke(), plainest.stroke())
+            && piece.level * FACTOR > plainest.level
+            && (piece.bounds.gap(&plainest.bounds) as f32) < FARTHEST * plainest.side()
+    };
+    (0..pieces.all.len()).filter(|number| *number == best || is_alike(number)).collect()
 }
 
 /// Digits of pieces that are alike: those in one place are one digit; smaller pieces go to the nearest.

@@ -5,5 +5,5 @@ use super::super::photo::Setup;
 
 pub(super) fn change(setup: &mut Setup, dice: &mut Dice) {
     let pen = setup.pen.width;
-    super::two::beside(setup, dice, [-1.6 * pen, -0.9 * pen]);
+    super::two::beside(setup, dice, [-0.8 * pen, -0.2 * pen]);
 }

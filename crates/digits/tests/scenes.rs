@@ -1,0 +1,112 @@
+//! Digits are found on paper of every kind, whatever is around them.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use digits::scene::{Kind, Stage};
+use digits::{Candidate, DigitImage, Picture, Route, SplitError, candidates, split, steps};
+
+mod support;
+use support::mnist;
+
+/// Distance of the nearest reading to the digit as MNIST has it, as a share of the ink of both.
+fn distance(readings: &[Candidate], digit: &[u8; 784]) -> f32 {
+    let wanted = DigitImage::from_mnist(digit);
+    let of = |reading: &Candidate| {
+        let pairs = reading.prepared.image.pixels().iter().zip(wanted.pixels());
+        let (apart, ink) = pairs.fold((0.0, 0.0), |(apart, ink), (a, b)| (apart + (a - b).abs(), ink + a + b));
+        apart / ink
+    };
+    readings.iter().map(of).fold(1.0, f32::min)
+}
+
+#[test]
+fn the_digit_is_found_whatever_is_around_it() {
+    let digits = mnist("train");
+    let kinds = [
+        Kind::Lined,
+        Kind::Squared,
+        Kind::Dotted,
+        Kind::Millimetre,
+        Kind::Margin,
+        Kind::BlackGrid,
+        Kind::Boxed,
+        Kind::Circled,
+        Kind::StickyNote,
+        Kind::Desk,
+        Kind::Corner,
+        Kind::ShadowEdge,
+        Kind::Chalk,
+        Kind::Punctuated,
+    ];
+    for kind in kinds {
+        for number in 50_000..50_002 {
+            let photo = kind.draw(Stage::Development, &[&digits[number].pixels], number as u64);
+            let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
+            let off = distance(&readings, &digits[number].pixels);
+            assert!(off < 0.6, "{}, digit {number}: {off}", kind.name());
+            let priors: f32 = readings.iter().map(|reading| reading.prior).sum();
+            assert!((priors - 1.0).abs() < 1e-4, "{priors}");
+        }
+    }
+}
+
+#[test]
+fn a_digit_alone_on_clean_paper_has_one_reading_and_no_search() {
+    let digits = mnist("train");
+    let photo = Kind::Plain.draw(Stage::Development, &[&digits[50_000].pixels], 1);
+    let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
+    assert_eq!(readings.iter().map(|reading| reading.prepared.route).collect::<Vec<_>>(), [Route::Framed]);
+}
+
+#[test]
+fn the_steps_of_a_search_are_pictures_of_one_size() {
+    let digits = mnist("train");
+    let photo = Kind::Squared.draw(Stage::Development, &[&digits[50_000].pixels], 2);
+    let picture = Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap();
+    let (steps, found) = steps(&picture);
+    assert_eq!(found, candidates(&picture));
+    assert!(steps.iter().all(|step| step.grey.len() == photo.width * photo.height), "{}", steps.len());
+    assert_eq!(steps[0].name, "picture");
+}
+
+#[test]
+fn the_same_seed_draws_the_same_scene_and_test_differs_from_development() {
+    let digits = mnist("train");
+    let draw = |stage: Stage, seed: u64| Kind::Phone.draw(stage, &[&digits[7].pixels], seed).rgba;
+    assert_eq!(draw(Stage::Test, 5), draw(Stage::Test, 5));
+    assert_ne!(draw(Stage::Test, 5), draw(Stage::Development, 5));
+}
+
+#[test]
+fn two_digits_are_told_apart_on_any_paper() {
+    let digits = mnist("train");
+    for kind in [Kind::Two, Kind::Slanted, Kind::TwoSquared, Kind::TwoDesk] {
+        for number in 50_000..50_002 {
+            let pair = [&digits[number].pixels, &digits[number + 3_000].pixels];
+            let photo = kind.draw(Stage::Development, &pair, number as u64);
+            let parts = split(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap());
+            let parts = parts.unwrap_or_else(|error| panic!("{}, pair {number}: {error}", kind.name()));
+            for (readings, digit) in parts.iter().zip(pair) {
+                let off = distance(readings, digit);
+                assert!(off < 0.65, "{}, pair {number}: {off}", kind.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn three_digits_are_counted_and_refused() {
+    let digits = mnist("train");
+    let mut paper = vec![255u8; 330 * 140];
+    for (place, number) in [50_000, 50_001, 50_002].into_iter().enumerate() {
+        for (at, &ink) in digits[number].pixels.iter().enumerate() {
+            for row in 0..3 {
+                for column in 0..3 {
+                    paper[(28 + 3 * (at / 28) + row) * 330 + 15 + 100 * place + 3 * (at % 28) + column] = 255 - ink;
+                }
+            }
+        }
+    }
+    let refused = split(&Picture::luma(330, 140, &paper).unwrap());
+    assert_eq!(refused.err(), Some(SplitError::Several { found: 3 }));
+}
