@@ -61,7 +61,7 @@ impl Activation {
         }
     }
 
-    /// The gradient before the activation, from that after it (`dy`) and the activation's value (`y`).
+    /// The gradient before the activation, from the gradient after it (`dy`) and the activation's output (`y`).
     #[inline(always)]
     pub(crate) fn gradient<S: Simd>(self, simd: S, y: S::f32s, dy: S::f32s) -> S::f32s {
         let zero = simd.splat_f32s(0.0);
@@ -99,8 +99,8 @@ impl Activation {
         }
     }
 
-    /// Writes the gradient before the activation of rows of `channels` values to `dz`, and adds its sum over the rows to
-    /// `sums` (padded to whole vectors). `y` may be empty for the identity.
+    /// Writes the gradient before the activation for rows of `channels` values to `dz` and adds its sum over the rows
+    /// to `sums` (padded to whole vectors). `y` may be empty for the identity.
     #[inline(always)]
     pub(crate) fn gradient_rows<S: Simd>(
         self,
@@ -135,9 +135,9 @@ impl Activation {
 /// `(power, rest)` with `exp(x) = power * (1 + rest)` for `x` not above 0, where `rest` keeps its precision around 0.
 #[inline(always)]
 fn exp_parts<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
-    // Adding it rounds to an integer, held by the lowest bits.
+    // Adding this constant rounds to an integer, held in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    // Below, the result would be subnormal.
+    // Below this input the result would be subnormal.
     let lowest = simd.splat_f32s(-87.0);
     let x = simd.select_f32s(simd.less_than_f32s(x, lowest), lowest, x);
     let shifted = simd.mul_add_e_f32s(x, simd.splat_f32s(std::f32::consts::LOG2_E), simd.splat_f32s(ROUND));

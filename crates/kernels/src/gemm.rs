@@ -1,4 +1,4 @@
-//! Products of matrices, in register tiles of rows by vectors of channels.
+//! Matrix products in register tiles of rows by vectors of channels.
 
 pub(crate) mod micro_kernel;
 pub(crate) mod outer_sum;

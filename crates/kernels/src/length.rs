@@ -1,12 +1,12 @@
-//! Lengths of slices as products of sizes, that never wrap.
+//! Lengths of slices as products of sizes, without overflow.
 
-/// Most floats of a buffer that a kernel may need, so that sums of a few lengths, in bytes, still fit an address.
+/// Most floats in a buffer. Sums of a few such lengths, in bytes, still fit in an address.
 const MOST: usize = isize::MAX as usize / 64;
-/// What channels are padded to at most: the widest vector has 16 floats, a mask 64 bits.
+/// Largest multiple that channels are padded to: the widest vector has 16 floats, a mask 64 bits.
 const PADDED: usize = 64;
 
-/// The product of sizes, `usize::MAX` where it is more than that. No slice is as long, so that comparing a slice with it
-/// fails where a wrapped product might succeed.
+/// The product of sizes, saturating at `usize::MAX`. No slice is that long, so a comparison with a slice's length fails
+/// instead of matching a wrapped product.
 pub(crate) const fn product<const N: usize>(sizes: [usize; N]) -> usize {
     let mut product = 1_usize;
     let mut index = 0;
@@ -20,7 +20,7 @@ pub(crate) const fn product<const N: usize>(sizes: [usize; N]) -> usize {
     product
 }
 
-/// At least as many floats as `channels` padded to whole vectors.
+/// Upper bound of `channels` padded to whole vectors.
 pub(crate) const fn padded(channels: usize) -> usize {
     channels.div_ceil(PADDED).saturating_mul(PADDED)
 }

@@ -1,4 +1,4 @@
-//! Steps of optimisers, in place.
+//! In-place optimiser steps.
 
 mod adam;
 

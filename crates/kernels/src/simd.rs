@@ -1,4 +1,4 @@
-//! SIMD chosen at run time: how channels are cut into vectors, and how an operation is run at a level.
+//! SIMD chosen at run time: dividing channels into vectors and running operations at a SIMD level.
 
 pub(crate) mod lanes;
 
@@ -6,8 +6,8 @@ pub(crate) mod lanes;
 use pulp::Simd;
 use pulp::{Arch, WithSimd};
 
-/// Runs an operation at a SIMD level. A WebAssembly module that is compiled with SIMD is not loaded where there is none, so
-/// it needs no copy of the operation without.
+/// Runs an operation at a SIMD level. A WebAssembly module compiled with SIMD only loads where SIMD exists, so it needs
+/// no scalar copy of the operation.
 pub(crate) fn dispatch<O: WithSimd>(arch: Arch, operation: O) -> O::Output {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     {

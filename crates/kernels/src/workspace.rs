@@ -1,4 +1,4 @@
-//! Scratch memory that outlives a call, and the SIMD level its kernels use.
+//! Reusable scratch memory with the SIMD level of its kernels.
 
 mod buffer;
 
@@ -7,13 +7,13 @@ use pulp::Arch;
 
 /// Reusable scratch memory for the kernels, with the SIMD level they run at.
 ///
-/// Make one per thread and pass it to every call: it grows to the largest need and then stays.
+/// Make one per thread and pass it to every call. It grows to the largest need and never shrinks.
 #[derive(Debug)]
 pub struct Workspace {
     pub(crate) arch: Arch,
     /// Weights in the order that the kernel reads them.
     pub(crate) weights: Buffer<f32>,
-    /// Bias with its tail padded, or other per-channel values.
+    /// Bias padded to whole vectors, or other per-channel values.
     pub(crate) channels: Buffer<f32>,
     /// Input images with their zero border.
     pub(crate) input: Buffer<f32>,
@@ -31,27 +31,27 @@ pub struct Workspace {
     pub(crate) winograd: WinogradBuffers,
 }
 
-/// What the sparse gradient needs besides floats.
+/// Integer buffers of the sparse gradient.
 #[derive(Debug, Default)]
 pub(crate) struct SparseBuffers {
-    /// For each pooled position and window position, a bit for every channel whose maximum was there.
+    /// For each pooled position and window index, a bit for every channel with its maximum there.
     pub masks: Buffer<u64>,
-    /// Window position per channel, or `NO_GRADIENT`.
+    /// Window index per channel, or `NO_GRADIENT`.
     pub keys: Buffer<u8>,
     /// For each output channel, its non-zero gradients.
     pub entries: Buffer<Entry>,
-    /// How many entries each output channel has.
+    /// Number of entries of each output channel.
     pub lengths: Buffer<usize>,
 }
 
-/// What Winograd's way needs.
+/// Buffers of Winograd convolution.
 #[derive(Debug, Default)]
 pub(crate) struct WinogradBuffers {
-    /// Transformed weights, where they are not kept from before.
+    /// Transformed weights, unless they were prepared earlier.
     pub weights: Buffer<f32>,
     /// Transformed inputs, `[product][tile][in channel]`.
     pub patches: Buffer<f32>,
-    /// What a pixel of the padding holds.
+    /// A padding pixel.
     pub zeros: Buffer<f32>,
     /// Products summed over input channels, `[product][tile][channels of one tile of vectors]`.
     pub products: Buffer<f32>,
@@ -60,19 +60,19 @@ pub(crate) struct WinogradBuffers {
 /// A non-zero gradient of one output channel.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Entry {
-    /// Where its patch starts in the padded input.
+    /// Start of its patch in the padded input.
     pub offset: u32,
     /// The gradient.
     pub value: f32,
 }
 
 impl Workspace {
-    /// An empty workspace for the widest SIMD level that this machine has.
+    /// An empty workspace for the widest SIMD level of this machine.
     pub fn new() -> Self {
         Self::with_arch(Arch::new())
     }
 
-    /// An empty workspace for a given SIMD level: tests compare the levels with it.
+    /// An empty workspace for a given SIMD level, used by tests to compare levels.
     pub fn with_arch(arch: Arch) -> Self {
         Self {
             arch,

@@ -1,10 +1,10 @@
-//! The activations' precision over their whole range, through a linear layer that passes its input on.
+//! Precision of the activations over their whole range, through an identity linear layer.
 mod reference;
 
 use kernels::{Activation, LinearShape, Workspace, linear_forward};
 use reference::*;
 
-/// Error of an activation, relative to its value, in units of single precision's rounding.
+/// Allowed error of an activation relative to its value, in units of single-precision rounding.
 const ROUNDINGS: f64 = 5.0;
 
 #[test]
@@ -25,7 +25,7 @@ fn every_activation_is_precise_from_tiny_to_huge() {
             for (x, y) in x.iter().zip(y) {
                 let expected = activate(activation, f64::from(*x));
                 let error = (f64::from(y) - expected).abs();
-                // Below the normal range only the absolute error counts.
+                // Below the normal range, only the absolute error counts.
                 let allowed = ROUNDINGS * f64::from(f32::EPSILON) / 2.0 * expected.abs() + f64::from(f32::MIN_POSITIVE);
                 let same = f64::from(y) == expected || y.is_nan() && expected.is_nan();
                 let clamped = activation == Activation::Sigmoid && *x < -87.0 && y < 2e-38;

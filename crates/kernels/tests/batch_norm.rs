@@ -8,9 +8,9 @@ use kernels::{
 use reference::*;
 
 const EPSILON: f64 = 1e-5;
-/// Single precision over the chain of mean, variance and normalisation, relative to the largest value.
+/// Single-precision error of mean, variance and normalisation together, relative to the largest value.
 const CHAIN: f64 = 2e-5;
-/// Central differences in double precision are this exact, relative to the largest gradient.
+/// Error of central differences in double precision, relative to the largest gradient.
 const DIFFERENCES: f64 = 1e-5;
 
 /// Outputs of the reference's forward pass.

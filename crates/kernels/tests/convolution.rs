@@ -123,7 +123,7 @@ fn the_networks_shapes_match_the_reference_at_every_simd_level() {
     }
 }
 
-/// A 3x3 convolution of enough channels for Winograd's way, tails of vectors and tiles included.
+/// A 3x3 convolution with enough channels for Winograd convolution, including partial vectors and tiles.
 fn winograd_shape(random: &mut Random) -> ConvShape {
     let (padding, pool) = (random.between(0, 2), random.between(1, 2));
     let side = |extra: usize| (2 + pool).saturating_sub(2 * padding).max(1) + extra;
@@ -217,7 +217,7 @@ fn a_nan_reaches_every_output_whose_window_sees_it() {
     }
 }
 
-/// Central differences in double precision are this exact, relative to the largest gradient.
+/// Error of central differences in double precision, relative to the largest gradient.
 const DIFFERENCES: f64 = 1e-6;
 
 #[test]

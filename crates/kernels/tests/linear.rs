@@ -65,7 +65,7 @@ fn random_shapes_match_the_reference_at_every_simd_level() {
     }
 }
 
-/// Adam's single-precision steps against double precision, in units of the parameters.
+/// Error of Adam's single-precision steps against double precision, in units of the parameters.
 const ADAM: f64 = 2e-6;
 
 #[test]

@@ -2,21 +2,21 @@
 
 use super::shape::BatchNormShape;
 use crate::activation::Activation;
-use crate::simd::lanes::{load_places, load_row, store_row, vectors};
+use crate::simd::lanes::{load_indices, load_row, store_row, vectors};
 use crate::workspace::Workspace;
 use pulp::{Simd, WithSimd};
 
-/// Pooled positions whose sums are added in single precision.
+/// Pooled positions summed in single precision before the double-precision sum.
 const CHUNK: usize = 64;
 
-/// What the backward pass needs from the forward pass.
+/// Values saved by the forward pass.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchNormSaved<'a> {
     /// Input.
     pub z: &'a [f32],
     /// Output.
     pub y: &'a [f32],
-    /// Places of the maxima; may be empty without pooling.
+    /// Index of each maximum in its window; may be empty without pooling.
     pub argmax: &'a [u8],
     /// Scale.
     pub gamma: &'a [f32],
@@ -28,7 +28,7 @@ pub struct BatchNormSaved<'a> {
     pub variance: &'a [f32],
 }
 
-/// Where the backward pass writes.
+/// Outputs of the backward pass.
 #[derive(Debug)]
 pub struct BatchNormGradients<'a> {
     /// Gradient of the input.
@@ -39,7 +39,8 @@ pub struct BatchNormGradients<'a> {
     pub dbeta: &'a mut [f32],
 }
 
-/// The gradients of [`crate::batch_norm_forward`], through the batch's statistics too, given that of its output.
+/// Gradients of [`crate::batch_norm_forward`] from `dy`, the gradient of its output. The batch statistics are
+/// differentiated too.
 ///
 /// ```
 /// use kernels::{Activation, BatchNormGradients, BatchNormSaved, BatchNormShape, Workspace, batch_norm_backward};
@@ -99,9 +100,9 @@ impl WithSimd for Backward<'_> {
         let count = self.shape.count() as f32;
         let coefficients = self.workspace.channels.stale(3 * channels);
         for channel in 0..channels {
-            let deviation = 1.0 / (self.saved.variance[channel] + self.saved.epsilon).sqrt();
-            let scale = self.saved.gamma[channel] * deviation;
-            let slope = -scale * deviation * self.gradients.dgamma[channel] / count;
+            let inverse_deviation = 1.0 / (self.saved.variance[channel] + self.saved.epsilon).sqrt();
+            let scale = self.saved.gamma[channel] * inverse_deviation;
+            let slope = -scale * inverse_deviation * self.gradients.dgamma[channel] / count;
             coefficients[channel] = scale;
             coefficients[channels + channel] = slope;
             coefficients[2 * channels + channel] =
@@ -112,7 +113,7 @@ impl WithSimd for Backward<'_> {
 }
 
 impl Backward<'_> {
-    /// Writes the gradients of scale and shift, and that before the activation at pooled positions to
+    /// Writes the gradients of scale and shift, and the gradient before the activation at pooled positions to
     /// `workspace.gradient`.
     #[inline(always)]
     fn sums<S: Simd>(&mut self, simd: S) {
@@ -145,9 +146,9 @@ impl Backward<'_> {
             }
         }
         for channel in 0..channels {
-            let deviation = 1.0 / (self.saved.variance[channel] + self.saved.epsilon).sqrt();
+            let inverse_deviation = 1.0 / (self.saved.variance[channel] + self.saved.epsilon).sqrt();
             self.gradients.dbeta[channel] = totals[channel] as f32;
-            self.gradients.dgamma[channel] = (totals[channels + channel] * f64::from(deviation)) as f32;
+            self.gradients.dgamma[channel] = (totals[channels + channel] * f64::from(inverse_deviation)) as f32;
         }
     }
 
@@ -166,15 +167,15 @@ impl Backward<'_> {
             let (image, y) = (row / shape.height, row % shape.height);
             let kept = y / shape.pool < height && x / shape.pool < width;
             let pooled = ((image * height + y / shape.pool) * width + x / shape.pool) * channels;
-            let place = simd.splat_u32s((y % shape.pool * shape.pool + x % shape.pool) as u32);
+            let index = simd.splat_u32s((y % shape.pool * shape.pool + x % shape.pool) as u32);
             for first in (0..channels).step_by(S::F32_LANES) {
                 let (slope, shift) = (load_row(simd, slope, first), load_row(simd, shift, first));
                 let mut value = simd.mul_add_e_f32s(load_row(simd, z, first), slope, shift);
                 if kept {
                     let mut dt = load_row(simd, &dt[pooled..][..channels], first);
                     if shape.pool > 1 {
-                        let places = load_places(simd, &self.saved.argmax[pooled..][..channels], first);
-                        dt = simd.select_f32s(simd.equal_u32s(places, place), dt, simd.splat_f32s(0.0));
+                        let indices = load_indices(simd, &self.saved.argmax[pooled..][..channels], first);
+                        dt = simd.select_f32s(simd.equal_u32s(indices, index), dt, simd.splat_f32s(0.0));
                     }
                     value = simd.mul_add_e_f32s(dt, load_row(simd, scale, first), value);
                 }
@@ -184,7 +185,7 @@ impl Backward<'_> {
     }
 }
 
-/// The inputs that won the windows of a pooled position, for the channels from `first`.
+/// The inputs that are the maxima of the windows of a pooled position, for the channels from `first`.
 #[inline(always)]
 fn winner<S: Simd>(
     simd: S,
@@ -199,11 +200,11 @@ fn winner<S: Simd>(
         return load_row(simd, &z[position * channels..][..channels], first);
     }
     let window = shape.window(position);
-    let places = load_places(simd, argmax, first);
+    let indices = load_indices(simd, argmax, first);
     let mut value = simd.splat_f32s(0.0);
-    for place in 0..shape.pool * shape.pool {
-        let row = &z[(window + shape.place(place)) * channels..][..channels];
-        let here = simd.equal_u32s(places, simd.splat_u32s(place as u32));
+    for index in 0..shape.pool * shape.pool {
+        let row = &z[(window + shape.window_index_offset(index)) * channels..][..channels];
+        let here = simd.equal_u32s(indices, simd.splat_u32s(index as u32));
         value = simd.select_f32s(here, load_row(simd, row, first), value);
     }
     value

@@ -7,7 +7,7 @@ use crate::simd::lanes::load_row;
 use crate::workspace::{Buffer, Workspace};
 use pulp::{Simd, WithSimd};
 
-/// Floats of a chunk of rows that is read twice: it stays in the first-level cache.
+/// Floats in a chunk of rows. A chunk is read twice, so it must fit in the L1 cache.
 const CHUNK: usize = 4096;
 
 /// The parameters of a batch normalisation, per channel.
@@ -21,8 +21,8 @@ pub struct BatchNorm<'a> {
     pub epsilon: f32,
 }
 
-/// Mean and biased variance per channel. PyTorch's running variance takes the unbiased one:
-/// `variance * count / (count - 1)`, with [`BatchNormShape::count`].
+/// Mean and biased variance per channel. PyTorch's running variance uses the unbiased one: `variance * count / (count -
+/// 1)`, with [`BatchNormShape::count`].
 #[derive(Debug)]
 pub struct ChannelStatistics<'a> {
     /// Mean per channel.
@@ -31,7 +31,8 @@ pub struct ChannelStatistics<'a> {
     pub variance: &'a mut [f32],
 }
 
-/// Training: normalises `z` by the batch's own statistics, which it writes, then scales, shifts, pools and activates.
+/// Training: normalises `z` by the batch's statistics, writes those to `statistics`, then scales, shifts, pools and
+/// activates.
 ///
 /// `argmax` is as for [`crate::convolution_forward`].
 ///
@@ -155,8 +156,8 @@ struct Statistics<'a> {
 impl WithSimd for Statistics<'_> {
     type Output = ();
 
-    /// Mean and squared deviation of each chunk of rows, then joined in double precision (Chan et al. 1979): one pass
-    /// over memory, without the cancellation of the sum of squares.
+    /// Computes the mean and squared differences of each chunk of rows and combines them in double precision (Chan et
+    /// al. 1979). This reads memory once and avoids the cancellation of a sum of squares.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let channels = self.shape.channels;
@@ -186,7 +187,7 @@ impl WithSimd for Statistics<'_> {
     }
 }
 
-/// Mean and sum of squared deviations of the channels from `first` over a chunk of rows.
+/// Mean and sum of squared differences from it over a chunk of rows, for the channels from `first`.
 #[inline(always)]
 fn chunk_statistics<S: Simd>(simd: S, chunk: &[f32], channels: usize, first: usize) -> (S::f32s, S::f32s) {
     let zero = simd.splat_f32s(0.0);

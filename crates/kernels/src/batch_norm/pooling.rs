@@ -1,8 +1,8 @@
-//! Max pooling of values that are a scaled and shifted channels-last image.
+//! Max pooling of a scaled and shifted channels-last image.
 
 use super::shape::BatchNormShape;
 use crate::activation::Activation;
-use crate::simd::lanes::{load_row, store_places, store_row, wins};
+use crate::simd::lanes::{load_row, store_indices, store_row, wins};
 use pulp::Simd;
 
 /// Scale and shift per channel, then max pooling, then the activation.
@@ -14,7 +14,7 @@ pub(crate) struct ScaledPooling<'a> {
 }
 
 impl ScaledPooling<'_> {
-    /// Computes `y` from `z`; `argmax` is empty or gets the places of the maxima.
+    /// Computes `y` from `z`. `argmax` is empty or receives the window index of each maximum.
     #[inline(always)]
     pub fn run<S: Simd>(&self, simd: S, z: &[f32], y: &mut [f32], argmax: &mut [u8]) {
         let channels = self.shape.channels;
@@ -25,21 +25,21 @@ impl ScaledPooling<'_> {
                 let scale = load_row(simd, self.scale, first);
                 let shift = load_row(simd, self.shift, first);
                 let mut best = simd.splat_f32s(0.0);
-                let mut places = simd.splat_u32s(0);
-                for place in 0..self.shape.pool * self.shape.pool {
-                    let row = &z[(window + self.shape.place(place)) * channels..][..channels];
+                let mut indices = simd.splat_u32s(0);
+                for index in 0..self.shape.pool * self.shape.pool {
+                    let row = &z[(window + self.shape.window_index_offset(index)) * channels..][..channels];
                     let value = simd.mul_add_e_f32s(load_row(simd, row, first), scale, shift);
-                    if place == 0 {
+                    if index == 0 {
                         best = value;
                     } else {
                         let wins = wins(simd, value, best);
                         best = simd.select_f32s(wins, value, best);
-                        places = simd.select_u32s(wins, simd.splat_u32s(place as u32), places);
+                        indices = simd.select_u32s(wins, simd.splat_u32s(index as u32), indices);
                     }
                 }
                 store_row::<S>(y, first, self.activation.apply(simd, best));
                 if !argmax.is_empty() {
-                    store_places(simd, argmax, first, places);
+                    store_indices(simd, argmax, first, indices);
                 }
             }
         }

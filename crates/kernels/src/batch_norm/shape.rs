@@ -1,10 +1,10 @@
-//! The shape of a batch normalisation and what follows from it.
+//! The shape of a batch normalisation and the lengths derived from it.
 
 use crate::length::{fit, padded, product};
 
 /// The shape of a batch normalisation of `[batch, height, width, channels]`, followed by max pooling.
 ///
-/// Its lengths are `usize::MAX` where they would be more, and its methods panic where `pool` is 0.
+/// Lengths saturate at `usize::MAX`. Methods panic if `pool` is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchNormShape {
     /// Images in the batch.
@@ -15,12 +15,12 @@ pub struct BatchNormShape {
     pub width: usize,
     /// Channels.
     pub channels: usize,
-    /// Side of the pooling window, at most 15; 1 pools nothing.
+    /// Side of the pooling window, at most 15; 1 means no pooling.
     pub pool: usize,
 }
 
 impl BatchNormShape {
-    /// Values that each channel's statistics are taken over.
+    /// Values per channel that the statistics are computed from.
     pub fn count(&self) -> usize {
         product([self.batch, self.height, self.width])
     }
@@ -35,7 +35,7 @@ impl BatchNormShape {
         product([self.batch, self.height / self.pool, self.width / self.pool, self.channels])
     }
 
-    /// The input position where the window of a pooled position (of all images) starts.
+    /// The input position at the start of a pooled position's window. Positions count through all images.
     #[inline(always)]
     pub(crate) fn window(&self, position: usize) -> usize {
         let (height, width) = (self.height / self.pool, self.width / self.pool);
@@ -44,10 +44,10 @@ impl BatchNormShape {
         (image * self.height + y * self.pool) * self.width + x * self.pool
     }
 
-    /// How far a place of a window is from its start, in positions.
+    /// Offset of a window index from the window's start, in positions.
     #[inline(always)]
-    pub(crate) fn place(&self, place: usize) -> usize {
-        place / self.pool * self.width + place % self.pool
+    pub(crate) fn window_index_offset(&self, index: usize) -> usize {
+        index / self.pool * self.width + index % self.pool
     }
 
     pub(crate) fn check(&self) {
@@ -56,6 +56,6 @@ impl BatchNormShape {
         assert!(self.count() >= 1, "batch normalisation needs values: {self:?}");
         assert!(self.height >= self.pool && self.width >= self.pool, "the pooling window must fit: {self:?}");
         let buffer = product([self.count(), padded(self.channels)]);
-        assert!(fit([buffer]), "no memory holds what the shape needs: {self:?}");
+        assert!(fit([buffer]), "the shape does not fit in memory: {self:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Backward pass of a convolution block.
 //!
-//! Max pooling leaves one gradient per window and channel, and ReLU clears more. Where that pays, the gradient walks only
-//! the non-zero ones (`backward::sparse`), else every position (`backward::dense`).
+//! Max pooling leaves one gradient per window and channel, and ReLU zeroes more. When few gradients are left,
+//! `backward::sparse` visits only the non-zero ones; otherwise `backward::dense` visits every position.
 
 mod border;
 mod dense;
@@ -18,7 +18,7 @@ use group::{AddGroup, Group};
 use pulp::{Simd, WithSimd};
 use sparse::SparseGradient;
 
-/// What the backward pass needs from the forward pass.
+/// Values saved by the forward pass.
 #[derive(Debug, Clone, Copy)]
 pub struct ConvSaved<'a> {
     /// Input `[batch, height, width, in_channels]`.
@@ -27,14 +27,14 @@ pub struct ConvSaved<'a> {
     pub weight: &'a [f32],
     /// Output after pooling and activation; may be empty for [`Activation::Identity`].
     pub y: &'a [f32],
-    /// Places of the maxima, like the output; may be empty without pooling.
+    /// Window index of each maximum, shaped like the output; may be empty without pooling.
     pub argmax: &'a [u8],
 }
 
-/// Where the backward pass writes.
+/// Outputs of the backward pass.
 #[derive(Debug)]
 pub struct ConvGradients<'a> {
-    /// Gradient of the input, if anyone needs it.
+    /// Gradient of the input, if needed.
     pub dx: Option<&'a mut [f32]>,
     /// Gradient of the weight, in its layout.
     pub dweight: &'a mut [f32],
@@ -42,10 +42,11 @@ pub struct ConvGradients<'a> {
     pub dbias: &'a mut [f32],
 }
 
-/// The gradients of [`crate::convolution_forward`], given that of its output: `dy`
-/// `[batch, out_height, out_width, out_channels]`.
+/// Gradients of [`crate::convolution_forward`] from `dy`, the gradient of its output: `[batch, out_height, out_width,
+/// out_channels]`.
 ///
-/// A gradient that is not finite makes every gradient that it adds to not finite, and may make others of `dx` not finite.
+/// If a value of `dy` is NaN or infinite, every gradient it contributes to is NaN or infinite, and other values of `dx`
+/// may be.
 ///
 /// ```
 /// use kernels::{Activation, ConvGradients, ConvSaved, ConvShape, Workspace, convolution_backward};
@@ -99,13 +100,13 @@ struct Backward<'a> {
     gradients: ConvGradients<'a>,
 }
 
-/// Whether walking the non-zero gradients is cheaper than walking every position.
+/// Whether visiting the non-zero gradients is cheaper than visiting every position.
 fn sparse_pays<S: Simd>(shape: &ConvShape) -> bool {
-    /// What finding and starting a gradient costs, in vector operations.
+    /// Cost of finding and starting one gradient, in vector operations.
     const START: usize = 6;
     let per_gradient = shape.kernel * vectors::<S>(shape.kernel * shape.in_channels) + START;
     let per_position = shape.kernel * shape.kernel * shape.in_channels * vectors::<S>(shape.out_channels);
-    // Places of the padded input are held in 32 bits.
+    // Offsets in the padded input are stored in 32 bits.
     let image = product([shape.padded_height(), shape.padded_width(), shape.in_channels]);
     image < (1 << 25) && shape.pool > 1 && shape.out_channels * per_gradient < shape.pool * shape.pool * per_position
 }
@@ -133,8 +134,8 @@ impl WithSimd for Backward<'_> {
 }
 
 impl Backward<'_> {
-    /// For each group of images: puts the gradient before the activation into `workspace.gradient`, adds it to the bias'
-    /// in `workspace.channels`, and adds the group to `method`.
+    /// For each group of images: writes the gradient before the activation to `workspace.gradient`, adds it to the bias
+    /// gradient in `workspace.channels`, and passes the group to `method`.
     #[inline(always)]
     fn for_groups<S: Simd>(&mut self, simd: S, images: usize, method: &impl AddGroup) {
         let shape = self.shape;
@@ -145,7 +146,7 @@ impl Backward<'_> {
             let inputs = first * input..(first + images) * input;
             let outputs = first * output..(first + images) * output;
             let sums = self.workspace.channels.stale(vectors::<S>(shape.out_channels) * S::F32_LANES);
-            // A vector more, since the dense gradient reads whole vectors.
+            // One extra vector, because the dense gradient reads whole vectors.
             let dz = self.workspace.gradient.stale(outputs.len() + S::F32_LANES);
             let y = if self.saved.y.is_empty() { &[] } else { &self.saved.y[outputs.clone()] };
             let dy = &self.dy[outputs.clone()];

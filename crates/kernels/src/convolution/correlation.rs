@@ -1,4 +1,5 @@
-//! A dense cross-correlation over a batch: the convolution's forward pass, its dense input gradient, and linear layers.
+//! A dense cross-correlation over a batch, used by the convolution's forward pass, its dense input gradient, and linear
+//! layers.
 
 use crate::length::product;
 use crate::simd::lanes::vectors;
@@ -30,12 +31,12 @@ pub(crate) struct Operands<'a> {
     /// One per output channel, padded to whole vectors.
     pub bias: &'a [f32],
     pub y: &'a mut [f32],
-    /// Empty, or the window position of each maximum, like `y`.
+    /// Empty, or shaped like `y`: the window index of each maximum.
     pub argmax: &'a mut [u8],
 }
 
 impl Correlation {
-    /// Panics where an operand is too short for the shape.
+    /// Panics if an operand is too short for the shape.
     pub fn check<S: Simd>(&self, operands: &Operands) {
         let channels = vectors::<S>(self.out_channels) * S::F32_LANES;
         let y_len = product([self.batch, self.out_height, self.out_width, self.out_channels]);

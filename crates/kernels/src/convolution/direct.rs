@@ -1,11 +1,11 @@
-//! A correlation tap by tap.
+//! Correlation tap by tap.
 //!
-//! A tile is the same position of several images, so all its images need the same taps: those that meet the zero padding
-//! are skipped, and no padded copy is made.
+//! A tile holds one position of several images, so all its images need the same taps. Taps that fall on the zero
+//! padding are skipped, and the input is never copied into a padded buffer.
 
 use super::correlation::{Correlation, Operands};
 use crate::gemm::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
-use crate::simd::lanes::{load, store_first, store_places, vector_tiles, vectors, wins};
+use crate::simd::lanes::{load, store_first, store_indices, vector_tiles, vectors, wins};
 use pulp::{Simd, WithSimd};
 
 impl Correlation {
@@ -48,9 +48,9 @@ struct Tile {
     weights: *const f32,
     bias: *const f32,
     y: *mut f32,
-    /// Null if the window positions are not wanted.
+    /// Null if the window indices are not needed.
     argmax: *mut u8,
-    /// Output channels from the tile's first to the last of all.
+    /// Output channels from the tile's first to the last.
     channels: usize,
 }
 
@@ -140,47 +140,47 @@ impl<const P: usize, const V: usize> SizedTile<P, V> {
         }
     }
 
-    /// Writes the window positions of the maxima at one output position of every image.
+    /// Writes the window indices of the maxima at one output position of every image.
     #[inline(always)]
-    fn store_argmax<S: Simd>(&self, simd: S, position: usize, places: [[S::u32s; V]; P]) {
+    fn store_argmax<S: Simd>(&self, simd: S, position: usize, indices: [[S::u32s; V]; P]) {
         let tile = &self.0;
         let c = &tile.correlation;
         let image = c.out_height * c.out_width * c.out_channels;
         let channels = tile.channels.min(V * S::F32_LANES);
-        for (p, places) in places.into_iter().enumerate() {
+        for (p, indices) in indices.into_iter().enumerate() {
             // SAFETY: `argmax` has the shape of `y`, see `store`; nothing else refers to it during the call.
             let row = unsafe { std::slice::from_raw_parts_mut(tile.argmax.add(p * image + position), channels) };
-            for (v, places) in places.into_iter().enumerate() {
-                store_places(simd, row, v * S::F32_LANES, places);
+            for (v, indices) in indices.into_iter().enumerate() {
+                store_indices(simd, row, v * S::F32_LANES, indices);
             }
         }
     }
 
-    /// Computes one pooling window of every image and writes its maximum: the first one in row-major order, a NaN before
-    /// all else.
+    /// Computes one pooling window of every image and writes its maximum: the first in row-major order, with NaN above
+    /// all other values.
     #[inline(always)]
     fn window<S: Simd>(&self, simd: S, y: usize, x: usize, position: usize) {
         let pool = self.0.correlation.pool;
         let mut best = [[simd.splat_f32s(0.0); V]; P];
-        let mut places = [[simd.splat_u32s(0); V]; P];
-        for place in 0..pool * pool {
-            let sums = self.position(simd, y * pool + place / pool, x * pool + place % pool);
-            if place == 0 {
+        let mut indices = [[simd.splat_u32s(0); V]; P];
+        for index in 0..pool * pool {
+            let sums = self.position(simd, y * pool + index / pool, x * pool + index % pool);
+            if index == 0 {
                 best = sums;
                 continue;
             }
-            let here = simd.splat_u32s(place as u32);
+            let here = simd.splat_u32s(index as u32);
             for p in 0..P {
                 for v in 0..V {
                     let wins = wins(simd, sums[p][v], best[p][v]);
                     best[p][v] = simd.select_f32s(wins, sums[p][v], best[p][v]);
-                    places[p][v] = simd.select_u32s(wins, here, places[p][v]);
+                    indices[p][v] = simd.select_u32s(wins, here, indices[p][v]);
                 }
             }
         }
         self.store(simd, position, best);
         if !self.0.argmax.is_null() {
-            self.store_argmax(simd, position, places);
+            self.store_argmax(simd, position, indices);
         }
     }
 }

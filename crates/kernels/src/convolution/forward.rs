@@ -11,9 +11,10 @@ use pulp::{Simd, WithSimd};
 /// Convolution, bias, max pooling and activation: `x` `[batch, height, width, in_channels]` to `y`
 /// `[batch, out_height, out_width, out_channels]`.
 ///
-/// `weight` is `[out_channels, in_channels, kernel, kernel]`, `bias` `[out_channels]`. `argmax`, like `y`, gets the place
-/// of each maximum in its window, row by row: the first of equals, a NaN before all else. [`crate::convolution_backward`]
-/// needs it if `shape.pool` is above 1; it may be empty otherwise, and for inference.
+/// `weight` is `[out_channels, in_channels, kernel, kernel]`, `bias` `[out_channels]`. `argmax` has the length of `y`
+/// and receives the index of each maximum in its window, in row-major order: the first of equal values, with NaN above
+/// all other values. [`crate::convolution_backward`] needs it if `shape.pool` is above 1; otherwise, and for inference,
+/// it may be empty.
 ///
 /// ```
 /// use kernels::{Activation, ConvShape, Workspace, convolution_forward};
@@ -81,7 +82,7 @@ impl WithSimd for Forward<'_> {
     }
 }
 
-/// Where a convolution's weights lie in PyTorch's layout.
+/// Strides of a convolution's weights in PyTorch's layout.
 pub(crate) fn weight_source(shape: &ConvShape) -> WeightSource {
     let taps = shape.kernel * shape.kernel;
     WeightSource {
@@ -94,7 +95,7 @@ pub(crate) fn weight_source(shape: &ConvShape) -> WeightSource {
     }
 }
 
-/// A convolution as the correlation that it is.
+/// The correlation that computes a convolution.
 pub(crate) fn correlation_of(shape: &ConvShape) -> Correlation {
     Correlation {
         batch: shape.batch,

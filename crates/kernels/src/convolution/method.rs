@@ -1,4 +1,4 @@
-//! Which way a correlation is computed: tap by tap, or Winograd's.
+//! Chooses between direct and Winograd convolution.
 
 use super::correlation::{Correlation, Operands};
 use super::winograd::{self, TransformWeights, Winograd};
@@ -6,7 +6,7 @@ use crate::workspace::WinogradBuffers;
 use pulp::Simd;
 
 impl Correlation {
-    /// Computes the whole correlation, the fastest way.
+    /// Computes the whole correlation with the faster method.
     #[inline(always)]
     pub fn run<S: Simd>(&self, simd: S, operands: &mut Operands, buffers: &mut WinogradBuffers) {
         if winograd::pays(self) {

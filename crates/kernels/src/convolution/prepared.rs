@@ -1,4 +1,4 @@
-//! A convolution whose weights are brought into the kernels' order once, for networks that only answer.
+//! A convolution with its weights packed once, for inference.
 
 use super::correlation::Operands;
 use super::forward::{correlation_of, weight_source};
@@ -27,7 +27,7 @@ pub struct PreparedConvolution {
     shape: ConvShape,
     activation: Activation,
     arch: Arch,
-    /// Packed, and transformed where the convolution is computed by Winograd's way.
+    /// Packed, and transformed for Winograd convolution.
     weights: Buffer<f32>,
     weights_len: usize,
     /// Padded to whole vectors.
@@ -36,11 +36,10 @@ pub struct PreparedConvolution {
 }
 
 impl PreparedConvolution {
-    /// Prepares `weight` `[out_channels, in_channels, kernel, kernel]` and `bias` `[out_channels]`. The batch of `shape`
-    /// is that of no call in particular.
+    /// Prepares `weight` `[out_channels, in_channels, kernel, kernel]` and `bias` `[out_channels]`. `shape.batch` is
+    /// ignored.
     ///
-    /// # Panics
-    /// If a slice does not fit the shape, or the shape cannot be computed.
+    /// # Panics If a slice does not match the shape, or the shape is invalid.
     pub fn new(shape: &ConvShape, weight: &[f32], bias: &[f32], activation: Activation) -> Self {
         shape.check();
         assert_eq!(weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
@@ -65,8 +64,7 @@ impl PreparedConvolution {
 
     /// `x` `[batch, height, width, in_channels]` to `y` `[batch, out_height, out_width, out_channels]`.
     ///
-    /// # Panics
-    /// If a slice is not as long as the shape of this batch says, or no memory holds what the batch needs.
+    /// # Panics If a slice does not match the shape, or the lengths for this batch do not fit in memory.
     pub fn forward(&mut self, workspace: &mut Workspace, batch: usize, x: &[f32], y: &mut [f32]) {
         let shape = self.shape(batch);
         shape.check();

@@ -1,10 +1,10 @@
-//! The shape of a convolution block and what follows from it.
+//! The shape of a convolution block and the lengths derived from it.
 
 use crate::length::{fit, padded, product};
 
 /// A convolution of stride 1 with a square kernel, followed by max pooling of stride equal to its window.
 ///
-/// Positions that the pooling would drop (its floor) are never computed.
+/// Positions that the pooling drops at the lower and right edges are never computed.
 ///
 /// ```
 /// let shape = kernels::ConvShape {
@@ -33,27 +33,27 @@ pub struct ConvShape {
     pub kernel: usize,
     /// Zeros added on each side of the input.
     pub padding: usize,
-    /// Side of the pooling window, at most 15; 1 pools nothing.
+    /// Side of the pooling window, at most 15; 1 means no pooling.
     pub pool: usize,
 }
 
 impl ConvShape {
-    /// Height of the pooled output, 0 where the kernel or the window does not fit.
+    /// Height of the pooled output; 0 if the kernel or the window does not fit.
     pub fn out_height(&self) -> usize {
         (self.padded_height().saturating_add(1)).saturating_sub(self.kernel) / self.pool
     }
 
-    /// Width of the pooled output, 0 where the kernel or the window does not fit.
+    /// Width of the pooled output; 0 if the kernel or the window does not fit.
     pub fn out_width(&self) -> usize {
         (self.padded_width().saturating_add(1)).saturating_sub(self.kernel) / self.pool
     }
 
-    /// Height of the input with its zeros.
+    /// Height of the padded input.
     pub(crate) fn padded_height(&self) -> usize {
         self.padding.saturating_mul(2).saturating_add(self.height)
     }
 
-    /// Width of the input with its zeros.
+    /// Width of the padded input.
     pub(crate) fn padded_width(&self) -> usize {
         self.padding.saturating_mul(2).saturating_add(self.width)
     }
@@ -93,22 +93,23 @@ impl ConvShape {
         product([self.batch, self.positions(), self.out_channels])
     }
 
-    /// Floating-point operations of the forward pass: two per multiplication that reaches a kept position, those with
-    /// the zero padding included.
+    /// Floating-point operations of the forward pass: two per multiplication at a kept position, including those with
+    /// zero padding.
     pub fn flops(&self) -> usize {
         product([2, self.output_len(), self.pool, self.pool, self.in_channels, self.kernel, self.kernel])
     }
 
-    /// Panics where the shape cannot be computed.
+    /// Panics if the shape is invalid.
     pub(crate) fn check(&self) {
         assert!((1..=15).contains(&self.pool), "the pooling window must be 1 to 15, not {}", self.pool);
         assert!(self.kernel >= 1, "the kernel must be at least 1");
         assert!(self.in_channels >= 1 && self.out_channels >= 1, "a convolution needs channels: {self:?}");
         assert!(self.positions() >= 1, "the kernel and the pooling window must fit: {self:?}");
-        assert!(fit(self.buffers()), "no memory holds what the shape needs: {self:?}");
+        assert!(fit(self.buffers()), "the shape does not fit in memory: {self:?}");
     }
 
-    /// At least as many floats as each buffer of any kernel has; kept positions are padded ones, of at least one channel.
+    /// Upper bounds of every kernel's buffers, in floats. Kept positions are a subset of the padded ones, with at least
+    /// one channel.
     fn buffers(&self) -> [usize; 5] {
         let (taps, into, out) = ([self.kernel, self.kernel], padded(self.in_channels), padded(self.out_channels));
         let positions = [self.batch.saturating_add(1), self.padded_height(), self.padded_width()];

@@ -1,7 +1,7 @@
-//! 3x3 cross-correlation by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016): 16 multiplications for the four
-//! outputs of a 2x2 tile where the direct way takes 36.
+//! 3x3 cross-correlation by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016): 16 multiplications for the
+//! four outputs of a 2x2 tile, where direct convolution needs 36.
 //!
-//! A tile is also a pooling window of 2, so pooling needs no pass of its own.
+//! A tile is also a pooling window of 2, so pooling needs no separate pass.
 
 mod grid;
 mod output;
@@ -14,25 +14,25 @@ pub(super) use weights::{TransformWeights, transformed_len};
 use super::correlation::{Correlation, Operands};
 use crate::simd::lanes::{vector_tiles, vectors};
 use crate::workspace::WinogradBuffers;
-use grid::{BLOCK, Grid, PRODUCTS, Place, TILE};
+use grid::{BLOCK, Grid, PRODUCTS, TILE, TilePosition};
 use output::Output;
 use patch::Patch;
 use products::multiply;
 use pulp::{Simd, WithSimd};
 
-/// With fewer channels on either side, the transforms cost more than they save.
+/// With fewer input or output channels, the transforms cost more than they save.
 const LEAST_CHANNELS: usize = 16;
 
-/// Whether Winograd's way computes `correlation`, and faster than the direct one.
+/// Whether Winograd convolution supports `correlation` and is faster than direct convolution.
 pub(crate) fn pays(correlation: &Correlation) -> bool {
     let c = correlation;
     c.kernel == 3 && c.pool <= TILE && c.in_channels >= LEAST_CHANNELS && c.out_channels >= LEAST_CHANNELS
 }
 
-/// A whole correlation for which it [`pays`].
+/// A whole correlation for which Winograd convolution [`pays`].
 pub(crate) struct Winograd<'a, 'b> {
     pub correlation: &'a Correlation,
-    /// As [`TransformWeights`] gives them; those of `operands` are not read.
+    /// The output of [`TransformWeights`]. The weights in `operands` are not read.
     pub weights: &'a [f32],
     pub operands: &'a mut Operands<'b>,
     pub buffers: &'a mut WinogradBuffers,
@@ -50,11 +50,11 @@ impl WithSimd for Winograd<'_, '_> {
         let zeros = &*buffers.zeros.cleared(c.in_channels);
         for first in (0..tiles).step_by(BLOCK) {
             let count = BLOCK.min(tiles - first);
-            let mut places = [Place::default(); BLOCK];
+            let mut positions = [TilePosition::default(); BLOCK];
             let patches = buffers.patches.stale(PRODUCTS * BLOCK * c.in_channels);
-            for (tile, place) in places[..count].iter_mut().enumerate() {
-                *place = grid.place(first + tile);
-                let patch = Patch::of(c, *place, operands.x, zeros);
+            for (tile, position) in positions[..count].iter_mut().enumerate() {
+                *position = grid.position(first + tile);
+                let patch = Patch::of(c, *position, operands.x, zeros);
                 patch.transform(simd, c.in_channels, &mut patches[tile * c.in_channels..]);
             }
             let mut packed = 0;
@@ -67,8 +67,8 @@ impl WithSimd for Winograd<'_, '_> {
                 let channel = vector * S::F32_LANES;
                 let bias = &operands.bias[channel..][..width];
                 let output = Output { c, channel, width, bias };
-                for (tile, place) in places[..count].iter().enumerate() {
-                    output.write(simd, *place, &products[tile * width..], operands.y, operands.argmax);
+                for (tile, position) in positions[..count].iter().enumerate() {
+                    output.write(simd, *position, &products[tile * width..], operands.y, operands.argmax);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::simd::lanes::load;
 use pulp::Simd;
 
-/// Rows that a tile of 1, 2 or 3 vectors may have; [`dispatch_tile`] has a case for each.
+/// Rows supported for a tile of 1, 2 or 3 vectors; [`dispatch_tile`] has a case for each.
 pub(crate) const TILE_ROWS: [&[usize]; 3] = [&[1, 2, 4, 8, 12], &[1, 2, 4, 6, 8, 10], &[1, 2, 3, 4, 7]];
 
 /// Runs a tile of one of [`TILE_ROWS`], compiled for its size: `$sized::<rows, vectors>($tile)`.
@@ -32,23 +32,23 @@ macro_rules! dispatch_tile {
 }
 pub(crate) use dispatch_tile;
 
-/// Most rows (images, or rows of an outer product) in a tile of `vectors` vectors: accumulators, the vectors and a
-/// broadcast value of each row must fit into the registers, since the compiler loads them all before it multiplies.
+/// Most rows (images, or rows of an outer product) in a tile of `vectors` vectors. Accumulators, vectors and one
+/// broadcast value per row must fit in registers, because the compiler loads them all before multiplying.
 #[inline(always)]
 pub(crate) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
     let fit = (registers::<S>() - vectors) / (vectors + 1);
     if fit < 12 { fit } else { 12 }
 }
 
-/// Vector registers that the accumulators and what they are fed with may take. WebAssembly has as many as the machine
-/// that it comes to, which on x86-64 are 16.
+/// Vector registers available for accumulators and operands. WebAssembly uses the registers of the machine that runs
+/// it: 16 on x86-64.
 #[inline(always)]
 const fn registers<S: Simd>() -> usize {
     if cfg!(target_arch = "wasm32") { 16 } else { S::REGISTER_COUNT }
 }
 
-/// How many of the `left` rows the next tile takes: one of `sizes` (which ascend from 1), at most `most`, so that the
-/// tiles are nearly equal.
+/// Rows of the next tile out of the `left` remaining: one of `sizes` (ascending from 1), at most `most`, chosen to make
+/// the tiles nearly equal.
 #[inline(always)]
 pub(crate) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
     let equal = left.div_ceil(left.div_ceil(most));
@@ -58,8 +58,7 @@ pub(crate) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
 
 /// `sums[image][vector] += Σ_k x[image * stride + k] * weights[k][vector]` for `k` in `0..len`.
 ///
-/// # Safety
-/// `x` must be readable at all those places, and `weights` for `len * V * S::F32_LANES` floats.
+/// # Safety `x` must be readable at all those indices, and `weights` for `len * V * S::F32_LANES` floats.
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "iterators kept accumulators in memory")]
 pub(crate) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(

@@ -1,4 +1,4 @@
-//! Sums of outer products: the dense gradient of weights.
+//! Sums of outer products, used for the dense weight gradient.
 
 mod tile;
 
@@ -9,13 +9,13 @@ use tile::{POOLED_ROWS, ROWS, Tile};
 
 /// `Σ a[step + row] * b[step + channel]` over a grid of steps.
 ///
-/// With pooling a step is a window: for each channel, `b` meets `a` at the place of the maximum.
+/// With pooling a step is a window: for each channel, `b` is multiplied by `a` at the maximum's index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OuterSum<'a> {
     /// Steps along images, rows and columns.
     pub steps: [usize; 3],
     pub a: &'a [f32],
-    /// How far each kind of step moves in `a`.
+    /// Strides of the three kinds of step in `a`.
     pub a_strides: [usize; 3],
     /// Readable to the end of the last vector.
     pub b: &'a [f32],
@@ -23,46 +23,46 @@ pub(crate) struct OuterSum<'a> {
     pub pooling: Option<Pooling<'a>>,
 }
 
-/// Where in its window each channel's value belongs.
+/// The window index of each channel's value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pooling<'a> {
     /// Side of the window.
     pub pool: usize,
-    /// Places row by row, laid out like `b`.
+    /// Window indices in row-major order, laid out like `b`.
     pub argmax: &'a [u8],
-    /// How far a row and a column of the window move in `a`.
+    /// Strides of a row and a column of the window in `a`.
     pub strides: [usize; 2],
 }
 
-/// The rows of an outer sum: runs of neighbours in `a`.
+/// The rows of an outer sum: runs of contiguous rows in `a`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows {
     pub count: usize,
     /// Rows in a run.
     pub run: usize,
-    /// From the start of a run to that of the next.
+    /// Distance from the start of a run to the start of the next.
     pub pitch: usize,
 }
 
 impl Rows {
-    /// Rows that are all neighbours.
+    /// Rows that are all contiguous.
     pub fn contiguous(count: usize) -> Self {
         Self { count, run: count, pitch: 0 }
     }
 
-    /// Where a row lies in `a`.
+    /// Offset of a row in `a`.
     #[inline(always)]
     pub fn offset(&self, row: usize) -> usize {
         row / self.run * self.pitch + row % self.run
     }
 }
 
-/// Where an outer sum goes.
+/// The output of an outer sum.
 pub(crate) struct OuterTarget<'a> {
     /// `[row][channel]`
     pub values: &'a mut [f32],
     pub row_stride: usize,
-    /// Whether to add to the values; the rows must then be padded to whole vectors.
+    /// Whether to add to the values. If so, rows must be padded to whole vectors.
     pub accumulate: bool,
 }
 

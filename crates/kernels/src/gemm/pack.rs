@@ -1,9 +1,9 @@
-//! Weights in the order that a correlation reads them.
+//! Packs weights in the order that a correlation reads them.
 
 use crate::simd::lanes::{vector_tiles, vectors};
 use pulp::Simd;
 
-/// Where a weight lies in PyTorch's layout: `tap + depth_stride * depth + channel_stride * channel`.
+/// Strides of a weight in PyTorch's layout: `tap + depth_stride * depth + channel_stride * channel`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WeightSource {
     /// Taps of the kernel, with stride 1.
@@ -42,7 +42,7 @@ impl WeightSource {
         }
     }
 
-    /// Whether each channel's weights are neighbours, in the order (depth, tap).
+    /// Whether each channel's weights are contiguous, in the order (depth, tap).
     fn is_transposed(&self) -> bool {
         !self.flip && self.depth_stride == self.taps && self.channel_stride == self.taps * self.depth
     }
@@ -66,7 +66,7 @@ impl WeightSource {
         }
     }
 
-    /// Packs a tile in blocks of four by four, which the compiler turns into shuffles.
+    /// Packs a tile in blocks of four by four, which the compiler compiles to shuffles.
     #[inline(always)]
     fn transpose_tile(&self, weight: &[f32], first: usize, used: usize, width: usize, tile: &mut [f32]) {
         let len = self.channel_stride;
@@ -102,19 +102,19 @@ impl WeightSource {
         }
     }
 
-    /// Where the tile's rows of `width` floats start, in the order (depth, tap).
+    /// Offsets of the tile's rows of `width` floats, in the order (depth, tap).
     fn rows(&self, width: usize) -> PackedRows {
         PackedRows { taps: self.taps, tap_stride: self.depth * width, depth_stride: width, tap: 0, depth: 0 }
     }
 }
 
-/// An iteration over rows in the order (depth, tap), without divisions.
+/// Iterates over rows in the order (depth, tap) without divisions.
 struct PackedRows {
     taps: usize,
     tap_stride: usize,
     depth_stride: usize,
     tap: usize,
-    /// Where the present depth starts.
+    /// Offset of the current depth.
     depth: usize,
 }
 

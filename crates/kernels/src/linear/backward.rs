@@ -9,7 +9,7 @@ use crate::simd::lanes::vectors;
 use crate::workspace::Workspace;
 use pulp::{Simd, WithSimd};
 
-/// What the backward pass needs from the forward pass.
+/// Values saved by the forward pass.
 #[derive(Debug, Clone, Copy)]
 pub struct LinearSaved<'a> {
     /// Input `[batch, in_features]`.
@@ -20,10 +20,10 @@ pub struct LinearSaved<'a> {
     pub y: &'a [f32],
 }
 
-/// Where the backward pass writes.
+/// Outputs of the backward pass.
 #[derive(Debug)]
 pub struct LinearGradients<'a> {
-    /// Gradient of the input, if anyone needs it.
+    /// Gradient of the input, if needed.
     pub dx: Option<&'a mut [f32]>,
     /// Gradient of the weight, in its layout.
     pub dweight: &'a mut [f32],
@@ -31,7 +31,7 @@ pub struct LinearGradients<'a> {
     pub dbias: &'a mut [f32],
 }
 
-/// The gradients of [`crate::linear_forward`], given that of its output: `dy` `[batch, out_features]`.
+/// Gradients of [`crate::linear_forward`] from `dy`, the gradient of its output: `[batch, out_features]`.
 ///
 /// ```
 /// use kernels::{Activation, LinearGradients, LinearSaved, LinearShape, Workspace, linear_backward};
@@ -109,7 +109,7 @@ impl Backward<'_> {
         let x = if shape.in_features.is_multiple_of(S::F32_LANES) {
             self.saved.x
         } else {
-            // The last vector of the last row reaches past the input.
+            // The last vector of the last row extends past the input.
             let copy = self.workspace.input.stale(self.saved.x.len() + S::F32_LANES);
             copy[..self.saved.x.len()].copy_from_slice(self.saved.x);
             copy

@@ -8,7 +8,7 @@ use crate::simd::lanes::{load_row, vectors};
 use crate::workspace::Workspace;
 use pulp::{Simd, WithSimd};
 
-/// With at most this many outputs, dot products waste less than padding the outputs to a vector.
+/// Up to this many outputs, dot products cost less than padding the outputs to a vector.
 const FEW_OUTPUTS: usize = 3;
 
 /// `y = activation(x weightᵀ + bias)`: `x` `[batch, in_features]`, `weight` `[out_features, in_features]`, `bias`
@@ -98,7 +98,7 @@ impl Forward<'_> {
     }
 }
 
-/// The dot product of two slices of one length.
+/// The dot product of two slices of equal length.
 #[inline(always)]
 fn dot<S: Simd>(simd: S, a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [simd.splat_f32s(0.0); 4];

@@ -1,9 +1,9 @@
-//! The shape of a linear layer and what follows from it.
+//! The shape of a linear layer and the lengths derived from it.
 
 use crate::convolution::correlation::Correlation;
 use crate::length::{fit, padded, product};
 
-/// The shape of a linear layer. Its lengths are `usize::MAX` where they would be more.
+/// The shape of a linear layer. Lengths saturate at `usize::MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinearShape {
     /// Rows of the batch.
@@ -39,10 +39,10 @@ impl LinearShape {
         assert!(self.in_features >= 1 && self.out_features >= 1, "a linear layer needs features: {self:?}");
         let (into, out) = (padded(self.in_features), padded(self.out_features));
         let buffers = [product([self.batch, into]), product([self.batch, out]), product([into, out])];
-        assert!(fit(buffers), "no memory holds what the shape needs: {self:?}");
+        assert!(fit(buffers), "the shape does not fit in memory: {self:?}");
     }
 
-    /// The layer as a correlation of images of one pixel.
+    /// The layer as a correlation of one-pixel images.
     pub(crate) fn correlation(batch: usize, in_channels: usize, out_channels: usize) -> Correlation {
         Correlation {
             batch,

@@ -1,22 +1,22 @@
-//! The Adam optimiser's step (Kingma and Ba 2015), in place.
+//! The Adam optimiser's step (Kingma and Ba 2015).
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Adam's constants.
+/// Adam's hyperparameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adam {
-    /// Step size.
+    /// Learning rate.
     pub learning_rate: f64,
-    /// Decay of the mean gradient.
+    /// Decay rate of the first moment (mean gradient).
     pub beta1: f64,
-    /// Decay of the mean squared gradient.
+    /// Decay rate of the second moment (mean squared gradient).
     pub beta2: f64,
     /// Added to the denominator.
     pub epsilon: f64,
 }
 
-/// Step number `step` (the first is 1): updates parameters and both moments with PyTorch's formula, without weight
-/// decay. Whether all parameters are finite afterwards.
+/// Applies step number `step` (the first is 1): updates parameters and both moments with PyTorch's formula, without
+/// weight decay. Returns whether all parameters are finite afterwards.
 ///
 /// ```
 /// use kernels::{Adam, adam_step};
@@ -52,7 +52,7 @@ pub fn adam_step(
     Arch::new().dispatch(AdamStep { parameters, gradients, means, squares, factors })
 }
 
-/// The scalars of one step, computed in double precision like PyTorch's.
+/// The scalars of one step, computed in double precision as in PyTorch.
 #[derive(Clone, Copy)]
 struct Factors {
     mean: f32,
@@ -86,7 +86,7 @@ impl Factors {
         let mean = simd.add_f32s(mean, change);
         let new = simd.mul_f32s(simd.mul_f32s(simd.splat_f32s(self.square), gradient), gradient);
         let square = simd.add_f32s(simd.mul_f32s(square, simd.splat_f32s(self.keep_square)), new);
-        // PyTorch divides: a multiplication rounds a little otherwise, and takes a fraction of the time.
+        // PyTorch divides. Multiplying by the reciprocal rounds slightly differently and is several times faster.
         let root = simd.mul_f32s(simd.sqrt_f32s(square), simd.splat_f32s(self.inverse_root));
         let denominator = simd.add_f32s(root, simd.splat_f32s(self.epsilon));
         let change = simd.div_f32s(simd.mul_f32s(simd.splat_f32s(self.step), mean), denominator);
@@ -99,7 +99,7 @@ impl WithSimd for AdamStep<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> bool {
-        // Stays 0 until something infinite or not a number is multiplied by 0.
+        // Stays 0 until an infinite value or NaN is multiplied by 0.
         let mut lost = simd.splat_f32s(0.0);
         let (parameters, parameters_tail) = S::as_mut_simd_f32s(self.parameters);
         let (gradients, gradients_tail) = S::as_simd_f32s(self.gradients);

@@ -1,4 +1,4 @@
-//! Loads and stores of vectors at any address, and how channels are cut into vectors.
+//! Unaligned loads and stores of vectors, and dividing channels into vectors.
 
 use pulp::Simd;
 #[cfg(target_arch = "x86_64")]
@@ -24,7 +24,7 @@ pub(crate) unsafe fn store<S: Simd>(pointer: *mut f32, value: S::f32s) {
     unsafe { pointer.cast::<S::f32s>().write_unaligned(value) }
 }
 
-/// Writes the first `count` floats of a vector to `pointer`, all if it has fewer.
+/// Writes the first `count` floats of a vector to `pointer`, or the whole vector if it is shorter.
 ///
 /// # Safety
 /// That many floats must be writable there.
@@ -39,7 +39,8 @@ pub(crate) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, cou
     }
 }
 
-/// The first `count` floats from `pointer` and zeros behind them, a whole vector if `count` is more.
+/// Loads the first `count` floats from `pointer` and fills the rest with zeros; loads a whole vector if `count` is
+/// larger.
 ///
 /// # Safety
 /// That many floats must be readable there.
@@ -54,14 +55,14 @@ pub(crate) unsafe fn load_first<S: Simd>(simd: S, pointer: *const f32, count: us
     }
 }
 
-/// Vectors that hold `channels` floats.
+/// Vectors needed for `channels` floats.
 pub(crate) fn vectors<S: Simd>(channels: usize) -> usize {
     channels.div_ceil(S::F32_LANES)
 }
 
-/// Cuts `count` vectors into tiles of 3, 2 or 1, mostly 2: (first vector, vectors in the tile), in order.
+/// Divides `count` vectors into tiles of 3, 2 or 1, mostly 2: (first vector, vectors in the tile), in order.
 ///
-/// An iterator and no call back: what is not inlined into its caller would be compiled without SIMD.
+/// An iterator, because a closure that is not inlined would be compiled without SIMD.
 #[inline(always)]
 pub(crate) fn vector_tiles(count: usize) -> VectorTiles {
     VectorTiles { first: 0, count }
@@ -99,7 +100,7 @@ pub(crate) fn part(count: usize, parts: usize, index: usize) -> (usize, usize) {
 pub(crate) fn load_row<S: Simd>(simd: S, row: &[f32], first: usize) -> S::f32s {
     let rest = &row[first..];
     if rest.len() >= S::F32_LANES {
-        // SAFETY: just checked.
+        // SAFETY: checked above.
         unsafe { load::<S>(rest.as_ptr()) }
     } else {
         simd.partial_load_f32s(rest)
@@ -114,30 +115,30 @@ pub(crate) fn store_row<S: Simd>(row: &mut [f32], first: usize, value: S::f32s) 
     unsafe { store_first::<S>(rest.as_mut_ptr(), value, rest.len()) }
 }
 
-/// The places of `row` from channel `first`, widened, with zeros past its end.
+/// Loads the window indices of `row` from channel `first`, widened, with zeros past its end.
 #[inline(always)]
-pub(crate) fn load_places<S: Simd>(simd: S, row: &[u8], first: usize) -> S::u32s {
-    let mut places = simd.splat_u32s(0);
-    let lanes = pulp::bytemuck::cast_slice_mut::<S::u32s, u32>(std::slice::from_mut(&mut places));
+pub(crate) fn load_indices<S: Simd>(simd: S, row: &[u8], first: usize) -> S::u32s {
+    let mut indices = simd.splat_u32s(0);
+    let lanes = pulp::bytemuck::cast_slice_mut::<S::u32s, u32>(std::slice::from_mut(&mut indices));
     let rest = &row[first..];
     if let Some(rest) = rest.get(..S::F32_LANES) {
-        for (lane, place) in lanes.iter_mut().zip(rest) {
-            *lane = u32::from(*place);
+        for (lane, index) in lanes.iter_mut().zip(rest) {
+            *lane = u32::from(*index);
         }
     } else {
-        for (lane, place) in lanes.iter_mut().zip(rest) {
-            *lane = u32::from(*place);
+        for (lane, index) in lanes.iter_mut().zip(rest) {
+            *lane = u32::from(*index);
         }
     }
-    places
+    indices
 }
 
-/// Writes places to `row` from channel `first`, up to its end.
+/// Writes window indices to `row` from channel `first`, up to its end.
 #[inline(always)]
-pub(crate) fn store_places<S: Simd>(simd: S, row: &mut [u8], first: usize, places: S::u32s) {
+pub(crate) fn store_indices<S: Simd>(simd: S, row: &mut [u8], first: usize, indices: S::u32s) {
     let rest = &mut row[first..];
     #[cfg(target_arch = "x86_64")]
-    if let Some(narrow) = narrow(simd, places) {
+    if let Some(narrow) = narrow(simd, indices) {
         let count = rest.len().min(narrow.len());
         if let Some(rest) = rest.first_chunk_mut() {
             *rest = narrow;
@@ -147,13 +148,13 @@ pub(crate) fn store_places<S: Simd>(simd: S, row: &mut [u8], first: usize, place
         return;
     }
     let _ = simd;
-    for (place, lane) in rest.iter_mut().zip(pulp::bytemuck::cast_slice::<S::u32s, u32>(std::slice::from_ref(&places)))
+    for (index, lane) in rest.iter_mut().zip(pulp::bytemuck::cast_slice::<S::u32s, u32>(std::slice::from_ref(&indices)))
     {
-        *place = *lane as u8;
+        *index = *lane as u8;
     }
 }
 
-/// The lanes as bytes with AVX-512, where the compiler would take them one by one.
+/// Narrows the lanes to bytes with AVX-512. The compiler would convert them one by one.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn narrow<S: Simd>(simd: S, lanes: S::u32s) -> Option<[u8; 16]> {
@@ -166,7 +167,7 @@ fn narrow<S: Simd>(simd: S, lanes: S::u32s) -> Option<[u8; 16]> {
     Some(pulp::cast(simd.avx512f._mm512_cvtepi32_epi8(lanes)))
 }
 
-/// Lanes where `value` replaces `best` as the maximum of a window: above it, or NaN.
+/// Lanes where `value` replaces `best` as the maximum of a window: `value` is larger, or NaN.
 #[inline(always)]
 pub(crate) fn wins<S: Simd>(simd: S, value: S::f32s, best: S::f32s) -> S::m32s {
     simd.or_m32s(simd.greater_than_f32s(value, best), simd.not_m32s(simd.equal_f32s(value, value)))

@@ -1,6 +1,6 @@
-//! Aligned memory that only grows.
+//! Aligned buffers that only grow.
 
-/// Bytes that buffers are aligned to: a cache line, and the widest vector.
+/// Alignment of buffers in bytes: a cache line, and the widest vector.
 const ALIGNMENT: usize = 64;
 
 /// Memory aligned to [`ALIGNMENT`] that only grows.
@@ -8,7 +8,7 @@ const ALIGNMENT: usize = 64;
 pub(crate) struct Buffer<T>(Vec<T>);
 
 impl<T: Copy + Default> Buffer<T> {
-    /// `len` aligned elements of unspecified, but initialised, content.
+    /// `len` aligned elements with unspecified but initialised contents.
     pub fn stale(&mut self, len: usize) -> &mut [T] {
         let slack = ALIGNMENT / size_of::<T>();
         if self.0.len() < len + slack {

@@ -4,7 +4,7 @@
 use kernels::{Activation, ConvShape};
 use pulp::Arch;
 
-/// What single precision may add up to, relative to the largest value.
+/// Accumulated single-precision error, relative to the largest value.
 pub const ROUNDING: f64 = 2e-6;
 
 /// Every SIMD level of this machine.
@@ -20,7 +20,7 @@ pub fn levels() -> Vec<Arch> {
     levels
 }
 
-/// A small generator (SplitMix64), so that every run tests the same cases.
+/// A small generator (SplitMix64). Every run tests the same cases.
 pub struct Random(pub u64);
 
 impl Random {
@@ -37,7 +37,7 @@ impl Random {
         low + (self.next() % (high - low + 1) as u64) as usize
     }
 
-    /// Few different values, exact in single precision even after the sums of a test: ties are exact and common.
+    /// A few distinct values that stay exact in single precision even after a test's sums: ties are exact and common.
     pub fn exact(&mut self, len: usize) -> Vec<f32> {
         (0..len).map(|_| (self.between(0, 8) as f32 - 4.0) / 4.0).collect()
     }
@@ -112,7 +112,7 @@ pub fn activate(activation: Activation, x: f64) -> f64 {
     }
 }
 
-/// The slope of the activation, from its input.
+/// The derivative of the activation, from its input.
 pub fn slope(activation: Activation, x: f64) -> f64 {
     let (scale, alpha) = (1.050_700_987_355_480_5, 1.673_263_242_354_377_2);
     match activation {
@@ -137,7 +137,7 @@ pub fn slope(activation: Activation, x: f64) -> f64 {
     }
 }
 
-/// The pooled convolution before its activation, and the places of the maxima.
+/// The pooled convolution before its activation, and the window index of each maximum.
 pub struct Pooled {
     pub values: Vec<f64>,
     pub places: Vec<u8>,
@@ -226,7 +226,7 @@ pub fn widen(values: &[f32]) -> Vec<f64> {
     values.iter().map(|value| f64::from(*value)).collect()
 }
 
-/// Panics unless `actual` is within `tolerance` of `expected`, relative to its largest size.
+/// Panics unless `actual` is within `tolerance` of `expected`, relative to the largest absolute value of `expected`.
 pub fn assert_close(actual: &[f32], expected: &[f64], tolerance: f64, what: &str) {
     assert_eq!(actual.len(), expected.len(), "{what}");
     let size = expected.iter().fold(1.0, |size: f64, value| size.max(value.abs()));

@@ -25,7 +25,8 @@ pub(crate) fn crop_images(shape: &ConvShape, padded: &mut [f32], x: &mut [f32]) 
     });
 }
 
-/// Calls `visit(row of all images or none for a border row, where it starts, padded row)` for each row of padded images.
+/// Calls `visit(row index over all images or None for a border row, start of the image row, padded row)` for each row
+/// of padded images.
 fn for_image_rows(
     shape: &ConvShape,
     padded: &mut [f32],

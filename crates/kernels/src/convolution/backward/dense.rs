@@ -1,4 +1,4 @@
-//! Gradient of a convolution from its gradient at every position.
+//! Gradients of a convolution from the gradient at every output position.
 
 use super::border::pad_images;
 use super::group::{AddGroup, Group};
@@ -10,17 +10,17 @@ use crate::simd::lanes::vectors;
 use crate::workspace::{Buffer, Workspace};
 use pulp::Simd;
 
-/// With fewer input channels the taps share a tile.
+/// Below this many input channels, all taps share a tile.
 const FEW_CHANNELS: usize = 8;
-/// Bytes of input and gradient to hold in the second-level cache.
+/// Bytes of input and gradient per group, to fit in the L2 cache.
 const GROUP_BYTES: usize = 384 << 10;
-/// A full tile of images.
+/// Images in a full tile.
 const FULL_GROUP: usize = 12;
 
 /// The dense backward pass of one batch.
 pub(crate) struct DenseGradient<'a> {
     shape: &'a ConvShape,
-    /// Images to pass to [`AddGroup::add`] at once.
+    /// Images per call of [`AddGroup::add`].
     pub group: usize,
     /// Floats of a row of `workspace.sums`, which is `[tap][in channel][out channel]`.
     row: usize,
@@ -91,7 +91,7 @@ impl<'a> DenseGradient<'a> {
         Self { shape, group, row }
     }
 
-    /// The correlation that turns the gradient into the input's.
+    /// The correlation that computes the input gradient from the output gradient.
     fn input_correlation(&self, images: usize) -> Correlation {
         let shape = self.shape;
         Correlation {
@@ -108,7 +108,7 @@ impl<'a> DenseGradient<'a> {
         }
     }
 
-    /// All taps at once, over a padded copy of the input, from the gradient at pooled positions.
+    /// Sums all taps at once, over a padded copy of the input, from the gradient at pooled positions.
     #[inline(always)]
     fn add_weights_of_few_channels<S: Simd>(
         &self,
@@ -144,7 +144,7 @@ impl<'a> DenseGradient<'a> {
         sum.run(simd, rows, outer, &mut target);
     }
 
-    /// Tap by tap, over the positions where it meets the input.
+    /// Sums tap by tap, over the positions where the tap meets the input.
     #[inline(always)]
     fn add_weights<S: Simd>(&self, simd: S, group: &Group, dz: &[f32], sums: &mut [f32]) {
         let shape = self.shape;
@@ -206,12 +206,12 @@ fn expand(shape: &ConvShape, pooled: &[f32], argmax: &[u8], dz: &mut [f32]) {
     for (row, dz) in dz.chunks_exact_mut(width * channels).enumerate() {
         let (image, y) = (row / height, row % height);
         for (column, dz) in dz.chunks_exact_mut(channels).enumerate() {
-            let place = (y % pool * pool + column % pool) as u8;
+            let index = (y % pool * pool + column % pool) as u8;
             let position = (image * shape.out_height() + y / pool) * shape.out_width() + column / pool;
             let source = &pooled[position * channels..][..channels];
             let argmax = &argmax[position * channels..][..channels];
             for ((value, source), argmax) in dz.iter_mut().zip(source).zip(argmax) {
-                *value = if *argmax == place { *source } else { 0.0 };
+                *value = if *argmax == index { *source } else { 0.0 };
             }
         }
     }

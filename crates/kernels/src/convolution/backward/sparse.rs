@@ -1,4 +1,4 @@
-//! Gradient of a pooled convolution from its non-zero gradients only: one per window and channel at most.
+//! Gradients of a pooled convolution from its non-zero output gradients: at most one per window and channel.
 
 mod list;
 mod patches;
@@ -14,21 +14,21 @@ use patches::{MASK_CHANNELS, Patches, Span};
 use pulp::Simd;
 use tile::{InputTile, WeightTile};
 
-/// Bytes of padded input to hold in the first-level cache.
+/// Bytes of padded input per group, to fit in the L1 cache.
 const GROUP_BYTES: usize = 24 << 10;
-/// Bytes of weights to hold in the first-level cache.
+/// Bytes of weights, to fit in the L1 cache.
 const WEIGHT_BYTES: usize = 24 << 10;
-/// Gradients of one output channel that are worth loading its sums.
+/// Gradients per output channel in a group, enough to make loading the channel's sums worthwhile.
 const GROUP_GRADIENTS: usize = 32;
 
-/// Vectors of a patch row that a register tile may have.
+/// Vectors per patch row that a register tile supports.
 const VECTORS: [usize; 6] = [1, 2, 3, 4, 6, 8];
 
 /// The sparse backward pass of one batch.
 #[derive(Clone, Copy)]
 pub(super) struct SparseGradient<'a> {
     patches: Patches<'a>,
-    /// Images to pass to [`AddGroup::add`] at once.
+    /// Images per call of [`AddGroup::add`].
     pub group: usize,
 }
 
@@ -43,7 +43,7 @@ impl AddGroup for SparseGradient<'_> {
         pad_images(shape, group.x, input);
         patches.find(simd, dz, group.argmax, &mut workspace.sparse);
         patches.list(dz, group.argmax, &mut workspace.sparse);
-        let masks = &*workspace.sparse.masks.stale(positions * patches.place_masks());
+        let masks = &*workspace.sparse.masks.stale(positions * patches.masks_per_position());
         let mut tile = WeightTile {
             patches: *patches,
             entries: workspace.sparse.entries.stale(positions * shape.out_channels),

@@ -1,25 +1,25 @@
-//! How outputs are cut into tiles.
+//! How outputs are divided into tiles.
 
 use crate::convolution::correlation::Correlation;
 
 /// Side of a tile of outputs.
 pub(super) const TILE: usize = 2;
-/// Side of the patch of inputs that a tile depends on.
+/// Side of the input patch that a tile depends on.
 pub(super) const PATCH: usize = 4;
-/// Products for each tile and pair of channels.
+/// Products per tile and pair of channels.
 pub(super) const PRODUCTS: usize = PATCH * PATCH;
-/// Tiles at a time: patches and products of one pair of vectors fit into the second-level cache.
+/// Tiles processed together: patches and products of one pair of vectors fit in the L2 cache.
 pub(super) const BLOCK: usize = 40;
 
-/// How an image's outputs are cut into tiles.
+/// How an image's outputs are divided into tiles.
 pub(super) struct Grid {
     pub rows: usize,
     pub columns: usize,
 }
 
-/// One tile.
+/// Position of a tile.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct TilePosition {
     pub image: usize,
     pub row: usize,
     pub column: usize,
@@ -32,8 +32,8 @@ impl Grid {
     }
 
     #[inline(always)]
-    pub fn place(&self, tile: usize) -> Place {
+    pub fn position(&self, tile: usize) -> TilePosition {
         let (image, within) = (tile / (self.rows * self.columns), tile % (self.rows * self.columns));
-        Place { image, row: within / self.columns, column: within % self.columns }
+        TilePosition { image, row: within / self.columns, column: within % self.columns }
     }
 }

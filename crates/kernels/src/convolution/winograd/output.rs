@@ -1,9 +1,9 @@
-//! Products turned into outputs, pooled where the correlation pools.
+//! Transforms products into outputs and pools them if the correlation pools.
 #![expect(clippy::needless_range_loop, reason = "the indices are rows and columns of small matrices")]
 
-use super::grid::{BLOCK, PATCH, PRODUCTS, Place, TILE};
+use super::grid::{BLOCK, PATCH, PRODUCTS, TILE, TilePosition};
 use crate::convolution::correlation::Correlation;
-use crate::simd::lanes::{load, load_row, store_places, store_row, wins};
+use crate::simd::lanes::{load, load_row, store_indices, store_row, wins};
 use pulp::Simd;
 
 /// `Aᵀ m` for one column of products.
@@ -24,9 +24,9 @@ pub(super) struct Output<'a> {
 }
 
 impl Output<'_> {
-    /// `Aᵀ m A` plus bias for the tile at `place`, pooled where the correlation pools.
+    /// Writes `Aᵀ m A` plus bias for the tile at `position`, pooled if the correlation pools.
     #[inline(always)]
-    pub fn write<S: Simd>(&self, simd: S, place: Place, products: &[f32], y: &mut [f32], argmax: &mut [u8]) {
+    pub fn write<S: Simd>(&self, simd: S, position: TilePosition, products: &[f32], y: &mut [f32], argmax: &mut [u8]) {
         let plane = BLOCK * self.width;
         assert!(products.len() >= (PRODUCTS - 1) * plane + self.width);
         for first in (0..self.width).step_by(S::F32_LANES) {
@@ -49,47 +49,47 @@ impl Output<'_> {
                 tile[1][column] = simd.add_f32s(bottom, bias);
             }
             if self.c.pool == TILE {
-                self.write_maximum(simd, place, first, tile, y, argmax);
+                self.write_maximum(simd, position, first, tile, y, argmax);
             } else {
-                self.write_all::<S>(place, first, tile, y);
+                self.write_all::<S>(position, first, tile, y);
             }
         }
     }
 
-    /// The first of the largest values in row-major order, a NaN before all else.
+    /// Writes the maximum of the tile: the first in row-major order, with NaN above all other values.
     #[inline(always)]
     fn write_maximum<S: Simd>(
         &self,
         simd: S,
-        place: Place,
+        position: TilePosition,
         first: usize,
         tile: [[S::f32s; TILE]; TILE],
         y: &mut [f32],
         argmax: &mut [u8],
     ) {
         let mut best = tile[0][0];
-        let mut places = simd.splat_u32s(0);
-        for place in 1..TILE * TILE {
-            let value = tile[place / TILE][place % TILE];
+        let mut indices = simd.splat_u32s(0);
+        for index in 1..TILE * TILE {
+            let value = tile[index / TILE][index % TILE];
             let wins = wins(simd, value, best);
             best = simd.select_f32s(wins, value, best);
-            places = simd.select_u32s(wins, simd.splat_u32s(place as u32), places);
+            indices = simd.select_u32s(wins, simd.splat_u32s(index as u32), indices);
         }
-        let row = self.row(place.image, place.row, place.column);
+        let row = self.row(position.image, position.row, position.column);
         store_row::<S>(&mut y[row..][..self.c.out_channels], self.channel + first, best);
         if !argmax.is_empty() {
-            store_places(simd, &mut argmax[row..][..self.c.out_channels], self.channel + first, places);
+            store_indices(simd, &mut argmax[row..][..self.c.out_channels], self.channel + first, indices);
         }
     }
 
-    /// All values of the tile that lie inside the output.
+    /// Writes all values of the tile that lie inside the output.
     #[inline(always)]
-    fn write_all<S: Simd>(&self, place: Place, first: usize, tile: [[S::f32s; TILE]; TILE], y: &mut [f32]) {
+    fn write_all<S: Simd>(&self, position: TilePosition, first: usize, tile: [[S::f32s; TILE]; TILE], y: &mut [f32]) {
         for row in 0..TILE {
             for column in 0..TILE {
-                let (y_row, y_column) = (place.row * TILE + row, place.column * TILE + column);
+                let (y_row, y_column) = (position.row * TILE + row, position.column * TILE + column);
                 if y_row < self.c.out_height && y_column < self.c.out_width {
-                    let start = self.row(place.image, y_row, y_column);
+                    let start = self.row(position.image, y_row, y_column);
                     let target = &mut y[start..][..self.c.out_channels];
                     store_row::<S>(target, self.channel + first, tile[row][column]);
                 }
@@ -97,7 +97,7 @@ impl Output<'_> {
         }
     }
 
-    /// Where the output at a position of an image starts.
+    /// Offset of the output at a position of an image.
     #[inline(always)]
     fn row(&self, image: usize, row: usize, column: usize) -> usize {
         ((image * self.c.out_height + row) * self.c.out_width + column) * self.c.out_channels

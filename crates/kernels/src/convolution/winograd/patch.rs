@@ -1,7 +1,7 @@
 //! The inputs of one tile, transformed.
 #![expect(clippy::needless_range_loop, reason = "the indices are rows and columns of small matrices")]
 
-use super::grid::{BLOCK, PATCH, PRODUCTS, Place, TILE};
+use super::grid::{BLOCK, PATCH, PRODUCTS, TILE, TilePosition};
 use crate::convolution::correlation::Correlation;
 use crate::simd::lanes::{load_first, store_first};
 use pulp::Simd;
@@ -16,18 +16,18 @@ fn difference_patch<S: Simd>(simd: S, [a, b, c, d]: [S::f32s; PATCH]) -> [S::f32
 pub(super) struct Patch<'a>([[&'a [f32]; PATCH]; PATCH]);
 
 impl<'a> Patch<'a> {
-    /// The patch of the tile at `place`; `zeros` stands for pixels of the padding.
+    /// The patch of the tile at `position`. `zeros` is used for pixels in the padding.
     #[inline(always)]
-    pub fn of(c: &Correlation, place: Place, x: &'a [f32], zeros: &'a [f32]) -> Self {
-        let top = (place.row * TILE) as isize - c.padding;
-        let left = (place.column * TILE) as isize - c.padding;
-        let image = &x[place.image * c.height * c.width * c.in_channels..];
+    pub fn of(c: &Correlation, position: TilePosition, x: &'a [f32], zeros: &'a [f32]) -> Self {
+        let top = (position.row * TILE) as isize - c.padding;
+        let left = (position.column * TILE) as isize - c.padding;
+        let image = &x[position.image * c.height * c.width * c.in_channels..];
         let mut pixels = [[zeros; PATCH]; PATCH];
         for (row, pixels) in pixels.iter_mut().enumerate() {
             let row = (top + row as isize) as usize;
             for (column, pixel) in pixels.iter_mut().enumerate() {
                 let column = (left + column as isize) as usize;
-                // What lies before the image wraps around to a huge number.
+                // Indices before the image wrap around to a huge number.
                 if row < c.height && column < c.width {
                     *pixel = &image[(row * c.width + column) * c.in_channels..][..c.in_channels];
                 }
@@ -36,7 +36,7 @@ impl<'a> Patch<'a> {
         Self(pixels)
     }
 
-    /// `Bᵀ d B` for all channels, into `patches`, `[product][BLOCK][in channel]`.
+    /// Writes `Bᵀ d B` for all channels to `patches`, `[product][BLOCK][in channel]`.
     #[inline(always)]
     pub fn transform<S: Simd>(&self, simd: S, in_channels: usize, patches: &mut [f32]) {
         let plane = BLOCK * in_channels;

@@ -5,7 +5,7 @@ use crate::gemm::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile,
 use crate::simd::lanes::store;
 use pulp::{Simd, WithSimd};
 
-/// For each product, patches times weights.
+/// Multiplies patches by weights for each product.
 #[inline(always)]
 pub(super) fn multiply<S: Simd>(
     simd: S,

@@ -1,4 +1,4 @@
-//! Weights as Winograd's way multiplies them.
+//! Weights transformed for Winograd convolution.
 #![expect(clippy::needless_range_loop, reason = "the indices are rows and columns of small matrices")]
 
 use super::grid::{PATCH, PRODUCTS};
@@ -11,8 +11,8 @@ pub(crate) fn transformed_len<S: Simd>(c: &Correlation) -> usize {
     PRODUCTS * c.in_channels * vectors::<S>(c.out_channels) * S::F32_LANES
 }
 
-/// Transforms packed weights, as in [`Operands::weights`](crate::convolution::correlation::Operands::weights), to those
-/// that [`Winograd`](super::Winograd) reads.
+/// Transforms packed weights, as in [`Operands::weights`](crate::convolution::correlation::Operands::weights), into the
+/// form that [`Winograd`](super::Winograd) reads.
 pub(crate) struct TransformWeights<'a> {
     pub correlation: &'a Correlation,
     pub packed: &'a [f32],

@@ -2,13 +2,13 @@
 
 use crate::gemm::micro_kernel::tile_rows;
 use crate::gemm::outer_sum::{OuterSum, Pooling, Rows};
-use crate::simd::lanes::{load, load_places, store, store_first};
+use crate::simd::lanes::{load, load_indices, store, store_first};
 use pulp::{Simd, WithSimd};
 
-/// Rows that a tile of 1, 2 or 3 vectors may have.
+/// Rows supported for a tile of 1, 2 or 3 vectors.
 pub(crate) const ROWS: [&[usize]; 3] = [&[1, 2, 4, 6, 9, 12], &[1, 2, 4, 6, 8, 9, 10], &[1, 2, 3, 4, 6, 7]];
 
-/// Most rows of a tile with pooling, where the places of the maxima take registers too.
+/// Most rows of a tile with pooling, where window indices need registers too.
 pub(crate) const POOLED_ROWS: usize = 9;
 
 /// One tile of an outer sum.
@@ -23,7 +23,7 @@ pub(crate) struct Tile<'a> {
     pub row_stride: usize,
     /// The tile's first channel.
     pub channel: usize,
-    /// Channels from the tile's first to the last of all.
+    /// Channels from the tile's first to the last.
     pub channels: usize,
     pub accumulate: bool,
 }
@@ -71,7 +71,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> WithSimd for SizedTile<
             for row in 0..sum.steps[1] {
                 let a = image * sum.a_strides[0] + row * sum.a_strides[1];
                 let b = image * sum.b_strides[0] + row * sum.b_strides[1];
-                // SAFETY: `OuterSum::check` saw that all steps of all rows and channels are readable.
+                // SAFETY: `OuterSum::check` verified that all steps of all rows and channels are readable.
                 unsafe {
                     match &sum.pooling {
                         Some(pooling) if POOLED => self.windows(simd, &mut sums, &offsets, a, b, pooling),
@@ -121,7 +121,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
         vectors
     }
 
-    /// Adds one row of steps, from the given places in `a` and `b`.
+    /// Adds one row of steps, from the given offsets in `a` and `b`.
     ///
     /// # Safety
     /// All its steps must be readable.
@@ -137,7 +137,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
         }
     }
 
-    /// Adds one row of windows, from the given places in `a` and `b`.
+    /// Adds one row of windows, from the given offsets in `a` and `b`.
     ///
     /// # Safety
     /// All their steps must be readable.
@@ -157,19 +157,19 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
             // SAFETY: the caller promises that the step is readable.
             let vectors = unsafe { self.vectors(simd, b) };
             let argmax = &pooling.argmax[tile.channel + b..][..tile.channels.min(V * S::F32_LANES)];
-            let mut places = [simd.splat_u32s(0); V];
-            for (v, places) in places.iter_mut().enumerate() {
-                *places = load_places(simd, argmax, v * S::F32_LANES);
+            let mut indices = [simd.splat_u32s(0); V];
+            for (v, indices) in indices.iter_mut().enumerate() {
+                *indices = load_indices(simd, argmax, v * S::F32_LANES);
             }
-            for place in 0..pooling.pool * pooling.pool {
+            for index in 0..pooling.pool * pooling.pool {
                 let mut here = vectors;
-                for (vector, places) in here.iter_mut().zip(places) {
-                    let mask = simd.equal_u32s(places, simd.splat_u32s(place as u32));
+                for (vector, indices) in here.iter_mut().zip(indices) {
+                    let mask = simd.equal_u32s(indices, simd.splat_u32s(index as u32));
                     *vector = simd.select_f32s(mask, *vector, simd.splat_f32s(0.0));
                 }
                 let [row, column_stride] = pooling.strides;
-                let offset = place / pooling.pool * row + place % pooling.pool * column_stride;
-                // SAFETY: as above; `OuterSum::check` saw the whole window.
+                let offset = index / pooling.pool * row + index % pooling.pool * column_stride;
+                // SAFETY: as above; `OuterSum::check` verified the whole window.
                 unsafe {
                     let a = tile.sum.a.as_ptr().add(a + column * tile.sum.a_strides[2] + offset);
                     Self::step(simd, sums, offsets, a, here);
@@ -185,7 +185,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
         if self.0.accumulate {
             for (r, sums) in sums.iter_mut().enumerate() {
                 for (v, sum) in sums.iter_mut().enumerate() {
-                    // SAFETY: `OuterSum::check` saw that padded rows lie inside the target.
+                    // SAFETY: `OuterSum::check` verified that padded rows lie inside the target.
                     *sum = unsafe { load::<S>(self.0.target.add(r * self.0.row_stride + v * S::F32_LANES)) };
                 }
             }
@@ -199,7 +199,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
         for (r, sums) in sums.into_iter().enumerate() {
             for (v, sum) in sums.into_iter().enumerate() {
                 let channel = v * S::F32_LANES;
-                // SAFETY: `OuterSum::check` saw that the rows lie inside the target.
+                // SAFETY: `OuterSum::check` verified that the rows lie inside the target.
                 unsafe {
                     let target = self.0.target.add(r * self.0.row_stride + channel);
                     if self.0.accumulate {

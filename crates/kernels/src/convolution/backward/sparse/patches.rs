@@ -1,17 +1,18 @@
-//! Patches of the padded input, and where they lie.
+//! Patches of the padded input and their offsets.
 
 use crate::convolution::shape::ConvShape;
 use pulp::Simd;
 
-/// Channels in a mask.
+/// Channels per mask.
 pub(super) const MASK_CHANNELS: usize = 64;
 
-/// The patches of a convolution: the part of the padded input that one of its positions sees, `kernel` rows of `row`
-/// floats. Weights and their gradient are patches too, `[out channel][kernel row][row]`, each row padded to whole vectors.
+/// The patches of a convolution. A patch is the part of the padded input that one output position depends on: `kernel`
+/// rows of `row` floats. Weights and their gradients are stored as patches too, `[out channel][kernel row][row]`, each
+/// row padded to whole vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patches<'a> {
     pub shape: &'a ConvShape,
-    /// Vectors of a patch row.
+    /// Vectors per patch row.
     pub row_vectors: usize,
     /// Floats of a padded patch row.
     pub row: usize,
@@ -19,7 +20,7 @@ pub(super) struct Patches<'a> {
     pub input_row: usize,
     /// Floats of a padded input image.
     pub input_image: usize,
-    /// Masks per place of a window: one for each [`MASK_CHANNELS`] output channels.
+    /// Masks per window index: one for each [`MASK_CHANNELS`] output channels.
     pub masks: usize,
 }
 
@@ -29,12 +30,12 @@ impl Patches<'_> {
         self.shape.out_channels * self.shape.kernel * self.row
     }
 
-    /// Floats of a group's padded input, and a row more, since whole vectors are read.
+    /// Floats of a group's padded input plus one row, because whole vectors are read.
     pub fn inputs(&self, images: usize) -> usize {
         images * self.input_image + self.row
     }
 
-    /// Turns weights in PyTorch's layout into patches.
+    /// Packs weights from PyTorch's layout into patches.
     pub fn pack(&self, weight: &[f32], packed: &mut [f32]) {
         let (kernel, channels) = (self.shape.kernel, self.shape.in_channels);
         for (row_index, row) in packed.chunks_exact_mut(self.row).enumerate() {
@@ -49,7 +50,7 @@ impl Patches<'_> {
         }
     }
 
-    /// Turns patches into weights in PyTorch's layout.
+    /// Unpacks patches into weights in PyTorch's layout.
     pub fn unpack(&self, packed: &[f32], weight: &mut [f32]) {
         let (kernel, channels) = (self.shape.kernel, self.shape.in_channels);
         for (packed, weight) in
@@ -66,22 +67,23 @@ impl Patches<'_> {
         }
     }
 
-    /// Where the last patch of so many padded images ends, its whole vectors included.
+    /// The end of the last patch of `images` padded images, including its whole vectors.
     pub fn end(&self, images: usize) -> usize {
         let Some(last) = images.checked_sub(1) else { return 0 };
         let window = self.window_offset(last, self.shape.out_height() - 1, self.shape.out_width() - 1);
-        let place = self.place_offset(self.shape.pool * self.shape.pool - 1);
-        window + place + (self.shape.kernel - 1) * self.input_row + self.row
+        let last_index = self.window_index_offset(self.shape.pool * self.shape.pool - 1);
+        window + last_index + (self.shape.kernel - 1) * self.input_row + self.row
     }
 
-    /// The bits of mask `index` that stand for channels.
+    /// The bits of mask `index` that belong to existing channels.
     #[inline(always)]
     pub fn channels(&self, index: usize) -> u64 {
         let channels = self.shape.out_channels - index * MASK_CHANNELS;
         if channels < MASK_CHANNELS { (1 << channels) - 1 } else { u64::MAX }
     }
 
-    /// Panics unless a register tile of `row_count` rows and `vector_count` vectors is that of the spans, inside a patch.
+    /// Panics unless a register tile of `row_count` rows and `vector_count` vectors matches the spans and lies inside a
+    /// patch.
     #[inline(always)]
     pub fn check<S: Simd>(&self, rows: Span, row_count: usize, vectors: Span, vector_count: usize) {
         assert!(rows.count == row_count && rows.first + row_count <= self.shape.kernel);
@@ -90,17 +92,17 @@ impl Patches<'_> {
     }
 
     /// Masks of one pooled position.
-    pub fn place_masks(&self) -> usize {
+    pub fn masks_per_position(&self) -> usize {
         self.shape.pool * self.shape.pool * self.masks
     }
 
-    /// Where the patch of a window's place starts in the padded input, from the window's start.
+    /// Offset in the padded input from a window's start to the patch at a window index.
     #[inline(always)]
-    pub fn place_offset(&self, place: usize) -> usize {
-        place / self.shape.pool * self.input_row + place % self.shape.pool * self.shape.in_channels
+    pub fn window_index_offset(&self, window_index: usize) -> usize {
+        window_index / self.shape.pool * self.input_row + window_index % self.shape.pool * self.shape.in_channels
     }
 
-    /// Where a window starts in the padded input of a group.
+    /// Offset of a window's start in the padded input of a group.
     #[inline(always)]
     pub fn window_offset(&self, image: usize, y: usize, x: usize) -> usize {
         image * self.input_image + (y * self.input_row + x * self.shape.in_channels) * self.shape.pool

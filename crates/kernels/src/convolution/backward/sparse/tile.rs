@@ -31,7 +31,7 @@ macro_rules! dispatch_patch {
     };
 }
 
-/// Adds a group's gradients to the weights'.
+/// Adds a group's contribution to the weight gradient.
 pub(super) struct WeightTile<'a> {
     pub patches: Patches<'a>,
     /// `[out channel][up to a group's positions]`
@@ -45,10 +45,9 @@ pub(super) struct WeightTile<'a> {
 }
 
 impl WeightTile<'_> {
-    /// Adds to these rows and vectors of the patches of all output channels.
+    /// Adds to these rows and vectors of every output channel's patch.
     ///
-    /// # Safety
-    /// The entries must be those that [`Patches::list`] lists for these images.
+    /// # Safety `entries` must come from [`Patches::list`] for these images.
     #[inline(always)]
     pub unsafe fn dispatch<S: Simd>(&mut self, simd: S, rows: Span, vectors: Span) {
         dispatch_patch!(simd, rows, vectors, self, SizedWeightTile);
@@ -77,7 +76,8 @@ impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, '_, R, V> 
             let mut sums = unsafe { load_patch::<S, R, V>(simd, target, patches.row) };
             for entry in &tile.entries[channel * capacity..][..*length] {
                 let value = simd.splat_f32s(entry.value);
-                // SAFETY: whoever dispatches promises that the entry is that of a patch, which ends before `Patches::end`.
+                // SAFETY: the caller of `dispatch` promises that the entry is the offset of a patch, which ends before
+                // `Patches::end`.
                 unsafe {
                     let patch = tile.input.as_ptr().add(entry.offset as usize + start);
                     add_patch::<S, R, V>(simd, &mut sums, value, patch, patches.input_row);
@@ -89,22 +89,22 @@ impl<const R: usize, const V: usize> WithSimd for SizedWeightTile<'_, '_, R, V> 
     }
 }
 
-/// Adds a group's gradients to the input's.
+/// Adds a group's contribution to the input gradient.
 pub(super) struct InputTile<'a> {
     pub patches: Patches<'a>,
-    /// `[position][place][mask]`
+    /// `[position][window index][mask]`
     pub masks: &'a [u64],
     /// `[position][out channel]`
     pub dz: &'a [f32],
     /// `[out channel][kernel row][patch row]`
     pub weights: &'a [f32],
-    /// Like the group's padded input.
+    /// Shaped like the group's padded input.
     pub input_gradient: &'a mut [f32],
     pub images: usize,
 }
 
 impl InputTile<'_> {
-    /// Adds from these rows and vectors of the patches of all output channels.
+    /// Adds the contribution of these rows and vectors of every output channel's patch.
     #[inline(always)]
     pub fn dispatch<S: Simd>(&mut self, simd: S, rows: Span, vectors: Span) {
         dispatch_patch!(simd, rows, vectors, self, SizedInputTile);
@@ -122,7 +122,7 @@ impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, '_, R, V> {
         let (patches, images, shape) = (*patches, *images, patches.shape);
         patches.check::<S>(*rows, R, *vectors, V);
         assert!(self.0.weights.len() >= patches.patches() && patches.end(images) <= self.0.input_gradient.len());
-        let mut masks = masks.chunks_exact(patches.place_masks());
+        let mut masks = masks.chunks_exact(patches.masks_per_position());
         let mut dz = dz.chunks_exact(shape.out_channels);
         for image in 0..images {
             for y in 0..shape.out_height() {
@@ -137,7 +137,7 @@ impl<const R: usize, const V: usize> WithSimd for SizedInputTile<'_, '_, R, V> {
 }
 
 impl<const R: usize, const V: usize> SizedInputTile<'_, '_, R, V> {
-    /// Adds the gradients of one pooling window, after `with_simd`'s checks.
+    /// Adds the gradients of one pooling window. `with_simd` has checked the bounds.
     #[inline(always)]
     fn window<S: Simd>(&mut self, simd: S, window: usize, masks: &[u64], dz: &[f32]) {
         let Self(tile, rows, vectors) = self;
@@ -145,15 +145,15 @@ impl<const R: usize, const V: usize> SizedInputTile<'_, '_, R, V> {
         let start = window + rows.first * patches.input_row + vectors.first * S::F32_LANES;
         // SAFETY: checked: the tile's rows and vectors lie inside every channel's patch.
         let weights = unsafe { tile.weights.as_ptr().add(rows.first * patches.row + vectors.first * S::F32_LANES) };
-        for (place, masks) in masks.chunks_exact(patches.masks).enumerate() {
+        for (window_index, masks) in masks.chunks_exact(patches.masks).enumerate() {
             if masks.iter().all(|mask| *mask == 0) {
                 continue;
             }
-            // SAFETY: checked: every patch ends before `Patches::end` in the padded input gradient; the bits that
-            // `Patches::channels` lets pass are output channels, whose patches lie inside the weights. What a vector
-            // writes past its row is what it read there, before any later row writes.
+            // SAFETY: checked: every patch ends before `Patches::end` in the padded input gradient. The bits selected
+            // by `Patches::channels` are output channels, whose patches lie inside the weights. Values that a vector
+            // writes past its row are unchanged, and later rows are written afterwards.
             unsafe {
-                let target = tile.input_gradient.as_mut_ptr().add(start + patches.place_offset(place));
+                let target = tile.input_gradient.as_mut_ptr().add(start + patches.window_index_offset(window_index));
                 let mut sums = load_patch::<S, R, V>(simd, target, patches.input_row);
                 for (index, mask) in masks.iter().enumerate() {
                     let mut mask = *mask & patches.channels(index);
