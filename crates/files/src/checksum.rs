@@ -1,4 +1,4 @@
-//! SHA-256, as it is written everywhere: 64 lower-case hexadecimal digits.
+//! SHA-256 as 64 lower-case hexadecimal digits.
 
 use std::fmt::Write;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
-/// SHA-256 of everything that `source` gives, 64 hexadecimal digits.
+/// SHA-256 of everything read from `source`, 64 hexadecimal digits.
 ///
 /// ```
 /// use std::io::Read;
@@ -20,8 +20,7 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// # Errors
-/// What `source` said when it could not be read.
+/// # Errors If `source` cannot be read.
 pub fn sha256_of(mut source: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

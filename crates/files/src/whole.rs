@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all.
+//! Atomic file writes.
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
@@ -10,16 +10,15 @@ use std::path::{Path, PathBuf};
 pub struct WriteError {
     /// The file or folder.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
 }
 
-/// Writes `contents` to `path`: a temporary file beside it, fsync, rename, fsync of the folder. Readers of `path` find the
-/// old contents or the new ones, never a part. A link is followed, an existing file keeps its mode, and a pipe or a device
-/// is written to as it is.
+/// Writes `contents` to `path` atomically: temporary file, fsync, rename, fsync of the folder. Readers of `path` see
+/// the old contents or the new, never a part. Links are followed, an existing file keeps its mode, and pipes and
+/// devices are written directly.
 ///
-/// # Errors
-/// The path and what the system said; the old contents are untouched then.
+/// # Errors [`WriteError`]; the old contents are then unchanged.
 pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let fail = |source| WriteError { path: path.to_owned(), source };
     if is_special(path) {
@@ -30,7 +29,7 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
     write_beside(&target, contents.as_ref()).map_err(fail)
 }
 
-/// As [`write`], making missing folders first.
+/// As [`write`], creating missing folders first.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;
@@ -40,31 +39,28 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # Errors
-/// As [`write`]; also a folder that cannot be made.
+/// # Errors As [`write`], and if a folder cannot be created.
 pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     make_folders(folder_of(path))?;
     write(path, contents)
 }
 
-/// Makes `folder` and those above it.
+/// Creates `folder` and its parents.
 ///
-/// # Errors
-/// The folder and what the system said.
+/// # Errors If a folder cannot be created.
 pub fn make_folders(folder: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_owned(), source })
 }
 
 /// Renames the synced file `part` to `path` and syncs the folder.
 ///
-/// # Errors
-/// What the system said.
+/// # Errors If the system refuses.
 pub fn replace(part: &Path, path: &Path) -> io::Result<()> {
     std::fs::rename(part, path)?;
     sync_folder(folder_of(path))
 }
 
-/// Whether something other than a file or a folder is there, such as a pipe or a device.
+/// Whether `path` is neither a file nor a folder: a pipe or a device, for example.
 pub fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
@@ -82,9 +78,9 @@ fn write_beside(target: &Path, contents: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Where a link leads, through links to links; the path itself where there is no link.
+/// Follows links to their final target; returns the path itself if it is not a link.
 fn followed(path: &Path) -> io::Result<PathBuf> {
-    /// As many links as Linux follows.
+    /// Linux follows as many.
     const MOST: usize = 40;
     let mut target = path.to_owned();
     for _ in 0..MOST {
@@ -101,7 +97,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Those of the file that is there, else what a new file gets from the process.
+/// The permissions of the existing file, else those of a new file.
 fn permissions(target: &Path) -> Option<Permissions> {
     std::fs::metadata(target).map(|metadata| metadata.permissions()).ok().or_else(new_file)
 }
@@ -109,7 +105,7 @@ fn permissions(target: &Path) -> Option<Permissions> {
 #[cfg(unix)]
 fn new_file() -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt;
-    // The process's mask takes bits away.
+    // The process's umask removes bits.
     Some(Permissions::from_mode(0o666))
 }
 
@@ -123,7 +119,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Windows cannot open a folder, and need not sync one.
+/// Windows cannot open a folder and does not need to sync one.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! Accuracy: right answers out of all, with Wilson's interval.
+//! Accuracy with Wilson's interval.
 
 use std::fmt;
 
@@ -24,25 +24,25 @@ pub struct Accuracy {
 }
 
 impl Accuracy {
-    /// Of answers that are right or not.
+    /// The accuracy of answers, each true if right.
     pub fn of(answers: impl IntoIterator<Item = bool>) -> Self {
         let mut accuracy = Self::default();
         answers.into_iter().for_each(|right| accuracy.add(right));
         accuracy
     }
 
-    /// Counts one more answer.
+    /// Counts one answer.
     pub fn add(&mut self, right: bool) {
         self.right += usize::from(right);
         self.all += 1;
     }
 
-    /// Right answers over all, 0..=1; NaN where there are none.
+    /// Right answers over all, 0..=1; NaN without answers.
     pub fn value(&self) -> f64 {
         self.right as f64 / self.all as f64
     }
 
-    /// [`wilson`]'s 95 % interval, both ends 0..=1.
+    /// The 95 % interval of [`wilson`], both ends 0..=1.
     pub fn interval(&self) -> [f64; 2] {
         wilson(self.right, self.all)
     }

@@ -1,16 +1,16 @@
-//! The difference of two means, and whether it is more than chance.
+//! The difference of two means and its significance.
 
 use statrs::distribution::ContinuousCDF;
 
 use crate::Summary;
 use crate::summary::{critical, student};
 
-/// How the measurements of two samples belong together.
+/// How two samples are paired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pairing {
-    /// Each measurement of one has its partner in the other.
+    /// Each measurement has a partner in the other sample: paired t-test.
     Paired,
-    /// They have nothing to do with each other: Welch's test, which lets the spreads differ.
+    /// The samples are independent: Welch's t-test, which allows unequal variances.
     Unpaired,
 }
 
@@ -23,15 +23,15 @@ pub struct Difference {
     pub standard_error: f64,
     /// 95 % confidence interval of the difference.
     pub interval: [f64; 2],
-    /// Two-sided p-value of no difference.
+    /// Two-sided p-value under the hypothesis of no difference.
     pub p: f64,
-    /// Number of measurements of each.
+    /// Number of measurements in each sample.
     pub n: [usize; 2],
-    /// Which test it was.
+    /// The test used.
     pub pairing: Pairing,
 }
 
-/// Welch's t-test of `first` against `second`; none unless both have two measurements.
+/// Welch's t-test of `first` against `second`; `None` unless both have two measurements.
 ///
 /// ```
 /// let difference = metrics::welch(&[5.0, 6.0, 7.0], &[1.0, 2.0, 3.0]).expect("both have two measurements");
@@ -49,7 +49,7 @@ pub fn welch(first: &[f64], second: &[f64]) -> Option<Difference> {
     Some(tested(a.mean - b.mean, (u + v).sqrt(), freedom, n, Pairing::Unpaired))
 }
 
-/// Paired t-test over pairs of measurements; none unless there are two pairs.
+/// Paired t-test; `None` with fewer than two pairs.
 ///
 /// ```
 /// let pairs = [[91.0, 90.0], [88.0, 87.5], [93.0, 91.5]]; // two networks on the same three seeds
@@ -64,7 +64,7 @@ pub fn paired(pairs: &[[f64; 2]]) -> Option<Difference> {
     Some(tested(summary.mean, summary.standard_error(), (summary.n - 1) as f64, n, Pairing::Paired))
 }
 
-/// Samples without any spread leave nothing to chance: their difference is certain, or they are equal.
+/// Without any variance the p-value is 0, or 1 if the means are equal.
 fn tested(estimate: f64, standard_error: f64, freedom: f64, n: [usize; 2], pairing: Pairing) -> Difference {
     if standard_error == 0.0 {
         let p = if estimate == 0.0 { 1.0 } else { 0.0 };

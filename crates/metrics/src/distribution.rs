@@ -1,11 +1,11 @@
-//! Timings: what many samples amount to.
+//! Descriptive statistics of timings.
 
 use serde::{Deserialize, Serialize};
 
 use crate::median::interval_of_sorted;
 use crate::{quantile, standard_deviation};
 
-/// What samples amount to, in their own unit.
+/// Descriptive statistics, in the samples' unit.
 ///
 /// ```
 /// let times = metrics::Distribution::of(&[3.0, 1.0, 2.0]).unwrap();
@@ -22,7 +22,7 @@ pub struct Distribution {
     pub standard_deviation: f64,
     /// Median.
     pub median: f64,
-    /// 95 % interval of the median from ranks (Conover, Practical Nonparametric Statistics, 3.2).
+    /// 95 % confidence interval of the median from ranks (Conover, Practical Nonparametric Statistics, 3.2).
     pub median_interval: [f64; 2],
     /// 90th percentile.
     pub p90: f64,
@@ -30,20 +30,20 @@ pub struct Distribution {
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
-    /// Least.
+    /// Smallest sample.
     pub min: f64,
-    /// Greatest.
+    /// Largest sample.
     pub max: f64,
-    /// Samples far from the median: see [`is_outlier`].
+    /// Number of outliers, see [`is_outlier`].
     pub outliers: usize,
 }
 
-/// Modified z-score (Iglewicz and Hoaglin, 1993) beyond which a sample is an outlier; they advise 3.5 for Gaussian data,
-/// and times have a long tail by nature.
+/// Modified z-score (Iglewicz and Hoaglin, 1993) above which a sample is an outlier. They recommend 3.5 for Gaussian
+/// data; timings have a long tail.
 const OUTLIER: f64 = 10.0;
 
 impl Distribution {
-    /// Of samples; nothing for none.
+    /// The statistics of `samples`; `None` if empty.
     pub fn of(samples: &[f64]) -> Option<Self> {
         let mut sorted = samples.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -70,7 +70,7 @@ impl Distribution {
     }
 }
 
-/// Whether a sample is far from the median, measured by the median distance of all samples to it.
+/// Whether a sample is an outlier by its modified z-score. `typical_distance` is the median absolute deviation.
 pub fn is_outlier(sample: f64, median: f64, typical_distance: f64) -> bool {
     0.6745 * (sample - median).abs() > OUTLIER * typical_distance.max(1e-9)
 }

@@ -1,7 +1,7 @@
-//! Holm's correction for many comparisons.
+//! Holm's correction for multiple comparisons.
 
-/// Holm's step-down correction: the p-values, in their order, such that rejecting those below a level keeps the chance
-/// of even one false rejection in the family below that level.
+/// Holm's step-down correction: adjusted p-values in the order given. Rejecting those below a level keeps the
+/// probability of any false rejection in the family below that level.
 ///
 /// ```
 /// assert_eq!(metrics::holm(&[0.01, 0.5]), [0.02, 0.5]);

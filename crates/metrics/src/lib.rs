@@ -4,9 +4,9 @@
 //! * [`Accuracy`]: right answers out of all, with [`wilson`]'s interval.
 //! * [`every_ordered_pair`]: the comparison of every image with every other, exactly.
 //! * [`Reliability`]: calibration error, Brier score and reliability bins of predicted probabilities.
-//! * [`Summary`]: mean, standard deviation and confidence interval; [`Quartiles`]: what a box plot shows.
-//! * [`Median`] and [`Distribution`]: timings, with intervals that assume no distribution.
-//! * [`welch`], [`paired`], [`holm`]: whether two means differ by more than chance.
+//! * [`Summary`]: mean, standard deviation and confidence interval; [`Quartiles`]: the numbers of a box plot.
+//! * [`Median`] and [`Distribution`]: timings, with distribution-free intervals.
+//! * [`welch`], [`paired`], [`holm`]: whether two means differ significantly.
 
 mod accuracy;
 mod difference;

@@ -1,8 +1,8 @@
-//! Medians and how far they can be trusted.
+//! Medians with confidence intervals.
 
 use crate::{quantile, standard_deviation};
 
-/// A median with its spread.
+/// A median with its confidence interval.
 ///
 /// ```
 /// use metrics::Median;
@@ -17,15 +17,15 @@ pub struct Median {
     pub value: f64,
     /// Number of samples.
     pub n: usize,
-    /// Unbiased standard deviation of the samples; 0 for a single one.
+    /// Unbiased standard deviation of the samples; 0 for a single sample.
     pub standard_deviation: f64,
-    /// 95 % confidence interval of the median from the ranks of the samples, whatever their distribution (Conover,
-    /// Practical Nonparametric Statistics, 3.2); from the least to the greatest where there are too few.
+    /// 95 % confidence interval of the median from the ranks of the samples, without assuming a distribution (Conover,
+    /// Practical Nonparametric Statistics, 3.2); the range of the samples if there are too few.
     pub interval: [f64; 2],
 }
 
 impl Median {
-    /// The median of `samples`; nothing for none.
+    /// The median of `samples`; `None` if empty.
     pub fn of(samples: &[f64]) -> Option<Self> {
         let mut sorted = samples.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -37,8 +37,8 @@ impl Median {
         Some(Self { value: quantile(&sorted, 0.5), n, standard_deviation: standard_deviation(samples), interval })
     }
 
-    /// This median over `other`, with the widest interval that both leave. `standard_deviation` is that of the ratio from
-    /// repetition to repetition.
+    /// This median divided by `other`, with the widest interval that both allow. `standard_deviation` is that of the
+    /// ratio between repetitions.
     pub fn over(&self, other: &Self, standard_deviation: f64) -> Self {
         let interval = [self.interval[0] / other.interval[1], self.interval[1] / other.interval[0]];
         Self { value: self.value / other.value, n: self.n.min(other.n), standard_deviation, interval }
@@ -47,8 +47,7 @@ impl Median {
 
 /// 95 % confidence interval of the median of sorted samples, from their ranks.
 ///
-/// # Panics
-/// When there are no samples.
+/// # Panics If there are no samples.
 pub(crate) fn interval_of_sorted(sorted: &[f64]) -> [f64; 2] {
     let n = sorted.len();
     let margin = 0.98 * (n as f64).sqrt();

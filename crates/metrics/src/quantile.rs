@@ -1,21 +1,20 @@
 //! Quantiles of samples.
 
-/// The quantile `p`, 0..=1, of sorted samples, interpolated between the two nearest ranks (type 7 of Hyndman and Fan, 1996,
-/// the default of R and NumPy).
+/// The quantile `p`, 0..=1, of sorted samples, interpolated between the two nearest ranks (type 7 of Hyndman and Fan,
+/// 1996, the default in R and NumPy).
 ///
 /// ```
 /// assert_eq!(metrics::quantile(&[1.0, 2.0, 4.0], 0.25), 1.5);
 /// ```
 ///
-/// # Panics
-/// When there are no samples.
+/// # Panics If there are no samples.
 pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     let rank = p * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
     below + (above - below) * rank.fract()
 }
 
-/// The median of samples in any order; nothing for none.
+/// The median of samples in any order; `None` if empty.
 ///
 /// ```
 /// assert_eq!(metrics::median(&[4.0, 1.0, 3.0, 2.0]), Some(2.5));

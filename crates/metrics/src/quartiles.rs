@@ -1,4 +1,4 @@
-//! What a box plot shows.
+//! The numbers of a box plot.
 
 use crate::quantile;
 
@@ -10,20 +10,20 @@ use crate::quantile;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quartiles {
-    /// Smallest value not more than 1.5 box lengths below the box.
+    /// Smallest value at most 1.5 box lengths below the box.
     pub low: f64,
-    /// A quarter of the values is below: the box begins.
+    /// First quartile: the box begins.
     pub first: f64,
-    /// Half of the values is below.
+    /// Median.
     pub median: f64,
-    /// Three quarters of the values are below: the box ends.
+    /// Third quartile: the box ends.
     pub third: f64,
-    /// Largest value not more than 1.5 box lengths above the box.
+    /// Largest value at most 1.5 box lengths above the box.
     pub high: f64,
 }
 
 impl Quartiles {
-    /// The five numbers of `values`, quartiles interpolated between neighbours (R's type 7); nothing for none.
+    /// The five numbers of `values`, with quartiles interpolated as in R's type 7; `None` if empty.
     pub fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);

@@ -1,46 +1,45 @@
-//! Calibration: predicted probabilities beside what came true.
+//! Calibration of predicted probabilities.
 
 use serde::{Deserialize, Serialize};
 
 /// Number of bins of equal width over 0..=1.
 pub const BINS: usize = 15;
 
-/// Probabilities of `p_leq` beside what came true.
+/// Calibration of `p_leq` against the labels.
 ///
-/// ```
-/// // Sure answers that are right half of the time.
+/// ``` // Confident answers that are right half of the time.
 /// let reliability = metrics::Reliability::of(&[(1.0, true), (1.0, false)]);
 /// assert_eq!(reliability.expected_calibration_error, 50.0);
 /// assert_eq!(reliability.brier, 0.5);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
-    /// Pairs judged.
+    /// Number of pairs.
     pub pairs: usize,
-    /// Expected calibration error in percentage points: over the bins, the distance between mean probability and share,
-    /// weighted by pairs.
+    /// Expected calibration error in percentage points: the distance between mean probability and observed frequency in
+    /// each bin, weighted by pairs.
     pub expected_calibration_error: f64,
-    /// Mean squared distance between probability and truth.
+    /// Mean squared difference between probability and label.
     pub brier: f64,
-    /// Bins of equal width over 0..=1, those that hold pairs.
+    /// The non-empty bins of equal width over 0..=1.
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// The pairs whose probability lies in one range.
+/// The pairs with probabilities in one range.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityBin {
     /// Lower and upper end.
     pub range: [f64; 2],
-    /// Pairs.
+    /// Number of pairs.
     pub pairs: usize,
     /// Mean probability that first <= second.
     pub mean_probability: f64,
-    /// Share of pairs whose first digit is <= the second.
+    /// Fraction of pairs with first digit <= second.
     pub share_leq: f64,
 }
 
 impl Reliability {
-    /// Of the probabilities `p_leq` of pairs that are, or are not, "first <= second".
+    /// Calibration of `(p_leq, label)` pairs; the label is true if first <= second.
     pub fn of(answers: &[(f64, bool)]) -> Self {
         let mut sums = [(0_usize, 0.0, 0_usize); BINS];
         for &(probability, leq) in answers {
@@ -77,7 +76,7 @@ mod tests {
     fn the_calibration_error_is_the_weighted_gap_of_the_bins() {
         let answers = [(0.9, true), (0.9, true), (0.9, false), (0.1, false)];
         let reliability = Reliability::of(&answers);
-        // Three pairs at 0.9, two of them true; one at 0.1, not true.
+        // Three pairs at 0.9, two of them true; one at 0.1, false.
         let wanted = 100.0 * (3.0 * (0.9_f64 - 2.0 / 3.0) + 0.1) / 4.0;
         assert!((reliability.expected_calibration_error - wanted).abs() < 1e-9);
         assert_eq!(reliability.bins.iter().map(|bin| bin.pairs).collect::<Vec<_>>(), [1, 3]);

@@ -1,8 +1,8 @@
-//! Mean, spread and confidence.
+//! Mean, standard deviation and confidence interval.
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// Mean, spread and confidence of repeated measurements.
+/// Mean, standard deviation and confidence interval of repeated measurements.
 ///
 /// ```
 /// let summary = metrics::Summary::of(&[90.1, 91.3, 90.8, 91.9]).unwrap();
@@ -16,12 +16,12 @@ pub struct Summary {
     pub mean: f64,
     /// Unbiased standard deviation; 0 for a single measurement.
     pub standard_deviation: f64,
-    /// 95 % confidence interval of the mean by Student's t; the mean twice for a single measurement.
+    /// 95 % confidence interval of the mean by Student's t distribution; equal ends for a single measurement.
     pub interval: [f64; 2],
 }
 
 impl Summary {
-    /// Summarises `values`; nothing for none.
+    /// Summarises `values`; `None` if empty.
     pub fn of(values: &[f64]) -> Option<Self> {
         let n = values.len();
         if n == 0 {
@@ -53,12 +53,12 @@ pub fn standard_deviation(values: &[f64]) -> f64 {
     (squares / (values.len() - 1) as f64).sqrt()
 }
 
-/// What 95 % of Student's t distribution lies within, either side of 0.
+/// Two-sided 95 % critical value of Student's t distribution.
 pub(super) fn critical(freedom: f64) -> f64 {
     student(freedom).inverse_cdf(0.975)
 }
 
-/// What 95 % of the normal distribution lies within, either side of 0, in standard deviations.
+/// Two-sided 95 % critical value of the normal distribution.
 pub(super) fn normal_critical() -> f64 {
     Normal::standard().inverse_cdf(0.975)
 }

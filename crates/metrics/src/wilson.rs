@@ -2,8 +2,8 @@
 
 use crate::summary::normal_critical;
 
-/// Wilson's 95 % score interval (1927) of `right` out of `all`, both ends 0..=1. It stays inside 0..=1 and is sound for
-/// few answers and for proportions near 1. Without any answer it is all of 0..=1.
+/// Wilson's 95 % score interval (1927) of `right` out of `all`, both ends 0..=1. It stays inside 0..=1 and works for
+/// few answers and for proportions near 1. Without answers it is 0..=1.
 ///
 /// ```
 /// assert_eq!(metrics::wilson(0, 0), [0.0, 1.0]);

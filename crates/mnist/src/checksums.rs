@@ -1,10 +1,10 @@
-//! What the files of a data set are checked against.
+//! Checksums of the files of a data set.
 
 use std::path::{Path, PathBuf};
 
 use crate::DataError;
 
-/// SHA-256 of MNIST's four files, packed and unpacked, a line each as `sha256sum` writes it.
+/// SHA-256 of MNIST's four files, packed and unpacked, in the format of `sha256sum`.
 pub const MNIST_SHA256SUMS: &str = "\
 1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be  t10k-images-idx3-ubyte.gz
 b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b  t10k-labels-idx1-ubyte.gz
@@ -18,13 +18,13 @@ ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db  train-images-i
 
 const SUMS_FILE: &str = "SHA256SUMS";
 
-/// A `sha256sum` list, or nothing to check against.
+/// A `sha256sum` list, if there is one.
 pub(crate) struct Checksums {
     list: Option<(PathBuf, String)>,
 }
 
 impl Checksums {
-    /// The list for `folder`: the one beside the files, MNIST's own for the repository's folder.
+    /// The list for `folder`: the one in the folder, or MNIST's own for the repository's folder.
     pub(crate) fn beside(folder: &Path) -> Result<Self, DataError> {
         let path = folder.join(SUMS_FILE);
         if is_repository_folder(folder) {
@@ -37,7 +37,7 @@ impl Checksums {
         }
     }
 
-    /// Compares the bytes of the file at `path` with what is listed for its name.
+    /// Compares the bytes of the file at `path` with the checksum listed for its name.
     pub(crate) fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), DataError> {
         let Some((list, text)) = &self.list else { return Ok(()) };
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

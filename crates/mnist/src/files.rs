@@ -1,4 +1,4 @@
-//! MNIST, or a set of files like it, read from a folder and checked.
+//! Reads and checks MNIST, or files in the same format, from a folder.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,35 +8,35 @@ use digits::{DigitImage, MNIST_SIDE};
 use crate::checksums::Checksums;
 use crate::idx::{self, IdxError};
 
-/// No file of an MNIST-like set is larger than this once unpacked; protects against a gzip bomb.
+/// Largest file once unpacked; protects against gzip bombs.
 const MAX_UNPACKED: u64 = 1 << 30;
 
-/// Why a data set cannot be used; every variant names the file.
+/// Why a data set cannot be used. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// A file is not there, packed or unpacked.
+    /// A file is missing, packed and unpacked.
     #[error("{0} is missing, and so is {0}.gz: leq needs MNIST's four IDX files in that folder (or name another with --data DIR)", path.display())]
     Missing {
         /// The unpacked file's path.
         path: PathBuf,
     },
-    /// The system could not read a file.
+    /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A gzip file that does not unpack.
+    /// A gzip file that cannot be unpacked.
     #[error("{} does not unpack: {source}; it is damaged or truncated, fetch it again", path.display())]
     Packed {
         /// The file.
         path: PathBuf,
-        /// What the unpacker said.
+        /// The unpacker's error.
         source: std::io::Error,
     },
-    /// The bytes are not those that the list of checksums promises.
+    /// A file's checksum differs from the list.
     #[error("{} has SHA-256 {found}, but {list} says {wanted}: it is damaged or another file, fetch it again", path.display())]
     Checksum {
         /// The file.
@@ -45,10 +45,10 @@ pub enum DataError {
         found: String,
         /// The listed checksum.
         wanted: String,
-        /// Which list.
+        /// The list.
         list: String,
     },
-    /// A list of checksums does not name a file of the set.
+    /// A list of checksums does not list a file of the set.
     #[error("{} lists no checksum for {file}: add it, or remove the list to read the folder unchecked", list.display())]
     Unlisted {
         /// The list.
@@ -56,15 +56,15 @@ pub enum DataError {
         /// The file's name.
         file: String,
     },
-    /// The unpacked bytes are not a sound IDX file.
+    /// The unpacked bytes are not a valid IDX file.
     #[error("{} is not a sound IDX file: {source}", path.display())]
     Idx {
         /// The file.
         path: PathBuf,
-        /// The fault.
+        /// The error.
         source: IdxError,
     },
-    /// Images and labels of one split differ in number.
+    /// Images and labels of a split differ in number.
     #[error("{} holds {images} images, but {} holds {labels} labels", images_path.display(), labels_path.display())]
     CountsDiffer {
         /// The images file.
@@ -76,17 +76,17 @@ pub enum DataError {
         /// Number of labels.
         labels: usize,
     },
-    /// A pair set larger than the split it is drawn from.
+    /// A pair set larger than its split.
     #[error("{pairs} pairs take {} images, but the {split} split holds {images}", 2 * pairs)]
     TooFewImages {
-        /// Pairs asked for.
+        /// Pairs requested.
         pairs: usize,
         /// `training` or `test`.
         split: &'static str,
-        /// Images there are.
+        /// Images in the split.
         images: usize,
     },
-    /// A seed that the course's generator cannot take.
+    /// A seed too large for the course's generator.
     #[error("seed {0} does not fit the course's generator, whose seeds are 32 bits: use 0 to 4294967295")]
     SeedTooLarge(u64),
 }
@@ -94,7 +94,7 @@ pub enum DataError {
 /// Labelled images.
 #[derive(Debug, Clone)]
 pub struct Split {
-    /// 28x28 images, row by row, 0..=255, white on black.
+    /// 28x28 images, row-major, 0..=255, white on black.
     pub images: Vec<[u8; MNIST_SIDE * MNIST_SIDE]>,
     /// The digit of each image, 0..=9.
     pub labels: Vec<u8>,
@@ -119,11 +119,10 @@ pub struct Mnist {
 }
 
 impl Mnist {
-    /// Reads `train-*` and `t10k-*` IDX files, unpacked or gzip, from `folder`. Files are checked against the
-    /// `SHA256SUMS` beside them where there is one; the repository's own folder is always checked.
+    /// Reads `train-*` and `t10k-*` IDX files, unpacked or gzip, from `folder`. Files are checked against `SHA256SUMS`
+    /// if the folder has one; the repository's own folder is always checked.
     ///
-    /// # Errors
-    /// Every [`DataError`] names the file and the fault.
+    /// # Errors Every [`DataError`] names the file and the problem.
     pub fn load(folder: &Path) -> Result<Self, DataError> {
         let sums = Checksums::beside(folder)?;
         let (training, training_images_sha256) = load_split(folder, "train", &sums)?;
@@ -132,7 +131,7 @@ impl Mnist {
     }
 }
 
-/// `data/mnist` in the working folder or one above it, else in the source tree that the program was built from.
+/// `data/mnist` in the working folder or a parent, else in the source tree of the build.
 pub fn default_folder() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let nearest = here.ancestors().map(|folder| folder.join("data/mnist")).find(|folder| folder.is_dir());
@@ -152,7 +151,7 @@ fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, S
     Ok((Split { images, labels }, files::sha256(&image_bytes)))
 }
 
-/// The file's contents: from `path` itself, else unpacked from `path.gz`.
+/// The file's contents, from `path` or unpacked from `path.gz`.
 fn unpacked(path: &Path, sums: &Checksums) -> Result<Vec<u8>, DataError> {
     let packed_path = path.with_added_extension("gz");
     let found = [path, &packed_path].into_iter().find(|candidate| candidate.exists());
@@ -170,7 +169,7 @@ fn unpacked(path: &Path, sums: &Checksums) -> Result<Vec<u8>, DataError> {
     Ok(contents)
 }
 
-/// The unpacked length that a gzip file announces in its last four bytes; a hint, and never more than gzip can pack.
+/// The unpacked length in the last four bytes of a gzip file, capped by gzip's highest ratio. Only a hint.
 fn announced_length(packed: &[u8]) -> usize {
     const HIGHEST_RATIO: usize = 1032;
     let announced = packed.last_chunk::<4>().map_or(0, |&length| u32::from_le_bytes(length) as usize);

@@ -6,10 +6,10 @@ const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
 const IMAGE_BYTES: usize = MNIST_SIDE * MNIST_SIDE;
 
-/// What is wrong with an IDX file.
+/// An error in an IDX file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdxError {
-    /// Fewer bytes than the header itself takes.
+    /// The file is shorter than its header.
     #[error("it is truncated: {found} bytes, but the header alone takes {wanted}")]
     NoHeader {
         /// Bytes in the file.
@@ -22,12 +22,12 @@ pub enum IdxError {
     WrongMagic {
         /// The number found.
         found: u32,
-        /// The number that belongs there.
+        /// The number expected.
         wanted: u32,
         /// `images` or `labels`.
         kind: &'static str,
     },
-    /// Images of another size.
+    /// Images of an unsupported size.
     #[error("its images are {rows}x{columns}, but leq reads 28x28")]
     WrongSize {
         /// Rows of each image.
@@ -35,19 +35,19 @@ pub enum IdxError {
         /// Columns of each image.
         columns: u32,
     },
-    /// The header announces another number of bytes than follow.
+    /// The data's length differs from the header's.
     #[error("its header announces {count} {kind}, that is {wanted} bytes, but {found} follow{}", truncated(*found, *wanted))]
     WrongLength {
         /// `images` or `labels`.
         kind: &'static str,
-        /// Items announced.
+        /// Items in the header.
         count: u32,
-        /// Bytes that the items take.
+        /// Bytes expected.
         wanted: u64,
-        /// Bytes that follow the header.
+        /// Bytes after the header.
         found: u64,
     },
-    /// A label beyond 9.
+    /// A label above 9.
     #[error("label number {index} is {found}, but digits are 0 to 9")]
     WrongLabel {
         /// Index of the label, from 0.
@@ -61,10 +61,9 @@ fn truncated(found: u64, wanted: u64) -> &'static str {
     if found < wanted { ": the file is truncated" } else { "" }
 }
 
-/// The images of an unpacked IDX file, 28x28 each, row by row.
+/// The images of an unpacked IDX file, 28x28 each, row-major.
 ///
-/// # Errors
-/// [`IdxError`] when the bytes are no images file, or not as long as they say.
+/// # Errors [`IdxError`] if the bytes are not an images file of the announced length.
 pub fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
     let ([magic, count, rows, columns], body) = header::<4>(bytes)?;
     expect_magic(magic, IMAGES_MAGIC, "images")?;
@@ -86,8 +85,7 @@ pub fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
 /// assert!(matches!(labels(&file[..9]), Err(IdxError::WrongLength { .. })));
 /// ```
 ///
-/// # Errors
-/// [`IdxError`] when the bytes are no labels file, or not as long as they say, or a label is no digit.
+/// # Errors [`IdxError`] if the bytes are not a labels file of the announced length, or a label is above 9.
 pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     let ([magic, count], body) = header::<2>(bytes)?;
     expect_magic(magic, LABELS_MAGIC, "labels")?;

@@ -3,8 +3,8 @@
 //! # Contents
 //! * [`Mnist`]: both splits, read from a folder of four IDX files and checked.
 //! * [`idx`]: the IDX format.
-//! * [`Mt19937`]: the generator behind the course's pair sets.
-//! * [`PairSets`], [`PairSet`], [`Protocol`]: pairs of digits, and how they are drawn.
+//! * [`Mt19937`]: the generator of the course's pair sets.
+//! * [`PairSets`], [`PairSet`], [`Protocol`]: pairs of digits and how they are drawn.
 
 mod checksums;
 mod files;

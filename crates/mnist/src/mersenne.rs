@@ -1,4 +1,4 @@
-//! The generator behind the course's pair sets: MT19937 as `torch.manual_seed` and `torch.randperm` use it on the CPU.
+//! The generator of the course's pair sets: MT19937 as used by `torch.manual_seed` and `torch.randperm` on the CPU.
 
 const STATE: usize = 624;
 const SHIFT: usize = 397;
@@ -19,7 +19,7 @@ pub struct Mt19937 {
 }
 
 impl Mt19937 {
-    /// The generator as `torch.manual_seed(seed)` leaves it.
+    /// The state after `torch.manual_seed(seed)`.
     pub fn new(seed: u32) -> Self {
         let mut state = [seed; STATE];
         for index in 1..STATE {

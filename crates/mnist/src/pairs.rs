@@ -1,4 +1,4 @@
-//! Pair sets: two digits, the class of each, and whether the first is less than or equal to the second.
+//! Pair sets: two digits, their classes, and whether the first is less than or equal to the second.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DataError, Mnist, Mt19937, Split};
 
-/// Pixels of a pair: first image, then second image, row by row.
+/// Pixels of a pair: first image, then second image, row-major.
 const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
 
-/// Where the pair sets of a round come from.
+/// How the pair sets of a round are drawn.
 ///
 /// ```
 /// use mnist::Protocol;
@@ -23,12 +23,12 @@ const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// One training and one test set for all rounds, drawn with this data seed: what both reports did.
+    /// One training and one test set for all rounds, drawn with this data seed, as in both reports.
     Fixed {
         /// Seed of the course's generator.
         data_seed: u32,
     },
-    /// Both sets drawn anew each round with the round's seed: what the course asked for.
+    /// Both sets drawn again in each round with the round's seed, as the course asked.
     Redrawn,
 }
 
@@ -41,10 +41,9 @@ impl Protocol {
         }
     }
 
-    /// The seed that draws the pair sets of the round with this seed.
+    /// The seed for the pair sets of a round with seed `round_seed`.
     ///
-    /// # Errors
-    /// When the round's seed does not fit the course's 32-bit generator.
+    /// # Errors If the round's seed does not fit the course's 32-bit generator.
     pub fn data_seed(&self, round_seed: u64) -> Result<u32, DataError> {
         match *self {
             Self::Fixed { data_seed } => Ok(data_seed),
@@ -71,10 +70,9 @@ pub struct PairSet {
 }
 
 impl PairSet {
-    /// Pairs `(indices[0], indices[1])`, `(indices[2], indices[3])`, ... of `split`; a last odd index is left out.
+    /// Pairs `(indices[0], indices[1])`, `(indices[2], indices[3])`, ... of `split`. A last odd index is ignored.
     ///
-    /// # Panics
-    /// When an index is beyond the split.
+    /// # Panics If an index is out of range.
     pub fn from_indices(split: &Split, indices: &[usize]) -> Self {
         let (pairs, _) = indices.as_chunks::<2>();
         let image = |&index: &usize| DigitImage::from_mnist(&split.images[index]);
@@ -97,7 +95,7 @@ impl PairSet {
         self.classes.len()
     }
 
-    /// Whether there is no pair.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.classes.is_empty()
     }
@@ -112,20 +110,19 @@ impl PairSet {
         &self.classes
     }
 
-    /// Where each pair's images stand in the split.
+    /// The indices of each pair's images in the split.
     pub fn indices(&self) -> &[[usize; 2]] {
         &self.indices
     }
 
-    /// The label of each pair: true where the first digit is less than or equal to the second.
+    /// The label of each pair: true if the first digit is less than or equal to the second.
     pub fn targets(&self) -> impl ExactSizeIterator<Item = bool> + '_ {
         self.classes.iter().map(|[first, second]| first <= second)
     }
 
     /// The pairs at `positions`, in that order.
     ///
-    /// # Panics
-    /// When a position is beyond the set.
+    /// # Panics If a position is out of range.
     pub fn select(&self, positions: &[u32]) -> Self {
         let at = |&position: &u32| position as usize;
         Self {
@@ -139,16 +136,15 @@ impl PairSet {
         }
     }
 
-    /// Raw pixels `[len, 2, 14, 14]`, to be changed.
+    /// Mutable raw pixels `[len, 2, 14, 14]`.
     pub fn pixels_mut(&mut self) -> &mut [f32] {
         &mut self.pixels
     }
 
-    /// New pairs of the digits at `positions`, two by two; position `2 k` is the first digit of pair `k`, `2 k + 1` its
-    /// second. A last odd position is left out.
+    /// New pairs of the digits at `positions`. Position `2 k` is the first digit of pair `k`, `2 k + 1` its second. A
+    /// last odd position is ignored.
     ///
-    /// # Panics
-    /// When a position is beyond the set.
+    /// # Panics If a position is out of range.
     pub fn paired_anew(&self, positions: &[u32]) -> Self {
         let (pairs, _) = positions.as_chunks::<2>();
         let at = |&position: &u32| (position as usize / 2, position as usize % 2);
@@ -166,18 +162,18 @@ impl PairSet {
         }
     }
 
-    /// The same pairs, those whose position `turned` holds for with their digits in the other order.
-    pub fn with_turned(&self, turned: impl FnMut(usize) -> bool) -> Self {
-        let turned: Vec<bool> = (0..self.len()).map(turned).collect();
+    /// The same pairs, with the two digits swapped at the positions for which `swapped` holds.
+    pub fn with_swapped(&self, swapped: impl FnMut(usize) -> bool) -> Self {
+        let swapped: Vec<bool> = (0..self.len()).map(swapped).collect();
         let order = |position: usize| {
             let first = 2 * position as u32;
-            if turned[position] { [first + 1, first] } else { [first, first + 1] }
+            if swapped[position] { [first + 1, first] } else { [first, first + 1] }
         };
         self.paired_anew((0..self.len()).map(order).collect::<Vec<_>>().as_flattened())
     }
 
-    /// Mean and unbiased standard deviation over all pixels, the scalars that report A normalises with.
-    pub fn mean_and_deviation(&self) -> (f32, f32) {
+    /// Mean and unbiased standard deviation over all pixels, as used by report A's normalisation.
+    pub fn mean_and_standard_deviation(&self) -> (f32, f32) {
         let count = self.pixels.len() as f64;
         let mean = self.pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() / count;
         let squares = self.pixels.iter().map(|&pixel| (f64::from(pixel) - mean).powi(2)).sum::<f64>();
@@ -185,7 +181,7 @@ impl PairSet {
     }
 }
 
-/// The training and the test pairs of one round.
+/// The training and test pairs of one round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairSets {
     /// Drawn from the training split.
@@ -195,19 +191,18 @@ pub struct PairSets {
 }
 
 impl PairSets {
-    /// Draws `pairs` training and `pairs` test pairs as the course's generator does: for each split, in that order and
-    /// from one stream, a random permutation whose first `2 * pairs` entries are read two by two.
+    /// Draws `pairs` training and `pairs` test pairs as the course's generator does. For each split, in that order and
+    /// from one stream, it draws a random permutation and pairs its first `2 * pairs` entries in order.
     ///
-    /// # Errors
-    /// When a split is too small.
+    /// # Errors If a split is too small.
     pub fn draw(mnist: &Mnist, pairs: usize, data_seed: u32) -> Result<Self, DataError> {
         let orders = Orders::draw(mnist, data_seed);
         Ok(Self { training: orders.training(mnist, 0..pairs)?, test: orders.test(mnist, 0..pairs)? })
     }
 }
 
-/// The order in which a round takes the images of both splits: the permutations of the course's generator, whose entries
-/// are read two by two. Different ranges of pairs share no image.
+/// The order of both splits' images in a round: the permutations of the course's generator, paired in order. Disjoint
+/// ranges of pairs share no image.
 #[derive(Debug, Clone)]
 pub struct Orders {
     training: Vec<usize>,
@@ -215,25 +210,23 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Draws both permutations, the training split's first, from one stream.
+    /// Draws both permutations from one stream, the training split's first.
     pub fn draw(mnist: &Mnist, data_seed: u32) -> Self {
         let mut generator = Mt19937::new(data_seed);
         let training = generator.permutation(mnist.training.images.len());
         Self { training, test: generator.permutation(mnist.test.images.len()) }
     }
 
-    /// The training pairs at the places `pairs` of the order.
+    /// The training pairs `pairs` of the order.
     ///
-    /// # Errors
-    /// When the split is too small.
+    /// # Errors If the split is too small.
     pub fn training(&self, mnist: &Mnist, pairs: Range<usize>) -> Result<PairSet, DataError> {
         Self::select(&mnist.training, &self.training, pairs, "training")
     }
 
-    /// The test pairs at the places `pairs` of the order.
+    /// The test pairs `pairs` of the order.
     ///
-    /// # Errors
-    /// When the split is too small.
+    /// # Errors If the split is too small.
     pub fn test(&self, mnist: &Mnist, pairs: Range<usize>) -> Result<PairSet, DataError> {
         Self::select(&mnist.test, &self.test, pairs, "test")
     }
@@ -251,7 +244,7 @@ impl Orders {
 mod tests {
     use super::*;
 
-    /// Five pairs whose images are told apart by their first pixel.
+    /// Five pairs with images identified by their first pixel.
     fn five() -> PairSet {
         let mut pixels = vec![0.0; 5 * PAIR_PIXELS];
         pixels.chunks_mut(PAIR_PIXELS / 2).zip(0_u8..).for_each(|(image, number)| image[0] = f32::from(number));
@@ -274,9 +267,9 @@ mod tests {
     }
 
     #[test]
-    fn turned_pairs_have_their_digits_in_the_other_order() {
-        let turned = five().with_turned(|pair| pair == 1);
-        assert_eq!(turned.classes(), [[0, 1], [3, 2], [4, 5], [6, 7], [8, 9]]);
-        assert_eq!(turned.with_turned(|pair| pair == 1), five());
+    fn swapped_pairs_have_their_digits_in_the_other_order() {
+        let swapped = five().with_swapped(|pair| pair == 1);
+        assert_eq!(swapped.classes(), [[0, 1], [3, 2], [4, 5], [6, 7], [8, 9]]);
+        assert_eq!(swapped.with_swapped(|pair| pair == 1), five());
     }
 }

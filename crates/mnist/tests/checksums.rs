@@ -1,4 +1,4 @@
-//! The sums in the crate and those beside the repository's files.
+//! The built-in checksums equal those in the repository.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 

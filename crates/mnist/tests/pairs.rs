@@ -42,8 +42,8 @@ fn pixels_are_unrounded_means_of_four() {
     let sets = PairSets::draw(&mnist, 1000, 0).unwrap();
     assert!(sets.training.pixels().iter().all(|pixel| (0.0..=255.0).contains(pixel) && (4.0 * pixel).fract() == 0.0));
     assert!(sets.training.pixels().iter().any(|pixel| pixel.fract() == 0.25));
-    let (mean, deviation) = sets.training.mean_and_deviation();
-    assert!((30.0..36.0).contains(&mean) && (65.0..80.0).contains(&deviation), "{mean} {deviation}");
+    let (mean, standard_deviation) = sets.training.mean_and_standard_deviation();
+    assert!((30.0..36.0).contains(&mean) && (65.0..80.0).contains(&standard_deviation), "{mean} {standard_deviation}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the tools prepare is what the networks were trained on: same polarity, range and place.
+//! Prepared pictures match the training images: same polarity, range and position.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
@@ -16,7 +16,7 @@ fn a_prepared_mnist_image_is_the_image_of_the_training_pairs() {
     }
 }
 
-/// Ink is bright and reaches 255; paper is 0. Black on white prepares to the same.
+/// Ink is bright and reaches 255; paper is 0. Black on white gives the same image.
 #[test]
 fn training_pairs_and_prepared_drawings_share_polarity_and_range() {
     let mnist = Mnist::load(&default_folder()).unwrap();
