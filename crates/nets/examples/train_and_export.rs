@@ -16,7 +16,7 @@ use nets::onnx::Storage;
 use nets::training::{Evaluation, Interrupt, Training, TrainingConfig, evaluate};
 use prost::Message;
 
-/// Training pairs, and test pairs.
+/// Number of training pairs and of test pairs.
 const PAIRS: usize = 300;
 
 /// Weight sharing and digit labels: the two ideas that help most.
@@ -40,10 +40,9 @@ fn config() -> Result<TrainingConfig> {
     Ok(serde_json::from_value(config)?)
 }
 
-/// Trains on pairs of the MNIST in `data`, writes the network to `model`, and says what it gets right on test pairs.
+/// Trains on pairs of the MNIST files in `data`, writes the network to `model`, and returns its accuracy on test pairs.
 ///
-/// # Errors
-/// MNIST that cannot be read, or a file that cannot be written.
+/// # Errors If MNIST cannot be read or the file cannot be written.
 pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
     let mnist = Mnist::load(data)?;
     let pairs = PairSets::draw(&mnist, PAIRS, 0)?;
@@ -69,10 +68,9 @@ pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
     Ok(test)
 }
 
-/// The example as a program: the model's path is its only argument.
+/// Runs the example; the model's path is the only argument.
 ///
-/// # Errors
-/// As [`train_and_export`]; also a missing argument.
+/// # Errors As [`train_and_export`], and if the argument is missing.
 pub fn main() -> Result<()> {
     let model: PathBuf = std::env::args_os().nth(1).context("give the path of the file to write")?.into();
     let test = train_and_export(&mnist::default_folder(), &model)?;

@@ -1,7 +1,7 @@
-//! The layers that networks are made of: one layer a file, holding its parameters, its forward and its ONNX nodes.
+//! The layers of networks. Each file holds one layer: its parameters, forward pass and ONNX nodes.
 //!
-//! A [`LayerSpec`] describes a layer; its output shape and parameter count follow from the description alone. A
-//! [`Layer`] is built from it. Images flow channels last, `[N, H, W, C]`; in the exported graph they flow `[N, C, H, W]`.
+//! A [`LayerSpec`] describes a layer; its output shape and parameter count follow from the description. A [`Layer`] is
+//! built from it. Images are channels last, `[N, H, W, C]`, between layers and `[N, C, H, W]` in the exported graph.
 
 mod activation;
 mod batch_norm;
@@ -65,14 +65,14 @@ impl std::fmt::Display for FeatureShape {
 /// A description that cannot be built.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SpecError {
-    /// A layer was given something it cannot take.
+    /// A layer's input has the wrong shape.
     #[error("{layer} takes {wanted}, but it is given a {found}")]
     WrongInput {
         /// The layer's kind.
         layer: &'static str,
-        /// What it takes.
+        /// The shape it needs.
         wanted: String,
-        /// What it would get.
+        /// The shape it was given.
         found: FeatureShape,
     },
     /// A size of 0 or a probability outside 0..1.
@@ -84,7 +84,7 @@ pub enum SpecError {
         field: &'static str,
         /// Its value.
         found: String,
-        /// What is allowed.
+        /// The allowed values.
         wanted: &'static str,
     },
     /// Parts of the network that do not fit together.
@@ -114,7 +114,7 @@ pub enum SpecError {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum LayerSpec {
-    /// Convolution with what follows it: normalisation, activation, pooling.
+    /// Convolution with optional normalisation, activation and pooling.
     Conv(ConvSpec),
     /// Fully connected layer with its activation.
     Linear(LinearSpec),
@@ -137,10 +137,9 @@ pub enum LayerSpec {
 }
 
 impl LayerSpec {
-    /// The shape that the layer makes of `input`.
+    /// The layer's output shape for `input`.
     ///
-    /// # Errors
-    /// When the layer cannot take `input` or a setting is out of range.
+    /// # Errors If the layer does not accept `input` or a setting is out of range.
     pub fn output_shape(&self, input: FeatureShape) -> Result<FeatureShape, SpecError> {
         match self {
             Self::Conv(spec) => spec.output_shape(input),
@@ -152,7 +151,7 @@ impl LayerSpec {
         }
     }
 
-    /// What layers of this kind are called; a stack numbers those of a kind from 1.
+    /// The name of this kind of layer. A stack numbers the layers of a kind from 1.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Conv(_) => "conv",
@@ -164,7 +163,7 @@ impl LayerSpec {
         }
     }
 
-    /// Number of trained parameters when the layer is given `input`.
+    /// Number of trained parameters for `input`.
     ///
     /// # Errors
     /// As [`LayerSpec::output_shape`].
@@ -180,16 +179,16 @@ impl LayerSpec {
 /// Which implementation of a layer runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernels {
-    /// Fused operations of our own, float32 on the CPU.
+    /// Our own fused operations, float32 on the CPU.
     Fused,
-    /// Candle's own operators, on any device: the reference, and the path for CUDA.
+    /// Candle's operators on any device: the reference, and the path for CUDA.
     Plain,
 }
 
-/// How a forward pass is made.
+/// The mode of a forward pass.
 #[derive(Debug)]
 pub struct Pass<'a> {
-    /// Where dropout masks come from; `None` when evaluating.
+    /// The source of dropout masks; `None` for evaluation.
     dropout: Option<&'a mut Stream>,
     /// Which implementation runs.
     pub kernels: Kernels,
@@ -202,7 +201,7 @@ impl<'a> Pass<'a> {
         Self { dropout: Some(dropout), kernels, layer_outputs: None }
     }
 
-    /// Evaluation: running statistics, no dropout, and no gradients from fused kernels.
+    /// Evaluation: running statistics, no dropout, no gradients from fused kernels.
     pub fn evaluation(kernels: Kernels) -> Self {
         Self { dropout: None, kernels, layer_outputs: None }
     }
@@ -243,10 +242,9 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Applies the layer by itself to a batch.
+    /// Applies this layer alone to a batch.
     ///
-    /// # Errors
-    /// Candle's, for a batch of another shape than the layer was built for.
+    /// # Errors Candle's, if the batch has another shape than the layer was built for.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
         match pass.kernels {
             Kernels::Fused => {
@@ -258,7 +256,7 @@ impl Layer {
         }
     }
 
-    /// Applies the layer to a batch by Candle's own operators.
+    /// Applies the layer to a batch with Candle's operators.
     fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
         match self {
             Self::Conv(layer) => layer.forward_plain(input, pass),
@@ -270,7 +268,7 @@ impl Layer {
         }
     }
 
-    /// Applies the layer to a chain's batch by a fused operation.
+    /// Applies the layer to a chain's batch with a fused operation.
     fn forward_fused(&self, chain: &mut Chain, pass: &mut Pass) -> candle_core::Result<()> {
         match self {
             Self::Conv(layer) => layer.forward_fused(chain, pass),
@@ -284,8 +282,7 @@ impl Layer {
 
     /// Adds the layer's evaluation-mode nodes to `graph`.
     ///
-    /// # Errors
-    /// Candle's, when a parameter cannot be read.
+    /// # Errors Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> candle_core::Result<Value> {
         match self {
             Self::Conv(layer) => layer.export(graph, input),

@@ -1,4 +1,4 @@
-//! Comparators: how one is described, those of the two reports and our own, and the built network.
+//! Comparators: their description, the networks of both reports and our own, and the built network.
 
 mod comparator;
 pub(crate) mod digit_posteriors;

@@ -1,4 +1,4 @@
-//! Building ONNX graphs: small builders on candle-onnx's protobuf types that know nothing of networks.
+//! Builders for ONNX graphs on candle-onnx's protobuf types, independent of networks.
 
 mod graph;
 mod storage;

@@ -1,14 +1,14 @@
-//! Randomness with a name: one master seed, one independent stream a purpose.
+//! Random streams: one master seed, one independent stream per purpose.
 //!
-//! Nothing in the trainer draws random numbers from anywhere else, so a training is a function of its description and
-//! its seed. The pair sets alone come from another generator, the course's ([`mnist::Mt19937`]).
+//! All random numbers of training come from here, so a training is a function of its description and seed. Only the
+//! pair sets use another generator, the course's ([`mnist::Mt19937`]).
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What a stream of random numbers is used for.
+/// The purpose of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Initial weights.
@@ -38,7 +38,7 @@ impl Purpose {
     }
 }
 
-/// A seeded stream of random numbers; the same master seed and purpose give the same numbers on every machine.
+/// A seeded stream of random numbers. The same master seed and purpose give the same numbers on every machine.
 ///
 /// ```
 /// use nets::random::{Purpose, Stream};
@@ -51,7 +51,7 @@ impl Purpose {
 #[derive(Debug, Clone)]
 pub struct Stream(ChaCha8Rng);
 
-/// Where a [`Stream`] stands, to be continued later.
+/// The position of a [`Stream`], to resume it later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamPosition {
     seed: [u8; 32],
@@ -71,7 +71,7 @@ impl Stream {
         StreamPosition { seed: self.0.get_seed(), word }
     }
 
-    /// The stream as it was when `position` was taken.
+    /// The stream at the given position.
     pub fn resume(position: &StreamPosition) -> Self {
         let mut generator = ChaCha8Rng::from_seed(position.seed);
         generator.set_word_pos(u128::from(position.word));
@@ -116,10 +116,9 @@ impl Stream {
         [radius * cosine, radius * sine]
     }
 
-    /// A number in `0..limit`, without bias (Lemire's multiplication with rejection).
+    /// An unbiased number in `0..limit` (Lemire's multiplication with rejection).
     ///
-    /// # Panics
-    /// When `limit` is 0.
+    /// # Panics If `limit` is 0.
     pub fn below(&mut self, limit: u32) -> u32 {
         assert!(limit > 0, "no number is below 0");
         let threshold = limit.wrapping_neg() % limit;

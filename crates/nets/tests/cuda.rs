@@ -1,6 +1,6 @@
-//! Gradients on a CUDA device against those on the CPU, both by Candle's operators.
+//! Gradients on a CUDA device compared with those on the CPU, both with Candle's operators.
 //!
-//! Built with `--features cuda` on a machine with a GPU this compares; elsewhere it says what it lacks.
+//! Needs `--features cuda` and a GPU; otherwise it reports why it is skipped.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
@@ -11,12 +11,12 @@ use nets::network::{Comparator, ConvNet, Mlp, NetworkSpec, Normalisation, Report
 use nets::random::{Purpose, Stream};
 use nets::training::{LossWeights, total_loss};
 
-/// Largest difference allowed, as a share of the largest value of the gradient compared.
+/// Largest allowed difference, as a fraction of the gradient's largest value.
 const TOLERANCE: f32 = 1e-4;
 
 fn gradients(spec: &NetworkSpec, device: &Device) -> Vec<(String, Vec<f32>)> {
     let pairs = PairSets::draw(&Mnist::load(&default_folder()).unwrap(), 8, 0).unwrap().training;
-    let normalisation = Normalisation { mean: 33.0, deviation: 71.0 };
+    let normalisation = Normalisation { mean: 33.0, standard_deviation: 71.0 };
     let comparator = Comparator::build(spec, normalisation, &mut Stream::new(0, Purpose::Weights), device).unwrap();
     let batch = comparator.batch(&pairs).unwrap();
     let mut dropout = Stream::new(0, Purpose::Dropout);

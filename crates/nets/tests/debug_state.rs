@@ -1,5 +1,5 @@
-//! The trainer follows PyTorch: same initial weights, same batch, then logits, loss, every gradient and ten steps of
-//! Adam. The states are written by `bench/debug_state.py`; their metadata name the PyTorch version.
+//! Training follows PyTorch: same initial weights and batch, then logits, loss, every gradient and ten steps of Adam.
+//! `bench/debug_state.py` writes the states; their metadata name the PyTorch version.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
@@ -13,17 +13,17 @@ use nets::network::{Batch, Comparator, ConvNet, Mlp, NetworkSpec, Normalisation,
 use nets::random::{Purpose, Stream};
 use nets::training::{Adam, AdamSettings, LossWeights, total_loss};
 
-/// A tensor whose values are all below this is compared at this scale: the gradient of a bias that batch normalisation
-/// cancels is 0 but for rounding.
+/// A tensor with only smaller values is compared at this scale: the gradient of a bias before batch normalisation is 0
+/// except for rounding.
 const SMALLEST_SCALE: f32 = 1e-2;
-/// Largest difference allowed, as a share of the largest value of the tensor compared. Both sides compute in float32;
-/// PyTorch's own float32 differs from its float64 by up to 2e-6 of that.
+/// Largest allowed difference, as a fraction of the tensor's largest value. Both sides compute in float32; PyTorch's
+/// own float32 and float64 differ by up to 2e-6 of that.
 const TOLERANCE: f32 = 2e-5;
-/// The same for the losses of ten steps: Adam's first steps divide by the root of tiny second moments, which enlarges
+/// Tolerance for the losses of ten steps: Adam's first steps divide by the root of tiny second moments, which amplifies
 /// rounding differences of gradients close to 0.
 const STEP_TOLERANCE: f32 = 2e-4;
-/// The same for what evaluation says after ten steps with batch normalisation: the gradient of a bias that it cancels is
-/// rounding alone, which Adam turns into whole steps. PyTorch's own float32 and float64 differ by 3.7e-4 here.
+/// Tolerance for evaluation after ten steps with batch normalisation: the gradient of a bias before it is rounding
+/// noise, which Adam turns into full steps. PyTorch's own float32 and float64 differ by 3.7e-4 here.
 const EVALUATION_TOLERANCE: f32 = 1e-2;
 const PAIRS: usize = 8;
 
@@ -49,7 +49,7 @@ impl DebugState {
         self.metadata[name].parse().unwrap()
     }
 
-    /// PyTorch numbers the layers of report B's comparison through; here the joined part counts anew.
+    /// PyTorch numbers the layers of report B's comparison continuously; here the joined part starts again at 1.
     fn parameter(&self, kind: &str, name: &str) -> &Tensor {
         let joined = name.strip_prefix("leq_head_joined.linear");
         match joined.and_then(|rest| rest.split_once('.')) {
@@ -85,7 +85,7 @@ struct Followed {
 impl Followed {
     fn start(name: &str, spec: &NetworkSpec, loss: LossWeights, kernels: Kernels) -> Self {
         let state = DebugState::read(name);
-        let normalisation = Normalisation { mean: state.number("mean"), deviation: state.number("std") };
+        let normalisation = Normalisation { mean: state.number("mean"), standard_deviation: state.number("std") };
         let mut weights = Stream::new(0, Purpose::Weights);
         let comparator = Comparator::build(spec, normalisation, &mut weights, &Device::Cpu).unwrap();
         for parameter in &comparator.parameters().trained {
@@ -147,7 +147,7 @@ impl Followed {
         assert_close("losses of ten steps", &losses, self.state.tensor("losses"), STEP_TOLERANCE);
     }
 
-    /// Networks with running statistics evaluate otherwise than they train.
+    /// Networks with running statistics compute differently in evaluation.
     fn follow_evaluation(&self, name: &str, tolerance: f32) {
         if self.comparator.parameters().buffers.is_empty() {
             return;
@@ -165,7 +165,7 @@ impl Followed {
     }
 }
 
-/// Follows the state by both implementations of every layer.
+/// Follows the state with both implementations of every layer.
 fn follow(name: &str, spec: &NetworkSpec, loss: LossWeights) {
     for kernels in [Kernels::Plain, Kernels::Fused] {
         Followed::start(name, spec, loss, kernels).follow();

@@ -1,4 +1,4 @@
-//! The example, run as it is.
+//! Runs the example.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 

@@ -1,4 +1,4 @@
-//! The exported file: its bytes, its graph, and that ONNX Runtime computes what Candle computes.
+//! The exported file: its bytes, its graph, and the agreement of ONNX Runtime with Candle.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
@@ -35,7 +35,7 @@ fn digit_tower(output: TowerOutput) -> NetworkSpec {
 }
 
 fn untrained(spec: &NetworkSpec) -> Comparator {
-    let normalisation = Normalisation { mean: 33.0, deviation: 71.0 };
+    let normalisation = Normalisation { mean: 33.0, standard_deviation: 71.0 };
     Comparator::build(spec, normalisation, &mut Stream::new(0, Purpose::Weights), &Device::Cpu).unwrap()
 }
 
@@ -57,7 +57,7 @@ fn two_exports_of_one_network_are_identical_bytes() {
     }
 }
 
-/// The snapshots are rewritten by `UPDATE_SNAPSHOTS=1 cargo test -p trainer --test export`.
+/// `UPDATE_SNAPSHOTS=1 cargo test -p leq-nets --test export` rewrites the snapshots.
 #[test]
 fn the_graphs_are_those_of_the_snapshots() {
     let networks = [
@@ -104,7 +104,7 @@ fn library() -> PathBuf {
     std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| set_up.join(name), PathBuf::from)
 }
 
-/// Trains for two epochs, so that running statistics and weights have moved.
+/// Trains for two epochs, to change running statistics and weights.
 fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
     let digits = if spec.auxiliary { 1.0 } else { 0.0 };
     let recipe = Recipe {
@@ -137,7 +137,7 @@ fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
     training
 }
 
-/// ONNX Runtime allows one environment a process.
+/// ONNX Runtime allows one environment per process.
 static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| ort::init_from(library()).unwrap().build().unwrap());
 
 fn session(model: &[u8]) -> Session {
@@ -232,13 +232,13 @@ fn a_temperature_is_inside_the_graph_and_divides_the_digit_logits() {
     let before = outputs(&comparator, &sets.test).unwrap().digit_logits.unwrap();
     comparator.calibrate(1.7);
     let ours = outputs(&comparator, &sets.test).unwrap();
-    let cooled = ours.digit_logits.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let scaled = ours.digit_logits.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let expected = (before / 1.7).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    assert!(largest_difference(&cooled, &expected) < 1e-6);
+    assert!(largest_difference(&scaled, &expected) < 1e-6);
     let model = exported(&comparator).encode_to_vec();
     let mut session = session(&model);
     let digits = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_DIGIT_LOGITS);
-    assert!(largest_difference(&cooled, &digits) <= LOGIT_TOLERANCE);
+    assert!(largest_difference(&scaled, &digits) <= LOGIT_TOLERANCE);
     let leq = by_onnx_runtime(&mut session, &sets.test, contract::OUTPUT_LEQ_LOGIT);
     assert!(largest_difference(&ours.leq_logit.to_vec1::<f32>().unwrap(), &leq) <= LOGIT_TOLERANCE);
 }

@@ -1,4 +1,4 @@
-//! Fused layers against Candle's own operators, over random shapes: values, and every gradient.
+//! Fused layers compared with Candle's operators over random shapes: values and every gradient.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
@@ -8,11 +8,11 @@ use nets::layer::{
 };
 use nets::random::{Purpose, Stream};
 
-/// Largest difference allowed, as a share of the largest value compared: of the output, or of all the
-/// gradients, for that of a bias that normalisation cancels is 0 but for rounding. Both sides round to float32.
+/// Largest allowed difference, as a fraction of the largest value of the output, or of all gradients, because the
+/// gradient of a bias before batch normalisation is 0 except for rounding. Both sides round to float32.
 const TOLERANCE: f32 = 3e-5;
-/// The same with batch normalisation, where Candle's float32 sums over a batch round more; `kernels/tests/batch_norm.rs`
-/// holds the fused ones to float64.
+/// Tolerance with batch normalisation, where Candle's float32 sums over a batch round more;
+/// `kernels/tests/batch_norm.rs` compares the fused kernels with float64.
 const NORMALISED_TOLERANCE: f32 = 3e-4;
 const CASES: u32 = 60;
 
@@ -34,14 +34,14 @@ fn assert_close(what: &str, fused: &Tensor, plain: &Tensor, tolerated: f32) {
     assert!(difference <= tolerated, "{what}: differs by {difference:e}, tolerated are {tolerated:e}");
 }
 
-/// Inputs in steps of 1/4 and of a small range, so that equal values meet in pooling windows.
+/// Inputs in steps of 1/4 from a small range, which gives equal values in pooling windows.
 fn tied_input(dims: &[usize], stream: &mut Stream) -> Var {
     let count = dims.iter().product();
     let values: Vec<f32> = (0..count).map(|_| (stream.below(9) as f32 - 4.0) / 4.0).collect();
     Var::from_vec(values, dims, &Device::Cpu).unwrap()
 }
 
-/// A loss in which every output counts differently.
+/// A loss with a different weight for every output.
 fn weighted_sum(output: &Tensor, stream: &mut Stream) -> Result<Tensor> {
     let weights: Vec<f32> = (0..output.elem_count()).map(|_| stream.symmetric(1.0)).collect();
     output.mul(&Tensor::from_vec(weights, output.shape(), &Device::Cpu)?)?.sum_all()
@@ -122,8 +122,8 @@ fn fused_convolutions_are_those_of_the_plain_operators() {
     (0..CASES).for_each(|seed| random_convolution(&mut stream, u64::from(seed), false).compare());
 }
 
-/// Inputs without ties and with a mean: a position that sees padding alone would otherwise be normalised to almost exactly 0,
-/// where rounding decides the side of an activation's kink.
+/// Inputs without ties and with a non-zero mean. Otherwise a position that sees only padding would be normalised to
+/// almost exactly 0, where rounding decides the side of an activation's kink.
 #[test]
 fn fused_batch_normalisation_is_that_of_the_plain_operators() {
     let mut stream = Stream::new(2, Purpose::Split);

@@ -106,7 +106,7 @@ fn normalise(graph: &mut Graph, comparator: &Comparator, pair: &Value) -> Value 
     graph.within("normalise");
     let normalisation = comparator.normalisation;
     let mean = graph.floats("mean", &[normalisation.mean]);
-    let deviation = graph.floats("deviation", &[normalisation.deviation]);
+    let deviation = graph.floats("deviation", &[normalisation.standard_deviation]);
     let centred = graph.node("Sub", &[pair, &mean], &[]);
     graph.node("Div", &[&centred, &deviation], &[])
 }

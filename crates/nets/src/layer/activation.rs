@@ -31,10 +31,9 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Applies the function by Candle's operators.
+    /// Applies the function with Candle's operators.
     ///
-    /// # Errors
-    /// Candle's, when the device fails.
+    /// # Errors Candle's, if the device fails.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         match *self {
             Self::Relu => positive(input)?.where_cond(input, &input.zeros_like()?),
@@ -42,7 +41,7 @@ impl Activation {
             Self::Sigmoid => candle_nn::ops::sigmoid(input),
             Self::Selu => {
                 let positive = positive(input)?;
-                // The exponent is cut at 0 first: where it is not used it must not overflow, for 0 * inf is NaN.
+                // The exponent is clamped to 0 first: an overflow where it is not used would give 0 * inf = NaN.
                 let exponent = positive.where_cond(&input.zeros_like()?, input)?;
                 let negative_part = ((exponent.exp()? - 1.0)? * (SELU_ALPHA * SELU_SCALE))?;
                 positive.where_cond(&(input * SELU_SCALE)?, &negative_part)
@@ -51,7 +50,7 @@ impl Activation {
         }
     }
 
-    /// The function as the fused kernels know it.
+    /// The same function for the fused kernels.
     pub fn kernel(&self) -> kernels::Activation {
         match *self {
             Self::Relu => kernels::Activation::Relu,

@@ -1,4 +1,4 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) as PyTorch's `BatchNorm2d` does it.
+//! Batch normalisation (Ioffe and Szegedy, 2015) as in PyTorch's `BatchNorm2d`.
 
 mod fused;
 
@@ -13,7 +13,7 @@ use kernels::{BatchNormShape, batch_norm_inference};
 
 /// Added to the variance.
 const EPSILON: f64 = 1e-5;
-/// Share of the new batch in the running statistics.
+/// Weight of the new batch in the running statistics.
 const MOMENTUM: f64 = 0.1;
 
 /// Normalises each channel over batch, rows and columns, then scales and shifts it.
@@ -28,10 +28,9 @@ pub struct BatchNorm {
 }
 
 impl BatchNorm {
-    /// Makes scale 1, shift 0, and the running statistics 0 and 1.
+    /// Creates the layer with scale 1, shift 0, running mean 0 and running variance 1.
     ///
-    /// # Errors
-    /// Candle's, when the device has no room.
+    /// # Errors Candle's, if the device is out of memory.
     pub fn build(channels: usize, init: &mut Initialiser) -> Result<Self> {
         Ok(Self {
             weight: init.constant("weight", 1.0, channels)?,
@@ -41,11 +40,10 @@ impl BatchNorm {
         })
     }
 
-    /// `[N, C, H, W]` to the same. Training normalises with the batch's statistics and moves the running ones towards
-    /// them; evaluation uses the running ones.
+    /// `[N, C, H, W]` to the same shape. Training normalises with the batch's statistics and updates the running ones;
+    /// evaluation uses the running ones.
     ///
-    /// # Errors
-    /// Candle's, when the channels differ.
+    /// # Errors Candle's, if the number of channels differs.
     pub fn forward(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
         let (mean, variance) = if pass.is_training() {
             let (mean, variance) = batch_statistics(input)?;
@@ -54,14 +52,13 @@ impl BatchNorm {
         } else {
             (self.running_mean.as_tensor().clone(), self.running_var.as_tensor().clone())
         };
-        let normalised = input.broadcast_sub(&channelwise(&mean)?)?.broadcast_div(&deviation(&variance)?)?;
+        let normalised = input.broadcast_sub(&channelwise(&mean)?)?.broadcast_div(&standard_deviation(&variance)?)?;
         normalised.broadcast_mul(&channelwise(&self.weight)?)?.broadcast_add(&channelwise(&self.bias)?)
     }
 
-    /// The same, then max pooling and activation, channels last: `[N, H, W, C]` to `[N, H / pool, W / pool, C]`.
+    /// Batch normalisation, max pooling and activation, channels last: `[N, H, W, C]` to `[N, H / pool, W / pool, C]`.
     ///
-    /// # Errors
-    /// Candle's, when the channels differ.
+    /// # Errors Candle's, if the number of channels differs.
     pub(super) fn forward_fused(
         &self,
         chain: &mut Chain,
@@ -97,10 +94,10 @@ impl BatchNorm {
         Tensor::from_vec(output, dims, &Device::Cpu)
     }
 
-    /// Weight and bias of the convolution that does the work of `weight`, `bias` and this layer in evaluation.
+    /// Weight and bias of one convolution equal to the convolution `weight`, `bias` followed by this layer in
+    /// evaluation.
     ///
-    /// # Errors
-    /// Candle's, when the channels differ.
+    /// # Errors Candle's, if the number of channels differs.
     pub fn fold(&self, weight: &Tensor, bias: &Tensor) -> Result<(Tensor, Tensor)> {
         let scale = (self.weight.as_tensor() / (self.running_var.as_tensor() + EPSILON)?.sqrt()?)?;
         let folded_weight = weight.broadcast_mul(&scale.reshape(((), 1, 1, 1))?)?;
@@ -129,6 +126,6 @@ fn channelwise(values: &Tensor) -> Result<Tensor> {
     values.reshape((1, (), 1, 1))
 }
 
-fn deviation(variance: &Tensor) -> Result<Tensor> {
+fn standard_deviation(variance: &Tensor) -> Result<Tensor> {
     channelwise(&(variance + EPSILON)?.sqrt()?)
 }

@@ -1,8 +1,8 @@
-//! Layers in a row as one operation of Candle's graph on the CPU.
+//! A chain of layers as one operation of Candle's graph on the CPU.
 //!
-//! Candle's backward pass adds every gradient that reaches a tensor to one of zeros, whether others follow or not. Between
-//! the layers of a stack none do, so a [`Chain`] hands each gradient on to the layer before, and keeps those of the
-//! parameters for [`backward`].
+//! Candle's backward pass adds every gradient to a tensor of zeros, even where a tensor receives only one. Between the
+//! layers of a stack that addition is wasted, so a [`Chain`] passes each gradient directly to the layer before and
+//! keeps the parameters' gradients for [`backward`].
 
 use std::cell::RefCell;
 
@@ -11,20 +11,19 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, S
 
 use super::host_slice::with_floats;
 
-/// Parameters, each with its gradient.
+/// Parameters with their gradients.
 type ParameterGradients = Vec<(Tensor, Tensor)>;
 
 thread_local! {
-    /// Gradients of parameters during [`backward`] on this thread.
+    /// Parameter gradients collected during [`backward`] on this thread.
     static PARAMETER_GRADIENTS: RefCell<Option<ParameterGradients>> = const { RefCell::new(None) };
 }
 
-/// The gradients of `loss`, those of all parameters included.
+/// The gradients of `loss`, including those of all parameters.
 ///
-/// Use it in place of Candle's own `backward`, which refuses networks of fused layers.
+/// Use this instead of Candle's `backward`, which fails on fused layers.
 ///
-/// # Errors
-/// Candle's, when the device has no room.
+/// # Errors Candle's, if the device is out of memory.
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
     PARAMETER_GRADIENTS.set(Some(Vec::new()));
     let outcome = loss.backward();
@@ -40,9 +39,9 @@ pub fn backward(loss: &Tensor) -> Result<GradStore> {
     Ok(gradients)
 }
 
-/// One operation of a chain, with what it needs besides its input.
+/// One operation of a chain, with its operands except the input.
 trait Link: Send + Sync {
-    /// The gradient of the input, if it is wanted, from that of the output; those of parameters are pushed.
+    /// Computes the input gradient, if needed, from the output gradient; appends the parameters' gradients.
     fn backward(
         &self,
         input: &Tensor,
@@ -113,27 +112,27 @@ struct Step {
     output: Tensor,
 }
 
-/// A row of operations under way.
+/// A chain under construction.
 pub(super) struct Chain {
     steps: Vec<Step>,
     value: Tensor,
     input: Tensor,
-    /// A trained parameter of the chain.
+    /// Any trained parameter of the chain.
     parameter: Option<Var>,
 }
 
 impl Chain {
-    /// Starts with `input`.
+    /// Starts a chain with `input`.
     pub fn start(input: &Tensor) -> Self {
         Self { steps: Vec::new(), value: input.detach(), input: input.clone(), parameter: None }
     }
 
-    /// What the operations so far have made of the input; outside Candle's graph.
+    /// The output of the operations so far, outside Candle's graph.
     pub fn value(&self) -> &Tensor {
         &self.value
     }
 
-    /// Whether anything so far is trained.
+    /// Whether the chain depends on a trained parameter.
     pub fn is_trained(&self) -> bool {
         self.parameter.is_some() || self.input.track_op()
     }
@@ -165,7 +164,7 @@ impl Chain {
         Ok(())
     }
 
-    /// Goes on with `value`, through which no gradient flows.
+    /// Continues with `value` and blocks the gradient.
     pub fn replace(&mut self, value: Tensor) {
         self.value = value;
     }
@@ -175,7 +174,7 @@ impl Chain {
         self.steps.push(Step { link, input, output });
     }
 
-    /// The result as a tensor of Candle's graph, if anything in it is trained.
+    /// The result as a tensor of Candle's graph, if the chain depends on a trained parameter.
     pub fn finish(self) -> Result<Tensor> {
         if self.steps.is_empty() || !self.is_trained() {
             return Ok(self.value);
@@ -186,7 +185,7 @@ impl Chain {
     }
 }
 
-/// A finished chain. Its second operand only ties it to the graph where its input is no variable.
+/// A finished chain. The second operand only connects it to the graph if its input is not a variable.
 struct ChainOperation {
     steps: Vec<Step>,
     output: Tensor,

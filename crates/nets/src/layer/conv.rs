@@ -1,4 +1,4 @@
-//! Convolution with what follows it: batch normalisation, activation, max pooling.
+//! Convolution block: convolution, batch normalisation, activation, max pooling.
 
 mod fused;
 
@@ -33,7 +33,7 @@ pub struct ConvSpec {
     /// Batch normalisation between convolution and activation.
     #[serde(default)]
     pub batch_norm: bool,
-    /// What is applied to each value.
+    /// Activation of each value.
     pub activation: Activation,
     /// Side and stride of the max pooling window; 1 for none.
     #[serde(default = "no_pooling")]
@@ -52,8 +52,7 @@ fn no_pooling() -> usize {
 impl ConvSpec {
     /// `[H, W, C]` to `[H', W', channels]`, pooled.
     ///
-    /// # Errors
-    /// When `input` is no image, or too small for the kernel or the pooling window.
+    /// # Errors If `input` is not an image, or is smaller than the kernel or the pooling window.
     pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         let FeatureShape::Image { height, width, .. } = input else {
             return Err(self.wrong_input("an image".to_owned(), input));
@@ -72,7 +71,7 @@ impl ConvSpec {
         Ok(FeatureShape::Image { height: pooled(height), width: pooled(width), channels: self.channels })
     }
 
-    /// Weights, biases where there are any, and normalisation's scale and shift.
+    /// Weights, biases if any, and the scale and shift of batch normalisation.
     ///
     /// # Errors
     /// As [`ConvSpec::output_shape`].
@@ -100,16 +99,15 @@ pub struct Conv {
     spec: ConvSpec,
     /// `[channels, C, kernel, kernel]`.
     weight: Var,
-    /// `[channels]`; zeros that nothing trains where the description has no bias.
+    /// `[channels]`; constant zeros if the description has no bias.
     bias: Var,
     norm: Option<BatchNorm>,
 }
 
 impl Conv {
-    /// Makes the parameters, `conv{number}.weight` and so on.
+    /// Creates the parameters `conv{number}.weight` and so on.
     ///
-    /// # Errors
-    /// A description that does not fit `input`, or candle's when the device has no room.
+    /// # Errors If the description does not fit `input`, or candle's if the device is out of memory.
     pub fn build(spec: &ConvSpec, input: FeatureShape, number: usize, init: &mut Initialiser) -> anyhow::Result<Self> {
         let fan_in = spec.fan_in(input)?;
         let shape = (spec.channels, fan_in / (spec.kernel * spec.kernel), spec.kernel, spec.kernel);
@@ -127,8 +125,7 @@ impl Conv {
 
     /// `[N, H, W, C]` to `[N, H', W', channels]`.
     ///
-    /// # Errors
-    /// Candle's, for a batch of another shape than the layer was built for.
+    /// # Errors Candle's, if the batch has another shape than the layer was built for.
     pub(super) fn forward_fused(&self, chain: &mut Chain, pass: &Pass) -> Result<()> {
         let (batch, height, width, in_channels) = chain.value().dims4()?;
         let ConvSpec { channels: out_channels, kernel, padding, pool, .. } = self.spec;
@@ -147,7 +144,7 @@ impl Conv {
         }
     }
 
-    /// The same by Candle's operators.
+    /// The same with Candle's operators.
     pub(super) fn forward_plain(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
         let planes = input.permute((0, 3, 1, 2))?.contiguous()?;
         let convolved = planes.conv2d(&self.weight, self.spec.padding, 1, 1, 1)?;
@@ -162,10 +159,9 @@ impl Conv {
         output.permute((0, 2, 3, 1))?.contiguous()
     }
 
-    /// Adds Conv (normalisation folded into it), the activation and MaxPool.
+    /// Adds Conv (with batch normalisation folded in), the activation and MaxPool.
     ///
-    /// # Errors
-    /// Candle's, when a parameter cannot be read.
+    /// # Errors Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
         let (weight, bias) = match &self.norm {
             Some(norm) => norm.fold(&self.weight, &self.bias)?,

@@ -1,4 +1,4 @@
-//! Dropout (Srivastava et al., 2014) of single values and of whole channels; kept values are scaled by 1 / (1 - p).
+//! Dropout (Srivastava et al., 2014) of values and of whole channels. Kept values are scaled by 1 / (1 - p).
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
@@ -30,7 +30,7 @@ impl Dropout {
         Self { probability }
     }
 
-    /// The mask for values of this shape; none when evaluating.
+    /// The mask for values of this shape; `None` in evaluation.
     fn mask(&self, values: &Tensor, pass: &mut Pass) -> Option<Mask> {
         let stream = pass.dropout.as_deref_mut().filter(|_| self.probability > 0.0)?;
         Some(Mask::draw(stream, self.probability, values.elem_count(), 1))
@@ -41,7 +41,7 @@ impl Dropout {
         self.mask(chain.value(), pass).map_or(Ok(()), |mask| chain.push_unary(mask))
     }
 
-    /// The same by Candle's operators.
+    /// The same with Candle's operators.
     pub(super) fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         self.mask(input, pass).map_or_else(|| Ok(input.clone()), |mask| mask.multiply(input, input.shape()))
     }
@@ -59,7 +59,7 @@ impl ChannelDropout {
         Self { probability }
     }
 
-    /// The mask for `[N, H, W, C]`; none when evaluating.
+    /// The mask for `[N, H, W, C]`; `None` in evaluation.
     fn mask(&self, images: &Tensor, pass: &mut Pass) -> Result<Option<Mask>> {
         let (images, height, width, channels) = images.dims4()?;
         let Some(stream) = pass.dropout.as_deref_mut().filter(|_| self.probability > 0.0) else { return Ok(None) };
@@ -71,7 +71,7 @@ impl ChannelDropout {
         self.mask(chain.value(), pass)?.map_or(Ok(()), |mask| chain.push_unary(mask))
     }
 
-    /// The same by Candle's operators.
+    /// The same with Candle's operators.
     pub(super) fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let Some(mask) = self.mask(input, pass)? else { return Ok(input.clone()) };
         let (images, _, _, channels) = input.dims4()?;
@@ -79,12 +79,12 @@ impl ChannelDropout {
     }
 }
 
-/// Which values are kept. A value is dropped when 16 random bits, read as a number, are below `probability` * 65,536; with
-/// probability 1/2, when one random bit is 0.
+/// A dropout mask. A value is dropped if 16 random bits, read as a number, are below `probability` * 65,536; with
+/// probability 1/2, if one random bit is 0.
 #[derive(Debug, Clone)]
 struct Mask {
     kept: Kept,
-    /// Factors of one position, used at `positions` places in a row.
+    /// Factors of one position, repeated for `positions` positions.
     row: usize,
     positions: usize,
 }
@@ -97,13 +97,13 @@ impl Mask {
         }
         let threshold = (f64::from(probability) * 65_536.0).round() as u32;
         let kept = 1.0 / (1.0 - probability);
-        // A product rather than a branch, which random bits would mispredict every other time.
+        // A multiplication instead of a branch, because random bits would be mispredicted half of the time.
         let factor = |bits: u16| kept * f32::from(u8::from(u32::from(bits) >= threshold));
         let factors = stream.half_words(count).into_iter().map(factor).collect();
         Self { kept: Kept::Factors(factors), row, positions: 1 }
     }
 
-    /// The same mask, each row used at `positions` places.
+    /// The same mask, with each row repeated for `positions` positions.
     fn over(self, positions: usize) -> Self {
         Self { positions, ..self }
     }
@@ -112,7 +112,7 @@ impl Mask {
         input.broadcast_mul(&Tensor::from_vec(self.kept.factors(), shape, input.device())?)
     }
 
-    /// `values` times their factors.
+    /// `values` multiplied by their factors.
     fn scaled(&self, values: &[f32]) -> Vec<f32> {
         if self.positions == 1 {
             return self.kept.times(values);
@@ -129,12 +129,13 @@ impl Mask {
     }
 }
 
-/// Which of many values are kept.
+/// Which values are kept.
 #[derive(Debug, Clone)]
 enum Kept {
     /// Factor of each value: 0 or 1 / (1 - probability).
     Factors(Vec<f32>),
-    /// A bit for each of `count` values, from each byte's lowest, with probability 1/2: 1 doubles it, 0 drops it.
+    /// A bit for each of `count` values, lowest bit of each byte first, with probability 1/2: 1 doubles the value, 0
+    /// drops it.
     Half { bits: Vec<u8>, count: usize },
 }
 
@@ -169,7 +170,7 @@ impl Kept {
     }
 }
 
-/// For each byte, 2 for every bit that is 1 and 0 for every other, from the lowest.
+/// The factors of each byte's bits, lowest first: 2 for a 1, 0 for a 0.
 static FACTORS_OF_BYTE: [[f32; 8]; 256] = {
     let mut factors = [[0.0; 8]; 256];
     let mut position = 0;
@@ -206,7 +207,7 @@ mod tests {
     use super::*;
     use crate::random::Purpose;
 
-    /// A stack of one layer for samples shaped like those of `input`.
+    /// Applies a stack of one layer, built for samples shaped like those of `input`.
     fn forward(layer: &LayerSpec, input: &Tensor, pass: &mut Pass) -> Tensor {
         let shape = match *input.dims() {
             [_, height, width, channels] => FeatureShape::Image { height, width, channels },
@@ -218,7 +219,7 @@ mod tests {
         stack.forward(input, pass).unwrap()
     }
 
-    /// Output and input gradient of a layer, flat, by either implementation.
+    /// Output and input gradient of a layer, flattened, with either implementation.
     fn output_and_gradient(kernels: Kernels, dims: &[usize], layer: &LayerSpec) -> (Vec<f32>, Vec<f32>) {
         let ramp = Tensor::arange(1.0_f32, 1.0 + dims.iter().product::<usize>() as f32, &Device::Cpu).unwrap();
         let input = Var::from_tensor(&ramp.reshape(dims).unwrap()).unwrap();

@@ -14,15 +14,15 @@ pub(super) fn output_shape(input: FeatureShape) -> std::result::Result<FeatureSh
     }
 }
 
-/// Image to vector, channel by channel as in PyTorch, so that weights mean the same there and in the exported graph.
+/// Image to vector, channel by channel as in PyTorch, so weights have the same order in PyTorch and in the exported
+/// graph.
 #[derive(Debug)]
 pub struct Flatten;
 
 impl Flatten {
     /// `[N, H, W, C]` to `[N, C * H * W]`.
     ///
-    /// # Errors
-    /// Candle's, when `input` has not four axes.
+    /// # Errors Candle's, if `input` does not have four axes.
     pub(super) fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
         input.permute((0, 3, 1, 2))?.flatten_from(1)
     }

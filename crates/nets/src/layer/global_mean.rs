@@ -15,7 +15,7 @@ pub(super) fn output_shape(input: FeatureShape) -> std::result::Result<FeatureSh
     }
 }
 
-/// Global average pooling: what a channel says about the whole image, wherever it says so.
+/// Global average pooling.
 #[derive(Debug)]
 pub struct GlobalMean;
 
@@ -26,7 +26,7 @@ impl GlobalMean {
         chain.push_unary(FusedMean { positions: height * width, channels })
     }
 
-    /// The same by Candle's operators.
+    /// The same with Candle's operators.
     pub(super) fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
         input.mean((1, 2))
     }

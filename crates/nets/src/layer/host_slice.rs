@@ -1,4 +1,4 @@
-//! Candle's CPU storage as slices, and back, for operations of our own.
+//! Conversion between Candle's CPU storage and slices, for our own operations.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::new(Workspace::new());
 }
 
-/// Runs `work` with this thread's scratch memory, which grows once and is kept.
+/// Runs `work` with this thread's workspace, which is reused between calls.
 pub(crate) fn with_workspace<T>(work: impl FnOnce(&mut Workspace) -> T) -> T {
     WORKSPACE.with_borrow_mut(work)
 }
@@ -24,7 +24,7 @@ pub(crate) fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a
     }
 }
 
-/// Gives `work` the contiguous float32 values of each tensor.
+/// Calls `work` with the contiguous float32 values of each tensor.
 pub(crate) fn with_floats<const N: usize, T>(
     tensors: [&Tensor; N],
     work: impl FnOnce([&[f32]; N]) -> Result<T>,
@@ -38,7 +38,7 @@ pub(crate) fn with_floats<const N: usize, T>(
     work(slices)
 }
 
-/// A tensor of `values` shaped like `model`.
+/// A tensor of `values` with the shape of `model`.
 pub(super) fn shaped_like(model: &Tensor, values: Vec<f32>) -> Result<Tensor> {
     Tensor::from_vec(values, model.shape(), &Device::Cpu)
 }

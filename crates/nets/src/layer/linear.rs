@@ -18,7 +18,7 @@ pub struct LinearSpec {
     /// Output features.
     #[schemars(extend("unit" = "features"))]
     pub features: usize,
-    /// What is applied to each value; none for logits.
+    /// Activation of each value; none for logits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
 }
@@ -26,8 +26,7 @@ pub struct LinearSpec {
 impl LinearSpec {
     /// `[F]` to `[features]`.
     ///
-    /// # Errors
-    /// When `input` is no vector.
+    /// # Errors If `input` is not a vector.
     pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         self.parameter_count(input)?;
         Ok(FeatureShape::Vector(self.features))
@@ -35,8 +34,7 @@ impl LinearSpec {
 
     /// Weights and biases.
     ///
-    /// # Errors
-    /// When `input` is no vector.
+    /// # Errors If `input` is not a vector.
     pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
         if self.features == 0 {
             let found = "0".to_owned();
@@ -66,10 +64,9 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Makes the parameters, `linear{number}.weight` and `linear{number}.bias`.
+    /// Creates the parameters `linear{number}.weight` and `linear{number}.bias`.
     ///
-    /// # Errors
-    /// A description that does not fit `input`, or candle's when the device has no room.
+    /// # Errors If the description does not fit `input`, or candle's if the device is out of memory.
     pub fn build(
         spec: &LinearSpec,
         input: FeatureShape,
@@ -87,8 +84,7 @@ impl Linear {
 
     /// `[N, F]` to `[N, features]`.
     ///
-    /// # Errors
-    /// Candle's, for a batch of another shape than the layer was built for.
+    /// # Errors Candle's, if the batch has another shape than the layer was built for.
     pub(super) fn forward_fused(&self, chain: &mut Chain) -> Result<()> {
         let (batch, in_features) = chain.value().dims2()?;
         let shape = LinearShape { batch, in_features, out_features: self.bias.elem_count() };
@@ -97,7 +93,7 @@ impl Linear {
         chain.push_ternary(operation, &self.weight, &self.bias)
     }
 
-    /// The same by Candle's operators.
+    /// The same with Candle's operators.
     pub(super) fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
         let output = input.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?;
         match self.activation {
@@ -108,8 +104,7 @@ impl Linear {
 
     /// Adds Gemm and the activation.
     ///
-    /// # Errors
-    /// Candle's, when a parameter cannot be read.
+    /// # Errors Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
         let weight = graph.weights("weight", &self.weight)?;
         let bias = graph.initializer("bias", &self.bias)?;

@@ -1,15 +1,14 @@
 //! Max pooling with a correct gradient.
 //!
-//! Candle's own `max_pool2d` is not used: its gradient is wrong.
+//! Candle's own `max_pool2d` has a wrong gradient.
 
 use candle_core::{Result, Tensor};
 
-/// Pools windows of `size` x `size` with stride `size`; a last row or column that fills no window is dropped.
-/// `[N, C, H, W]` to `[N, C, H / size, W / size]`. The gradient goes to the first largest value of each window, row by
-/// row, as in PyTorch; NaN wins over every number.
+/// Pools windows of `size` x `size` with stride `size`. Rows and columns that do not fill a window are dropped. `[N, C,
+/// H, W]` to `[N, C, H / size, W / size]`. The gradient goes to the first maximum of each window in row-major order, as
+/// in PyTorch; NaN is larger than every number.
 ///
-/// # Errors
-/// Candle's, when `input` has not four axes.
+/// # Errors Candle's, if `input` does not have four axes.
 pub fn max_pool(input: &Tensor, size: usize) -> Result<Tensor> {
     let (batch, channels, height, width) = input.dims4()?;
     let (rows, columns) = (height / size, width / size);
@@ -47,7 +46,7 @@ mod tests {
         (flat(&pooled), flat(gradients.get(&input).unwrap()))
     }
 
-    /// The 4x4 case in which candle's own pooling gives 0.25 where 1 is due.
+    /// The 4x4 case in which candle's own pooling gives a gradient of 0.25 instead of 1.
     #[test]
     fn the_whole_gradient_goes_to_the_largest_value() {
         let image: Vec<f64> = [3, 7, 1, 0, 5, 2, 4, 9, 8, 6, 13, 10, 11, 12, 14, 15].map(f64::from).to_vec();

@@ -1,4 +1,4 @@
-//! Named parameters in a fixed order, and how they start.
+//! Named parameters in a fixed order, and their initialisation.
 
 use candle_core::{DType, Device, Result, Shape, Tensor, Var};
 
@@ -7,7 +7,7 @@ use crate::random::Stream;
 /// A named tensor of a network.
 #[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Path from the network's root, as `tower.conv1.weight`.
+    /// Path from the network's root, for example `tower.conv1.weight`.
     pub name: String,
     /// The values.
     pub var: Var,
@@ -16,9 +16,9 @@ pub struct Parameter {
 /// All tensors of a network, in the order in which its layers were built.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
-    /// What the optimiser changes.
+    /// Parameters updated by the optimiser.
     pub trained: Vec<Parameter>,
-    /// What forward passes change: running statistics.
+    /// Tensors updated by forward passes: running statistics.
     pub buffers: Vec<Parameter>,
 }
 
@@ -39,7 +39,7 @@ impl Parameters {
     }
 }
 
-/// Makes a network's parameters, layer by layer, with names that tell the layer.
+/// Creates a network's parameters, layer by layer, named after their layers.
 #[derive(Debug)]
 pub struct Initialiser<'a> {
     parameters: &'a mut Parameters,
@@ -54,22 +54,20 @@ impl<'a> Initialiser<'a> {
         Self { parameters, stream, device, path: String::new() }
     }
 
-    /// The same initialiser one level deeper.
+    /// An initialiser for the child `name`.
     pub fn within(&mut self, name: &str) -> Initialiser<'_> {
         let path = format!("{}{name}.", self.path);
         Initialiser { parameters: self.parameters, stream: self.stream, device: self.device, path }
     }
 
-    /// The path of what is being built, without a trailing dot.
+    /// The path of the layer under construction, without a trailing dot.
     pub fn path(&self) -> &str {
         self.path.trim_end_matches('.')
     }
 
-    /// PyTorch's default for convolutions and linear layers, weights and biases alike: uniform within
-    /// 1/sqrt(`fan_in`).
+    /// PyTorch's default for the weights and biases of convolutions and linear layers: uniform within 1/sqrt(`fan_in`).
     ///
-    /// # Errors
-    /// Candle's, when the device has no room.
+    /// # Errors Candle's, if the device is out of memory.
     pub fn uniform(&mut self, name: &str, shape: impl Into<Shape>, fan_in: usize) -> Result<Var> {
         let shape = shape.into();
         let bound = (1.0 / fan_in as f64).sqrt() as f32;
@@ -78,29 +76,26 @@ impl<'a> Initialiser<'a> {
         Ok(self.train(name, var))
     }
 
-    /// A trained parameter that starts with one value everywhere.
+    /// A trained parameter, initially constant.
     ///
-    /// # Errors
-    /// Candle's, when the device has no room.
+    /// # Errors Candle's, if the device is out of memory.
     pub fn constant(&mut self, name: &str, value: f32, length: usize) -> Result<Var> {
         let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
         Ok(self.train(name, var))
     }
 
-    /// A buffer that starts with one value everywhere.
+    /// A buffer, initially constant.
     ///
-    /// # Errors
-    /// Candle's, when the device has no room.
+    /// # Errors Candle's, if the device is out of memory.
     pub fn buffer(&mut self, name: &str, value: f32, length: usize) -> Result<Var> {
         let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
         self.parameters.buffers.push(Parameter { name: format!("{}{name}", self.path), var: var.clone() });
         Ok(var)
     }
 
-    /// Zeros that stay: neither trained nor kept in checkpoints.
+    /// Constant zeros: neither trained nor saved in checkpoints.
     ///
-    /// # Errors
-    /// Candle's, when the device has no room.
+    /// # Errors Candle's, if the device is out of memory.
     pub fn zeros(&mut self, length: usize) -> Result<Var> {
         Var::zeros(length, DType::F32, self.device)
     }

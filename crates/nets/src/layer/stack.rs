@@ -1,4 +1,4 @@
-//! Layers in a row.
+//! A sequence of layers.
 
 use candle_core::{Result, Tensor};
 
@@ -8,25 +8,23 @@ use super::{
 };
 use crate::onnx::{Graph, Value};
 
-/// Layers in a row, each fed by the one before. Layers of a kind are numbered from 1: `conv1`, `conv2`, `linear1`.
+/// A sequence of layers. The layers of a kind are numbered from 1: `conv1`, `conv2`, `linear1`.
 #[derive(Debug)]
 pub struct Stack {
     layers: Vec<(String, Layer)>,
 }
 
 impl Stack {
-    /// The shape that `specs` make of `input`.
+    /// The output shape of `specs` for `input`.
     ///
-    /// # Errors
-    /// The first layer that does not fit.
+    /// # Errors The first layer that does not fit.
     pub fn output_shape(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         specs.iter().try_fold(input, |shape, spec| spec.output_shape(shape))
     }
 
-    /// Number of trained parameters of `specs` when given `input`.
+    /// Number of trained parameters of `specs` for `input`.
     ///
-    /// # Errors
-    /// The first layer that does not fit.
+    /// # Errors The first layer that does not fit.
     pub fn parameter_count(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<usize, SpecError> {
         let mut shape = input;
         specs.iter().try_fold(0, |count, spec| {
@@ -38,8 +36,7 @@ impl Stack {
 
     /// Builds the layers.
     ///
-    /// # Errors
-    /// A description that does not fit `input`, or candle's when the device has no room.
+    /// # Errors If the description does not fit `input`, or candle's if the device is out of memory.
     pub fn build(specs: &[LayerSpec], input: FeatureShape, init: &mut Initialiser) -> anyhow::Result<Self> {
         let mut shape = input;
         let mut layers = Vec::with_capacity(specs.len());
@@ -62,8 +59,7 @@ impl Stack {
 
     /// Applies the layers to a batch.
     ///
-    /// # Errors
-    /// Candle's, for a batch of another shape than the layers were built for.
+    /// # Errors Candle's, if the batch has another shape than the layers were built for.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         match pass.kernels {
             Kernels::Fused => self.forward_fused(input, pass),
@@ -91,8 +87,7 @@ impl Stack {
 
     /// Adds the layers' nodes to `graph`.
     ///
-    /// # Errors
-    /// Candle's, when a parameter cannot be read.
+    /// # Errors Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
         self.layers.iter().try_fold(input.clone(), |value, (name, layer)| {
             graph.within(name);
@@ -101,7 +96,7 @@ impl Stack {
     }
 }
 
-/// How many layers of each kind there have been.
+/// The number of layers of each kind so far.
 #[derive(Default)]
 struct Numbers(std::collections::BTreeMap<&'static str, usize>);
 

@@ -11,39 +11,39 @@ use mnist::PairSet;
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 
-/// What raw pixels are shifted and divided by before the first layer.
+/// Shift and scale of raw pixels before the first layer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Normalisation {
-    /// Subtracted.
+    /// Subtracted from each pixel.
     pub mean: f32,
-    /// Divides.
-    pub deviation: f32,
+    /// Divisor of each pixel.
+    pub standard_deviation: f32,
 }
 
 impl Normalisation {
-    /// The scalars that `scaling` takes from the training pairs.
+    /// The normalisation of `scaling`, computed from the training pairs if needed.
     pub fn from_training_pairs(scaling: InputScaling, pairs: &PairSet) -> Self {
         match scaling {
             InputScaling::Standardise => {
-                let (mean, deviation) = pairs.mean_and_deviation();
-                Self { mean, deviation }
+                let (mean, standard_deviation) = pairs.mean_and_standard_deviation();
+                Self { mean, standard_deviation }
             }
-            InputScaling::Unit => Self { mean: 0.0, deviation: 255.0 },
+            InputScaling::Unit => Self { mean: 0.0, standard_deviation: 255.0 },
         }
     }
 
     fn apply(&self, pixel: f32) -> f32 {
-        (pixel - self.mean) / self.deviation
+        (pixel - self.mean) / self.standard_deviation
     }
 }
 
-/// Pairs ready for the network: normalised, laid out as the towers read them.
+/// Pairs ready for the network: normalised and in the towers' layout.
 #[derive(Debug, Clone)]
 pub struct Batch {
     /// `[B, 14, 14, 2]` where images are stacked and convolved, else `[B, 2, 14, 14]`; non-digits, two by two, come last
     /// and have no target and no class.
     images: Tensor,
-    /// 1 where the first digit is less than or equal to the second, else 0; `[B]`.
+    /// 1 if the first digit is less than or equal to the second, else 0; `[B]`.
     pub targets: Tensor,
     /// Digits of first and second image, u32 `[B, 2]`.
     pub classes: Tensor,
@@ -72,8 +72,7 @@ impl Batch {
 
     /// The pairs at `positions`.
     ///
-    /// # Errors
-    /// Candle's, for a position beyond the batch.
+    /// # Errors Candle's, if a position is out of range.
     pub fn select(&self, positions: &[u32]) -> Result<Self> {
         let indices = Tensor::new(positions, self.images.device())?;
         let images = match self.images.device() {
@@ -85,7 +84,7 @@ impl Batch {
     }
 }
 
-/// What a comparator says about a batch of pairs.
+/// A comparator's outputs for a batch of pairs.
 #[derive(Debug, Clone)]
 pub struct Outputs {
     /// Logit of "first <= second", `[B]`.
@@ -104,16 +103,16 @@ pub struct Comparator {
     pub(crate) normalisation: Normalisation,
     /// Length of a tower's output.
     pub(crate) features: usize,
-    /// One tower, or one for each side.
+    /// One tower, or one per side.
     pub(crate) towers: Vec<Stack>,
     pub(crate) leq_head: Vec<Stack>,
-    /// What is added to the difference of two scores, `[1]`; absent from other comparisons.
+    /// The margin added to the difference of two scores, `[1]`; `None` for other comparisons.
     pub(crate) score_margin: Option<Var>,
-    /// Empty, one head, or one for each side.
+    /// Empty, one head, or one per side.
     pub(crate) digit_heads: Vec<Stack>,
     parameters: Parameters,
     device: Device,
-    /// What digit logits are divided by.
+    /// Divisor of the digit logits.
     temperature: f32,
     /// What is added to the logits of "no digit".
     no_digit_shift: f32,
@@ -122,8 +121,7 @@ pub struct Comparator {
 impl Comparator {
     /// Builds the network with initial weights drawn from `weights`.
     ///
-    /// # Errors
-    /// A description whose parts do not fit together, or candle's when the device has no room.
+    /// # Errors If parts of the description do not fit together, or candle's if the device is out of memory.
     pub fn build(
         spec: &NetworkSpec,
         normalisation: Normalisation,
@@ -167,12 +165,12 @@ impl Comparator {
         &self.spec
     }
 
-    /// Divides the digit logits of a shared tower by `temperature` from now on: for a trained network that is calibrated.
+    /// Sets the temperature that divides the digit logits of a shared tower, to calibrate a trained network.
     pub fn calibrate(&mut self, temperature: f32) {
         self.temperature = temperature;
     }
 
-    /// What digit logits are divided by; 1 unless calibrated.
+    /// The divisor of the digit logits; 1 unless calibrated.
     pub fn temperature(&self) -> f32 {
         self.temperature
     }
@@ -197,20 +195,19 @@ impl Comparator {
         &self.parameters
     }
 
-    /// Where the network computes.
+    /// The network's device.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// The kernels that suit the network's device.
+    /// The implementation for the network's device.
     pub fn kernels(&self) -> Kernels {
         if self.device.is_cpu() { Kernels::Fused } else { Kernels::Plain }
     }
 
     /// Normalises `pairs` and lays them out for this network.
     ///
-    /// # Errors
-    /// Candle's, when the device has no room.
+    /// # Errors Candle's, if the device is out of memory.
     pub fn batch(&self, pairs: &PairSet) -> Result<Batch> {
         self.batch_with(pairs, &[])
     }
@@ -241,8 +238,7 @@ impl Comparator {
 
     /// Compares a batch of pairs.
     ///
-    /// # Errors
-    /// Candle's, for a batch laid out for another network.
+    /// # Errors Candle's, if the batch was laid out for another network.
     pub fn forward(&self, batch: &Batch, pass: &mut Pass) -> Result<Outputs> {
         let pairs = batch.pairs();
         let (features, digit_logits, no_digit_logits) = match self.spec.arrangement {
@@ -272,16 +268,16 @@ impl Comparator {
     /// of the pairs, `[pairs, 2, 10]`, and the logits of "no digit", `[N]`, of a network that has them.
     fn read_digits(&self, logits: &Tensor, pairs: usize) -> Result<(Option<Tensor>, Option<Tensor>)> {
         if !self.spec.no_digit {
-            return Ok((Some(self.cooled(logits.reshape((pairs, 2, CLASSES))?)?), None));
+            return Ok((Some(self.temperature_scaled(logits.reshape((pairs, 2, CLASSES))?)?), None));
         }
         let classes = logits.narrow(1, 0, CLASSES)?;
         let no_digit = logits.narrow(1, CLASSES, 1)?.squeeze(1)?.sub(&classes.log_sum_exp(1)?)?;
         let no_digit = (no_digit + f64::from(self.no_digit_shift))?;
         let digits = classes.narrow(0, 0, 2 * pairs)?.contiguous()?.reshape((pairs, 2, CLASSES))?;
-        Ok((Some(self.cooled(digits)?), Some(no_digit)))
+        Ok((Some(self.temperature_scaled(digits)?), Some(no_digit)))
     }
 
-    fn cooled(&self, digit_logits: Tensor) -> Result<Tensor> {
+    fn temperature_scaled(&self, digit_logits: Tensor) -> Result<Tensor> {
         if self.temperature == 1.0 { Ok(digit_logits) } else { digit_logits / f64::from(self.temperature) }
     }
 
@@ -320,7 +316,8 @@ impl Comparator {
         sides.iter().enumerate().map(|(side, stack)| stack.forward(&input(side)?, pass)).collect()
     }
 
-    /// Stacked images reach a convolution channels last; a tower that flattens at once reads them plane by plane.
+    /// Whether the first layer reads stacked images channels last; a tower that starts with flattening reads them plane
+    /// by plane.
     fn reads_channels_last(&self) -> bool {
         self.spec.arrangement == Arrangement::Stacked
             && !matches!(self.spec.tower.first(), Some(crate::layer::LayerSpec::Flatten))
@@ -370,7 +367,7 @@ fn images_of_one_channel(images: &Tensor, count: usize) -> Result<Tensor> {
     images.reshape((count, SIDE, SIDE, 1))
 }
 
-/// The images at `positions`, each copied whole: several times faster than `index_select`.
+/// The images at `positions`, each copied whole; several times faster than `index_select`.
 fn gather_images(images: &Tensor, positions: &[u32]) -> Result<Tensor> {
     let mut dims = images.dims().to_vec();
     let length: usize = dims[1..].iter().product();

@@ -1,7 +1,7 @@
-//! The comparison computed from what is known about each digit: `p_leq = sum over i <= j of p_first(i) p_second(j)`.
+//! The comparison computed from digit posteriors: `p_leq = sum over i <= j of p_first(i) p_second(j)`.
 //!
-//! It has no parameters. Its logit is `ln p_leq - ln p_greater`, both sums of their own, so that neither loses its digits
-//! near 1; below [`SMALLEST`] they are cut off, for a logarithm of 0 has no use.
+//! It has no parameters. Its logit is `ln p_leq - ln p_greater`. Both probabilities are summed separately to keep
+//! precision near 1, and clamped to [`SMALLEST`] before the logarithm.
 
 use candle_core::{CpuStorage, CustomOp1, D, Device, Layout, Result, Shape, Tensor};
 use digits::contract::CLASSES;
@@ -9,7 +9,7 @@ use digits::contract::CLASSES;
 use crate::layer::{Kernels, floats, with_floats};
 use crate::onnx::{Attribute, Graph, Value};
 
-/// Least probability whose logarithm is taken.
+/// Lower bound of a probability before its logarithm.
 pub(crate) const SMALLEST: f32 = 1e-6;
 
 type Classes = [f32; CLASSES];
@@ -22,7 +22,7 @@ pub(super) fn leq_logit(digit_logits: &Tensor, kernels: Kernels) -> Result<Tenso
     }
 }
 
-/// The same by Candle's operators.
+/// The same with Candle's operators.
 fn leq_logit_plain(digit_logits: &Tensor) -> Result<Tensor> {
     let probabilities = candle_nn::ops::softmax(digit_logits, D::Minus1)?;
     let side = |side: usize| probabilities.narrow(1, side, 1)?.squeeze(1)?.contiguous();
@@ -35,12 +35,12 @@ fn leq_logit_plain(digit_logits: &Tensor) -> Result<Tensor> {
     logarithm(|i, j| i <= j)?.sub(&logarithm(|i, j| i > j)?)
 }
 
-/// Ten rows of ten: 1 where row and column are `counted`.
+/// A 10x10 matrix: 1 where `counted` holds for row and column, else 0.
 fn matrix(counted: impl Fn(usize, usize) -> bool) -> Vec<f32> {
     (0..CLASSES * CLASSES).map(|place| f32::from(u8::from(counted(place / CLASSES, place % CLASSES)))).collect()
 }
 
-/// Adds the comparison's nodes; `probabilities` are `[batch, 2, 10]`.
+/// Adds the comparison's nodes. `probabilities` are `[batch, 2, 10]`.
 pub(crate) fn export(graph: &mut Graph, probabilities: &Value) -> Value {
     let smallest = graph.floats("smallest", &[SMALLEST]);
     let axis = graph.ints("class_axis", &[1]);
@@ -64,13 +64,13 @@ pub(crate) fn export(graph: &mut Graph, probabilities: &Value) -> Value {
 /// `[B, 2, 10]` to `[B]`, with its own gradient.
 struct PosteriorComparison;
 
-/// One pair's digits and what follows from them.
+/// One pair's digit probabilities and the sums derived from them.
 struct Compared {
     first: Classes,
     second: Classes,
-    /// Probability that the first digit is at most each.
+    /// Probability that the first digit is at most each digit.
     at_most: Classes,
-    /// Probability that the first digit is more than each.
+    /// Probability that the first digit is greater than each digit.
     more: Classes,
     leq: f32,
     greater: f32,
@@ -99,7 +99,7 @@ impl Compared {
         let inverse = |probability: f32| if probability > SMALLEST { 1.0 / probability } else { 0.0 };
         let (leq, greater) = (inverse(self.leq), -inverse(self.greater));
         let second = std::array::from_fn(|digit| leq * self.at_most[digit] + greater * self.more[digit]);
-        // The second digit is at least i with the first probability, less than i with the other.
+        // The second digit is at least i with the first probability, less than i with the second.
         let (mut first, mut less) = ([0.0; CLASSES], 0.0);
         for (gradient, probability) in first.iter_mut().zip(self.second) {
             *gradient = leq * (1.0 - less) + greater * less;
@@ -109,7 +109,7 @@ impl Compared {
     }
 }
 
-/// Probabilities from logits.
+/// Probabilities of logits.
 pub(crate) fn softmax(logits: &Classes) -> Classes {
     let largest = logits.iter().fold(f32::NEG_INFINITY, |largest, &logit| largest.max(logit));
     let powers = logits.map(|logit| (logit - largest).exp());
@@ -117,7 +117,7 @@ pub(crate) fn softmax(logits: &Classes) -> Classes {
     powers.map(|power| power / total)
 }
 
-/// The gradient of logits from that of their probabilities.
+/// The gradient with respect to the logits, from the gradient with respect to their probabilities.
 pub(crate) fn through_softmax(probabilities: &Classes, gradient: &Classes) -> Classes {
     let mean = dot(probabilities, gradient);
     std::array::from_fn(|digit| probabilities[digit] * (gradient[digit] - mean))
@@ -168,7 +168,7 @@ mod tests {
         (0..7 * 2 * CLASSES).map(|index| ((index * 7919) % 31) as f32 * spread - 15.0 * spread).collect()
     }
 
-    /// Value and gradient of `logits`, by Candle's operators in float64 or by the fused operation in float32.
+    /// Value and gradient of `logits`, with Candle's operators in float64 or the fused operation in float32.
     fn value_and_gradient(spread: f32, kernels: Kernels) -> (Vec<f64>, Vec<f64>) {
         let dtype = if kernels == Kernels::Plain { DType::F64 } else { DType::F32 };
         let tensor = Tensor::from_vec(logits(spread), (7, 2, CLASSES), &Device::Cpu).unwrap();

@@ -1,4 +1,4 @@
-//! Networks that see each digit by itself and compare what they see, without a learned comparison.
+//! Networks with one tower for both digits and a comparison without learned layers.
 
 use digits::contract::CLASSES;
 use schemars::JsonSchema;
@@ -11,17 +11,17 @@ use crate::layer::{Activation, ConvSpec, LayerSpec, LinearSpec};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TowerOutput {
-    /// Posteriors of ten digits, learned from digit labels.
+    /// Posteriors of ten digits, trained with digit labels.
     #[default]
     Digits,
-    /// Posteriors of ten ordered classes that no label names: the comparison alone tells them apart.
+    /// Posteriors of ten ordered classes, trained without digit labels: only the comparison distinguishes them.
     OrderedClasses,
-    /// One number a digit; the comparison is a logistic function of the two numbers' difference.
+    /// One score per digit; the comparison is a logistic function of the scores' difference.
     Score,
 }
 
-/// One tower for both digits: 3x3 convolutions without bias, batch normalisation and ReLU, pooled twice by 2, and the mean
-/// of each channel; then dropout and a linear layer.
+/// One tower for both digits: 3x3 convolutions without bias, batch normalisation and ReLU, two poolings by 2, and
+/// global average pooling; then dropout and a linear layer.
 ///
 /// ```
 /// assert_eq!(nets::network::DigitTower::default().spec().parameter_count()?, 314_362);
@@ -36,7 +36,7 @@ pub struct DigitTower {
     /// Dropout before the linear layer.
     #[schemars(extend("unit" = "probability"))]
     pub dropout: f32,
-    /// How the digits are compared.
+    /// The comparison of the two digits.
     pub output: TowerOutput,
     /// Whether it also says that an image shows no digit; with [`TowerOutput::Digits`] only.
     pub no_digit: bool,

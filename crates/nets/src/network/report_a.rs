@@ -1,4 +1,4 @@
-//! Report A's networks: a ConvNet and an MLP, each with and without weight sharing and auxiliary loss.
+//! Report A's networks: a ConvNet and an MLP, with or without weight sharing and auxiliary loss.
 
 use digits::contract::CLASSES;
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Arrangement, InputScaling, LeqHead, NetworkSpec};
 use crate::layer::{Activation, ConvSpec, LayerSpec, LinearSpec};
 
-/// Report A's ConvNet (Table I; the third pooling and the heads' dropout are in its code only).
+/// Report A's ConvNet (Table I; the third pooling and the heads' dropout are only in its code).
 ///
 /// ```
 /// use nets::network::{Arrangement, ConvNet};
@@ -26,14 +26,14 @@ pub struct ConvNet {
     /// Hidden features of both heads.
     #[schemars(extend("unit" = "features"))]
     pub hidden: usize,
-    /// Activation everywhere.
+    /// Activation of all layers.
     pub activation: Activation,
     /// Batch normalisation between convolution and activation.
     pub batch_norm: bool,
     /// Dropout before each linear layer of both heads: 0.5 in the code, 0 in the report.
     #[schemars(extend("unit" = "probability"))]
     pub head_dropout: f32,
-    /// Pooling after the third convolution: in the code, not in the report's Table I.
+    /// Pooling after the third convolution: in the report's code, not in Table I.
     pub last_pool: bool,
     /// One tower for both images.
     pub weight_sharing: bool,

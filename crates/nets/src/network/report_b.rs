@@ -1,4 +1,4 @@
-//! Report B's network, with and without weight sharing, auxiliary loss and dropout.
+//! Report B's network, with or without weight sharing, auxiliary loss and dropout.
 
 use digits::contract::CLASSES;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ impl ReportB {
         let mut tower = vec![conv(16), conv(32)];
         if self.dropout {
             // The report drops channels between convolution and pooling. Scaling by 0 or 2 commutes with pooling and
-            // with LeakyReLU, so after both is the same.
+            // LeakyReLU, so dropping them afterwards gives the same result.
             tower.push(LayerSpec::ChannelDropout { probability: DROPOUT });
         }
         tower.push(LayerSpec::Flatten);

@@ -10,11 +10,11 @@ use crate::layer::{FeatureShape, LayerSpec, SpecError, Stack};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Arrangement {
-    /// One tower sees both images as two channels of one: no weight sharing, report A.
+    /// One tower for both images as two channels of one image: no weight sharing, report A.
     Stacked,
-    /// One tower sees each image by itself: weight sharing.
+    /// One tower applied to each image: weight sharing.
     Shared,
-    /// Two towers and two digit heads, one for each side: no weight sharing, report B.
+    /// Two towers and two digit heads, one per side: no weight sharing, report B.
     Separate,
 }
 
@@ -22,7 +22,7 @@ pub enum Arrangement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InputScaling {
-    /// Minus the training pairs' mean, divided by their deviation: report A.
+    /// Minus the training pairs' mean, divided by their standard deviation: report A.
     Standardise,
     /// Divided by 255: report B.
     Unit,
@@ -39,18 +39,18 @@ pub enum LeqHead {
     },
     /// From the features and from the digit heads' logits: report B. The last layer gives the logits of `>` and `<=`.
     FeaturesAndDigits {
-        /// Layers on the features of both images.
+        /// Layers applied to the features of both images.
         features: Vec<LayerSpec>,
-        /// Layers on the former's result joined with the logits of the first and of the second digit.
+        /// Layers applied to their output joined with the logits of the first and second digit.
         joined: Vec<LayerSpec>,
     },
-    /// From the digit heads' posteriors alone, without parameters: the sum over all pairs of digits whose first is at most
-    /// the second.
+    /// From the digit heads' posteriors alone, without parameters: the sum over all pairs of digits with first <=
+    /// second.
     DigitPosteriors,
-    /// From a score of each image: the logit is the second score minus the first plus a trained margin, for equal digits
-    /// count as "less than or equal".
+    /// From a score per image: the logit is the second score minus the first plus a trained margin, because equal
+    /// digits count as "less than or equal".
     ScoreDifference {
-        /// From the features of one image to its score.
+        /// Layers from the features of one image to its score.
         layers: Vec<LayerSpec>,
     },
 }
@@ -61,13 +61,13 @@ pub enum LeqHead {
 pub struct NetworkSpec {
     /// How raw pixels are scaled.
     pub scaling: InputScaling,
-    /// How the two images meet the tower.
+    /// How the two images are fed to the towers.
     pub arrangement: Arrangement,
-    /// From an image to its features.
+    /// Layers from an image to its features.
     pub tower: Vec<LayerSpec>,
-    /// From the features of both images to the comparison.
+    /// Comparison of the features of both images.
     pub leq_head: LeqHead,
-    /// From the features of one image to the logits of its digit; may be empty where nothing reads them.
+    /// Layers from the features of one image to its digit logits; may be empty if nothing reads them.
     pub digit_head: Vec<LayerSpec>,
     /// Whether the digit heads are trained with digit labels, which the recipe's loss must weigh then.
     #[serde(default)]
@@ -78,8 +78,9 @@ pub struct NetworkSpec {
 }
 
 impl NetworkSpec {
-    /// Whether the comparison follows from digit posteriors learned from labels, so that a temperature of the digit logits
-    /// calibrates it. Elsewhere the comparison would not change, or a trained head would read other logits than it knows.
+    /// Whether a temperature of the digit logits calibrates the comparison: it must be computed from digit posteriors
+    /// trained with labels. In other networks the temperature would have no effect, or would change the input of a
+    /// trained head.
     pub fn can_be_calibrated(&self) -> bool {
         self.auxiliary && self.arrangement == Arrangement::Shared && self.leq_head == LeqHead::DigitPosteriors
     }
@@ -95,8 +96,8 @@ impl NetworkSpec {
         FeatureShape::Image { height: SIDE, width: SIDE, channels }
     }
 
-    /// Whether the digit heads are built: when trained, or when the comparison reads them. Report A's networks without
-    /// auxiliary loss describe a digit head that stays idle.
+    /// Whether the digit heads are built: if they are trained, or if the comparison reads them. Report A's networks
+    /// without auxiliary loss describe an unused digit head.
     pub fn uses_digit_heads(&self) -> bool {
         self.auxiliary || matches!(self.leq_head, LeqHead::FeaturesAndDigits { .. } | LeqHead::DigitPosteriors)
     }
@@ -109,10 +110,9 @@ impl NetworkSpec {
         self.parameter_count().map(|_| ())
     }
 
-    /// Number of trained parameters as described, an idle digit head included.
+    /// Number of trained parameters as described, including an unused digit head.
     ///
-    /// # Errors
-    /// The first part that does not fit.
+    /// # Errors The first part that does not fit.
     pub fn parameter_count(&self) -> Result<usize, SpecError> {
         let features = vector("tower", Stack::output_shape(&self.tower, self.tower_input())?)?;
         let sides = if self.arrangement == Arrangement::Separate { 2 } else { 1 };
@@ -150,7 +150,7 @@ impl NetworkSpec {
         Stack::parameter_count(&self.digit_head, input)
     }
 
-    /// Length of the vector that the comparison's first layers are given.
+    /// Length of the input of the comparison's first layers.
     pub fn pair_features(&self, features: usize) -> usize {
         if self.arrangement == Arrangement::Stacked { features } else { 2 * features }
     }

@@ -1,5 +1,4 @@
-//! Small builders for ONNX graphs. Everything is kept in the order in which it was added, so the bytes depend on the
-//! network alone.
+//! Builders for ONNX graphs. Elements keep the order in which they were added, so the bytes depend only on the network.
 
 use candle_core::{DType, Result, Tensor};
 use candle_onnx::onnx::{
@@ -9,7 +8,7 @@ use candle_onnx::onnx::{
 
 use super::storage::{Quantised, Storage, ZERO_POINT};
 
-/// The name of something computed or stored in a graph.
+/// The name of a tensor in a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value(String);
 
@@ -20,22 +19,22 @@ impl Value {
     }
 }
 
-/// One setting of a node.
+/// An attribute of a node.
 #[derive(Debug, Clone)]
 pub struct Attribute(AttributeProto);
 
 impl Attribute {
-    /// A whole number.
+    /// An integer.
     pub fn int(name: &str, value: i64) -> Self {
         Self(AttributeProto { i: value, ..Self::of(name, AttributeType::Int) })
     }
 
-    /// Whole numbers.
+    /// Integers.
     pub fn ints(name: &str, values: &[i64]) -> Self {
         Self(AttributeProto { ints: values.to_vec(), ..Self::of(name, AttributeType::Ints) })
     }
 
-    /// A real number.
+    /// A float.
     pub fn float(name: &str, value: f32) -> Self {
         Self(AttributeProto { f: value, ..Self::of(name, AttributeType::Float) })
     }
@@ -48,7 +47,7 @@ impl Attribute {
 /// One axis of an input or output.
 #[derive(Debug, Clone, Copy)]
 pub enum Axis {
-    /// Any length, by name.
+    /// A named dynamic length.
     Dynamic(&'static str),
     /// A fixed length.
     Fixed(usize),
@@ -80,12 +79,12 @@ impl Graph {
         Self { proto: GraphProto { name: name.to_owned(), ..Default::default() }, ..Self::default() }
     }
 
-    /// Stores what [`Graph::weights`] is given from now on in this form.
+    /// Sets the storage of weights added by [`Graph::weights`] from now on.
     pub fn store_weights_as(&mut self, storage: Storage) {
         self.storage = storage;
     }
 
-    /// Names what is added from here on after the layer `path`, dots turned into underscores.
+    /// Prefixes the names of elements added from now on with the layer `path`; dots become underscores.
     pub fn within(&mut self, path: &str) {
         self.scope = path.replace('.', "_");
     }
@@ -96,10 +95,9 @@ impl Graph {
         Value(name.to_owned())
     }
 
-    /// Declares the float32 output `name`, computed by the node that made `value`; that node's result is renamed.
+    /// Declares the float32 output `name`, computed by the node of `value`; that node's result is renamed.
     ///
-    /// # Panics
-    /// When no node made `value`.
+    /// # Panics If no node computes `value`.
     pub fn output(&mut self, name: &str, axes: &[Axis], value: &Value) -> Value {
         let made = self.proto.node.iter_mut().flat_map(|node| &mut node.output).find(|output| **output == value.0);
         name.clone_into(made.expect("an output is computed by a node"));
@@ -109,20 +107,19 @@ impl Graph {
         Value(name.to_owned())
     }
 
-    /// Stores a float32 tensor under the current scope; the same name twice is one initialiser, shared.
+    /// Stores a float32 tensor under the current scope. Storing the same tensor twice under one name gives one shared
+    /// initialiser.
     ///
-    /// # Errors
-    /// Candle's, when the tensor cannot be read.
+    /// # Errors Candle's, if the tensor cannot be read.
     pub fn initializer(&mut self, name: &str, tensor: &Tensor) -> Result<Value> {
         let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok(self.store(name, DataType::Float, tensor.dims(), bytes))
     }
 
-    /// Stores the weights of a layer, whose first axis is the output channel, in the form that the graph stores weights in.
+    /// Stores the weights of a layer in the graph's weight storage; their first axis is the output channel.
     ///
-    /// # Errors
-    /// Candle's, when the tensor cannot be read.
+    /// # Errors Candle's, if the tensor cannot be read.
     pub fn weights(&mut self, name: &str, tensor: &Tensor) -> Result<Value> {
         if self.storage == Storage::Float32 {
             return self.initializer(name, tensor);
@@ -140,25 +137,25 @@ impl Graph {
         Ok(self.node("Mul", &[&centred, &scales], &[]))
     }
 
-    /// Stores float32 numbers as a vector, or as a scalar when there is one.
+    /// Stores float32 numbers as a vector, or a single number as a scalar.
     pub fn floats(&mut self, name: &str, values: &[f32]) -> Value {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let dims: &[usize] = if values.len() == 1 { &[] } else { &[values.len()] };
         self.store(name, DataType::Float, dims, bytes)
     }
 
-    /// Stores float32 numbers as a matrix, row by row.
+    /// Stores float32 numbers as a row-major matrix.
     pub fn matrix(&mut self, name: &str, dims: [usize; 2], values: &[f32]) -> Value {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.store(name, DataType::Float, &dims, bytes)
     }
 
-    /// Stores an int64 number as a scalar: an index.
+    /// Stores an int64 scalar: an index.
     pub fn int(&mut self, name: &str, value: i64) -> Value {
         self.store(name, DataType::Int64, &[], value.to_le_bytes().to_vec())
     }
 
-    /// Stores int64 numbers as a vector: shapes, axes, bounds of slices.
+    /// Stores an int64 vector: shapes, axes, bounds of slices.
     pub fn ints(&mut self, name: &str, values: &[i64]) -> Value {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.store(name, DataType::Int64, &[values.len()], bytes)
@@ -199,7 +196,7 @@ impl Graph {
         Value(name)
     }
 
-    /// `{scope}_{operation}`, with a number from 2 where that is taken.
+    /// `{scope}_{operation}`, with a number from 2 if the name is taken.
     fn fresh(&self, operation: &str) -> String {
         let taken = |name: &String| self.proto.node.iter().any(|node| node.output.contains(name));
         let numbered = (2..).map(|number| format!("{}_{operation}_{number}", self.scope));

@@ -1,22 +1,22 @@
-//! How a model file stores the weights of its convolutions and linear layers.
+//! Storage of the weights of convolutions and linear layers in a model file.
 
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// The form of stored weights.
+/// Storage of weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Storage {
-    /// As they were trained.
+    /// In float32, as trained.
     #[default]
     Float32,
-    /// 8 bits each and a scale for each output channel: a quarter of the bytes. Computation stays in float32.
+    /// 8 bits per weight and a scale per output channel: a quarter of the bytes. Computation stays in float32.
     Uint8,
 }
 
-/// What stands for 0.
+/// The step that represents 0.
 pub(super) const ZERO_POINT: f32 = 128.0;
-/// Steps either side of 0.
+/// Steps on either side of 0.
 const STEPS: f32 = 127.0;
 
 /// Weights in 8 bits.
@@ -24,13 +24,13 @@ const STEPS: f32 = 127.0;
 pub(super) struct Quantised {
     /// 1..=255, in the order of the weights.
     pub(super) steps: Vec<u8>,
-    /// What a step is worth, one for each output channel.
+    /// Size of a step per output channel.
     pub(super) scales: Vec<f32>,
 }
 
 impl Quantised {
-    /// Rounds weights whose first axis is the output channel to the nearest of 255 evenly spaced values, 0 among them, up
-    /// to the channel's largest magnitude.
+    /// Rounds weights to the nearest of 255 evenly spaced values, including 0, up to the largest magnitude of their
+    /// output channel. The first axis is the output channel.
     pub(super) fn of(weights: &[f32], channels: usize) -> Self {
         let rows = weights.chunks_exact(weights.len() / channels);
         let largest = |row: &[f32]| row.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
@@ -41,7 +41,7 @@ impl Quantised {
         Self { steps: steps.map(|step| step as u8).collect(), scales }
     }
 
-    /// The weights that the steps stand for, by the operations that a runtime computes them with.
+    /// The dequantised weights, computed with the same operations as in the exported graph.
     fn weights(&self) -> Vec<f32> {
         let row = self.steps.len() / self.scales.len();
         let rows = self.steps.chunks_exact(row).zip(&self.scales);
@@ -49,10 +49,9 @@ impl Quantised {
     }
 }
 
-/// The values that `weights`, whose first axis is the output channel, have once stored in 8 bits.
+/// The values of `weights` after storage in 8 bits. The first axis is the output channel.
 ///
-/// # Errors
-/// Candle's, when the tensor cannot be read.
+/// # Errors Candle's, if the tensor cannot be read.
 pub fn rounded_to_8_bits(weights: &Tensor) -> Result<Tensor> {
     let channels = weights.dim(0)?;
     let rounded = Quantised::of(&weights.flatten_all()?.to_vec1()?, channels).weights();

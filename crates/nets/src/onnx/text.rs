@@ -1,4 +1,4 @@
-//! A readable form of an exported model, for people and for snapshot tests.
+//! A readable form of an exported model, for inspection and snapshot tests.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use candle_onnx::onnx::{
     tensor_proto::DataType, tensor_shape_proto::dimension::Value as Dimension, type_proto,
 };
 
-/// Inputs, initialisers, nodes and outputs, one a line; without the weights' values, with those of small constants.
+/// Inputs, initialisers, nodes and outputs, one per line. Values are shown only for small constants.
 pub fn text_form(model: &ModelProto) -> String {
     let mut text = String::new();
     let opset = model.opset_import.first().map_or(0, |import| import.version);

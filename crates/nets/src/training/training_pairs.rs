@@ -76,7 +76,7 @@ impl TrainingPairs {
         let mut chosen = if by_digit { pairs.paired_anew(positions) } else { pairs.select(positions) };
         if turn {
             let leq: Vec<bool> = chosen.targets().collect();
-            chosen = chosen.with_turned(|pair| !leq[pair] && stream.bits() & 1 == 1);
+            chosen = chosen.with_swapped(|pair| !leq[pair] && stream.bits() & 1 == 1);
         }
         let mut non_digits = Vec::new();
         if let Some(drawn) = drawn {

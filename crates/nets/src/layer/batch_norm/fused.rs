@@ -1,4 +1,4 @@
-//! Batch normalisation, max pooling and activation as one operation on the CPU, with its own gradient.
+//! Batch normalisation, max pooling and activation as one CPU operation with its own gradient.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use kernels::{
     batch_norm_forward,
 };
 
-/// What the training forward pass finds out, for the gradient and for the running statistics.
+/// Results of the training forward pass, needed by the gradient and the running statistics.
 #[derive(Default)]
 pub(super) struct Found {
     argmax: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Convolution, bias, max pooling and activation as one operation on the CPU, with its own gradient.
+//! Convolution, bias, max pooling and activation as one CPU operation with its own gradient.
 
 use std::sync::Mutex;
 
@@ -11,9 +11,9 @@ use kernels::{Activation, ConvGradients, ConvSaved, ConvShape, convolution_backw
 pub(super) struct FusedConv {
     shape: ConvShape,
     activation: Activation,
-    /// Whether anything before the layer is trained.
+    /// Whether the input depends on a trained parameter.
     input_gradient: bool,
-    /// Places of the maxima, kept for the gradient.
+    /// Window indices of the maxima, kept for the gradient.
     argmax: Mutex<Vec<u8>>,
 }
 

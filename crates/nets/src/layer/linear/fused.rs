@@ -1,4 +1,4 @@
-//! Matrix product, bias and activation as one operation on the CPU, with its own gradient.
+//! Matrix product, bias and activation as one CPU operation with its own gradient.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
@@ -9,7 +9,7 @@ use kernels::{Activation, LinearGradients, LinearSaved, LinearShape, linear_back
 pub(super) struct FusedLinear {
     pub(super) shape: LinearShape,
     pub(super) activation: Activation,
-    /// Whether anything before the layer is trained.
+    /// Whether the input depends on a trained parameter.
     pub(super) input_gradient: bool,
 }
 
