@@ -1,4 +1,4 @@
-//! From trials to verdicts on published values and claims.
+//! Verdicts on published values and claims from trials.
 
 mod comparison;
 mod conclusion;
@@ -10,5 +10,5 @@ mod verdict;
 pub use comparison::Comparison;
 pub(crate) use comparison::signed;
 pub use published::{AgainstPublished, Agreement, Tested, tested};
-pub use results::{Results, Sample, StudyResults};
-pub use verdict::{Judgement, Verdict, judge};
+pub use results::{CellSample, Results, StudyResults};
+pub use verdict::{ClaimVerdict, Judgement, judge};

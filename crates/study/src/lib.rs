@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 //!
 //! # Contents
-//! * [`declaration`]: what a file under `experiments/` says. A [`Study`](declaration::Study) is read from one file; its grids are written out,
-//!   so that it is a plain list of [`Cell`](declaration::Cell)s. A cell is one network with one recipe.
-//! * [`run`]: a cell with a protocol and a seed is a training, and what that training gave is a [`Trial`](run::Trial), a line of the
+//! * [`declaration`]: the files under `experiments/`. A [`Study`](declaration::Study) is read from one file and expands
+//!   its grids into a list of [`Cell`](declaration::Cell)s. A cell is one network with one recipe.
+//! * [`run`]: a cell with a protocol and a seed is one training. Its result is a [`Trial`](run::Trial), a line of the
 //!   study's journal.
 //! * [`judge`]: from trials to verdicts on published values and claims.
 //! * [`report`]: pages and figures, generated from journals and from nothing else.

@@ -1,4 +1,4 @@
-//! Shipped models: what one gets right, and the card beside it.
+//! Shipped models: their measurements and model cards.
 
 mod card;
 mod drawings;
@@ -13,5 +13,5 @@ pub use drawings::Drawing;
 pub use readings::drawn_accuracy;
 pub use record::{Row, judged, judged_on_test_pairs};
 
-/// The figures of each model, by its name.
-pub type Models = BTreeMap<String, Vec<Row>>;
+/// The measurements of each model, by its name.
+pub type Models = BTreeMap<String, Vec<ModelFigure>>;

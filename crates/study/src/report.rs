@@ -1,4 +1,4 @@
-//! Pages, figures and summaries, generated from the studies' journals and from nothing else.
+//! Pages, figures and summaries generated from the studies' journals.
 //!
 //! | file | holds |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `STUDY/summary.json` | everything measured, in flat rows |
 //! | `models/README.md`, `models/MODEL-reliability.svg` | the shipped models |
 //!
-//! A study without trials has no page. The same journals give the same bytes, whenever and wherever.
+//! A study without trials has no page. The same journals always give the same bytes.
 
 mod document;
 mod figure;
@@ -34,22 +34,21 @@ use crate::declaration::{ProtocolName, Study};
 use crate::judge::{AgainstPublished, Agreement, Results, StudyResults, tested};
 use crate::run::read;
 
-/// The protocols, in the order of pages.
+/// The protocols in page order.
 const PROTOCOLS: [ProtocolName; 2] = [ProtocolName::Fixed, ProtocolName::Redrawn];
 
 /// A generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Where it belongs, from the results' folder.
+    /// Path relative to the results folder.
     pub path: PathBuf,
-    /// All of it.
+    /// The file's contents.
     pub contents: String,
 }
 
-/// Reads the journals of `studies` below `folder`, and the files of results there that they quote.
+/// Reads the journals of `studies` below `folder` and the result files that they quote.
 ///
-/// # Errors
-/// A journal or a file that cannot be read.
+/// # Errors If a journal or file cannot be read.
 pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
     let load = |study: Study| {
         let trials = read(&folder.join(&study.name))?;
@@ -65,7 +64,7 @@ pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
     Ok(Results { studies: studies.into_iter().map(load).collect::<Result<_>>()?, quoted, models })
 }
 
-/// The rows of a file of results; none where there is no such file yet.
+/// The rows of a result file; `None` if the file does not exist yet.
 fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
@@ -76,10 +75,9 @@ fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
     Ok(Some(rows))
 }
 
-/// Every generated file; none where there are no trials at all.
+/// Every generated file; empty without any trials.
 ///
-/// # Errors
-/// Numbers that JSON cannot hold.
+/// # Errors If a number cannot be written as JSON.
 pub fn pages(results: &Results) -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
@@ -101,10 +99,9 @@ pub fn pages(results: &Results) -> Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// Writes `pages` below `folder`, those that say something new.
+/// Writes the pages that changed below `folder`.
 ///
-/// # Errors
-/// The first that cannot be written.
+/// # Errors The first file that cannot be written.
 pub fn write(pages: &[Page], folder: &Path) -> Result<()> {
     for page in pages.iter().filter(|page| is_stale(page, folder)) {
         files::write_with_folders(&folder.join(&page.path), &page.contents)?;
@@ -115,7 +112,7 @@ pub fn write(pages: &[Page], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files below `folder` that are not what `pages` says: changed, missing, or left over from an earlier report.
+/// The files below `folder` that differ from `pages`: changed, missing, or left over from an earlier report.
 pub fn stale(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
     let changed = pages.iter().filter(|page| is_stale(page, folder)).map(|page| folder.join(&page.path));
     changed.chain(leftovers(pages, folder)).collect()
@@ -125,7 +122,7 @@ fn is_stale(page: &Page, folder: &Path) -> bool {
     std::fs::read(folder.join(&page.path)).ok().as_deref() != Some(page.contents.as_bytes())
 }
 
-/// Figures, in folders that have pages, that no page shows.
+/// Figures in folders with pages that no page shows.
 fn leftovers(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
     let mut figures = Vec::new();
     for page in pages.iter().filter(|page| page.path.ends_with("summary.json")) {
@@ -138,8 +135,7 @@ fn leftovers(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
     figures
 }
 
-/// The cells whose value is not the published one, by the protocol of the report, and for which no other reading has been
-/// tested.
+/// The cells that differ from the published value under the report's protocol and have no tested alternative reading.
 pub fn unexplained<'a>(results: &'a Results, of: &'a StudyResults) -> Vec<(&'a str, ProtocolName)> {
     let mut cells = Vec::new();
     let protocol = ProtocolName::Fixed;

@@ -1,4 +1,4 @@
-//! Running the trials of a study, and the journal that keeps what they gave.
+//! Runs the trials of a study and records them in its journal.
 
 mod estimate;
 mod journal;
@@ -9,5 +9,5 @@ mod trial;
 
 pub use journal::{FILE as JOURNAL_FILE, Journal, read};
 pub use plan::{Selection, Shard, Task};
-pub use runner::{Event, Runner, Share};
+pub use runner::{Event, Runner, StudyTasks};
 pub use trial::{Host, Outcome, Trial, Versions};

@@ -14,7 +14,7 @@ const SIZES: [usize; 6] = [16, 32, 64, 128, 256, 512];
 const WINDOW: std::ops::RangeInclusive<usize> = 65_000..=75_000;
 
 fn build(spec: &NetworkSpec, seed: u64) -> Comparator {
-    let normalisation = Normalisation { mean: 33.0, deviation: 71.0 };
+    let normalisation = Normalisation { mean: 33.0, standard_deviation: 71.0 };
     Comparator::build(spec, normalisation, &mut Stream::new(seed, Purpose::Weights), &Device::Cpu).unwrap()
 }
 

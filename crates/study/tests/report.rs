@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use metrics::Accuracy;
 use nets::training::Evaluation;
 use study::declaration::{Cell, ProtocolName, Study};
-use study::judge::{Judgement, Results, StudyResults, Verdict};
+use study::judge::{ClaimVerdict, Judgement, Results, StudyResults};
 use study::report::{self, Figure, Page};
 use study::run::{Host, Outcome, Trial, Versions};
 
@@ -124,7 +124,7 @@ fn made_up(claims: &str) -> Results {
 }
 
 /// The verdict on one test under the fixed protocol.
-fn verdict(test: &str) -> (Verdict, String) {
+fn verdict(test: &str) -> (ClaimVerdict, String) {
     let results =
         made_up(&format!("[[claims]]\nid = \"c\"\nwords = \"w\"\nprotocol = \"fixed\"\ntest = {{ {test} }}\n"));
     let judgements = study::judge::judge(&results, &results.studies[0]);
@@ -182,7 +182,7 @@ fn a_goal_is_reached_missed_or_open() {
 #[test]
 fn what_cannot_be_judged_says_why() {
     let (verdict, sentence) = verdict(r#"untestable = "it is a hypothesis""#);
-    assert_eq!(verdict, Verdict::Untestable { why: "it is a hypothesis".to_owned() });
+    assert_eq!(verdict, ClaimVerdict::Untestable { why: "it is a hypothesis".to_owned() });
     assert_eq!(sentence, "It is a hypothesis.");
     let study =
         declared("[[claims]]\nid = \"c\"\nwords = \"w\"\ntest = { better = { cell = \"high\", than = \"low\" } }\n");
@@ -254,7 +254,7 @@ fn a_choice_by_validation_pairs_is_judged_on_the_test_pairs_it_did_not_see() {
     }
     let results = results_of(vec![StudyResults::new(study, trials)]);
     let judgement = &study::judge::judge(&results, &results.studies[0])[0];
-    assert_eq!(judgement.verdict, Verdict::Reproduced, "{}", judgement.sentence);
+    assert_eq!(judgement.verdict, ClaimVerdict::Reproduced, "{}", judgement.sentence);
     let means = judgement.comparisons[0].means;
     assert!((means[0] - 90.0).abs() < 1e-9 && (means[1] - 70.0).abs() < 1e-9, "{means:?}");
 }
@@ -277,7 +277,7 @@ fn a_published_value_is_compared_and_what_explains_it_is_tested() {
     assert!(report::unexplained(&results, &results.studies[0]).is_empty());
     let by_protocol = made_up("");
     let pages = report::pages(&by_protocol).unwrap();
-    assert!(page(&pages, "made-up/README.md").contains("Tested on pairs drawn anew each round"));
+    assert!(page(&pages, "made-up/README.md").contains("Tested on pairs drawn again each round"));
     let fixed_only = from_toml(&toml("").replace("\"fixed\", \"redrawn\"", "\"fixed\""));
     let trials = trials(&fixed_only, usual);
     let untested = results_of(vec![StudyResults::new(fixed_only, trials)]);

@@ -1,27 +1,27 @@
-//! The comparison of two samples, and how it reads.
+//! The comparison of two samples and its sentence.
 
-use super::Sample;
+use super::CellSample;
 use metrics::{Difference, Pairing};
 
-/// The comparison of two samples inside a claim.
+/// A comparison of two samples in a claim.
 #[derive(Debug, Clone)]
 pub struct Comparison {
-    /// What the claim favours, in words.
+    /// Title of the sample favoured by the claim.
     pub first: String,
-    /// What it is compared with.
+    /// Title of the other sample.
     pub second: String,
-    /// Means of both, in percent.
+    /// Means of both in percent.
     pub means: [f64; 2],
     /// First minus second, in percentage points, with the p-value before correction.
     pub difference: Difference,
-    /// The p-value after Holm's correction inside the claim's family.
+    /// The p-value after Holm's correction in the claim's family.
     pub corrected_p: f64,
     /// Number of comparisons in the family.
     pub family_size: usize,
 }
 
 /// Compares two samples.
-pub(super) fn compared(first: &Sample, second: &Sample) -> Result<Comparison, String> {
+pub(super) fn compared(first: &CellSample, second: &CellSample) -> Result<Comparison, String> {
     let difference = first.minus(second).ok_or_else(|| {
         let short = if first.by_seed.len() < second.by_seed.len() { first } else { second };
         let (cell, rounds) = (&short.cell.name, short.by_seed.len());
@@ -30,12 +30,12 @@ pub(super) fn compared(first: &Sample, second: &Sample) -> Result<Comparison, St
     Ok(uncorrected(first.title(), second.title(), [first.mean(), second.mean()], difference))
 }
 
-/// A comparison that is a family by itself.
+/// A comparison in a family of one.
 pub(super) fn uncorrected(first: String, second: String, means: [f64; 2], difference: Difference) -> Comparison {
     Comparison { first, second, means, difference, corrected_p: difference.p, family_size: 1 }
 }
 
-/// A comparison in a sentence.
+/// A comparison as a sentence.
 pub(super) fn plain(comparison: &Comparison) -> String {
     let Comparison { first, second, means, difference, corrected_p, family_size } = comparison;
     let [low, high] = difference.interval.map(signed);
@@ -57,7 +57,7 @@ pub(super) fn plain(comparison: &Comparison) -> String {
     )
 }
 
-/// Percentage points with their sign; what rounds to nothing has a plus.
+/// Percentage points with their sign; a plus for values that round to 0.
 pub(crate) fn signed(points: f64) -> String {
     format!("{:+.2}", if points.abs() < 0.005 { 0.0 } else { points })
 }

@@ -1,33 +1,33 @@
-//! Our values beside the published ones.
+//! Comparison of our values with the published ones.
 
 use super::comparison::signed;
-use super::{Results, Sample, StudyResults};
+use super::{CellSample, Results, StudyResults};
 use crate::declaration::{Cell, CellRef, ProtocolName, Published};
 use metrics::{Difference, Summary};
 
-/// Standard errors beyond which a difference counts.
+/// Standard errors above which a difference counts.
 const STANDARD_ERRORS: f64 = 2.0;
-/// Rounds behind a published mean where a declaration does not say.
+/// Rounds of a published mean if the declaration does not say.
 const PUBLISHED_ROUNDS: usize = 10;
 
-/// The reading that only the pair set differs.
-const OTHER_PAIRS: &str = "on pairs drawn anew each round, the published set being one such draw";
+/// The reading under `redrawn`: only the pair set differs.
+const OTHER_PAIRS: &str = "on pairs drawn again each round, the published set being one such draw";
 
-/// The reading that the pair set is the published one, which the other protocol has.
+/// The reading under `fixed`: the published pair set.
 const PUBLISHED_PAIRS: &str = "on the one pair set of the report";
 
-/// Whether our mean is the published one.
+/// Whether our mean agrees with the published one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Agreement {
     /// Within two standard errors.
     Reproduced,
     /// More than two standard errors apart.
     Differs,
-    /// A single round tells nothing.
+    /// A single round cannot decide.
     TooFewRounds,
 }
 
-/// Our mean beside a published one, in percent and percentage points.
+/// Our mean and the published one, in percent and percentage points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgainstPublished {
     /// The published value.
@@ -36,14 +36,14 @@ pub struct AgainstPublished {
     pub ours: Summary,
     /// Ours minus published.
     pub difference: f64,
-    /// Of the difference: both means' standard errors, combined.
+    /// Standard error of the difference, combined from both means.
     pub standard_error: f64,
-    /// What follows.
+    /// Our verdict.
     pub agreement: Agreement,
 }
 
 impl Agreement {
-    /// The word used everywhere.
+    /// The verdict as a word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Reproduced => "reproduced",
@@ -54,7 +54,7 @@ impl Agreement {
 }
 
 impl AgainstPublished {
-    /// Compares; where no standard deviation was published, ours stands for it.
+    /// Compares the values. Without a published standard deviation, ours is used for both.
     pub fn new(published: Published, ours: Summary) -> Self {
         let standard_deviation = published.standard_deviation.unwrap_or(ours.standard_deviation);
         let rounds = published.rounds.unwrap_or(PUBLISHED_ROUNDS) as f64;
@@ -70,8 +70,8 @@ impl AgainstPublished {
         Self { published, ours, difference, standard_error, agreement }
     }
 
-    /// Compares where ours were trained on many pair sets, and the published mean on one that might be any of them: its
-    /// standard error is the standard deviation among pair sets.
+    /// Compares a mean over many pair sets with a published mean on one of them. The published mean's standard error is
+    /// the standard deviation among pair sets.
     fn of_one_pair_set(published: Published, ours: Summary) -> Self {
         let rounds = published.rounds.unwrap_or(PUBLISHED_ROUNDS);
         let among_sets =
@@ -79,32 +79,32 @@ impl AgainstPublished {
         Self::new(among_sets, ours)
     }
 
-    /// The comparison of a sample with its cell's published value; none where nothing was published or trained.
-    pub fn of(sample: &Sample) -> Option<Self> {
+    /// Compares a sample with its cell's published value; `None` without trials or a published value.
+    pub fn of(sample: &CellSample) -> Option<Self> {
         Some(Self::new(sample.cell.published?, sample.summary()?))
     }
 }
 
-/// Another reading of the published experiment, tried.
+/// An alternative reading of the published experiment, with its trials.
 #[derive(Debug, Clone)]
 pub struct Tested<'a> {
-    /// The reading, in words.
+    /// The reading as words.
     pub words: &'a str,
-    /// The cell trained by it.
-    pub by: Sample<'a>,
-    /// That cell beside the published value of the cell to be explained.
+    /// The cell trained with this reading.
+    pub by: CellSample<'a>,
+    /// Comparison of that cell with the published value in question.
     pub against: AgainstPublished,
-    /// What the other reading changes: that cell minus the cell to be explained.
+    /// Effect of the reading: that cell minus the cell in question.
     pub effect: Option<Difference>,
 }
 
 impl Tested<'_> {
-    /// Whether the other reading gives the published value.
+    /// Whether the alternative reading reproduces the published value.
     pub fn explains(&self) -> bool {
         self.against.agreement == Agreement::Reproduced
     }
 
-    /// What was tried and what came of it.
+    /// The test and its result as a sentence.
     pub fn sentence(&self) -> String {
         let AgainstPublished { ours, difference, standard_error, published, .. } = &self.against;
         let result = match self.against.agreement {
@@ -129,8 +129,8 @@ impl Tested<'_> {
     }
 }
 
-/// Every other reading that was tried for `cell`, and trained under `protocol`; where ours differs, also the same
-/// network under the other protocol.
+/// Every alternative reading of `cell` with trials under `protocol`. If our value differs, also the same network under
+/// the other protocol.
 pub fn tested<'a>(
     results: &'a Results,
     of: &'a StudyResults,
@@ -151,8 +151,8 @@ pub fn tested<'a>(
     tried.chain(other_pairs).collect()
 }
 
-/// The same cell under the other protocol: whether another pair set, or the published one, gives the published value.
-fn other_pairs<'a>(results: &'a Results, study: &str, own: &CellRef, ours: &Sample) -> Option<Tested<'a>> {
+/// The same cell under the other protocol, to test whether the pair set explains the difference.
+fn other_pairs<'a>(results: &'a Results, study: &str, own: &CellRef, ours: &CellSample) -> Option<Tested<'a>> {
     let (protocol, words) = match ours.protocol {
         ProtocolName::Fixed => (ProtocolName::Redrawn, OTHER_PAIRS),
         ProtocolName::Redrawn => (ProtocolName::Fixed, PUBLISHED_PAIRS),

@@ -1,4 +1,4 @@
-//! What the studies' journals hold, cell by cell.
+//! The studies' journals, cell by cell.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,11 +10,11 @@ use nets::training::Evaluation;
 /// The trials of all studies.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
-    /// In the order of the pages.
+    /// The studies in page order.
     pub studies: Vec<StudyResults>,
-    /// Files of rows that studies quote, by their names in the results' folder.
+    /// Result files quoted by studies, by name in the results folder.
     pub quoted: BTreeMap<String, serde_json::Value>,
-    /// Figures of the shipped models, by their names.
+    /// Measurements of the shipped models, by name.
     pub models: crate::model::Models,
 }
 
@@ -26,10 +26,10 @@ pub struct StudyResults {
     trials: HashMap<(String, ProtocolName), Vec<Trial>>,
 }
 
-/// One reading of one cell's trials under one protocol.
+/// Accuracies of one cell under one protocol, by one reading.
 #[derive(Debug, Clone)]
-pub struct Sample<'a> {
-    /// The study that the cell is in.
+pub struct CellSample<'a> {
+    /// The cell's study.
     pub study: &'a Study,
     /// The cell.
     pub cell: &'a Cell,
@@ -42,7 +42,7 @@ pub struct Sample<'a> {
 }
 
 impl StudyResults {
-    /// Keeps those of `trials` that are the study's as it is declared now, in the order of their seeds.
+    /// Keeps the trials that match the current declaration, ordered by seed.
     pub fn new(study: Study, trials: impl IntoIterator<Item = Trial>) -> Self {
         let mut by_id: HashMap<String, Trial> = trials.into_iter().map(|trial| (trial.id.clone(), trial)).collect();
         let mut kept = HashMap::new();
@@ -55,7 +55,7 @@ impl StudyResults {
         Self { study, trials: kept }
     }
 
-    /// A cell's trials, in the order of their seeds.
+    /// A cell's trials, ordered by seed.
     pub fn trials(&self, cell: &Cell, protocol: ProtocolName) -> &[Trial] {
         self.trials.get(&(cell.name.clone(), protocol)).map_or(&[], Vec::as_slice)
     }
@@ -65,19 +65,19 @@ impl StudyResults {
         self.plan().flat_map(|(cell, protocol)| self.trials(cell, protocol))
     }
 
-    /// Finished trials, and all that are planned.
+    /// Number of finished trials and of declared trials.
     pub fn progress(&self) -> [usize; 2] {
         let planned = self.plan().map(|(cell, _)| cell.rounds as usize).sum();
         [self.all_trials().count(), planned]
     }
 
-    /// A cell's accuracy by one reading; what the learned head answers does not count where only digits are learned.
-    pub fn sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> Sample<'a> {
+    /// A cell's accuracies by one reading. The learned head is left out where only digits are trained.
+    pub fn sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> CellSample<'a> {
         self.sample_of(cell, protocol, reading, |trial| reading.pairs(trial))
     }
 
-    /// As [`StudyResults::sample`], on the pairs set aside for validation.
-    pub fn validation_sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName) -> Sample<'a> {
+    /// As [`StudyResults::sample`], on the validation pairs.
+    pub fn validation_sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName) -> CellSample<'a> {
         self.sample_of(cell, protocol, cell.reading, |trial| trial.validation.as_ref())
     }
 
@@ -86,7 +86,7 @@ impl StudyResults {
         self.study.cells.iter().filter(move |cell| cell.series == series)
     }
 
-    /// How many of a cell's trainings left the finite numbers.
+    /// Number of a cell's trainings that diverged.
     pub fn diverged(&self, cell: &Cell, protocol: ProtocolName) -> usize {
         self.trials(cell, protocol).iter().filter(|trial| trial.outcome != Outcome::Finished).count()
     }
@@ -101,11 +101,11 @@ impl StudyResults {
         protocol: ProtocolName,
         reading: Reading,
         pairs: impl Fn(&Trial) -> Option<&Evaluation>,
-    ) -> Sample<'a> {
+    ) -> CellSample<'a> {
         let percent = |trial: &Trial| Some(100.0 * reading.of(pairs(trial)?)?.value());
         let trials = self.trials(cell, protocol).iter();
         let by_seed = trials.filter_map(|trial| Some((trial.seed, percent(trial)?))).collect();
-        Sample { study: &self.study, cell, reading, protocol, by_seed }
+        CellSample { study: &self.study, cell, reading, protocol, by_seed }
     }
 }
 
@@ -115,11 +115,10 @@ impl Results {
         self.studies.iter().find(|results| results.study.name == name)
     }
 
-    /// The sample that a claim of `study` names.
+    /// The sample that a claim of `study` refers to.
     ///
-    /// # Errors
-    /// There is no such study or cell, or the cell has no such protocol.
-    pub fn sample(&self, study: &str, reference: &CellRef, protocol: ProtocolName) -> Result<Sample<'_>, String> {
+    /// # Errors If the study, the cell or the cell's protocol does not exist.
+    pub fn sample(&self, study: &str, reference: &CellRef, protocol: ProtocolName) -> Result<CellSample<'_>, String> {
         let (results, cell) = self.cell(study, reference)?;
         if !cell.protocols.contains(&protocol) {
             return Err(format!("{} is not trained under the protocol {protocol}", cell.name));
@@ -127,10 +126,9 @@ impl Results {
         Ok(results.sample(cell, protocol, reference.reading.unwrap_or(cell.reading)))
     }
 
-    /// The cell that a claim of `study` names.
+    /// The cell that a claim of `study` refers to.
     ///
-    /// # Errors
-    /// There is no such study or cell.
+    /// # Errors If the study or the cell does not exist.
     pub fn cell(&self, study: &str, reference: &CellRef) -> Result<(&StudyResults, &Cell), String> {
         let name = reference.study.as_deref().unwrap_or(study);
         let results = self.study(name).ok_or_else(|| format!("there is no study called {name}"))?;
@@ -139,9 +137,9 @@ impl Results {
     }
 }
 
-impl Sample<'_> {
-    /// The cell in a sentence: series and label (of a curve, what the label is a value of), and the reading where it is
-    /// not the cell's own.
+impl CellSample<'_> {
+    /// The cell's title for sentences: series, label, the axis of a curve, and the reading if it is not the cell's
+    /// default.
     pub fn title(&self) -> String {
         let Cell { series, label, .. } = self.cell;
         let name = match (&self.study.x_label, label.parse::<f64>()) {
@@ -155,12 +153,12 @@ impl Sample<'_> {
         }
     }
 
-    /// Accuracies in percent, in the order of the seeds.
+    /// Accuracies in percent, ordered by seed.
     pub fn values(&self) -> Vec<f64> {
         self.by_seed.values().copied().collect()
     }
 
-    /// Mean and spread; none without trials.
+    /// Mean, standard deviation and interval; `None` without trials.
     pub fn summary(&self) -> Option<Summary> {
         Summary::of(&self.values())
     }
@@ -170,13 +168,13 @@ impl Sample<'_> {
         self.summary().map_or(f64::NEG_INFINITY, |summary| summary.mean)
     }
 
-    /// Whether all rounds are there.
+    /// Whether all rounds have been trained.
     pub fn is_complete(&self) -> bool {
         self.by_seed.len() as u64 >= self.cell.rounds
     }
 
-    /// This sample's mean minus the other's. Rounds are paired by their seed where that gives them something in common:
-    /// the same data under `redrawn`, the same network where two readings of one cell are compared.
+    /// This sample's mean minus the other's. Rounds are paired by seed if they share their data (`redrawn`) or their
+    /// network (two readings of one cell).
     pub fn minus(&self, other: &Self) -> Option<Difference> {
         let one_cell = self.study.name == other.study.name && self.cell.name == other.cell.name;
         let one_protocol = self.protocol == other.protocol;

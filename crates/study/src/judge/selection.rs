@@ -1,38 +1,37 @@
-//! What choosing the best of many does to the number that is then reported.
+//! Selection bias: the effect of reporting the best of many.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::Sample;
+use super::CellSample;
 use super::comparison::{Comparison, compared, p_value, plain, signed, uncorrected};
 use crate::declaration::ProtocolName;
 use metrics::{Difference, paired};
 
-/// Why nothing can be said about choosing.
+/// Why selection cannot be judged.
 const NOT_ENOUGH: &str = "it needs two cells with four rounds in common";
 
-/// Choosing one of several cells by one half of the rounds, and looking at it in the other half; either half chooses once.
+/// Selection by one half of the rounds, evaluated on the other half. Each half selects once.
 ///
-/// Leaving out single rounds would not do: of two cells that are alike, the one whose bad round is left out looks better.
+/// Leave-one-out would be biased: of two equal cells, the one whose bad round is left out looks better.
 #[derive(Debug, Clone)]
 struct Halves {
-    /// Mean over the rounds of what the chosen cell seems to give: its mean in the half that chose it.
+    /// Mean apparent accuracy: the selected cell's mean in the half that selected it.
     apparent: f64,
-    /// Mean over the rounds of what it gives in the other half.
+    /// Mean honest accuracy: its mean in the other half.
     honest: f64,
-    /// What the cell chosen by the other half gives in each round, in the order of the seeds.
+    /// Accuracy in each round of the cell selected by the other half, ordered by seed.
     by_round: Vec<f64>,
-    /// Positions of the cells chosen by the first and by the second half.
+    /// Indices of the cells selected by the first and second half.
     chosen: [usize; 2],
-    /// Apparent minus honest, its interval for these two choices. A round that is easy or hard for all cells is made level
-    /// first: each value is taken relative to the round's mean over all cells, which leaves the estimate as it is and
-    /// takes out its noise.
+    /// Apparent minus honest accuracy, with its interval given these two selections. Each value is taken relative to
+    /// its round's mean over all cells; this keeps the estimate and removes the noise of easy and hard rounds.
     optimism: Difference,
 }
 
-/// Lets either half of the rounds choose. The choice is made by `criterion`, what is looked at is `outcome`; both hold one
-/// sample a cell, in the same order. None unless there are two cells with four rounds in common.
-fn by_halves(criterion: &[Sample], outcome: &[Sample]) -> Option<Halves> {
+/// Selects by each half of the rounds. `criterion` selects, `outcome` is evaluated; both hold one sample per cell in
+/// the same order. `None` unless two cells have four rounds in common.
+fn by_halves(criterion: &[CellSample], outcome: &[CellSample]) -> Option<Halves> {
     let rounds = common_rounds(criterion.iter().chain(outcome));
     if rounds.len() < 4 || outcome.len() < 2 {
         return None;
@@ -42,7 +41,7 @@ fn by_halves(criterion: &[Sample], outcome: &[Sample]) -> Option<Halves> {
     let halves = [0..middle, middle..rounds.len()];
     let field: Vec<f64> = (0..rounds.len()).map(|round| mean(outcome.iter().map(|cell| cell[round]))).collect();
     let chosen = halves.clone().map(|half| best_in(&criterion, half));
-    // What a round is judged by: the cell that the other half chose, and that half's view of it.
+    // For each round: the cell selected by the other half, and its mean in that half.
     let judge = |round: usize| if round < middle { 1 } else { 0 };
     let by_round: Vec<f64> = (0..rounds.len()).map(|round| outcome[chosen[judge(round)]][round]).collect();
     let seen = |half: usize, values: &[f64]| mean(values[halves[half].clone()].iter().copied());
@@ -54,19 +53,19 @@ fn by_halves(criterion: &[Sample], outcome: &[Sample]) -> Option<Halves> {
     Some(Halves { apparent, honest, by_round, chosen, optimism })
 }
 
-/// The seeds that every sample has.
-fn common_rounds<'a>(samples: impl Iterator<Item = &'a Sample<'a>>) -> Vec<u64> {
+/// The seeds that all samples have.
+fn common_rounds<'a>(samples: impl Iterator<Item = &'a CellSample<'a>>) -> Vec<u64> {
     let mut sets = samples.map(|sample| sample.by_seed.keys().copied().collect::<BTreeSet<u64>>());
     let first = sets.next().unwrap_or_default();
     sets.fold(first, |common, set| &common & &set).into_iter().collect()
 }
 
-/// By cell, then by round.
-fn table(samples: &[Sample], rounds: &[u64]) -> Vec<Vec<f64>> {
+/// Accuracies by cell, then by round.
+fn table(samples: &[CellSample], rounds: &[u64]) -> Vec<Vec<f64>> {
     samples.iter().map(|sample| rounds.iter().map(|seed| sample.by_seed[seed]).collect()).collect()
 }
 
-/// The first of the cells with the best mean over some rounds.
+/// The first cell with the best mean over some rounds.
 fn best_in(cells: &[Vec<f64>], rounds: Range<usize>) -> usize {
     let means: Vec<f64> = cells.iter().map(|cell| mean(cell[rounds.clone()].iter().copied())).collect();
     (1..means.len()).fold(0, |best, cell| if means[cell] > means[best] { cell } else { best })
@@ -76,13 +75,13 @@ fn mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
     values.clone().sum::<f64>() / values.count() as f64
 }
 
-/// What the best of a series loses in rounds that had no part in choosing it: in fresh seeds where there are, and in
-/// the half of the rounds that did not choose.
+/// The best cell's loss in rounds that did not select it: in fresh seeds if there are any, and in the other half of the
+/// rounds.
 ///
-/// `samples` come with the best mean first.
+/// `samples` are ordered by mean, best first.
 pub(super) fn winners_curse(
-    samples: &[Sample],
-    fresh: Option<&[Sample]>,
+    samples: &[CellSample],
+    fresh: Option<&[CellSample]>,
     protocol: ProtocolName,
 ) -> Result<(Vec<Comparison>, String), String> {
     let halves = by_halves(samples, samples).ok_or(NOT_ENOUGH)?;
@@ -112,12 +111,11 @@ pub(super) fn winners_curse(
     Ok((comparisons, sentence))
 }
 
-/// What is given up by choosing by `validation` instead of by the test pairs, both judged in the half of the rounds that did
-/// not choose. Both hold
-/// one sample a cell, in the same order.
+/// The cost of selecting by `validation` instead of by test pairs, both evaluated on the half of the rounds that did
+/// not select. Both hold one sample per cell in the same order.
 pub(super) fn chosen_by_validation(
-    samples: &[Sample],
-    validation: &[Sample],
+    samples: &[CellSample],
+    validation: &[CellSample],
     protocol: ProtocolName,
 ) -> Result<(Vec<Comparison>, String), String> {
     if let Some(sample) = validation.iter().find(|sample| sample.by_seed.is_empty()) {
@@ -149,7 +147,7 @@ pub(super) fn chosen_by_validation(
     Ok((vec![uncorrected(first, second, means, difference)], sentence))
 }
 
-/// What other rounds cannot tell where all rounds share one test set.
+/// A caveat where all rounds share one test set.
 fn shared_pairs(protocol: ProtocolName) -> &'static str {
     match protocol {
         ProtocolName::Fixed => " All rounds share their test pairs: what suits those very pairs stays in.",
@@ -157,8 +155,8 @@ fn shared_pairs(protocol: ProtocolName) -> &'static str {
     }
 }
 
-/// The cells that were chosen.
-fn chosen(halves: &Halves, samples: &[Sample]) -> String {
+/// Titles of the selected cells.
+fn chosen(halves: &Halves, samples: &[CellSample]) -> String {
     let [first, second] = halves.chosen.map(|cell| samples[cell].cell.label.as_str());
     if first == second { format!("{first} twice") } else { format!("{first}, {second}") }
 }

@@ -3,24 +3,24 @@
 use super::comparison::{Comparison, compared, plain, signed};
 use super::conclusion::{best, better, not_better, reaches, untestable};
 use super::selection::{chosen_by_validation, winners_curse};
-use super::{Results, Sample, StudyResults};
+use super::{CellSample, Results, StudyResults};
 use crate::declaration::{CellRef, ProtocolName};
 use crate::declaration::{Claim, ClaimKind, Test};
 use metrics::holm;
 
-/// A p-value below this is more than chance.
+/// Significance level.
 const LEVEL: f64 = 0.05;
 
-/// What became of a claim.
+/// The verdict on a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It holds, beyond noise.
+pub enum ClaimVerdict {
+    /// The claim holds, beyond noise.
     Reproduced,
-    /// Neither it nor its opposite shows beyond noise.
+    /// Neither the claim nor its opposite is significant.
     WithinNoise,
     /// The opposite holds, beyond noise.
     NotReproduced,
-    /// It cannot be judged.
+    /// The claim cannot be judged.
     Untestable {
         /// Why.
         why: String,
@@ -32,20 +32,20 @@ pub enum Verdict {
 pub struct Judgement<'a> {
     /// The claim.
     pub claim: &'a Claim,
-    /// The study it stands in.
+    /// The claim's study.
     pub study: &'a str,
-    /// The protocol; absent where none applies.
+    /// The protocol; `None` if the claim has none.
     pub protocol: Option<ProtocolName>,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// The numbers behind it.
+    /// The verdict.
+    pub verdict: ClaimVerdict,
+    /// The comparisons behind it.
     pub comparisons: Vec<Comparison>,
-    /// All of it in one or two sentences.
+    /// The verdict in one or two sentences.
     pub sentence: String,
 }
 
-impl Verdict {
-    /// The word used everywhere. A question is answered, a claim is judged.
+impl ClaimVerdict {
+    /// The verdict as a word, depending on whether it is a claim or a question.
     pub fn word(&self, kind: ClaimKind) -> &'static str {
         match (self, kind) {
             (Self::Reproduced, ClaimKind::Claim) => "reproduced",
@@ -57,7 +57,7 @@ impl Verdict {
         }
     }
 
-    /// What a difference says that should be above 0.
+    /// The verdict on a difference that should be above 0.
     pub(super) fn of(estimate: f64, p: f64) -> Self {
         match (p < LEVEL, estimate > 0.0) {
             (false, _) => Self::WithinNoise,
@@ -68,13 +68,13 @@ impl Verdict {
 }
 
 impl Judgement<'_> {
-    /// Whether trials, and nothing else, are missing to judge the claim.
+    /// Whether the claim only lacks trials.
     pub fn needs_trials(&self) -> bool {
         matches!(self.verdict, Verdict::Untestable { .. }) && !matches!(self.claim.test, Test::Untestable(_))
     }
 }
 
-/// Judges every claim of a study, under each protocol that it can be judged by, in the order of the file.
+/// Judges every claim of a study under each applicable protocol, in file order.
 pub fn judge<'a>(results: &'a Results, of: &'a StudyResults) -> Vec<Judgement<'a>> {
     let claims = of.study.claims.iter();
     let mut drafts: Vec<Draft> = claims.flat_map(|claim| Draft::all(results, of, claim)).collect();
@@ -124,27 +124,27 @@ impl<'a> Draft<'a> {
         let mut draft =
             Self { results, of, claim, protocol: Some(protocol), comparisons: Ok(Vec::new()), complete: false };
         draft.comparisons = draft.compare(protocol);
-        draft.complete = draft.samples(protocol).is_some_and(|samples| samples.iter().all(Sample::is_complete));
+        draft.complete = draft.samples(protocol).is_some_and(|samples| samples.iter().all(CellSample::is_complete));
         draft
     }
 
-    fn sample(&self, reference: &CellRef, protocol: ProtocolName) -> Result<Sample<'a>, String> {
+    fn sample(&self, reference: &CellRef, protocol: ProtocolName) -> Result<CellSample<'a>, String> {
         self.results.sample(&self.of.study.name, reference, protocol)
     }
 
-    /// Every sample that the claim names, whole series included.
-    fn samples(&self, protocol: ProtocolName) -> Option<Vec<Sample<'a>>> {
+    /// Every sample of the claim, including whole series.
+    fn samples(&self, protocol: ProtocolName) -> Option<Vec<CellSample<'a>>> {
         let test = &self.claim.test;
-        let mut samples: Vec<Sample> =
+        let mut samples: Vec<CellSample> =
             test.cells().into_iter().map(|cell| self.sample(cell, protocol)).collect::<Result<_, _>>().ok()?;
         samples.extend(test.series().into_iter().flat_map(|series| self.series(series, protocol)));
         Some(samples)
     }
 
     /// The samples of a series, best mean first.
-    fn series(&self, series: &'a str, protocol: ProtocolName) -> Vec<Sample<'a>> {
+    fn series(&self, series: &'a str, protocol: ProtocolName) -> Vec<CellSample<'a>> {
         let cells = self.of.series(series).filter(|cell| cell.protocols.contains(&protocol));
-        let mut samples: Vec<Sample> = cells.map(|cell| self.of.sample(cell, protocol, cell.reading)).collect();
+        let mut samples: Vec<CellSample> = cells.map(|cell| self.of.sample(cell, protocol, cell.reading)).collect();
         samples.sort_by(|a, b| b.mean().total_cmp(&a.mean()));
         samples
     }
@@ -185,7 +185,7 @@ impl<'a> Draft<'a> {
                 self.conclude()
             }
         };
-        let unfinished = if self.complete || matches!(verdict, Verdict::Untestable { .. }) {
+        let unfinished = if self.complete || matches!(verdict, ClaimVerdict::Untestable { .. }) {
             ""
         } else {
             " Not all rounds are trained yet."
@@ -200,7 +200,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn conclude(&mut self) -> (Verdict, String) {
+    fn conclude(&mut self) -> (ClaimVerdict, String) {
         let comparisons = self.comparisons.as_deref().unwrap_or_default();
         match (&self.claim.test, self.protocol) {
             (Test::Untestable(why), _) => untestable(why),
@@ -230,30 +230,30 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Keeps the comparisons behind a verdict on choosing; the first decides.
-    fn finish(&mut self, found: Result<(Vec<Comparison>, String), String>) -> (Verdict, String) {
+    /// Stores the comparisons of a verdict on selection. The first one decides.
+    fn finish(&mut self, found: Result<(Vec<Comparison>, String), String>) -> (ClaimVerdict, String) {
         match found {
             Err(why) => untestable(&why),
             Ok((comparisons, sentence)) => {
-                let verdict = Verdict::of(comparisons[0].difference.estimate, comparisons[0].difference.p);
+                let verdict = ClaimVerdict::of(comparisons[0].difference.estimate, comparisons[0].difference.p);
                 self.comparisons = Ok(comparisons);
                 (verdict, sentence)
             }
         }
     }
 
-    /// Judges a published size of a difference by the standard errors of both differences.
-    fn sized(&self, comparison: &Comparison, cells: [&CellRef; 2], by: f64) -> (Verdict, String) {
+    /// Judges a published effect size using the standard errors of both differences.
+    fn sized(&self, comparison: &Comparison, cells: [&CellRef; 2], by: f64) -> (ClaimVerdict, String) {
         let ours = comparison.difference.standard_error;
         let theirs = self.published_standard_error(cells).unwrap_or(ours);
         let combined = ours.hypot(theirs);
         let gap = comparison.difference.estimate - by;
         let verdict = if gap.abs() > 2.0 * combined {
-            Verdict::NotReproduced
+            ClaimVerdict::NotReproduced
         } else {
-            match Verdict::of(comparison.difference.estimate * by.signum(), comparison.corrected_p) {
-                Verdict::Reproduced => Verdict::Reproduced,
-                _ => Verdict::WithinNoise,
+            match ClaimVerdict::of(comparison.difference.estimate * by.signum(), comparison.corrected_p) {
+                ClaimVerdict::Reproduced => ClaimVerdict::Reproduced,
+                _ => ClaimVerdict::WithinNoise,
             }
         };
         let sentence = format!(
@@ -276,7 +276,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The protocols that a claim is judged under: its own, or all that its cells have in common.
+/// The protocols of a claim: its own, or all that its cells have in common.
 fn protocols(results: &Results, of: &StudyResults, claim: &Claim) -> Vec<ProtocolName> {
     if let Some(protocol) = claim.protocol {
         return vec![protocol];

@@ -1,4 +1,4 @@
-//! The card beside a model file: what it is, what it gets right, how to rebuild it.
+//! The model card beside a model file: facts, accuracy, and how to rebuild it.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -16,12 +16,11 @@ use crate::experiment::{Experiment, declares};
 pub struct Card<'a>(pub &'a Provenance);
 
 impl Card<'_> {
-    /// The card as Markdown, for the model file at `path` with contents `bytes`; `rows` is what it gets right,
-    /// which went to `record` too, where there is one.
+    /// The card as Markdown for the model file at `path` with contents `bytes`. `rows` are its measurements, also
+    /// written to `record` if given.
     ///
-    /// # Errors
-    /// When a description cannot be written as JSON.
-    pub fn page(&self, path: &Path, bytes: &[u8], rows: &[Row], record: Option<&Path>) -> Result<String> {
+    /// # Errors If a description cannot be written as JSON.
+    pub fn page(&self, path: &Path, bytes: &[u8], rows: &[ModelFigure], record: Option<&Path>) -> Result<String> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut page = format!("# {name}\n\n");
         self.facts(&mut page, bytes)?;
@@ -70,7 +69,7 @@ impl Card<'_> {
         Ok(())
     }
 
-    /// What rebuilds the file, and everything measured about it where that went to `record`.
+    /// The commands that rebuild the file and, with `record`, repeat its measurements.
     pub fn commands(&self, name: &str, record: Option<&Path>) -> String {
         let TrainingConfig { name: experiment, protocol, seed, recipe, .. } = &self.0.config;
         let (protocol, epochs) = (protocol.name(), recipe.epochs);
@@ -110,7 +109,7 @@ The rows \"drawn\" are MNIST's test digits changed by a program; what other peop
 measured.
 ";
 
-fn figures(page: &mut String, rows: &[Row]) -> Result<()> {
+fn figures(page: &mut String, rows: &[ModelFigure]) -> Result<()> {
     writeln!(
         page,
         "\n## What it gets right\n\n| on | value | 95 % interval | standard deviation | n |\n|---|---:|---:|---:|---:|"

@@ -1,4 +1,4 @@
-//! Test digits as other hands and cameras make them: what a network gets right after the tools' preparation.
+//! Test digits transformed to resemble other hands and cameras, for measuring a network after preparation.
 
 use digits::{Candidate, DigitImage, MNIST_SIDE, Picture, prepare};
 
@@ -14,20 +14,20 @@ const NOISE_SEED: u64 = 0;
 /// The largest grey level.
 const WHITE: f32 = 255.0;
 
-/// A way in which a drawing differs from MNIST's own.
+/// A transformation of an MNIST digit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Drawing {
-    /// As it is, dark on white.
+    /// Untransformed, dark on white.
     Plain,
     /// Shifted by a fifth of the picture, to the right and down.
     Shifted,
     /// Half as large.
     Small,
-    /// Half as large again.
+    /// One and a half times as large.
     Large,
-    /// Turned by this many degrees.
+    /// Rotated by this many degrees.
     Turned(f32),
-    /// Strokes wider by a pixel of MNIST's on either side.
+    /// Strokes one MNIST pixel wider on both sides.
     Thick,
     /// Strokes thinner by half of their edge pixels.
     Thin,
@@ -38,7 +38,7 @@ pub enum Drawing {
 }
 
 impl Drawing {
-    /// All that networks are judged on.
+    /// All transformations that networks are measured on.
     pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::Shifted,
@@ -52,7 +52,7 @@ impl Drawing {
         Self::Noisy,
     ];
 
-    /// What it is called in results.
+    /// The name used in results.
     pub fn name(self) -> String {
         match self {
             Self::Plain => "plain".to_owned(),
@@ -67,7 +67,7 @@ impl Drawing {
         }
     }
 
-    /// The pairs drawn so and prepared by the tools. A drawing in which preparation finds no digit becomes a blank image.
+    /// The pairs transformed and prepared. If preparation finds no digit, the image is blank.
     pub fn of(self, pairs: &PairSet, split: &Split) -> PairSet {
         let mut drawn = pairs.clone();
         let mut noise = Stream::new(NOISE_SEED, Purpose::Augmentation);
@@ -100,7 +100,7 @@ impl Drawing {
             _ => 1.0,
         };
         let shift = if self == Self::Shifted { 0.2 * MNIST_SIDE as f32 } else { 0.0 };
-        // A margin of an eighth on each side keeps what is large or turned inside the picture.
+        // A margin of an eighth on each side keeps large and rotated digits inside the picture.
         let pixel = MNIST_SIDE as f32 * 1.5 / PICTURE_SIDE as f32;
         let (strength, standard_deviation) = match self {
             Self::Faint => (1.0 / 3.0, 0.0),
@@ -142,7 +142,7 @@ impl Ink {
         Self(changed)
     }
 
-    /// The grey level at this distance from the centre, in pixels of the image, between four pixels; 0 outside.
+    /// The bilinearly interpolated grey level at this offset from the centre, in image pixels; 0 outside.
     fn at(&self, [right, down]: [f32; 2]) -> f32 {
         let middle = (MNIST_SIDE as f32 - 1.0) / 2.0;
         let (column, row) = (right + middle, down + middle);

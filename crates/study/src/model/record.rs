@@ -1,4 +1,4 @@
-//! What a shipped network gets right: the rows of `results/models/NAME.json`, which its card shows.
+//! Measurements of a shipped network: the rows of `results/models/NAME.json`, also shown on its card.
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -12,61 +12,65 @@ use super::drawings::Drawing;
 use super::non_digits::{self, KindJudgement, TEST_SEED};
 use super::readings::drawn_accuracy;
 
-/// Permutations of the test images that disjoint pairs are read from.
+/// Permutations of the test images, each giving disjoint pairs.
 const PERMUTATIONS: u32 = 20;
 /// Non-digits of each kind that a network is judged on.
 const NON_DIGITS_OF_A_KIND: usize = 24;
 
-/// One figure about a network.
+/// One measurement of a network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct ModelFigure {
     /// Short name.
     pub what: String,
-    /// What it is, in words.
+    /// Description.
     pub words: String,
-    /// The figure, in `unit`.
+    /// The value, in `unit`.
     pub value: f64,
     /// `%`, or `points` for percentage points.
     pub unit: String,
-    /// Pairs, digits, or permutations.
+    /// Number of pairs, digits, or permutations.
     pub n: usize,
     /// Standard deviation over permutations.
     #[serde(rename = "deviation", default, skip_serializing_if = "Option::is_none")]
     pub standard_deviation: Option<f64>,
-    /// 95 % interval: of a share by Wilson; of a mean over permutations, their mean's.
+    /// 95 % confidence interval: Wilson's for an accuracy, Student's for a mean over permutations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<[f64; 2]>,
-    /// Probabilities beside what came true.
+    /// Reliability bins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bins: Vec<ReliabilityBin>,
-    /// What writes it anew.
+    /// The command that repeats the measurement.
     pub command: String,
 }
 
-/// Judges a network that was trained as `config` says on its round's test pairs; `command` is noted with every row.
+/// Measures a network trained with `config` on its round's test pairs. Every row records `command`.
 ///
-/// # Errors
-/// Data that do not suffice; candle's, when the device has no room.
+/// # Errors If there are too few data; candle's, if the device is out of memory.
 pub fn judged_on_test_pairs(
     comparator: &Comparator,
     config: &TrainingConfig,
     mnist: &Mnist,
     command: &str,
-) -> Result<Vec<Row>> {
+) -> Result<Vec<ModelFigure>> {
     let test = Round::draw(config, mnist)?.test;
-    Ok(vec![Row { command: command.to_owned(), ..on_test_pairs(comparator, &test)? }])
+    Ok(vec![ModelFigure { command: command.to_owned(), ..on_test_pairs(comparator, &test)? }])
 }
 
-fn on_test_pairs(comparator: &Comparator, test: &PairSet) -> Result<Row> {
+fn on_test_pairs(comparator: &Comparator, test: &PairSet) -> Result<ModelFigure> {
     let here = evaluate(comparator, test)?;
     Ok(accuracy_row("pairs_1000", &format!("the round's {} test pairs", here.learned_head.all), here.learned_head))
 }
 
-/// Judges a network on everything: its round's test pairs, all test images, and drawings by other hands. A minute or two.
+/// Measures a network on its round's test pairs, all test images, and transformed digits. Takes one or two minutes.
 ///
 /// # Errors
 /// As [`judged_on_test_pairs`].
-pub fn judged(comparator: &Comparator, config: &TrainingConfig, mnist: &Mnist, command: &str) -> Result<Vec<Row>> {
+pub fn judged(
+    comparator: &Comparator,
+    config: &TrainingConfig,
+    mnist: &Mnist,
+    command: &str,
+) -> Result<Vec<ModelFigure>> {
     let test = Round::draw(config, mnist)?.test;
     let mut rows = vec![on_test_pairs(comparator, &test)?];
     let permutations =
@@ -155,7 +159,7 @@ fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Resul
     let threshold = 100.0 * digits::SURE;
     Ok(vec![
         mean("pairs_5000", format!("{pairs} disjoint pairs of all test images"), "%", &all, accuracy),
-        Row {
+        ModelFigure {
             bins: pooled.bins,
             ..mean("ece", "expected calibration error of p_leq on them".into(), "points", &all, error)
         },
@@ -170,12 +174,12 @@ fn mean(
     unit: &str,
     permutations: &[Vec<(f64, bool)>],
     figure: impl Fn(&[(f64, bool)]) -> f64,
-) -> Row {
+) -> ModelFigure {
     let values: Vec<f64> = permutations.iter().map(|answers| figure(answers)).collect();
     let Summary { n, mean, standard_deviation, interval } = Summary::of(&values).expect("there are permutations");
     let (standard_deviation, interval) = (Some(rounded(standard_deviation)), Some(interval.map(rounded)));
     let words = format!("{words}, mean of {n} permutations");
-    Row {
+    ModelFigure {
         what: what.to_owned(),
         words,
         value: rounded(mean),
@@ -188,11 +192,11 @@ fn mean(
     }
 }
 
-fn accuracy_row(what: &str, words: &str, accuracy: Accuracy) -> Row {
+fn accuracy_row(what: &str, words: &str, accuracy: Accuracy) -> ModelFigure {
     let Accuracy { right, all } = accuracy;
     let interval = Some(accuracy.interval().map(|end| rounded(100.0 * end)));
     let (what, words, value) = (what.to_owned(), words.to_owned(), rounded(percent(right, all)));
-    Row {
+    ModelFigure {
         what,
         words,
         value,
@@ -209,7 +213,7 @@ fn percent(part: usize, all: usize) -> f64 {
     100.0 * part as f64 / all as f64
 }
 
-/// To four decimals.
+/// Rounds to four decimals.
 fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }

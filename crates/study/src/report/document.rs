@@ -1,4 +1,4 @@
-//! A page's content, written once and rendered as Markdown and as HTML.
+//! A page's content, rendered as Markdown and HTML.
 
 use super::figure::Figure;
 
@@ -22,7 +22,7 @@ pub(super) enum Block {
     Figure { file: String, figure: Figure },
     /// A command.
     Command(String),
-    /// What is folded away where a page can fold.
+    /// A section that HTML and GitHub can fold.
     Details { summary: String, blocks: Blocks },
 }
 
@@ -31,18 +31,18 @@ pub(super) enum Block {
 pub(super) struct Table {
     /// The columns.
     pub(super) columns: Vec<Column>,
-    /// The rows, each as long as `columns`.
+    /// The rows, each with one line per column.
     pub(super) rows: Vec<Vec<Line>>,
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
-    /// What stands above it.
+    /// The column title.
     pub(super) title: &'static str,
-    /// Whether it holds numbers.
+    /// Whether the column holds numbers.
     pub(super) number: bool,
-    /// Whether a narrow page can do without it.
+    /// Whether narrow pages hide the column.
     pub(super) spare: bool,
 }
 
@@ -53,7 +53,7 @@ pub(super) enum Span {
     Text(String),
     /// A name in a command or file.
     Code(String),
-    /// Text that stands out.
+    /// Bold text.
     Strong(String),
     /// A verdict.
     Verdict(String, Tone),
@@ -65,21 +65,21 @@ pub(super) enum Span {
     Break,
 }
 
-/// What a verdict says, as a colour and a sign.
+/// The colour and sign of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
-    /// It holds.
+    /// The claim holds.
     Good,
     /// The opposite holds.
     Bad,
-    /// Noise.
+    /// Within noise.
     Open,
     /// Not judged.
     None,
 }
 
 impl Tone {
-    /// A sign, for those who do not see colours.
+    /// A sign, for readers who do not see colours.
     pub(super) fn sign(self) -> &'static str {
         match self {
             Self::Good => "✓",
@@ -101,13 +101,13 @@ impl Column {
         Self { title, number: true, spare: false }
     }
 
-    /// The same, but a narrow page can do without it.
+    /// The same column, hidden on narrow pages.
     pub(super) fn spare(self) -> Self {
         Self { spare: true, ..self }
     }
 }
 
-/// Text, with names between backticks.
+/// Text with code between backticks.
 pub(super) fn prose(text: &str) -> Line {
     let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
     parts
@@ -156,7 +156,7 @@ fn spans(line: &[Span]) -> String {
     line.iter().map(span).collect()
 }
 
-/// Text that Markdown takes as it stands.
+/// Escapes text for Markdown.
 fn plain(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|").replace('*', "\\*").replace('<', "&lt;")
 }

@@ -1,4 +1,4 @@
-//! Figures in the reports' form, drawn as SVG.
+//! SVG figures in the style of the reports.
 
 mod axis;
 mod boxes;
@@ -14,18 +14,18 @@ use crate::declaration::{Cell, FigureKind, ProtocolName, Published, Rung};
 use crate::judge::{Results, StudyResults};
 use svg::{Element, pixels};
 
-/// How figures look, as a style sheet. Its colours have a contrast of at least 3 on white and on near-black, text 4.
+/// Style sheet of the figures. Colours have a contrast of at least 3 on white and on near-black, text at least 4.
 pub(super) const STYLE: &str = include_str!("figure/style.css");
 
-/// The same in a file of its own: a viewer that knows which page it is on gets the stronger contrast; one that does not
-/// gets colours that both pages bear.
+/// Extra styles for standalone files: viewers that know the page's colour scheme get stronger contrast; others get
+/// colours readable on both.
 const SCHEMES: &str = "@media (prefers-color-scheme: light) { .figure { --ink: #5b626b; } }\n\
                        @media (prefers-color-scheme: dark) { .figure { --ink: #868e98; } }\n";
 
-/// Colours there are for series.
+/// Number of series colours.
 const COLOURS: usize = 4;
 
-/// Width of a figure that has room.
+/// Width of a figure on a wide page.
 pub(super) const WIDE: f64 = 720.0;
 /// Width of a figure on a phone.
 pub(super) const NARROW: f64 = 342.0;
@@ -40,7 +40,7 @@ pub struct Figure {
     series: Vec<Series>,
 }
 
-/// Cells that belong together.
+/// A series of cells.
 #[derive(Debug, Clone)]
 struct Series {
     name: String,
@@ -54,19 +54,18 @@ struct Mark {
     label: String,
     x: f64,
     values: Vec<f64>,
-    /// Rounds with seeds that chose nothing, where there are.
+    /// Rounds with fresh seeds, if any.
     again: Vec<f64>,
     published: Option<Published>,
 }
 
 impl Figure {
-    /// The figure of a study: of its rungs where it has any, else of its cells.
+    /// The figure of a study: its rungs if it has any, else its cells.
     pub(super) fn of_study(results: &Results, study: &StudyResults, protocol: ProtocolName) -> Option<Self> {
         if study.study.rungs.is_empty() { Self::of(study, protocol) } else { Self::of_rungs(results, study, protocol) }
     }
 
-    /// The figure of a study's trials; none where no cell has any. Cells of a grid, which have no order of their own,
-    /// are ordered by their means.
+    /// The figure of a study's trials; `None` without trials. The cells of a large grid are ordered by their means.
     pub fn of(results: &StudyResults, protocol: ProtocolName) -> Option<Self> {
         let study = &results.study;
         let mut series: Vec<Series> = Vec::new();
@@ -101,7 +100,7 @@ impl Figure {
         Some(figure)
     }
 
-    /// The figure of a ladder: a box a rung; none where no rung has trials.
+    /// The figure of a ladder with one box per rung; `None` without trials.
     fn of_rungs(results: &Results, study: &StudyResults, protocol: ProtocolName) -> Option<Self> {
         let mark = |(number, rung): (usize, &Rung)| {
             let values = results.sample(&study.study.name, &rung.cell, protocol).ok()?.values();
@@ -122,7 +121,7 @@ impl Figure {
         })
     }
 
-    /// More boxes than this in a series are a search, and are ordered by their means.
+    /// A series with more boxes is a search and is ordered by mean.
     const ORDERED_BY_MEAN: usize = 12;
 
     fn order(&mut self) {
@@ -137,7 +136,7 @@ impl Figure {
         }
     }
 
-    /// What the figure shows, for those who do not see it.
+    /// The alternative text.
     pub fn description(&self) -> String {
         let series = self.series.iter().map(|series| {
             let marks = series.marks.iter().map(|mark| {
@@ -149,18 +148,18 @@ impl Figure {
         format!("Mean test accuracy in percent. {}.", series.collect::<Vec<_>>().join("; "))
     }
 
-    /// What the figure is called.
+    /// The title.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The figure as a file.
+    /// The figure as a standalone file.
     pub fn file(&self) -> String {
         let style = Element::new("style").text(format!("\n{STYLE}{SCHEMES}"));
         format!("{}\n", self.draw(WIDE, "file", Some(style)).render())
     }
 
-    /// The figure inside a page that has [`STYLE`]; `variant` keeps identifiers apart.
+    /// The figure for a page that includes [`STYLE`]; `variant` makes element ids unique.
     pub(super) fn inline(&self, width: f64, variant: &str) -> String {
         self.draw(width, variant, None).render()
     }
@@ -185,7 +184,7 @@ impl Figure {
         root
     }
 
-    /// Every value that must lie on the axis.
+    /// Every value that the axis must include.
     fn extent(&self) -> impl Iterator<Item = f64> + '_ {
         self.series.iter().flat_map(|series| &series.marks).flat_map(|mark| {
             let published = mark.published.into_iter().flat_map(|published| {
@@ -197,8 +196,8 @@ impl Figure {
     }
 }
 
-/// What the name of a series ends in that trains cells of another again, with seeds that chose nothing: its means stand
-/// in the other's rows.
+/// Suffix of a series that trains another series' cells again with fresh seeds. Its means are drawn in the other's
+/// rows.
 const FRESH: &str = ", fresh seeds";
 
 fn mark_of<'a>(series: &'a mut [Series], name: &str, label: &str) -> Option<&'a mut Mark> {
@@ -227,7 +226,7 @@ impl Mark {
     }
 }
 
-/// What was drawn, and how high it is.
+/// The elements drawn and their height.
 struct Drawing {
     elements: Vec<Element>,
     height: f64,
@@ -250,13 +249,13 @@ fn path(class: &str, data: String) -> Element {
     Element::new("path").with("class", class).with("d", data)
 }
 
-/// A saltire: the published value's sign, and nothing else's.
+/// A saltire: the sign of the published value.
 fn saltire(class: &str, x: f64, y: f64) -> Element {
     let [left, right, top, bottom] = [x - 4.5, x + 4.5, y - 4.5, y + 4.5].map(pixels);
     path(class, format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"))
 }
 
-/// A diamond: our mean's sign; hollow (`again`) for rounds with fresh seeds.
+/// A diamond: the sign of our mean; hollow (`again`) for rounds with fresh seeds.
 fn diamond(class: &str, x: f64, y: f64) -> Element {
     let [left, right, top, bottom] = [x - 4.5, x + 4.5, y - 4.5, y + 4.5].map(pixels);
     let [x, y] = [x, y].map(pixels);

@@ -1,11 +1,11 @@
-//! The self-contained page: no script, no request to anywhere.
+//! The self-contained HTML page: no scripts, no requests.
 
 use super::document::{Block, Span, Table, Tone};
 use super::figure::{NARROW, STYLE, WIDE, escape};
 
 const PAGE_STYLE: &str = include_str!("page.css");
 
-/// A whole page.
+/// A complete page.
 pub(super) fn page(title: &str, blocks: &[Block]) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -45,7 +45,7 @@ fn block(block: &Block) -> String {
     }
 }
 
-/// The name of a heading inside the page.
+/// The id of a heading.
 pub(super) fn anchor(text: &str) -> String {
     let letters =
         text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' });

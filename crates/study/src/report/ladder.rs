@@ -1,16 +1,16 @@
-//! A ladder: what each of many changes brought, and the figures of merit at its end.
+//! Ladders: the gain of each change, and the figures of merit of the result.
 
 use serde_json::Value;
 
 use super::document::{Block, Blocks, Column, Line, Span, Table, prose};
 use super::study_page::text;
 use crate::declaration::{CellRef, ProtocolName, Quoted, Reading, Rung};
-use crate::judge::{Results, Sample, StudyResults, signed};
+use crate::judge::{CellSample, Results, StudyResults, signed};
 
-/// Every round draws its own pairs.
+/// Every round draws new pairs.
 const PROTOCOL: ProtocolName = ProtocolName::Redrawn;
 
-/// The ladder's tables; nothing for a study without rungs.
+/// The ladder's tables; empty for a study without rungs.
 pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Blocks {
     let mut blocks = Vec::new();
     if !of.study.rungs.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Bloc
     blocks
 }
 
-/// What the study quotes, beside what was asked for; none where nothing is there yet.
+/// The quoted results and their targets; `None` if there are none yet.
 pub(super) fn figures_of_merit(results: &Results, of: &StudyResults) -> Option<Table> {
     let rows: Vec<Vec<Line>> =
         of.study.quoted.iter().filter_map(|quoted| figure_of_merit(results, of, quoted)).collect();
@@ -39,7 +39,7 @@ pub(super) fn figures_of_merit(results: &Results, of: &StudyResults) -> Option<T
     if rows.is_empty() { None } else { Some(Table { columns, rows }) }
 }
 
-/// What each rung brings.
+/// The gain of each rung.
 pub(super) fn rungs(results: &Results, of: &StudyResults) -> Table {
     let columns = vec![
         Column::words("rung"),
@@ -68,24 +68,24 @@ pub(super) fn rungs(results: &Results, of: &StudyResults) -> Table {
     Table { columns, rows }
 }
 
-fn sample<'a>(results: &'a Results, of: &StudyResults, cell: &CellRef) -> Option<Sample<'a>> {
+fn sample<'a>(results: &'a Results, of: &StudyResults, cell: &CellRef) -> Option<CellSample<'a>> {
     results.sample(&of.study.name, cell, PROTOCOL).ok().filter(|sample| !sample.by_seed.is_empty())
 }
 
-/// A rung on all test images; none where its answer is not the one that trials hold for them.
-fn on_disjoint_pairs<'a>(results: &'a Results, of: &StudyResults, cell: &CellRef) -> Option<Sample<'a>> {
+/// A rung on all test images; `None` if trials do not hold its reading for them.
+fn on_disjoint_pairs<'a>(results: &'a Results, of: &StudyResults, cell: &CellRef) -> Option<CellSample<'a>> {
     if cell.reading.is_some() {
         return None;
     }
     sample(results, of, &CellRef { reading: Some(Reading::DisjointPairs), ..cell.clone() })
 }
 
-fn mean(sample: Option<&Sample>) -> String {
-    let summary = sample.and_then(Sample::summary);
+fn mean(sample: Option<&CellSample>) -> String {
+    let summary = sample.and_then(CellSample::summary);
     summary.map_or(String::new(), |summary| format!("{:.2} ({:.2})", summary.mean, summary.standard_deviation))
 }
 
-fn gain(sample: Option<Sample>, below: Option<Sample>) -> String {
+fn gain(sample: Option<CellSample>, below: Option<CellSample>) -> String {
     let difference = sample.zip(below).and_then(|(sample, below)| sample.minus(&below));
     difference.map_or(String::new(), |difference| {
         let [low, high] = difference.interval.map(signed);
@@ -109,7 +109,7 @@ fn figure_of_merit(results: &Results, of: &StudyResults, quoted: &Quoted) -> Opt
     ])
 }
 
-/// A quoted row, under the name that it has here; none where nothing holds it yet.
+/// A quoted row under its local name; `None` if it does not exist yet.
 pub(super) fn row(results: &Results, of: &StudyResults, quoted: &Quoted) -> Option<Value> {
     let mut row = match (&quoted.cell, &quoted.file, &quoted.row) {
         (Some(cell), ..) => {

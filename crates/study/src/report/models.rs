@@ -1,4 +1,4 @@
-//! The pages of shipped models: one table, and a reliability diagram each.
+//! The pages of shipped models: a table, and a reliability diagram for each.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,9 @@ use super::Page;
 use super::document::{Block, Column, Line, Span, Table, markdown};
 use super::figure::reliability;
 use super::study_page::text;
-use crate::model::{Models, Row};
+use crate::model::{ModelFigure, Models};
 
-/// The folder of the models' figures, in the results' folder.
+/// The folder of the models' measurements in the results folder.
 pub const FOLDER: &str = "models";
 /// The figures that the table shows, and their titles.
 const COLUMNS: [(&str, &str); 9] = [
@@ -25,10 +25,9 @@ const COLUMNS: [(&str, &str); 9] = [
     ("non_digits_sure", "non-digits answered at least 95 % sure, %"),
 ];
 
-/// Reads the figures below the results' folder.
+/// Reads the measurements below the results folder.
 ///
-/// # Errors
-/// A file that cannot be read or holds no rows.
+/// # Errors If a file cannot be read or holds no rows.
 pub(super) fn load(results: &Path) -> Result<Models> {
     let folder = results.join(FOLDER);
     let entries = match std::fs::read_dir(&folder) {
@@ -48,14 +47,14 @@ pub(super) fn load(results: &Path) -> Result<Models> {
     Ok(models)
 }
 
-/// The pages; none without models.
+/// The pages; empty without models.
 pub(super) fn pages(models: &Models) -> Vec<Page> {
     let mut pages = Vec::new();
     let mut blocks = vec![
         Block::Heading(1, "The shipped models".to_owned()),
         Block::Paragraph(text(
-            "Each was judged by the command that exported it; its card in models/ has the intervals, the drawings by other \
-             hands and how to rebuild it.",
+            "The command that exports a model measures it. The card in models/ shows confidence intervals, results on \
+             transformed digits and how to rebuild the model.",
         )),
         Block::Table(table(models)),
     ];
@@ -76,11 +75,11 @@ pub(super) fn pages(models: &Models) -> Vec<Page> {
 fn table(models: &Models) -> Table {
     let mut columns = vec![Column::words("model")];
     columns.extend(COLUMNS.map(|(_, title)| Column::numbers(title)));
-    let figure = |rows: &[Row], what: &str| {
+    let figure = |rows: &[ModelFigure], what: &str| {
         let row = rows.iter().find(|row| row.what == what);
         text(row.map_or(String::new(), |row| format!("{:.2}", row.value)))
     };
-    let row = |(name, rows): (&String, &Vec<Row>)| -> Vec<Line> {
+    let row = |(name, rows): (&String, &Vec<ModelFigure>)| -> Vec<Line> {
         let link = Span::Link { text: name.clone(), target: format!("../../models/{name}.md") };
         std::iter::once(vec![link]).chain(COLUMNS.map(|(what, _)| figure(rows, what))).collect()
     };

@@ -1,26 +1,26 @@
-//! The page over all studies.
+//! The page with all studies.
 
 use super::document::{Block, Blocks, Column, Line, Span, Table};
 use super::html::{self, anchor};
 use super::study_page::{self, agreement, difference, duration, is_other_reading, judged, ours, published, text};
 use crate::declaration::{ClaimKind, ProtocolName, Report};
-use crate::judge::{AgainstPublished, Agreement, Judgement, Results, StudyResults, Verdict, judge};
+use crate::judge::{AgainstPublished, Agreement, ClaimVerdict, Judgement, Results, StudyResults, judge};
 
 const TITLE: &str = "Every experiment of both reports, judged";
 
-/// How a study is linked: its own page, or its place in the one page.
+/// Link targets of a study: its own page, or an anchor in the HTML page.
 #[derive(Clone, Copy)]
 enum Links {
     Pages,
     Anchors,
 }
 
-/// The page in its own file.
+/// The overview as its own page.
 pub(super) fn blocks(results: &Results) -> Blocks {
     page(results, Links::Pages)
 }
 
-/// The page with every study in it, as HTML.
+/// The HTML page with every study.
 pub(super) fn html(results: &Results) -> String {
     let mut page = page(results, Links::Anchors);
     for study in trained(results) {
@@ -35,19 +35,19 @@ fn page(results: &Results, links: Links) -> Blocks {
         Block::Heading(1, TITLE.to_owned()),
         Block::Paragraph(text(
             "Two course reports train small networks on 1,000 pairs of MNIST digits to say whether the first is less than \
-             or equal to the second. Here is every experiment of both, trained again, with a verdict on every published \
-             value and every claim.",
+             or equal to the second. This page repeats every experiment of both and judges every published value \
+             and every claim.",
         )),
     ];
     page.push(Block::List(counts(results, &judgements)));
     page.push(Block::Paragraph(text(
-        "Fixed: one pair set for all rounds, as both reports did. Redrawn: pairs drawn anew each round, as the course \
+        "Fixed: one pair set for all rounds, as both reports did. Redrawn: pairs drawn again each round, as the course \
          asked. A value is reproduced when it lies within two standard errors of the published one; both means' errors \
-         are combined, and where no standard_deviation was published ours stands for it. About one in twenty \
+         are combined, and where no standard deviation was published, ours is used. About one in twenty \
          differs by chance alone. A claim is reproduced, or not, when the \
          difference or its opposite has p < 0.05 (Welch's t-test; paired where rounds share their data; Holm's correction \
          inside a family); otherwise it is within noise. Values are \
-         test accuracies in percent, deviations in brackets.",
+         test accuracies in percent, standard deviations in brackets.",
     )));
     page.push(Block::Heading(2, "Published values".to_owned()));
     page.push(Block::Table(values(results, links)));
@@ -72,13 +72,13 @@ fn of_report(results: &Results, judgement: &Judgement) -> Option<Report> {
     Some(results.study(judgement.study)?.study.report)
 }
 
-/// How many values and claims became what, and what it took.
+/// Numbers of values and claims by verdict, and the total training time.
 pub(super) fn counts(results: &Results, judgements: &[Judgement]) -> Vec<Line> {
     let agreements: Vec<Agreement> = agreements(results, ProtocolName::Fixed);
     let reproduced = agreements.iter().filter(|agreement| **agreement == Agreement::Reproduced).count();
     let claims: Vec<&Judgement> =
         judgements.iter().filter(|judgement| judgement.claim.kind == ClaimKind::Claim).collect();
-    let of = |wanted: fn(&Verdict) -> bool| claims.iter().filter(|judgement| wanted(&judgement.verdict)).count();
+    let of = |wanted: fn(&ClaimVerdict) -> bool| claims.iter().filter(|judgement| wanted(&judgement.verdict)).count();
     let seconds: f64 = trained(results).flat_map(StudyResults::all_trials).map(|trial| trial.seconds).sum();
     let trainings: usize = trained(results).map(|study| study.progress()[0]).sum();
     vec![
@@ -89,16 +89,16 @@ pub(super) fn counts(results: &Results, judgements: &[Judgement]) -> Vec<Line> {
         text(format!(
             "Of {} verdicts on claims, {} are reproduced, {} within noise, {} not reproduced, {} untestable.",
             claims.len(),
-            of(|verdict| *verdict == Verdict::Reproduced),
-            of(|verdict| *verdict == Verdict::WithinNoise),
-            of(|verdict| *verdict == Verdict::NotReproduced),
-            of(|verdict| matches!(verdict, Verdict::Untestable { .. })),
+            of(|verdict| *verdict == ClaimVerdict::Reproduced),
+            of(|verdict| *verdict == ClaimVerdict::WithinNoise),
+            of(|verdict| *verdict == ClaimVerdict::NotReproduced),
+            of(|verdict| matches!(verdict, ClaimVerdict::Untestable { .. })),
         )),
-        text(format!("{trainings} trainings, {} of one core's time in sum.", duration(seconds))),
+        text(format!("{trainings} trainings, {} of single-core time in total.", duration(seconds))),
     ]
 }
 
-/// What became of every published value under a protocol, other readings left out.
+/// Verdicts on every published value under a protocol, without alternative readings.
 fn agreements(results: &Results, protocol: ProtocolName) -> Vec<Agreement> {
     let mut agreements = Vec::new();
     for study in trained(results) {
@@ -109,7 +109,7 @@ fn agreements(results: &Results, protocol: ProtocolName) -> Vec<Agreement> {
     agreements
 }
 
-/// Every published value beside ours.
+/// Every published value with ours.
 fn values(results: &Results, links: Links) -> Table {
     let columns = vec![
         Column::words("study").spare(),

@@ -1,4 +1,4 @@
-//! The results inside the repository's README.
+//! The results in the repository's README.
 
 use super::document::{Block, Column, Table, markdown};
 use super::study_page::{agreement, difference, is_other_reading, ours, published, text};
@@ -8,21 +8,20 @@ use crate::judge::{AgainstPublished, Judgement, Results, StudyResults, judge};
 
 /// The study that the README shows.
 const HEADLINE: &str = "headline";
-/// What stands before the generated part, a line of its own.
+/// Line before the generated part.
 const BEGIN: &str = "<!-- begin: written by `trainer study report` -->";
-/// What stands after it.
+/// Line after the generated part.
 const END: &str = "<!-- end: written by `trainer study report` -->";
 
 /// The study whose figures of merit the README shows.
 const LADDER: &str = "ladder";
-/// What stands before and after them.
+/// Lines before and after the ladder's table.
 const BEST: [&str; 2] = [
     "<!-- begin: the best, written by `trainer study report` -->",
     "<!-- end: the best, written by `trainer study report` -->",
 ];
 
-/// `readme` with the results between its marks. Absent where there are no marks, or the headline study has no trials:
-/// nothing is to be written then.
+/// `readme` with the results between its marks; `None` without marks or without trials of the headline study.
 pub fn with_results(results: &Results, readme: &str) -> Option<String> {
     let best = with_best(results, readme);
     with_headline(results, best.as_deref().unwrap_or(readme))
@@ -50,7 +49,7 @@ fn with_headline(results: &Results, readme: &str) -> Option<String> {
     Some(format!("{before}{BEGIN}\n\n{}\n{END}{after}", markdown(&blocks)))
 }
 
-/// The first network of the study by every reading.
+/// The study's first network by every reading.
 fn readings(headline: &StudyResults) -> Table {
     let columns = vec![
         Column::words("accuracy on"),
@@ -80,7 +79,7 @@ fn readings(headline: &StudyResults) -> Table {
     Table { columns, rows }
 }
 
-/// The study's published values beside ours.
+/// The study's published values with ours.
 fn values(headline: &StudyResults) -> Table {
     let columns = vec![
         Column::words("test pairs, learned head, %"),

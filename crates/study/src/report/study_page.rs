@@ -6,14 +6,14 @@ use super::document::{Block, Blocks, Column, Line, Span, Table, Tone, prose};
 use super::{Figure, PROTOCOLS, figure_file, ladder};
 use crate::declaration::{Cell, ProtocolName, Reading};
 use crate::judge::{
-    AgainstPublished, Agreement, Judgement, Results, Sample, StudyResults, Verdict, judge, signed, tested,
+    AgainstPublished, Agreement, CellSample, ClaimVerdict, Judgement, Results, StudyResults, judge, signed, tested,
 };
 use metrics::Summary;
 
-/// A table with more rows than this is folded away, and its published rows are shown.
+/// Longer tables are folded, and only their published rows are shown.
 const LONG: usize = 30;
 
-/// The page; its title is a heading of `level`.
+/// The page; its title is a heading of level `level`.
 pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Blocks {
     let study = &of.study;
     let mut page = vec![Block::Heading(level, study.title.clone()), Block::Paragraph(prose(&one_line(&study.about)))];
@@ -32,7 +32,7 @@ pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Bloc
     page
 }
 
-/// What repeats a study.
+/// The command that repeats a study.
 pub(super) fn command(study: &str) -> String {
     format!("cargo run --release -p trainer -- study run {study}")
 }
@@ -41,7 +41,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Where the published values stand, how often each network was trained, on what.
+/// The source of the published values, the number of rounds, and the protocols.
 fn facts(of: &StudyResults) -> Line {
     let study = &of.study;
     let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
@@ -69,7 +69,7 @@ fn describe(protocol: ProtocolName, data_seed: Option<u32>) -> String {
             let seed = data_seed.unwrap_or_default();
             format!("`fixed`: one pair set (seed {seed}) for all rounds, as published")
         }
-        ProtocolName::Redrawn => "`redrawn`: pairs drawn anew each round, as the course asked".to_owned(),
+        ProtocolName::Redrawn => "`redrawn`: pairs drawn again each round, as the course asked".to_owned(),
     }
 }
 
@@ -133,8 +133,9 @@ pub(super) fn published(cell: &Cell) -> String {
     })
 }
 
-/// A cell's mean and standard deviation; how many rounds there are where some are missing, how many diverged where some did.
-pub(super) fn ours(of: &StudyResults, sample: &Sample) -> Line {
+/// A cell's mean and standard deviation, with the number of rounds if some are missing and of diverged trainings if
+/// any.
+pub(super) fn ours(of: &StudyResults, sample: &CellSample) -> Line {
     let Some(Summary { n, mean, standard_deviation, .. }) = sample.summary() else { return text("not trained yet") };
     let mut line = text(format!("{mean:.2} ({standard_deviation:.2})"));
     if !sample.is_complete() {
@@ -161,7 +162,7 @@ pub(super) fn agreement(agreement: Agreement) -> Span {
     Span::Verdict(agreement.word().to_owned(), tone)
 }
 
-/// What was tried where our value is not the published one.
+/// Alternative readings tested for values that differ.
 fn explanations(results: &Results, of: &StudyResults, level: usize) -> Blocks {
     let mut lines = Vec::new();
     for protocol in PROTOCOLS {
@@ -192,7 +193,7 @@ fn explanations(results: &Results, of: &StudyResults, level: usize) -> Blocks {
     vec![Block::Heading(level, "Why ours differ, tested".to_owned()), Block::List(lines)]
 }
 
-/// Whether a cell is there to explain another one.
+/// Whether a cell is an alternative reading of another one.
 pub(super) fn is_other_reading(of: &StudyResults, cell: &Cell) -> bool {
     of.study.explanations.iter().any(|explanation| explanation.by.study.is_none() && explanation.by.cell == cell.name)
 }
@@ -206,7 +207,7 @@ fn claims(results: &Results, of: &StudyResults, level: usize) -> Blocks {
     vec![heading, Block::List(judged(&judgements, None))]
 }
 
-/// Claims, each with its verdict and its numbers under every protocol, and with a link to its study where there is one.
+/// Claims, each with its verdict and numbers under every protocol, and optionally a link to its study.
 pub(super) fn judged(judgements: &[Judgement], link: Option<&dyn Fn(&Judgement) -> Span>) -> Vec<Line> {
     let of_one_claim = judgements.chunk_by(|a, b| a.claim.id == b.claim.id);
     let lines = of_one_claim.map(|judgements| {
@@ -226,12 +227,12 @@ pub(super) fn judged(judgements: &[Judgement], link: Option<&dyn Fn(&Judgement) 
     lines.collect()
 }
 
-pub(super) fn tone(verdict: &Verdict) -> Tone {
+pub(super) fn tone(verdict: &ClaimVerdict) -> Tone {
     match verdict {
-        Verdict::Reproduced => Tone::Good,
-        Verdict::NotReproduced => Tone::Bad,
-        Verdict::WithinNoise => Tone::Open,
-        Verdict::Untestable { .. } => Tone::None,
+        ClaimVerdict::Reproduced => Tone::Good,
+        ClaimVerdict::NotReproduced => Tone::Bad,
+        ClaimVerdict::WithinNoise => Tone::Open,
+        ClaimVerdict::Untestable { .. } => Tone::None,
     }
 }
 
@@ -260,8 +261,7 @@ fn readings(of: &StudyResults) -> Blocks {
         Column::numbers("digit posteriors").spare(),
         Column::numbers("digits").spare(),
     ];
-    let summary =
-        "The same networks by every reading: the learned comparison, and the comparison of the digits they see";
+    let summary = "The same networks by every reading: the learned comparison, and comparisons of the predicted digits";
     vec![Block::Details { summary: summary.to_owned(), blocks: vec![Block::Table(Table { columns, rows })] }]
 }
 
@@ -289,8 +289,8 @@ fn other_pairs(of: &StudyResults) -> Blocks {
         Column::numbers("10,000 outside pairs").spare(),
         Column::numbers("20,000 outside digits").spare(),
     ];
-    let about = "All test images in disjoint pairs, and pairs of training images that are not among a round's own 1,000 \
-                 (outside), which recipes were chosen by:";
+    let about = "All test images in disjoint pairs, and pairs of training images outside a round's own 1,000 \
+                 (outside), which were used to select recipes:";
     vec![Block::Paragraph(text(about)), Block::Table(Table { columns, rows })]
 }
 
@@ -305,7 +305,7 @@ fn effort(of: &StudyResults) -> String {
         })
         .collect();
     format!(
-        "{} trainings took {} on one core each, in sum; {}; {}.",
+        "{} trainings took {} in total on one core each; {}; {}.",
         of.progress()[0],
         duration(seconds),
         machines.into_iter().collect::<Vec<_>>().join(", "),

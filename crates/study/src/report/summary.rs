@@ -1,4 +1,4 @@
-//! `summary.json`: everything measured, in flat rows.
+//! `summary.json`: every measurement, in flat rows.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use metrics::Summary;
 
 /// A row of `summary.json`: one reading of one cell under one protocol.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct SummaryRow<'a> {
     study: &'a str,
     cell: &'a str,
     what: &'static str,
@@ -31,18 +31,17 @@ struct Row<'a> {
     command: String,
 }
 
-/// A row of this study, or one that it quotes.
+/// A row of this study, or a quoted one.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum AnyRow<'a> {
     Quoted(Value),
-    Measured(Box<Row<'a>>),
+    Measured(Box<SummaryRow<'a>>),
 }
 
-/// All rows of a study, as JSON; those that it quotes stand first.
+/// All rows of a study as JSON, quoted rows first.
 ///
-/// # Errors
-/// Numbers that JSON cannot hold.
+/// # Errors If a number cannot be written as JSON.
 pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
     let quoted = of.study.quoted.iter().filter_map(|quoted| ladder::row(results, of, quoted));
     let mut rows: Vec<AnyRow> = quoted.map(AnyRow::Quoted).collect();
@@ -55,7 +54,7 @@ pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
     Ok(serde_json::to_string_pretty(&rows)? + "\n")
 }
 
-/// One reading of one cell; none without trials.
+/// One reading of one cell; `None` without trials.
 pub(super) fn row(results: &StudyResults, cell: &Cell, protocol: ProtocolName, reading: Reading) -> Option<Value> {
     serde_json::to_value(typed_row(results, cell, protocol, reading)?).ok()
 }
@@ -65,11 +64,11 @@ fn typed_row<'a>(
     cell: &'a Cell,
     protocol: ProtocolName,
     reading: Reading,
-) -> Option<Row<'a>> {
+) -> Option<SummaryRow<'a>> {
     let sample = results.sample(cell, protocol, reading);
     let Summary { n, mean, standard_deviation, interval } = sample.summary()?;
     let against = if reading == cell.reading { AgainstPublished::of(&sample) } else { None };
-    Some(Row {
+    Some(SummaryRow {
         study: &results.study.name,
         cell: &cell.name,
         what: reading.title(),
@@ -89,7 +88,7 @@ fn typed_row<'a>(
     })
 }
 
-/// To six decimals: enough for whoever computes on, and nothing of how a machine rounds.
+/// Rounds to six decimals: enough for further computation, without machine-dependent rounding.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

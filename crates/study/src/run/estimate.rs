@@ -1,4 +1,4 @@
-//! How long a training takes, roughly.
+//! Rough training times.
 
 use digits::contract::CLASSES;
 
@@ -6,14 +6,13 @@ use crate::declaration::Cell;
 use nets::layer::{FeatureShape, LayerSpec, SpecError};
 use nets::network::{Arrangement, LeqHead, NetworkSpec};
 
-/// Seconds of a step that do not depend on the network: measured on one core of an AMD EPYC.
+/// Seconds per step independent of the network, measured on one core of an AMD EPYC.
 const SECONDS_A_STEP: f64 = 4e-4;
-/// Seconds of a multiplication and addition, forward and backward together, on the same core.
+/// Seconds per multiply-add, forward and backward together, on the same core.
 const SECONDS_A_PRODUCT: f64 = 3.6e-11;
 
 impl Cell {
-    /// Seconds that one training takes on one core, roughly: measured ones differ by a factor of two from machine to
-    /// machine. Early stopping is not foreseen.
+    /// Rough seconds of one training on one core. Machines differ by a factor of two. Early stopping is ignored.
     pub fn estimated_seconds(&self) -> f64 {
         let config = self.config(self.protocols[0], self.seeds_from);
         let pairs = config.pairs - config.recipe.validation_pairs;

@@ -1,7 +1,7 @@
-//! The journal of a study: one line a finished trial.
+//! The journal of a study: one line per finished trial.
 //!
-//! Several processes may append to one journal. Each line is written whole while the file is locked, and only then is a
-//! torn tail, left by a killed process, cut off. Journals of different machines merge by concatenation.
+//! Several processes may append to one journal. Each line is written in one piece while the file is locked, and a torn
+//! tail left by a killed process is only removed under the lock. Journals of different machines merge by concatenation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -12,14 +12,13 @@ use anyhow::{Context, Result};
 
 use super::trial::Trial;
 
-/// The journal's name in its study's folder.
+/// The journal's file name in its study's folder.
 pub const FILE: &str = "journal.jsonl";
 
-/// Every trial in the journal of `folder`, each once, ordered by cell, protocol and seed: the same for any order of
-/// lines and with lines repeated. None where there is no journal. A torn last line is left out, with a word on stderr.
+/// Every trial in the journal of `folder`, without duplicates, ordered by cell, protocol and seed; the order of lines
+/// does not matter. Empty without a journal. A torn last line is skipped with a warning on stderr.
 ///
-/// # Errors
-/// A journal that cannot be read, or a whole line that is no trial.
+/// # Errors If the journal cannot be read, or a complete line is not a trial.
 pub fn read(folder: &Path) -> Result<Vec<Trial>> {
     let path = folder.join(FILE);
     let bytes = match std::fs::read(&path) {
@@ -34,7 +33,7 @@ pub fn read(folder: &Path) -> Result<Vec<Trial>> {
     }
     let mut unique: BTreeMap<String, Trial> = BTreeMap::new();
     for trial in trials {
-        // Of a trial that finished twice, one is kept whatever the order of the lines.
+        // If a trial finished twice, the same one is kept for any order of lines.
         let kept = unique.entry(trial.id.clone()).or_insert_with(|| trial.clone());
         if tie_break(&trial) < tie_break(kept) {
             *kept = trial;
@@ -54,20 +53,19 @@ fn tie_break(trial: &Trial) -> String {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    /// Bytes read so far, whole lines only.
+    /// Bytes of complete lines read so far.
     read: u64,
     /// Lines read so far.
     lines: usize,
     known: BTreeSet<String>,
-    /// The folder, locked where this process came first.
+    /// The folder, locked if this process opened the journal first.
     turn: Option<File>,
 }
 
 impl Journal {
-    /// Opens or begins the journal of `folder`, which is made if missing.
+    /// Opens or creates the journal of `folder`; creates the folder if missing.
     ///
-    /// # Errors
-    /// A folder or file that cannot be written, or a whole line that is no trial.
+    /// # Errors If the folder or file cannot be written, or a complete line is not a trial.
     pub fn open(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let path = folder.join(FILE);
@@ -80,20 +78,19 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Whether no other process had the journal open when this one opened it, as far as the file system tells.
+    /// Whether no other process had the journal open when this one opened it, as far as the file system can tell.
     pub fn came_first(&self) -> bool {
         self.turn.is_some()
     }
 
-    /// Whether the trial with this identity is known to have finished.
+    /// Whether the trial `id` is known to have finished.
     pub fn has(&self, id: &str) -> bool {
         self.known.contains(id)
     }
 
-    /// Takes note of what other processes have appended.
+    /// Reads lines appended by other processes.
     ///
-    /// # Errors
-    /// A journal that cannot be read, or a whole line that is no trial.
+    /// # Errors If the journal cannot be read, or a complete line is not a trial.
     pub fn refresh(&mut self) -> Result<()> {
         let mut bytes = Vec::new();
         let read = self.file.seek(SeekFrom::Start(self.read)).and_then(|_| self.file.read_to_end(&mut bytes));
@@ -106,10 +103,9 @@ impl Journal {
         Ok(())
     }
 
-    /// Appends a finished trial; when this returns, the line is on the disk.
+    /// Appends a finished trial. The line is on disk when this returns.
     ///
-    /// # Errors
-    /// When the disk is full or gone.
+    /// # Errors If the disk is full or cannot be written.
     pub fn append(&mut self, trial: &Trial) -> Result<()> {
         let mut line = serde_json::to_vec(trial)?;
         line.push(b'\n');
@@ -135,7 +131,8 @@ impl Journal {
         done.and(unlocked).with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    /// Cuts off what a killed process left of its last line. Only with the lock: else another's line may be under way.
+    /// Removes the incomplete last line of a killed process. Needs the lock, because another process may be writing a
+    /// line.
     fn cut_torn_tail(&mut self) -> std::io::Result<()> {
         let length = self.file.seek(SeekFrom::End(0))?;
         if length == 0 || ends_with_newline(&mut self.file, length)? {
@@ -165,16 +162,16 @@ fn whole_lines(bytes: &[u8]) -> usize {
 
 fn say_torn(path: &Path, whole: &[u8]) {
     let line = 1 + whole.iter().filter(|&&byte| byte == b'\n').count();
-    eprintln!("{} line {line}: torn by a killed run; dropped, that trial is run again", path.display());
+    eprintln!("{} line {line}: torn by a killed run; ignored, its trial will run again", path.display());
 }
 
-/// Parses whole lines, the first of which has number `before + 1`.
+/// Parses complete lines; the first has number `before + 1`.
 fn parse(path: &Path, lines: &[u8], before: usize) -> Result<Vec<Trial>> {
     let lines = lines.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
     let trial = |(number, line): (usize, &[u8])| {
         serde_json::from_slice(line).with_context(|| {
             let line = before + number + 1;
-            format!("{} line {line} is no trial; remove that line, and its trial is run again", path.display())
+            format!("{} line {line} is not a trial; remove that line to run its trial again", path.display())
         })
     };
     lines.map(trial).collect()

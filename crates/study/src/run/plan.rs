@@ -1,4 +1,4 @@
-//! Which trials of a study are to be run.
+//! Chooses the trials of a study to run.
 
 use std::str::FromStr;
 
@@ -16,30 +16,30 @@ pub struct Task {
     pub id: String,
     /// Name of the cell.
     pub cell: String,
-    /// Where the pairs come from.
+    /// The pair protocol.
     pub protocol: ProtocolName,
-    /// The training.
+    /// The training configuration.
     pub config: TrainingConfig,
-    /// Roughly how long it takes on one core.
+    /// Rough seconds on one core.
     pub seconds: f64,
 }
 
-/// Which part of a study is wanted; everything by default.
+/// Selects part of a study; everything by default.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Selection {
-    /// Another number of rounds than declared.
+    /// Number of rounds instead of the declared one.
     pub rounds: Option<u64>,
-    /// These cells only; all when empty.
+    /// Only these cells; all if empty.
     pub cells: Vec<String>,
-    /// This protocol only.
+    /// Only this protocol.
     pub protocol: Option<ProtocolName>,
-    /// A share of the trials.
+    /// A shard of the trials.
     pub shard: Option<Shard>,
     /// One round of one epoch of every cell, under its first protocol.
     pub smoke: bool,
 }
 
-/// One of several equal shares of a study's trials.
+/// One of several shards of equal size.
 ///
 /// ```
 /// use study::run::Shard;
@@ -49,9 +49,9 @@ pub struct Selection {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Number of the share, from 1.
+    /// Number of the shard, from 1.
     pub number: usize,
-    /// Number of shares.
+    /// Number of shards.
     pub of: usize,
 }
 
@@ -62,16 +62,15 @@ impl FromStr for Shard {
         let parts = text.split_once('/').map(|(number, of)| (number.parse(), of.parse()));
         match parts {
             Some((Ok(number), Ok(of))) if number >= 1 && number <= of => Ok(Self { number, of }),
-            _ => Err("a share is I/N with I from 1 to N, such as 1/4".to_owned()),
+            _ => Err("a shard is I/N with I from 1 to N, such as 1/4".to_owned()),
         }
     }
 }
 
 impl Study {
-    /// The trials that `selection` asks for, longest first; a share takes every N-th of them.
+    /// The trials selected by `selection`, longest first; a shard takes every N-th of them.
     ///
-    /// # Errors
-    /// A cell that the study does not have.
+    /// # Errors If the study has no such cell.
     pub fn tasks(&self, selection: &Selection) -> Result<Vec<Task>, Unknown> {
         selection.cells.iter().try_for_each(|name| self.cell(name).map(|_| ()))?;
         let wanted = |cell: &&Cell| selection.cells.is_empty() || selection.cells.contains(&cell.name);
@@ -83,8 +82,8 @@ impl Study {
         Ok(tasks)
     }
 
-    /// Those of `trials` that the study declares, cell by cell, protocol by protocol, by seed. Trials of an older
-    /// declaration, or of further rounds, are left out.
+    /// The `trials` that the study declares, ordered by cell, protocol and seed. Trials of an older declaration or of
+    /// additional rounds are left out.
     pub fn declared(&self, trials: &[Trial]) -> Vec<Trial> {
         let ids =
             self.cells.iter().flat_map(|cell| cell.protocols.iter().flat_map(|&protocol| cell.identities(protocol)));
@@ -93,12 +92,12 @@ impl Study {
         ids.filter_map(|id| by_id.get(id.as_str()).map(|&trial| trial.clone())).collect()
     }
 
-    /// Number of trials that the study declares.
+    /// Number of declared trials.
     pub fn trial_count(&self) -> u64 {
         self.cells.iter().map(|cell| cell.rounds * cell.protocols.len() as u64).sum()
     }
 
-    /// Roughly how long all its trials take on one core.
+    /// Rough seconds of all trials on one core.
     pub fn estimated_seconds(&self) -> f64 {
         let seconds = |cell: &Cell| cell.estimated_seconds() * (cell.rounds * cell.protocols.len() as u64) as f64;
         self.cells.iter().map(seconds).sum()

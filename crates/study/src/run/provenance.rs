@@ -1,11 +1,11 @@
-//! What computes trials, and where.
+//! Versions and host of a trial.
 
 use std::process::{Command, Stdio};
 
 use super::trial::{Host, Versions};
 
 impl Versions {
-    /// Those of this program on this machine.
+    /// The versions of this program.
     pub fn here() -> Self {
         Self {
             leq: revision().unwrap_or_else(|| "unknown".to_owned()),
@@ -26,7 +26,7 @@ impl Host {
     }
 }
 
-/// The revision of the checkout that this program was built in, if it is still there.
+/// The revision of the checkout that this program was built in, if it still exists.
 fn revision() -> Option<String> {
     let mut git = Command::new("git");
     git.args(["-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);

@@ -1,4 +1,4 @@
-//! Running the trials of studies side by side.
+//! Runs trials of studies in parallel.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -19,40 +19,40 @@ use nets::training::{Interrupt, Judgement, NonFinite, Round, Training, TrainingC
 /// How trials are run.
 #[derive(Debug)]
 pub struct Runner<'a> {
-    /// Where the pairs come from.
+    /// The images that pairs are drawn from.
     pub mnist: &'a Mnist,
-    /// Trials at once, one thread each.
+    /// Trials in parallel, one thread each.
     pub jobs: usize,
-    /// Ends the run early.
+    /// Stops the run early.
     pub interrupt: &'a Interrupt,
-    /// Noted with every trial.
+    /// Recorded with every trial.
     pub versions: Versions,
-    /// Noted with every trial.
+    /// Recorded with every trial.
     pub host: Host,
 }
 
-/// What became of a task.
+/// The result of a task.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// It was in the journal.
+    /// The trial was already in the journal.
     Known,
-    /// It was run.
+    /// The trial was run.
     Finished(&'a Trial),
 }
 
 /// The trials of one study and the journal that they go to.
 #[derive(Debug)]
-pub struct Share {
+pub struct StudyTasks {
     /// The study's name.
     pub study: String,
-    /// What is to be run.
+    /// The trials to run.
     pub tasks: Vec<Task>,
-    /// Where finished trials go.
+    /// The journal for finished trials.
     pub journal: Mutex<Journal>,
 }
 
-impl Share {
-    /// The share of a study whose results are in `folder`.
+impl StudyTasks {
+    /// The tasks of a study with results in `folder`.
     ///
     /// # Errors
     /// As [`Journal::open`].
@@ -66,8 +66,8 @@ impl Share {
         self.tasks.iter().filter(|task| !journal.has(&task.id)).collect()
     }
 
-    /// The order in which this process takes the tasks. Who comes first to a journal takes them as they stand, longest
-    /// first; others take them in an order of their own, so that two processes seldom run the same trial.
+    /// The order in which this process runs the tasks. The first process at a journal runs them longest first; others
+    /// run them in random order, to avoid running the same trial twice.
     fn order(&self) -> Vec<&Task> {
         let mut tasks: Vec<&Task> = self.tasks.iter().collect();
         if !self.journal.lock().expect("no thread panics with the lock").came_first() {
@@ -79,17 +79,16 @@ impl Share {
 }
 
 impl Runner<'_> {
-    /// Runs every task that its journal lacks; `observe` is told of each task, with the number of its share. Ends early
-    /// when interrupted: trials in flight are given up, finished ones are kept.
+    /// Runs every task that its journal lacks. `observe` receives the index of the study and the event of each task.
+    /// When interrupted, running trials are abandoned and finished ones kept.
     ///
-    /// # Errors
-    /// The first trial that cannot be run, or a journal that cannot be read or written. A training that leaves the
-    /// finite numbers is no error but a trial that diverged.
-    pub fn run(&self, shares: &[Share], observe: &(dyn Fn(usize, Event) + Sync)) -> Result<()> {
-        let queue: VecDeque<(usize, &Task)> = shares
+    /// # Errors The first trial that cannot be run, or a journal that cannot be read or written. A training whose loss
+    /// becomes NaN or infinite is not an error: its trial is recorded as diverged.
+    pub fn run(&self, studies: &[StudyTasks], observe: &(dyn Fn(usize, Event) + Sync)) -> Result<()> {
+        let queue: VecDeque<(usize, &Task)> = studies
             .iter()
             .enumerate()
-            .flat_map(|(number, share)| share.order().into_iter().map(move |task| (number, task)))
+            .flat_map(|(number, study)| study.order().into_iter().map(move |task| (number, task)))
             .collect();
         let queue = Mutex::new(queue);
         let failed = AtomicBool::new(false);
@@ -97,7 +96,7 @@ impl Runner<'_> {
             while !self.interrupt.asked() && !failed.load(Ordering::SeqCst) {
                 let next = queue.lock().expect("no thread panics with the lock").pop_front();
                 let Some((number, task)) = next else { break };
-                let done = self.take(&shares[number], task, &|event| observe(number, event));
+                let done = self.take(&studies[number], task, &|event| observe(number, event));
                 done.inspect_err(|_| failed.store(true, Ordering::SeqCst))?;
             }
             Ok(())
@@ -110,8 +109,8 @@ impl Runner<'_> {
         })
     }
 
-    fn take(&self, share: &Share, task: &Task, observe: &dyn Fn(Event)) -> Result<()> {
-        let journal = || share.journal.lock().expect("no thread panics with the lock");
+    fn take(&self, tasks: &StudyTasks, task: &Task, observe: &dyn Fn(Event)) -> Result<()> {
+        let journal = || tasks.journal.lock().expect("no thread panics with the lock");
         let known = {
             let mut journal = journal();
             journal.refresh()?;
@@ -119,14 +118,14 @@ impl Runner<'_> {
         };
         if known {
             observe(Event::Known);
-        } else if let Some(trial) = self.trial(&share.study, task)? {
+        } else if let Some(trial) = self.trial(&tasks.study, task)? {
             journal().append(&trial)?;
             observe(Event::Finished(&trial));
         }
         Ok(())
     }
 
-    /// Trains and evaluates; nothing when interrupted.
+    /// Trains and evaluates; `None` when interrupted.
     fn trial(&self, study: &str, task: &Task) -> Result<Option<Trial>> {
         let started = Instant::now();
         let config: &TrainingConfig = &task.config;
@@ -163,7 +162,7 @@ impl Runner<'_> {
     }
 }
 
-/// The number with six significant digits, which is all that a curve needs.
+/// Rounds to six significant digits, enough for a curve.
 fn six_digits(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
 }

@@ -1,32 +1,32 @@
-//! One finished training of a study, a line of its journal.
+//! A finished training of a study: one line of its journal.
 
 use serde::{Deserialize, Serialize};
 
 use crate::declaration::ProtocolName;
 use nets::training::Evaluation;
 
-/// What one training gave.
+/// The result of one training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// Identity of everything that the training depends on; see [`identity`].
+    /// Hash of everything that the training depends on; see [`identity`].
     pub id: String,
     /// Name of the study.
     pub study: String,
     /// Name of the cell.
     pub cell: String,
-    /// Where the pairs came from.
+    /// The pair protocol.
     pub protocol: ProtocolName,
     /// Master seed of the round.
     pub seed: u64,
-    /// Accuracy on the round's test pairs, with the last weights. Of a diverged training: with the weights as they
-    /// stood then.
+    /// Accuracy on the round's test pairs with the last weights; for a diverged training, with the weights at that
+    /// point.
     pub test: Evaluation,
-    /// Accuracy on the pairs set aside for validation.
+    /// Accuracy on the validation pairs.
     pub validation: Option<Evaluation>,
-    /// Accuracy on all test images in disjoint pairs.
+    /// Accuracy on all test images as disjoint pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disjoint: Option<Evaluation>,
-    /// Accuracy on training images that are not among the round's own pairs.
+    /// Accuracy on training images outside the round's own pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Evaluation>,
     /// Mean training loss of each epoch, six significant digits.
@@ -39,9 +39,9 @@ pub struct Trial {
     pub seconds: f64,
     /// How the training ended.
     pub outcome: Outcome,
-    /// What computed it.
+    /// Versions of the programs.
     pub versions: Versions,
-    /// Where it was computed.
+    /// The machine.
     pub host: Host,
 }
 
@@ -49,16 +49,16 @@ pub struct Trial {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// As the recipe says.
+    /// Finished as the recipe says.
     Finished,
-    /// A loss or a parameter left the finite numbers.
+    /// A loss or a parameter became NaN or infinite.
     Diverged {
-        /// What, when.
+        /// What became NaN or infinite, and when.
         reason: String,
     },
 }
 
-/// What computed a trial.
+/// Versions of the programs that computed a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versions {
     /// Source revision of leq, `unknown` outside a git checkout.
@@ -67,21 +67,21 @@ pub struct Versions {
     pub candle: String,
     /// Version of the compiler.
     pub rustc: String,
-    /// Vector instructions that the kernels use: bits are reproducible among machines that have the same.
+    /// Vector instructions used by the kernels: results are bit-identical on machines with the same ones.
     pub instructions: String,
 }
 
-/// Where a trial was computed.
+/// The machine that computed a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
-    /// The processor by its maker's name.
+    /// Model name of the processor.
     pub processor: String,
-    /// Cores that the program could use.
+    /// Cores available to the program.
     pub cores: usize,
 }
 
 impl Trial {
-    /// The trial without what differs from one run of the same training to the next: seconds, host, versions.
+    /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
         let judged = (&self.test, &self.validation, &self.disjoint, &self.outside);
         let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);

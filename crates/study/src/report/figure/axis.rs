@@ -1,4 +1,4 @@
-//! From percent to pixels.
+//! Mapping from percent to pixels.
 
 /// A linear axis of percentages.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +11,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis that holds all of `values` between the pixels `from` and `to`, with about `ticks` ticks.
+    /// An axis that includes all of `values`, from pixel `from` to `to`, with about `ticks` ticks.
     pub(super) fn over(values: impl IntoIterator<Item = f64>, [from, to]: [f64; 2], ticks: usize) -> Self {
         let [mut low, mut high] = [f64::INFINITY, f64::NEG_INFINITY];
         for value in values.into_iter().filter(|value| value.is_finite()) {
@@ -25,13 +25,13 @@ impl Axis {
         Self { low, high, from, to, step: step((high - low) / ticks as f64) }
     }
 
-    /// Where a percentage lies.
+    /// The pixel of a percentage.
     pub(super) fn pixel(&self, percent: f64) -> f64 {
         let share = (percent - self.low) / (self.high - self.low);
         self.from + share.clamp(0.0, 1.0) * (self.to - self.from)
     }
 
-    /// Round percentages inside the axis, with their labels.
+    /// Round percentages on the axis, with their labels.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let decimals = if self.step < 1.0 { 1 } else { 0 };
         let first = (self.low / self.step).ceil() as i64;
@@ -41,7 +41,7 @@ impl Axis {
     }
 }
 
-/// The smallest of 0.1, 0.2, 0.5, 1, 2, 5, 10, 20 that is not much smaller than wanted.
+/// The smallest of 0.1, 0.2, 0.5, 1, 2, 5, 10, 20 that is about `wanted` or larger.
 fn step(wanted: f64) -> f64 {
     [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0].into_iter().find(|&step| step >= 0.6 * wanted).unwrap_or(20.0)
 }

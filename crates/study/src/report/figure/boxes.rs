@@ -1,4 +1,4 @@
-//! Box plots: a row a cell, its rounds as dots.
+//! Box plots: one row per cell, with its rounds as dots.
 
 use super::axis::Axis;
 use super::legend::{self, Entry};
@@ -6,22 +6,22 @@ use super::svg::{Element, wrap};
 use super::{Drawing, Figure, Mark, WIDE, colour, diamond, dots, line, saltire, text};
 use metrics::Quartiles;
 
-/// Height of a row, and of a row where there are many.
+/// Height of a row, and of a row in a long figure.
 const ROW: [f64; 2] = [32.0, 20.0];
-/// Height of a box, and of a box where there are many. What is left of a row is for the published value, below.
+/// Height of a box, and of a box in a long figure. The published value is drawn below the box.
 const BOX: [f64; 2] = [15.0, 10.0];
 /// Height of a series' heading.
 const HEADING: f64 = 26.0;
-/// More rows than this are many.
+/// A figure with more rows is long.
 const MANY: usize = 30;
 /// Height of a line of a label.
 const LINE: f64 = 13.0;
 /// Width of a character of a label.
 const CHARACTER: f64 = 6.7;
-/// The golden ratio's fraction: its multiples spread dots evenly over a row.
+/// Fractional part of the golden ratio: its multiples spread dots evenly over a row.
 const SPREAD: f64 = 0.618_033_988_749_895;
 
-/// Where things stand.
+/// Positions of the figure's parts.
 struct Layout {
     axis: Axis,
     row: f64,
@@ -113,7 +113,7 @@ impl Layout {
         }
     }
 
-    /// A cell's label, over two lines where it is long.
+    /// A cell's label, on two lines if long.
     fn label(&self, mark: &Mark, y: f64) -> Vec<Element> {
         let lines = wrap(&mark.label, ((self.left - 12.0) / CHARACTER) as usize);
         let first = y + self.row / 2.0 + 4.0 - LINE / 2.0 * lines.len().saturating_sub(1) as f64;
@@ -165,7 +165,7 @@ impl Layout {
         group
     }
 
-    /// Lines through all rows at round percentages, labelled below, and above as well where the figure is long.
+    /// Vertical lines at round percentages, labelled below, and also above if the figure is long.
     fn grid(&self, [top, bottom]: [f64; 2], long: bool) -> Vec<Element> {
         let mut elements = vec![line("axis", [self.left, bottom], [self.right, bottom])];
         for (value, label) in self.axis.ticks() {

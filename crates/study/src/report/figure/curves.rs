@@ -1,4 +1,4 @@
-//! Curves: a line a series, with the 95 % interval of its means as a band.
+//! Curves: one line per series, with the 95 % confidence interval of its means as a band.
 
 use super::axis::Axis;
 use super::legend::{self, Entry};
@@ -11,7 +11,7 @@ const CHARACTER: f64 = 6.7;
 /// Pixels between the marks of neighbouring series at one position.
 const STAGGER: f64 = 7.0;
 
-/// Where things stand. Positions are evenly spaced: the weights tried run from 0 to 1000.
+/// Positions of the figure's parts. X values are evenly spaced, because the loss weights run from 0 to 1000.
 struct Layout {
     axis: Axis,
     positions: Vec<(f64, String)>,
@@ -112,7 +112,7 @@ impl Layout {
         elements
     }
 
-    /// Every how many positions there is room for a label.
+    /// Every how many positions a label fits.
     fn labelled_each(&self) -> usize {
         let longest = self.positions.iter().map(|(_, label)| label.chars().count()).max().unwrap_or_default();
         let wanted = (longest as f64 + 1.0) * CHARACTER * self.positions.len() as f64;
@@ -162,7 +162,7 @@ impl Layout {
     }
 }
 
-/// The 95 % interval of a mark's mean.
+/// The 95 % confidence interval of a mark's mean.
 fn interval(mark: &Mark) -> [f64; 2] {
     Summary::of(&mark.values).map_or([mark.mean(); 2], |summary| summary.interval)
 }

@@ -6,14 +6,14 @@ use super::text;
 /// Pixels from one line of text to the next.
 const LINE: f64 = 18.0;
 
-/// A sign and what it means; the sign is drawn around the point it is given, within 12 pixels to either side.
+/// A sign and its meaning. The sign is drawn around a point, within 12 pixels on each side.
 pub(super) struct Entry<'a> {
     pub(super) sign: &'a dyn Fn(f64, f64) -> Vec<Element>,
     pub(super) words: &'a str,
 }
 
-/// The title over as many lines as it takes, then the legend's entries, as many a line as fit. Gives what was drawn and
-/// where it ends.
+/// Draws the title on as many lines as needed, then the legend's entries, as many per line as fit. Returns the elements
+/// and the lower end.
 pub(super) fn draw(title: &str, entries: &[Entry], width: f64) -> (Vec<Element>, f64) {
     let mut y = 4.0;
     let mut elements = Vec::new();

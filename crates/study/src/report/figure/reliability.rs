@@ -1,4 +1,4 @@
-//! Reliability diagrams: what a network said of `p_leq`, beside what came true.
+//! Reliability diagrams: predicted `p_leq` against observed frequency.
 
 use super::svg::{Element, pixels};
 use super::{NARROW, SCHEMES, STYLE, line, text};
@@ -7,10 +7,10 @@ use metrics::ReliabilityBin;
 const LEFT: f64 = 46.0;
 const TOP: f64 = 24.0;
 const SIDE: f64 = 270.0;
-/// Radius of the dot of a bin that holds a single pair, and what a tenfold of pairs adds.
+/// Radius of a bin's dot for one pair, and its growth per tenfold number of pairs.
 const RADIUS: [f64; 2] = [2.0, 1.6];
 
-/// The diagram of `name`'s bins, as a file.
+/// The reliability diagram of `name` as a file.
 pub fn reliability(name: &str, bins: &[ReliabilityBin]) -> String {
     let height = TOP + SIDE + 52.0;
     let mut root = Element::new("svg")
@@ -34,35 +34,35 @@ pub fn reliability(name: &str, bins: &[ReliabilityBin]) -> String {
 }
 
 fn description(bins: &[ReliabilityBin]) -> String {
-    let said = bins
-        .iter()
-        .map(|bin| format!("said {:.3}, true {:.3} ({} pairs)", bin.mean_probability, bin.share_leq, bin.pairs));
-    format!("Mean p_leq of each bin and the share of its pairs that are <=: {}.", said.collect::<Vec<_>>().join("; "))
+    let said = bins.iter().map(|bin| {
+        format!("predicted {:.3}, observed {:.3} ({} pairs)", bin.mean_probability, bin.share_leq, bin.pairs)
+    });
+    format!("Mean p_leq of each bin and the fraction of its pairs with <=: {}.", said.collect::<Vec<_>>().join("; "))
 }
 
-/// Where a probability, and a share, lie.
-fn place(probability: f64, share: f64) -> [f64; 2] {
+/// The position of a probability and an observed frequency.
+fn point(probability: f64, share: f64) -> [f64; 2] {
     [LEFT + probability * SIDE, TOP + (1.0 - share) * SIDE]
 }
 
 fn axes() -> Vec<Element> {
     let mut elements = Vec::new();
     for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
-        elements.push(line("grid", place(tick, 0.0), place(tick, 1.0)));
-        elements.push(line("grid", place(0.0, tick), place(1.0, tick)));
+        elements.push(line("grid", point(tick, 0.0), point(tick, 1.0)));
+        elements.push(line("grid", point(0.0, tick), point(1.0, tick)));
         let label = format!("{tick}");
-        let ([x, below], [_, y]) = (place(tick, 0.0), place(0.0, tick));
+        let ([x, below], [_, y]) = (point(tick, 0.0), point(0.0, tick));
         elements.push(text("middle", x, below + 16.0, &label));
         elements.push(text("end", LEFT - 6.0, y + 4.0, &label));
     }
-    elements.push(line("spread", place(0.0, 0.0), place(1.0, 1.0)));
-    elements.push(text("start", 4.0, 14.0, "share of pairs that are <="));
+    elements.push(line("spread", point(0.0, 0.0), point(1.0, 1.0)));
+    elements.push(text("start", 4.0, 14.0, "fraction of pairs with <="));
     elements.push(text("end", LEFT + SIDE, TOP + SIDE + 38.0, "mean p_leq; larger dots, more pairs"));
     elements
 }
 
 fn dot(bin: &ReliabilityBin) -> Element {
-    let [x, y] = place(bin.mean_probability, bin.share_leq);
+    let [x, y] = point(bin.mean_probability, bin.share_leq);
     let [single, tenfold] = RADIUS;
     let radius = single + tenfold * (bin.pairs as f64).log10();
     Element::new("circle").with("class", "mean").at("cx", x).at("cy", y).at("r", radius)

@@ -1,8 +1,8 @@
-//! A writer for the little of SVG that the figures need.
+//! A minimal SVG writer.
 
 use std::fmt::Write;
 
-/// An element with its attributes and what is inside.
+/// An element with its attributes and children.
 #[derive(Debug, Clone)]
 pub(super) struct Element {
     name: &'static str,
@@ -22,29 +22,29 @@ impl Element {
         Self { name, attributes: Vec::new(), children: Vec::new() }
     }
 
-    /// With an attribute.
+    /// Adds an attribute.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
         self
     }
 
-    /// With a length or position, to a tenth of a pixel.
+    /// Adds a length or position, rounded to a tenth of a pixel.
     pub(super) fn at(self, name: &'static str, value: f64) -> Self {
         self.with(name, pixels(value))
     }
 
-    /// With a text inside.
+    /// Adds text.
     pub(super) fn text(mut self, text: impl Into<String>) -> Self {
         self.children.push(Node::Text(text.into()));
         self
     }
 
-    /// Puts an element inside.
+    /// Adds a child element.
     pub(super) fn push(&mut self, child: Self) {
         self.children.push(Node::Element(child));
     }
 
-    /// The element as text, a line for each element inside.
+    /// The element as text, one line per child element.
     pub(super) fn render(&self) -> String {
         let mut text = String::new();
         self.write(&mut text);
@@ -77,18 +77,18 @@ impl Element {
     }
 }
 
-/// A number of pixels, to a tenth.
+/// A number of pixels, rounded to a tenth.
 pub(super) fn pixels(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
     format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
 }
 
-/// Text as XML and HTML take it.
+/// Escapes text for XML and HTML.
 pub(in crate::report) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Breaks a text into lines of at most so many characters, between words.
+/// Breaks text between words into lines of at most `characters` characters.
 pub(super) fn wrap(text: &str, characters: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
