@@ -1,4 +1,4 @@
-//! What was typed. What it means is in [`crate::command`].
+//! Command-line arguments. [`crate::command`] implements the commands.
 
 use clap::{Parser, Subcommand};
 
@@ -9,17 +9,17 @@ use crate::exit::Exit;
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  an image could not be used; each one is named on stderr
+  1  some images could not be used (see stderr)
   2  wrong usage
-  3  cannot work at all: no usable model, no ONNX Runtime, nowhere to write";
+  3  nothing could be done: no usable model, no engine, or output not writable";
 
-/// Exit codes of the commands that judge: a model, a measurement, a machine.
+/// Exit codes of the commands that check a model, a measurement or a machine.
 pub const JUDGING_EXIT_CODES: &str = "\
 Exit codes:
-  0  done, and all is as it should be
-  1  done, and something is not; what, is on stderr
+  0  finished, all checks passed
+  1  finished, but some checks failed (see stderr)
   2  wrong usage
-  3  cannot work at all: no usable model, no engine, no data, nowhere to write";
+  3  nothing could be done: no usable model, no engine, no data, or output not writable";
 
 /// Compares handwritten digits.
 #[derive(Debug, Parser)]
@@ -39,25 +39,25 @@ pub enum Command {
     /// Compare many pairs: from CSV, TSV, JSON lines, a folder or stdin, to CSV or JSON lines
     #[command(after_help = EXIT_CODES)]
     Batch(batch::Batch),
-    /// Show what the network sees of a picture
+    /// Show the network's input for a picture
     #[command(after_help = EXIT_CODES)]
     Prepare(prepare::Prepare),
     /// Measure a model's accuracy on MNIST's test split
     #[command(after_help = JUDGING_EXIT_CODES)]
     Eval(eval::Eval),
-    /// Measure how fast pairs are answered
+    /// Measure latency and throughput
     #[command(after_help = JUDGING_EXIT_CODES)]
     Bench(bench::Bench),
-    /// Show what is in a model file
+    /// Show the contents of a model file
     #[command(after_help = JUDGING_EXIT_CODES)]
     Inspect(inspect::Inspect),
-    /// Check engines against each other on real pairs
+    /// Compare engines on real pairs
     #[command(after_help = JUDGING_EXIT_CODES)]
     Verify(verify::Verify),
     /// Measure accuracy on test digits drawn larger, tilted, shaded, noisy
     #[command(after_help = JUDGING_EXIT_CODES)]
     Robustness(robustness::Robustness),
-    /// Say what this machine has to run models, and what to do about what is missing
+    /// Check whether this machine can run models, and suggest what to install
     #[command(after_help = JUDGING_EXIT_CODES)]
     Doctor(doctor::Doctor),
     /// Print a script that completes commands in a shell

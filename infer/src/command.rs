@@ -1,4 +1,4 @@
-//! The commands, one file each: what was typed, and what is done about it.
+//! The commands, one file each: arguments and implementation.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub mod robustness;
 pub mod shell;
 pub mod verify;
 
-/// Which model, and what runs it.
+/// The model and its engine.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ModelChoice {
     /// Use this ONNX model instead of the built-in one
@@ -49,7 +49,7 @@ impl ModelChoice {
     fn load(&self, model: &Model, engine: &Engine, count: usize) -> Result<Vec<Box<dyn Session>>, Exit> {
         let opened = engine::open(model, engine, count).map_err(|error| exit::complain(Exit::CannotWork, &error))?;
         if opened.fallback.is_some() {
-            terminal::note(&"ONNX Runtime was not found, rten answers in its place; `infer doctor` says more");
+            terminal::note(&"ONNX Runtime was not found, using rten instead; run `infer doctor` for details");
         }
         Ok(opened.sessions)
     }

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Everything asked for was done: code 0. So is an output whose reader went away, as `head` does.
+    /// Success: code 0. Also if the reader of the output closed the pipe, as `head` does.
     Done,
     /// An input could not be used; each is named on stderr: code 1.
     SomeInputsFailed,
-    /// Nothing can work: no model, no engine, nowhere to write: code 3.
+    /// Nothing could be done (no model, no engine, output not writable): code 3.
     CannotWork,
 }
 
@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Writes data to stdout and says how that ended.
+/// Writes data to stdout and returns the exit code.
 pub fn print(text: &str) -> Exit {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -37,12 +37,12 @@ pub fn print(text: &str) -> Exit {
     }
 }
 
-/// Shows a human something on stderr, as it is. A closed stderr is nobody to show it to.
+/// Writes text to stderr. Errors writing to stderr are ignored.
 pub fn show(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Tells a human on stderr what went wrong, and passes `exit` on. A closed stderr is nobody to tell.
+/// Writes an error message to stderr and returns `exit`. Errors writing to stderr are ignored.
 pub fn complain(exit: Exit, what: &dyn Display) -> Exit {
     let _ = writeln!(io::stderr().lock(), "infer: {what}");
     exit

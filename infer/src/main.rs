@@ -1,10 +1,10 @@
 //! The program `infer`: reads images of handwritten digits and says whether the first of two is less than or equal to the
-//! second. What it does is in the library of the same name; here are arguments, exit codes, bars and sentences.
+//! second. The library of the same name does the work; the program adds arguments, exit codes, progress bars and messages.
 //!
 //! * [`cli`]: the commands and their help.
-//! * [`command`]: one file a command: what was typed and what is done about it.
+//! * [`command`]: the commands, one file each.
 //! * [`exit`]: exit codes, decided in one place.
-//! * [`terminal`]: what people see.
+//! * [`terminal`]: messages and sketches.
 
 use std::process::ExitCode;
 
@@ -19,14 +19,12 @@ use cli::Cli;
 use exit::Exit;
 
 fn main() -> ExitCode {
-    // A panic is a bug of ours, or of a decoder, which is caught: people see one line, not a trace.
+    // A panic is a bug of ours, or of a decoder, where it is caught. Users see one line instead of a backtrace.
     std::panic::set_hook(Box::new(|_| {}));
     match std::panic::catch_unwind(|| Cli::parse().command.run()) {
         Ok(exit) => exit.into(),
-        Err(_) => exit::complain(
-            Exit::CannotWork,
-            &"stopped by a fault of its own; please report what you ran, and on which files",
-        )
-        .into(),
+        Err(_) => {
+            exit::complain(Exit::CannotWork, &"internal error (bug); please report the command and the files").into()
+        }
     }
 }

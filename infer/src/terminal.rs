@@ -1,4 +1,4 @@
-//! What people see on a terminal.
+//! Messages and sketches on the terminal.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use digits::{DigitImage, SIDE};
 
 pub use infer::escape::{harmless, shown};
 
-/// Says something to a human on stderr. A closed stderr is nobody to tell.
+/// Writes a message to stderr. Errors writing to stderr are ignored.
 pub fn note(what: &dyn std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "infer: {what}");
 }
@@ -14,7 +14,7 @@ pub fn note(what: &dyn std::fmt::Display) {
 /// Five steps from paper to ink.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
-/// What the network sees, one character cell pair a pixel, all images side by side in frames.
+/// The network's input as text: two characters per pixel, all images side by side in frames.
 pub fn sketch(images: &[&DigitImage]) -> String {
     let edge = |left: char, right: char| {
         let frames = images.iter().map(|_| format!("{left}{}{right}", "─".repeat(2 * SIDE)));

@@ -1,4 +1,4 @@
-//! The commands, one a file.
+//! The commands, one file each.
 
 mod calibrate;
 mod experiments;
@@ -17,16 +17,16 @@ use mnist::{Mnist, Protocol, default_folder};
 
 /// Trains networks that say whether one handwritten digit is less than or equal to another.
 ///
-/// Exit codes: 0 done, 1 checked and found stale or not the same, 2 usage, 3 cannot work (what and why is on stderr), 130 stopped by Ctrl-C.
+/// Exit codes: 0 done, 1 a check failed (see stderr), 2 wrong usage, 3 error (see stderr), 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version, max_term_width = 100)]
 pub enum Command {
     /// Train one network and write its checkpoint
     Train(train::Train),
-    /// Run the studies of both reports: many trainings, journalled
+    /// Run studies: many trainings, recorded in journals
     #[command(subcommand)]
     Study(study::StudyCommand),
-    /// Fit a network's temperature on pairs held out of its own training pairs
+    /// Fit a network's temperature by cross-validation on its training pairs
     Calibrate(calibrate::Calibrate),
     /// Export a checkpoint to a self-contained ONNX file with its card
     Export(export::Export),
@@ -37,7 +37,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does what was asked.
+    /// Runs the command.
     pub fn run(self) -> Result<()> {
         match self {
             Self::Train(command) => command.run(),
@@ -50,12 +50,12 @@ impl Command {
     }
 }
 
-/// The user stopped the work; what was done is kept.
+/// The user stopped the work. Finished parts are kept.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Stopped(String);
 
-/// What was typed names something that there is not.
+/// An argument names something that does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(String);
@@ -66,20 +66,20 @@ impl From<::study::declaration::Unknown> for Usage {
     }
 }
 
-/// Generated files that are not what the journals say, by their paths.
+/// Paths of generated files that differ from the journals.
 #[derive(Debug, thiserror::Error)]
-#[error("stale, `trainer study report` writes them anew:\n{}", .0.join("\n"))]
+#[error("stale; run `trainer study report` to update:\n{}", .0.join("\n"))]
 pub struct Stale(Vec<String>);
 
-/// A model file that was not rebuilt byte by byte.
+/// A model file that was not rebuilt to identical bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NotTheSame(String);
 
-/// Where MNIST is.
+/// The MNIST folder.
 #[derive(Debug, Args)]
 struct Data {
-    /// Folder of MNIST's four IDX files, or of files like them, gzip or not [default: data/mnist of the repository]
+    /// Folder of MNIST's four IDX files, or files in the same format, gzip or not [default: data/mnist of the repository]
     #[arg(long = "data", value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -90,12 +90,12 @@ impl Data {
     }
 }
 
-/// Which pairs a round uses.
+/// The pair protocol.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum ProtocolArg {
     /// One training and one test set for all rounds, as the reports did
     Fixed,
-    /// Both sets drawn anew with the round's seed, as the course asked
+    /// Both sets drawn again with the round's seed, as the course asked
     Redrawn,
 }
 
@@ -108,7 +108,7 @@ impl From<ProtocolArg> for ::study::declaration::ProtocolName {
     }
 }
 
-/// Which experiment, and what of it is changed.
+/// The experiment and its changes.
 #[derive(Debug, Args)]
 struct ExperimentArgs {
     /// Name of the experiment, as `trainer experiments` lists it, or its file, ending in .toml

@@ -171,12 +171,12 @@ fn garbage_inside_a_journal_is_named_by_its_line() {
     {
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{error}");
-        assert!(error.contains("journal.jsonl line 2 is no trial; remove that line"), "{error}");
+        assert!(error.contains("journal.jsonl line 2 is not a trial; remove that line"), "{error}");
     }
 }
 
 #[test]
-fn shares_run_apart_merge_by_concatenation() {
+fn shards_run_separately_merge_by_concatenation() {
     let workshop = Workshop::new();
     assert!(workshop.run(&["tiny", "--rounds", "4"], "whole").status.success());
     let mut merged = Vec::new();
@@ -198,7 +198,7 @@ fn shares_run_apart_merge_by_concatenation() {
 
 #[cfg(unix)]
 #[test]
-fn the_script_for_slurm_runs_the_share_of_its_task() {
+fn the_slurm_script_runs_the_shard_of_its_task() {
     let workshop = Workshop::new();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs").join("slurm-array.sh");
     std::fs::create_dir_all(workshop.path("target/release")).unwrap();
@@ -248,7 +248,7 @@ fn what_was_typed_wrong_is_exit_code_2_and_says_what_was_meant() {
         (&["tyni"], "there is no study called tyni; did you mean `tiny`?"),
         (&["everything"], "there are: tiny"),
         (&["tiny", "--cell", "shard"], "there is no cell called shard; did you mean `shared`?"),
-        (&["tiny", "--shard", "3/2"], "a share is I/N with I from 1 to N"),
+        (&["tiny", "--shard", "3/2"], "a shard is I/N with I from 1 to N"),
         (&["tiny", "--rounds", "0"], "0 is not in 1.."),
         (&["tiny", "--jobs", "0"], "0 is not in 1.."),
     ];
@@ -314,7 +314,7 @@ fn ctrl_c_keeps_finished_trials_and_says_how_to_go_on() {
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    assert!(text(&output.stderr).contains("the same command goes on"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("run the same command to continue"), "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains("\r"), "no bars where there is no terminal");
     assert!(!workshop.trials("out").is_empty());
 }

@@ -22,7 +22,7 @@ use infer::bench::measure::peak_memory_mb;
 
 mod report;
 
-/// Which pairs, and where the answers go.
+/// Arguments of `infer batch`.
 #[derive(Debug, Args)]
 pub struct Batch {
     /// Pairs: a CSV, TSV or JSON lines file, a folder of pairs, or - for stdin
@@ -34,19 +34,19 @@ pub struct Batch {
     #[arg(value_name = "PAIRS")]
     pairs: PathBuf,
 
-    /// How the pairs are written; by default what the file's name says, else csv
+    /// Input format [default: from the file's extension, else csv]
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<FormatName>,
 
-    /// How answers are written; by default what the output file's name says, else csv
+    /// Output format [default: from the output file's extension, else csv]
     #[arg(long, value_enum, value_name = "FORMAT")]
     to: Option<FormatName>,
 
-    /// Write answers to this file, which appears when all rows are done, instead of stdout
+    /// Write answers to this file instead of stdout; the file appears when all rows are done
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Go on with the output file of an interrupted run of the same pairs
+    /// Resume the output file of an interrupted run over the same pairs
     #[arg(long, requires = "output")]
     resume: bool,
 
@@ -54,15 +54,15 @@ pub struct Batch {
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
 
-    /// Count relative paths from this folder; by default from the folder of the pairs' file, for stdin from here
+    /// Folder for relative paths [default: the folder of the input file; for stdin, the current folder]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
-    /// Pairs that are answered at once
+    /// Pairs per inference batch
     #[arg(long, value_name = "N", default_value = "16")]
     batch: NonZeroUsize,
 
-    /// Threads, each of which reads, prepares and answers pairs; by default one a core
+    /// Worker threads, each reading, preparing and answering pairs [default: one per core]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -70,7 +70,7 @@ pub struct Batch {
     model: ModelChoice,
 }
 
-/// Why there are no answers, or not all.
+/// Why a batch failed.
 #[derive(Debug, thiserror::Error)]
 enum BatchError {
     #[error(transparent)]
@@ -81,7 +81,7 @@ enum BatchError {
     Resume(#[from] ResumeError),
     #[error("{0}: cannot be written: {1}")]
     Output(String, io::Error),
-    #[error("{0}: cannot be written: {1}; --resume goes on where this run ended")]
+    #[error("{0}: cannot be written: {1}; continue with --resume")]
     Interrupted(String, io::Error),
 }
 
@@ -95,10 +95,10 @@ pub fn command(request: &Batch) -> Exit {
     let engine = engines.first().map_or(String::new(), |engine| engine.name().to_owned());
     let format = request.output_format();
     let identity = Identity { model_sha256: model.sha256(), engine, format: format!("{format:?}") };
-    let mut run = Run { tally: Tally::new(), skipped: 0, bar: ProgressBar::hidden(), start: Instant::now() };
+    let mut run = BatchRun { tally: Tally::new(), skipped: 0, bar: ProgressBar::hidden(), start: Instant::now() };
     match run.all(request, engines, &identity) {
         Ok(()) => run.finish(request),
-        // A reader that went away, as `head` does, has all it wanted.
+        // A reader that closes the pipe, as `head` does, is not an error.
         Err(BatchError::Pipeline(PipelineError::Sink(error)) | BatchError::Output(_, error))
             if error.kind() == io::ErrorKind::BrokenPipe =>
         {
@@ -126,28 +126,28 @@ impl Batch {
     }
 }
 
-/// What `--summary` writes.
+/// The contents of the `--summary` file.
 #[derive(Debug, Serialize)]
-struct Summary<'a> {
+struct BatchSummary<'a> {
     #[serde(flatten)]
     tally: &'a Tally,
-    /// Of this run, without rows that were done before.
+    /// Of this run, without resumed rows.
     seconds: f64,
     pairs_per_second: f64,
-    /// Of the whole process, in MB of 10^6 bytes, where the system says.
+    /// Peak memory of the process in MB of 10^6 bytes, if the system reports it.
     peak_memory_mb: Option<f64>,
 }
 
-/// A run under way.
-struct Run {
+/// State of a run.
+struct BatchRun {
     tally: Tally,
-    /// Rows that an interrupted run had done.
+    /// Rows done by an interrupted run.
     skipped: u64,
     bar: ProgressBar,
     start: Instant,
 }
 
-impl Run {
+impl BatchRun {
     fn all(
         &mut self,
         request: &Batch,
@@ -157,7 +157,7 @@ impl Run {
         let mut source = Source::open(&request.pairs, request.from.map(Format::from))?;
         let mut sink = self.sink(request, &mut source, identity)?;
         self.bar = bar(source.total);
-        // A folder's rows name their pictures from where the folder was named.
+        // Paths in a folder's rows are relative to the current folder.
         let root = if request.pairs.is_dir() && request.root.is_none() { PathBuf::new() } else { request.root() };
         let work = Work { chunk: request.batch.get(), root };
         let answered = pipeline::run(&mut source, engines, &work, |answers, position| {
@@ -180,7 +180,7 @@ impl Run {
         sink.finish().map_err(|error| BatchError::Output(request.output_name(), error))
     }
 
-    /// Opens the output; of an interrupted one, counts what is there and passes over the rows that it answers.
+    /// Opens the output. For an interrupted one, counts its records and skips their rows.
     fn sink(&mut self, request: &Batch, source: &mut Source, identity: &Identity) -> Result<Sink, BatchError> {
         let format = request.output_format();
         let unwritable = |error| BatchError::Output(request.output_name(), error);
@@ -202,7 +202,7 @@ impl Run {
         }
     }
 
-    /// Counts a record of an interrupted run, if it is of this row.
+    /// Counts a record of an interrupted run if it belongs to this row.
     fn fits(&mut self, record: &Record, row: &infer::batch::Row) -> bool {
         let [left, right] = row.pictures.each_ref().map(|path| path.to_string_lossy());
         if record.row != row.number || record.left != left || record.right != right {
@@ -226,13 +226,13 @@ impl Run {
         format!("{} pairs, {:.0} pairs/s", self.tally.rows, done as f64 / seconds.max(1e-9))
     }
 
-    fn summary(&self) -> Summary<'_> {
+    fn summary(&self) -> BatchSummary<'_> {
         let seconds = self.start.elapsed().as_secs_f64();
         let pairs_per_second = (self.tally.rows - self.skipped) as f64 / seconds.max(1e-9);
-        Summary { tally: &self.tally, seconds, pairs_per_second, peak_memory_mb: peak_memory_mb() }
+        BatchSummary { tally: &self.tally, seconds, pairs_per_second, peak_memory_mb: peak_memory_mb() }
     }
 
-    /// Tells what it amounts to, and decides how it ended.
+    /// Reports the result and returns the exit code.
     fn finish(&self, request: &Batch) -> Exit {
         self.bar.finish_and_clear();
         exit::show(&report::text(&self.tally));

@@ -1,4 +1,4 @@
-//! `infer bench`: how fast pairs are answered.
+//! `infer bench`: latency and throughput.
 
 use std::path::{Path, PathBuf};
 
@@ -23,38 +23,38 @@ use print::{Form, print};
 
 mod print;
 
-/// What is to be measured.
+/// Arguments of `infer bench`.
 #[derive(Debug, Args)]
 pub struct Bench {
-    /// Pairs of each run, as a list such as 1,8,64,1000
+    /// Batch sizes, for example 1,8,64,1000
     #[arg(long, value_name = "LIST", default_value = "1,64", value_parser = list)]
     batch: List,
 
-    /// Threads inside the engine, as a list or range such as 1,2 or 1-4
+    /// Threads in the engine, a list or range, for example 1,2 or 1-4
     #[arg(long, value_name = "LIST", default_value = "1", value_parser = list)]
     threads: List,
 
-    /// Engines, side by side
+    /// Engines to compare
     #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',', default_value = "ort")]
     engines: Vec<EngineName>,
 
-    /// Runs that are not counted
+    /// Warm-up runs
     #[arg(long, value_name = "N", default_value = "10")]
     warm_up: usize,
 
-    /// Counted runs, at least
+    /// Minimum number of measured runs
     #[arg(long, value_name = "N", default_value = "50")]
     runs: usize,
 
-    /// Seconds that the counted runs of a case take, at least
+    /// Minimum total seconds of the measured runs of a case
     #[arg(long, value_name = "T", default_value = "2")]
     seconds: f64,
 
-    /// Measure inference alone, not decoding and preparing
+    /// Measure only inference, without decoding and preparation
     #[arg(long)]
     only_infer: bool,
 
-    /// How to show the figures
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value = "table")]
     form: Form,
 
@@ -62,11 +62,11 @@ pub struct Bench {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Compare with the JSON of an earlier benchmark
+    /// Compare with the JSON file of an earlier benchmark
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Exit with code 1 when a case is slower than the baseline by more than this and by more than noise
+    /// Exit with code 1 if a case is significantly slower than the baseline, by more than this fraction
     #[arg(long, value_name = "SHARE", requires = "baseline", value_parser = baseline::share)]
     fail_above: Option<f64>,
 
@@ -82,18 +82,18 @@ pub struct Bench {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Times in milliseconds that a fake clock gives out, for tests
+    /// Times in milliseconds of a fake clock, for tests
     #[arg(long, hide = true, value_delimiter = ',')]
     fake_times: Vec<f64>,
 }
 
-/// Numbers from 1 on.
+/// A list of positive numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct List(Vec<usize>);
 
 /// `1,8,64` or `1-4` or both.
 fn list(text: &str) -> Result<List, String> {
-    let wrong = || format!("{text:?} is no list of numbers from 1 to 100000 such as 1,8,64 or 1-4");
+    let wrong = || format!("{text:?} is not a list of numbers from 1 to 100000 such as 1,8,64 or 1-4");
     let number =
         |text: &str| text.trim().parse().ok().filter(|number| (1..=100_000).contains(number)).ok_or_else(wrong);
     let mut numbers = Vec::new();
@@ -108,7 +108,7 @@ fn list(text: &str) -> Result<List, String> {
     Ok(List(numbers))
 }
 
-/// Why nothing was measured.
+/// Why the benchmark failed.
 #[derive(Debug, thiserror::Error)]
 enum BenchError {
     #[error(transparent)]
@@ -152,10 +152,10 @@ pub fn command(request: &Bench) -> Exit {
 fn read(path: &Path) -> Result<Report, BenchError> {
     let named = |fault: String| BenchError::Baseline(path.display().to_string(), fault);
     let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| named(format!("is no benchmark of infer: {error}")))
+    serde_json::from_slice(&text).map_err(|error| named(format!("is not a benchmark of infer: {error}")))
 }
 
-/// Tells every change, and whether any is a regression.
+/// Prints every change and returns whether any is a regression.
 fn judge(new: &Report, old: &Report, fail_above: Option<f64>) -> Exit {
     let changes = changes(new, old);
     if changes.is_empty() {
@@ -210,7 +210,7 @@ fn measure_all(request: &Bench) -> Result<Report, BenchError> {
     })
 }
 
-/// Decoding and preparing, apart, on PNG files of test digits in memory.
+/// Measures decoding and preparation separately, on PNG files of test digits in memory.
 fn measure_pictures(clock: &mut AnyClock, effort: &Effort, images: &[[u8; 784]]) -> Result<Vec<Case>, BenchError> {
     const PAIRS: usize = 64;
     let files: Vec<Vec<u8>> = images.iter().take(2 * PAIRS).map(png).collect();
@@ -238,7 +238,7 @@ fn measure_pictures(clock: &mut AnyClock, effort: &Effort, images: &[[u8; 784]])
 fn png(pixels: &[u8; 784]) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     if let Some(image) = GrayImage::from_raw(28, 28, pixels.to_vec()) {
-        // Writing to memory does not fail; a file that is not there fails to decode, and says so.
+        // Writing to memory does not fail.
         let _ = image.write_to(&mut bytes, ImageFormat::Png);
     }
     bytes.into_inner()

@@ -12,7 +12,7 @@ use infer::picture::{self, PictureError, PreparedPicture};
 
 mod report;
 
-/// What is to be compared, and how.
+/// Arguments of `infer compare`.
 #[derive(Debug, Args)]
 pub struct Compare {
     /// Image of the first digit: PNG, JPEG, BMP or PNM, of one digit, dark on light or light on dark
@@ -23,11 +23,11 @@ pub struct Compare {
     #[arg(value_name = "B", required_unless_present = "split")]
     second: Option<PathBuf>,
 
-    /// Find both digits in the one image A: the left one is the first, or the upper one if they stand above each other
+    /// Find both digits in image A: the left or upper digit is the first
     #[arg(long, conflicts_with = "second")]
     split: bool,
 
-    /// Also show on stderr what the network sees
+    /// Also show the network's input on stderr
     #[arg(long)]
     show: bool,
 
@@ -41,7 +41,7 @@ pub struct Compare {
 
 /// Compares and reports; errors go to stderr.
 ///
-/// Pictures come first: looking at them is cheap, and both are judged before any is complained about.
+/// Reads both pictures before loading the model, because that is cheap, and reports the errors of both.
 pub fn command(request: &Compare) -> Exit {
     let pictures = match read(request) {
         Ok(pictures) => pictures,

@@ -1,4 +1,4 @@
-//! `infer doctor`: what this machine has to run models.
+//! `infer doctor`: checks whether this machine can run models.
 
 use std::path::PathBuf;
 
@@ -8,16 +8,16 @@ use crate::exit::{self, Exit};
 use infer::engine::{self, Engine, EngineError, Kind, Providers};
 use infer::model::Model;
 
-/// What to look at.
+/// Arguments of `infer doctor`.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Look at this ONNX Runtime library
+    /// Check this ONNX Runtime library
     #[arg(long, value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
 }
 
-/// Looks at everything that comparing needs, and says what to do about what is missing. Exit code 1 when ONNX Runtime
-/// cannot be used and rten answers in its place, 3 when nothing can.
+/// Checks everything that comparing needs and suggests what to do about missing parts. Exit code 1 if only rten can be
+/// used, 3 if no engine can.
 pub fn command(request: &Doctor) -> Exit {
     let mut text =
         format!("infer {} on {} {}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH, std::env::consts::OS);
@@ -52,11 +52,11 @@ pub fn command(request: &Doctor) -> Exit {
     match answers.as_slice() {
         [] => exit::complain(Exit::CannotWork, &"no engine answers; see above"),
         answers if answers.contains(&Kind::Ort) => printed,
-        _ => exit::complain(Exit::SomeInputsFailed, &"ONNX Runtime cannot be used; rten answers in its place"),
+        _ => exit::complain(Exit::SomeInputsFailed, &"ONNX Runtime cannot be used; rten is used instead"),
     }
 }
 
-/// Whether an engine answers about a pair of blank pictures.
+/// Whether an engine can answer a pair of blank pictures.
 fn answer(request: &Doctor, kind: Kind) -> Result<(), EngineError> {
     let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), ..Engine::best() };
     let mut session = engine::open_one(&Model::built_in(), &engine)?;

@@ -13,7 +13,7 @@ use crate::exit::{self, Exit};
 use infer::engine::{EngineError, Session};
 use infer::test_pairs;
 
-/// What is to be evaluated, and on what.
+/// Arguments of `infer eval`.
 #[derive(Debug, Args)]
 pub struct Eval {
     /// Read this folder of MNIST's four IDX files, packed or not
@@ -40,7 +40,7 @@ pub struct Eval {
     model: ModelChoice,
 }
 
-/// What came out.
+/// The result.
 #[derive(Debug, Serialize)]
 struct Evaluation {
     model: String,
@@ -58,14 +58,14 @@ struct Evaluation {
     calibration: Reliability,
 }
 
-/// Ways to read an answer from the same outputs.
+/// Accuracies of different readings of the same outputs.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Readings {
-    /// `p_leq` at a half: what `infer` answers.
+    /// `p_leq` >= 0.5, the answer of `infer`.
     answer: Accuracy,
-    /// The most likely digits, compared.
+    /// Comparison of the most likely digits.
     most_likely_digits: Option<Accuracy>,
-    /// The probability of first <= second from both digits' probabilities, at a half.
+    /// Probability of first <= second from both digit posteriors, at least 0.5.
     digit_posteriors: Option<Accuracy>,
 }
 

@@ -1,4 +1,4 @@
-//! `infer inspect`: what is in a model file.
+//! `infer inspect`: shows the contents of a model file.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::exit::{self, Exit};
 use crate::terminal::harmless;
 use infer::model::{Graph, Initializer, Model, ModelError, Port};
 
-/// Which model.
+/// Arguments of `infer inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
     /// An ONNX model; the built-in one if none is named
@@ -21,7 +21,7 @@ pub struct Inspect {
     json: bool,
 }
 
-/// A model file told in full.
+/// The contents of a model file.
 #[derive(Debug, Serialize)]
 struct Inspection<'a> {
     name: &'a str,
@@ -47,12 +47,12 @@ struct Layer<'a> {
     parameters: u64,
 }
 
-/// Shows a model; one that no engine may see is exit code 3, with the reason.
+/// Shows a model. Exit code 3 with the reason if the file fails the checks.
 pub fn command(request: &Inspect) -> Exit {
     let model = match Model::choose(request.model.as_deref()) {
         Ok(model) => model,
         Err(error @ (ModelError::Refused(..) | ModelError::Contract(..) | ModelError::NotOnnx(..))) => {
-            return exit::complain(Exit::CannotWork, &format_args!("{error}; no engine is given this file"));
+            return exit::complain(Exit::CannotWork, &format_args!("{error}; this file is not passed to any engine"));
         }
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };

@@ -1,4 +1,4 @@
-//! Options that several commands take, as clap reads them.
+//! Options shared by several commands.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,13 @@ use clap::{Args, ValueEnum};
 use infer::batch::source::Format;
 use infer::engine::{Device, Engine, Kind};
 
-/// Which engine runs the model, and how.
+/// The engine and its options.
 #[derive(Debug, Clone, Default, Args)]
 pub struct EngineOptions {
     /// Run the model with this engine
     ///
-    /// Without the option it is ONNX Runtime if that is there, else rten. `compare` takes rten, which starts five times sooner,
-    /// unless a library of ONNX Runtime is named.
+    /// By default ONNX Runtime if available, else rten. `compare` uses rten, which starts five times faster, unless an
+    /// ONNX Runtime library is given.
     #[arg(long, value_enum, value_name = "NAME")]
     engine: Option<EngineName>,
 
@@ -22,8 +22,8 @@ pub struct EngineOptions {
 
     /// Use this ONNX Runtime library
     ///
-    /// Without it, the library is looked for at the path in the environment variable ORT_DYLIB_PATH, beside the program,
-    /// in .setup/onnxruntime/ in the folders above the program, and where the system looks for libraries.
+    /// By default the library is searched at the path in the environment variable ORT_DYLIB_PATH, beside the program,
+    /// in .setup/onnxruntime/ in the folders above the program, and in the system's library folders.
     #[arg(long, value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
 }
@@ -64,7 +64,7 @@ pub enum DeviceName {
     /// The processor
     #[default]
     Cpu,
-    /// A GPU of NVIDIA's, through an ONNX Runtime built for it
+    /// An NVIDIA GPU, with an ONNX Runtime built for CUDA
     Cuda,
 }
 

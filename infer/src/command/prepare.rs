@@ -1,4 +1,4 @@
-//! `infer prepare`: what the network sees of a picture.
+//! `infer prepare`: shows the network's input for a picture.
 
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -13,14 +13,14 @@ use infer::picture;
 
 mod steps;
 
-/// Which picture, and where to show it.
+/// Arguments of `infer prepare`.
 #[derive(Debug, Args)]
 pub struct Prepare {
     /// Image of one digit
     #[arg(value_name = "A")]
     picture: PathBuf,
 
-    /// Write what the network sees to this PNG file instead of showing it here
+    /// Write the network's input to this PNG file instead of showing it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -62,7 +62,7 @@ pub fn command(request: &Prepare) -> Exit {
     let pixels = match (request.mnist, mnist) {
         (true, Some(mnist)) => GrayImage::from_raw(28, 28, mnist.to_vec()),
         (true, None) => {
-            let what = format_args!("{}: is 14x14 already and so has no 28x28 form", shown(&request.picture));
+            let what = format_args!("{}: is already 14x14 and has no 28x28 form", shown(&request.picture));
             return exit::complain(Exit::SomeInputsFailed, &what);
         }
         (false, _) => grey(image),

@@ -1,4 +1,4 @@
-//! `infer robustness`: accuracy on test digits drawn as people draw and photograph them.
+//! `infer robustness`: accuracy on test digits transformed to resemble drawings and photos.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,11 @@ pub struct Robustness {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Pairs a transformation, at most 5,000; fewer of very large pictures
+    /// Pairs per transformation, at most 5,000; fewer for very large pictures
     #[arg(long, value_name = "N", default_value = "5000")]
     pairs: usize,
 
-    /// Only transformations whose name begins so, such as rotation
+    /// Only transformations with this name prefix, for example rotation
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
 
@@ -49,7 +49,7 @@ pub struct Robustness {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Threads that draw and prepare; by default one a core
+    /// Threads for drawing and preparation [default: one per core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
@@ -59,19 +59,19 @@ pub struct Robustness {
 
 /// One transformation's figures, as `raw.json` keeps them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Measured {
+struct TransformationResult {
     name: String,
     /// Right answers.
     pairs: Accuracy,
-    /// Right answers about the same pairs as MNIST has them.
+    /// Right answers for the same pairs untransformed.
     clean: Accuracy,
     /// Digits in which no ink was found.
     unread: u64,
-    /// Points of accuracy that may be lost.
+    /// Allowed loss of accuracy in points.
     allowed: f64,
 }
 
-impl Measured {
+impl TransformationResult {
     /// Accuracy in percent.
     fn percent(&self) -> f64 {
         100.0 * self.pairs.value()
@@ -85,7 +85,7 @@ impl Measured {
 
 /// A row of `summary.json`.
 #[derive(Debug, Serialize)]
-struct Row {
+struct RobustnessRow {
     what: String,
     value: f64,
     unit: &'static str,
@@ -95,9 +95,9 @@ struct Row {
     interval: [f64; 2],
     /// Points lost against clean digits.
     drop: f64,
-    /// Points that may be lost.
+    /// Allowed loss in points.
     allowed: f64,
-    /// Accuracy before, in percent, points lost then, and of how many pairs.
+    /// Earlier accuracy in percent, points lost and number of pairs.
     before: Option<f64>,
     drop_before: Option<f64>,
     n_before: Option<usize>,
@@ -109,7 +109,7 @@ struct Row {
 
 const PROTOCOL: &str = "disjoint pairs of MNIST's test split, each digit drawn, prepared and compared";
 
-/// Measures and reports; exit code 1 when a transformation costs more than it may.
+/// Measures and reports; exit code 1 if a transformation loses more than allowed.
 pub fn command(request: &Robustness) -> Exit {
     let fault = |error: &dyn std::fmt::Display| exit::complain(Exit::CannotWork, error);
     let mnist = match test_pairs::load(request.data.as_deref()) {
@@ -134,7 +134,7 @@ pub fn command(request: &Robustness) -> Exit {
             Ok(answers) => {
                 let count = answers.right.len();
                 let clean = clean.get_or_insert_with(|| answers.clone());
-                let result = Measured {
+                let result = TransformationResult {
                     name: transformation.name.clone(),
                     pairs: answers.accuracy(count),
                     clean: clean.accuracy(count),
@@ -207,28 +207,28 @@ fn command_line(request: &Robustness) -> String {
     )
 }
 
-fn read(path: &Path) -> io::Result<Vec<Measured>> {
+fn read(path: &Path) -> io::Result<Vec<TransformationResult>> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let bytes = std::fs::read(path).map_err(named)?;
     serde_json::from_slice(&bytes).map_err(|error| named(error.into()))
 }
 
-fn rows(measured: &[Measured], before: &[Measured], command: &str) -> Vec<Row> {
-    let row = |result: &Measured| {
+fn rows(measured: &[TransformationResult], before: &[TransformationResult], command: &str) -> Vec<RobustnessRow> {
+    let row = |result: &TransformationResult| {
         let (value, share) = (result.percent(), result.pairs);
         let earlier = before.iter().find(|earlier| earlier.name == result.name);
-        Row {
+        RobustnessRow {
             what: format!("accuracy/{}", result.name),
             value,
             unit: "%",
             n: share.all,
-            // Of one pair's answer, right or wrong.
+            // Standard deviation of one answer, right or wrong.
             standard_deviation: (value * (100.0 - value)).sqrt(),
             interval: share.interval().map(|share| 100.0 * share),
             drop: result.lost(),
             allowed: result.allowed,
-            before: earlier.map(Measured::percent),
-            drop_before: earlier.map(Measured::lost),
+            before: earlier.map(TransformationResult::percent),
+            drop_before: earlier.map(TransformationResult::lost),
             n_before: earlier.map(|earlier| earlier.pairs.all),
             unread: result.unread,
             protocol: PROTOCOL,
@@ -238,7 +238,7 @@ fn rows(measured: &[Measured], before: &[Measured], command: &str) -> Vec<Row> {
     measured.iter().map(row).collect()
 }
 
-fn page(rows: &[Row], model: &str, has_before: bool) -> String {
+fn page(rows: &[RobustnessRow], model: &str, has_before: bool) -> String {
     let mut text = format!(
         "# Robustness of preparation\n\nPairs of MNIST's test split, every digit drawn, prepared and compared by {model}. \
          Points lost are against clean digits. Written by `{}`.\n\n",
@@ -248,7 +248,7 @@ fn page(rows: &[Row], model: &str, has_before: bool) -> String {
     text += &format!("| drawn | accuracy, % | 95 % interval | n | lost | allowed | unread |{head}\n");
     text += &format!("|---|---:|---:|---:|---:|---:|---:|{line}\n");
     for row in rows {
-        let Row { what, value, n, interval: [low, high], drop, allowed, unread, n_before, .. } = row;
+        let RobustnessRow { what, value, n, interval: [low, high], drop, allowed, unread, n_before, .. } = row;
         let name = what.trim_start_matches("accuracy/");
         let mark = if drop > allowed { " ✗" } else { "" };
         text += &format!(
@@ -264,7 +264,7 @@ fn page(rows: &[Row], model: &str, has_before: bool) -> String {
     text
 }
 
-fn write(folder: &Path, rows: &[Row], measured: &[Measured], page: &str) -> io::Result<()> {
+fn write(folder: &Path, rows: &[RobustnessRow], measured: &[TransformationResult], page: &str) -> io::Result<()> {
     let write =
         |name: &str, text: String| files::write_with_folders(&folder.join(name), text).map_err(|error| error.source);
     write("raw.json", serde_json::to_string_pretty(measured)? + "\n")?;
@@ -275,9 +275,9 @@ fn write(folder: &Path, rows: &[Row], measured: &[Measured], page: &str) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
-    fn measured(name: &str, right: usize, clean: usize) -> Measured {
+    fn measured(name: &str, right: usize, clean: usize) -> TransformationResult {
         let [pairs, clean] = [right, clean].map(|right| Accuracy { right, all: 100 });
-        Measured { name: name.to_owned(), pairs, clean, unread: 1, allowed: 2.0 }
+        TransformationResult { name: name.to_owned(), pairs, clean, unread: 1, allowed: 2.0 }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `infer completions` and `infer man`: what a package installs beside the program.
+//! `infer completions` and `infer man`: shell completions and the manual page.
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use crate::cli::Cli;
 use crate::exit::{self, Exit};
 
-/// For which shell.
+/// Arguments of `infer completions`.
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell

@@ -1,4 +1,4 @@
-//! `infer verify`: engines against each other on real pairs.
+//! `infer verify`: compares engines on real pairs.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use infer::model::Model;
 use infer::test_pairs;
 use mnist::PairSet;
 
-/// Which models, and how far engines may differ.
+/// Arguments of `infer verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// ONNX models; the built-in one if none is named
@@ -22,13 +22,13 @@ pub struct Verify {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Largest difference of a probability that engines may show
+    /// Largest allowed difference of a probability
     ///
-    /// Engines add in different orders; in float32 that moves a probability by some millionths.
+    /// Engines sum in different orders, which changes a float32 probability by a few millionths.
     #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001")]
     tolerance: f32,
 
-    /// Print one JSON object a model instead of text
+    /// Print one JSON object per model instead of text
     #[arg(long)]
     json: bool,
 
@@ -37,7 +37,7 @@ pub struct Verify {
     onnxruntime: Option<PathBuf>,
 }
 
-/// How far two engines are apart on one model.
+/// Differences between two engines on one model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Agreement {
     model: String,
@@ -120,7 +120,7 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) ->
     Ok(agreement)
 }
 
-/// Largest difference; NaN where either side is not a number, so that no comparison calls it small.
+/// Largest difference; NaN if either side is NaN, so it never passes a tolerance.
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
     differences.fold(0.0, |most, difference| if difference <= most { most } else { difference })

@@ -92,7 +92,7 @@ fn a_baseline_that_is_none_and_wrong_lists_are_refused() {
     let folder = Folder::new();
     let text = folder.write("old.json", "{}");
     bench(&["--fake-times", "1", "--baseline", text.to_str().unwrap()])
-        .fails(3, &["old.json", "is no benchmark of infer"]);
-    run(infer().args(["bench", "--batch", "0"])).fails(2, &["is no list of numbers"]);
+        .fails(3, &["old.json", "is not a benchmark of infer"]);
+    run(infer().args(["bench", "--batch", "0"])).fails(2, &["is not a list of numbers"]);
     run(infer().args(["bench", "--fail-above", "10%"])).fails(2, &["--baseline"]);
 }

@@ -167,7 +167,7 @@ fn wrong_usage_exits_with_2_and_says_how() {
 #[test]
 fn help_documents_the_exit_codes() {
     let help = run(infer().args(["compare", "--help"])).succeeds();
-    for line in ["0  done", "1  an image could not be used", "2  wrong usage", "3  cannot work at all"] {
+    for line in ["0  done", "1  some images could not be used", "2  wrong usage", "3  nothing could be done"] {
         assert!(help.contains(line), "{help}");
     }
 }

@@ -59,7 +59,8 @@ fn inspect_tells_what_is_in_a_model() {
     let model = folder.write("model.onnx", onnx::sound().bytes());
     let object: Value = serde_json::from_str(&run(infer().args(["inspect", "--json"]).arg(&model)).succeeds()).unwrap();
     assert_eq!(object["layers"][0]["operator"], "ReduceMean");
-    run(infer().arg("inspect").arg(folder.path("seven.png"))).fails(3, &["is not an ONNX model", "no engine is given"]);
+    run(infer().arg("inspect").arg(folder.path("seven.png")))
+        .fails(3, &["is not an ONNX model", "not passed to any engine"]);
 }
 
 #[cfg(feature = "rten")]

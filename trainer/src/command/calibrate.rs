@@ -28,7 +28,7 @@ pub struct Calibrate {
     /// Parts that the training pairs are split into; each is held out of one training
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     folds: u32,
-    /// Train only for the first folds, where one holds digits enough
+    /// Train only the first folds, if their held-out digits suffice
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     first: Option<u32>,
     /// Train nothing: take this finished training, and the training images outside its own pairs
@@ -37,7 +37,7 @@ pub struct Calibrate {
     /// Trainings at once
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     jobs: u32,
-    /// Folder of the folds' answers, so that a stopped calibration goes on [default: runs/calibration-EXPERIMENT-SEED]
+    /// Folder for the folds' outputs, to resume a stopped calibration [default: runs/calibration-EXPERIMENT-SEED]
     #[arg(long, value_name = "DIR")]
     work: Option<PathBuf>,
     /// The file to write [default: results/calibration/EXPERIMENT.json]
@@ -47,7 +47,7 @@ pub struct Calibrate {
     data: Data,
 }
 
-/// What the held-out pairs say.
+/// The result of the calibration.
 #[derive(Debug, Serialize)]
 struct Calibration<'a> {
     experiment: &'a str,
@@ -159,7 +159,7 @@ impl Calibrate {
         self.write(config, &held_out.digits, &held_out.no_digit, [1, 1], &how)
     }
 
-    /// The held-out digits of one fold: read from the working folder, or trained for.
+    /// The held-out logits of one fold, read from the working folder or computed by training.
     fn fold(
         &self,
         config: &TrainingConfig,
@@ -178,7 +178,7 @@ impl Calibrate {
         training.run(interrupt, |report| progress.show(report))?;
         progress.finish();
         if !training.is_finished() {
-            let reason = format!("fold {fold} was given up; the same command trains what is missing");
+            let reason = format!("fold {fold} was stopped; run the same command to continue");
             return Err(Stopped(reason).into());
         }
         let fold = Fold::answered(config, training.comparator(), &held_out)?;
@@ -256,7 +256,7 @@ fn largest(logits: &[f32; CLASSES]) -> usize {
     (0..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best })
 }
 
-/// To six decimals.
+/// Rounds to six decimals.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

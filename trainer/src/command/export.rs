@@ -1,4 +1,4 @@
-//! `trainer export`: from a checkpoint to an ONNX file and its card, and the proof that a file can be rebuilt.
+//! `trainer export`: writes a checkpoint as an ONNX file with its card, or checks that a file can be rebuilt.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -29,7 +29,7 @@ pub struct Export {
     /// The ONNX file to write; its card is written beside it, ending in .md
     #[arg(long, value_name = "FILE", required_unless_present = "check")]
     out: Option<PathBuf>,
-    /// What to divide digit logits by, as `trainer calibrate` found
+    /// Temperature that divides the digit logits, from `trainer calibrate`
     #[arg(long, value_name = "T", default_value_t = 1.0)]
     temperature: f32,
     /// What to add to the logit of "no digit", as `trainer calibrate` found
@@ -38,7 +38,7 @@ pub struct Export {
     /// How to store weights
     #[arg(long, value_name = "FORM", default_value = "float32")]
     weights: Weights,
-    /// Judge the network on all test images and on drawings by other hands too, and write that to this file
+    /// Also measure the network on all test images and transformed digits, and write the results to this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Print the graph in readable form
@@ -58,9 +58,9 @@ pub struct Export {
 /// Forms of stored weights.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Weights {
-    /// As they were trained
+    /// float32, as trained
     Float32,
-    /// 8 bits each and a scale for each output channel
+    /// 8 bits per weight and a scale per output channel
     Uint8,
 }
 
@@ -78,16 +78,16 @@ impl Export {
     fn write(&self, checkpoint: &Checkpoint, path: &Path, out: &Path, mnist: &Mnist) -> Result<()> {
         if !checkpoint.is_finished() {
             let (done, all) = (checkpoint.epochs().len(), checkpoint.config().recipe.epochs);
-            bail!("{} stands at epoch {done} of {all}; finish it with `trainer train --resume`", path.display());
+            bail!("{} is at epoch {done} of {all}; finish it with `trainer train --resume`", path.display());
         }
         if mnist.training_images_sha256 != checkpoint.data_sha256() {
-            bail!("{} was trained on other data; name them with --data", path.display());
+            bail!("{} was trained on other data; give their folder with --data", path.display());
         }
         if !(self.temperature.is_finite() && self.temperature > 0.0) {
             bail!("the temperature is {}, but it must be above 0", self.temperature);
         }
         if self.temperature != 1.0 && !checkpoint.config().network.can_be_calibrated() {
-            bail!("a temperature calibrates networks that compare digit posteriors only; leave --temperature out");
+            bail!("a temperature only calibrates networks that compare digit posteriors; omit --temperature");
         }
         if !self.no_digit_shift.is_finite() {
             bail!("the shift of \"no digit\" is {}, but it must be finite", self.no_digit_shift);
@@ -131,7 +131,7 @@ impl From<Weights> for Storage {
     }
 }
 
-/// What becomes of a trained network in a model file.
+/// How a trained network is written to a model file.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     storage: Storage,
@@ -140,7 +140,7 @@ struct Form {
 }
 
 impl Form {
-    /// The network as the file will hold it.
+    /// The network as stored in the file.
     fn shape(self, mut comparator: Comparator) -> Result<Comparator> {
         if self.storage == Storage::Uint8 {
             let weights = comparator.parameters().trained.iter().filter(|parameter| parameter.var.rank() > 1);
@@ -177,7 +177,7 @@ impl Form {
 fn check(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
     let shipped = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let model =
-        ModelProto::decode(shipped.as_slice()).with_context(|| format!("{} is no ONNX file", path.display()))?;
+        ModelProto::decode(shipped.as_slice()).with_context(|| format!("{} is not an ONNX file", path.display()))?;
     let metadata: HashMap<&str, &str> =
         model.metadata_props.iter().map(|entry| (entry.key.as_str(), entry.value.as_str())).collect();
     let entry = |key: &str| {
@@ -205,7 +205,7 @@ fn check(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
     if rebuilt != shipped {
         let differing = rebuilt.iter().zip(&shipped).filter(|(rebuilt, shipped)| rebuilt != shipped).count();
         return Err(NotTheSame(format!(
-            "{} was not rebuilt: {} bytes instead of {}, {differing} of them others; bits are the same only with the same \
+            "{} was not rebuilt: {} bytes instead of {}, {differing} of them different; bytes are only equal with the same \
              kernels and vector instructions",
             path.display(),
             rebuilt.len(),

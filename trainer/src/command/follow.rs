@@ -1,4 +1,4 @@
-//! How a training is followed: a bar on a terminal, a line an epoch elsewhere.
+//! Progress of a training: a bar on a terminal, otherwise a line per epoch.
 
 use std::io::IsTerminal;
 
@@ -6,10 +6,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use nets::training::{EpochReport, Interrupt};
 
-/// Shows how a training goes, on stderr.
+/// Shows the progress of a training on stderr.
 #[derive(Debug)]
 pub enum EpochProgress {
-    /// One line an epoch.
+    /// One line per epoch.
     Lines {
         /// Epochs of the training.
         epochs: u32,
@@ -19,7 +19,7 @@ pub enum EpochProgress {
 }
 
 impl EpochProgress {
-    /// What suits stderr.
+    /// A bar if stderr is a terminal, else lines.
     pub fn on_stderr(epochs: u32) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self::Lines { epochs };
@@ -60,11 +60,10 @@ fn figures(report: &EpochReport) -> String {
 /// Exit code after a second Ctrl-C, as shells have it for SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// Watches Ctrl-C and SIGTERM; the first one is answered with `message` on stderr, which says what happens now, a second
-/// one stops at once.
+/// Handles Ctrl-C and SIGTERM. The first prints `message` to stderr and requests a stop; the second stops immediately.
 ///
 /// # Errors
-/// When the process watches them already.
+/// If the process already handles them.
 pub fn interrupt_on_ctrl_c(message: &'static str) -> anyhow::Result<Interrupt> {
     let interrupt = Interrupt::never();
     let asked = interrupt.clone();
@@ -72,7 +71,7 @@ pub fn interrupt_on_ctrl_c(message: &'static str) -> anyhow::Result<Interrupt> {
         if asked.ask() > 0 {
             std::process::exit(INTERRUPTED);
         }
-        eprintln!("\n{message}; Ctrl-C again stops at once");
+        eprintln!("\n{message}; press Ctrl-C again to stop immediately");
     })?;
     Ok(interrupt)
 }

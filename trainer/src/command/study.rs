@@ -15,26 +15,26 @@ use study::declaration::Study;
 
 use super::Usage;
 
-/// What stands for every study.
+/// Selects every study.
 const ALL: &str = "all";
 
 /// Arguments of `trainer study`.
 #[derive(Debug, Subcommand)]
 pub enum StudyCommand {
-    /// List the studies, their trials and roughly how long they take
+    /// List the studies with their number of trials and rough duration
     List(list::List),
-    /// Show one study: what is trained, and what the report says of it
+    /// Show one study: its cells and published values
     Show(show::Show),
-    /// Say how much of each study has been run
+    /// Show the progress of each study
     Status(status::Status),
-    /// Run the trials that a study's journal lacks
-    Run(Box<run::Run>),
-    /// Write the pages, figures and summaries that the journals give
-    Report(report::Report),
+    /// Run the trials missing from a study's journal
+    Run(Box<run::RunCommand>),
+    /// Write pages, figures and summaries from the journals
+    Report(report::ReportCommand),
 }
 
 impl StudyCommand {
-    /// Does what was asked.
+    /// Runs the command.
     pub fn run(self) -> Result<()> {
         match self {
             Self::List(command) => command.run(),
@@ -80,7 +80,7 @@ struct Results {
     out: PathBuf,
 }
 
-/// Trials at once where nothing else is asked: one a core.
+/// Default number of parallel trials: one per core.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -11,7 +11,7 @@ use nets::training::{Checkpoint, Evaluation, Round, Training};
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, ExperimentArgs, Stopped};
 
-/// Where to compute.
+/// The device.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum DeviceName {
     /// The processor, one thread
@@ -31,7 +31,7 @@ pub struct Train {
     /// Continue from the checkpoint in that folder
     #[arg(long)]
     resume: bool,
-    /// Where to compute
+    /// Device
     #[arg(long, value_name = "NAME", default_value = "cpu")]
     device: DeviceName,
     #[command(flatten)]
@@ -51,7 +51,7 @@ impl Train {
         let mut training = if self.resume {
             let checkpoint = Checkpoint::read(&path)?;
             if *checkpoint.config() != config {
-                bail!("{} was made with other settings; train it again without --resume", path.display());
+                bail!("{} has other settings; train again without --resume", path.display());
             }
             Training::resume(&checkpoint, &round.training, &device)?
         } else {
@@ -72,7 +72,7 @@ impl Train {
         eprintln!("wrote {}", path.display());
         if !training.is_finished() {
             let (done, all) = (training.epochs().len(), config.recipe.epochs);
-            let reason = format!("stopped after epoch {done} of {all}; the same command with --resume goes on");
+            let reason = format!("stopped after epoch {done} of {all}; continue with --resume");
             return Err(Stopped(reason).into());
         }
         let judgement = round.judge(training.comparator())?;
@@ -95,8 +95,8 @@ impl DeviceName {
     }
 }
 
-/// `pairs` is what the pairs are called: `test`, `disjoint test` for all test images, or `outside` for training images that
-/// are not among the round's own.
+/// `pairs` names the pairs: `test`, `disjoint test` for all test images, or `outside` for training images outside the
+/// round's own pairs.
 fn print_evaluation(pairs: &str, evaluation: Option<&Evaluation>) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     for (what, share) in evaluation.into_iter().flat_map(Evaluation::readings) {

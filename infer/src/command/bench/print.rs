@@ -1,11 +1,11 @@
-//! Figures for people, pages, spreadsheets and programs.
+//! Output formats of the benchmark.
 
 use std::io;
 
 use clap::ValueEnum;
 use infer::bench::report::{Case, Report};
 
-/// How figures are shown.
+/// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Form {
     /// Columns for a terminal

@@ -10,8 +10,9 @@ use infer::{Comparer, Comparison};
 use serde::Serialize;
 
 use crate::terminal::shown;
+use infer::picture::PictureFile;
 
-/// Probability of the runner-up from which it is worth mentioning.
+/// The runner-up is shown from this probability.
 const CLOSE: f32 = 0.1;
 
 /// The sentence, then one line a picture: its file and the digit read, with the runner-up if that is close.
@@ -88,7 +89,7 @@ pub fn json(files: [&Path; 2], comparison: &Comparison, comparer: &Comparer) -> 
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct ComparisonReport<'a> {
     sentence: String,
     /// `null`, as are `leq` and `confidence`, where a picture shows no digit.
     p_leq: Option<f32>,

@@ -1,4 +1,4 @@
-//! How a run of studies is followed: bars on a terminal, now and then a line elsewhere.
+//! Progress of a run: bars on a terminal, otherwise occasional lines.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use study::run::{Event, Share};
+use study::run::{Event, StudyTasks};
 
 use super::duration;
 
-/// Least time between two lines.
+/// Minimum time between two lines.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-/// Shows how a run goes, on stderr.
+/// Shows the progress of a run on stderr.
 pub struct Progress {
     jobs: usize,
     started: Instant,
@@ -22,7 +22,7 @@ pub struct Progress {
 }
 
 struct State {
-    shares: Vec<Counts>,
+    counts: Vec<Counts>,
     /// Estimated seconds of trials that are still to be run.
     left: f64,
     /// Estimated seconds of trials that this process has run.
@@ -47,50 +47,50 @@ struct Bars {
 }
 
 impl Progress {
-    /// Begins to follow a run of `shares`, `jobs` trials at once.
+    /// Starts showing a run of `studies`, `jobs` trials at once.
     ///
     /// # Errors
-    /// None that can happen: the bars' template is sound.
-    pub fn start(shares: &[Share], jobs: usize) -> Result<Self> {
-        let counts = shares.iter().map(Counts::of).collect::<Vec<_>>();
+    /// Never fails: the bars' template is valid.
+    pub fn start(studies: &[StudyTasks], jobs: usize) -> Result<Self> {
+        let counts = studies.iter().map(Counts::of).collect::<Vec<_>>();
         let total = counts.iter().map(|counts| counts.all).sum::<usize>();
         let left = counts.iter().map(|counts| counts.seconds * counts.all as f64).sum();
-        let bars = if std::io::stderr().is_terminal() { Some(Bars::start(shares.len(), total)?) } else { None };
+        let bars = if std::io::stderr().is_terminal() { Some(Bars::start(studies.len(), total)?) } else { None };
         let started = Instant::now();
-        let state = Mutex::new(State { shares: counts, left, run: 0.0, last_line: started });
+        let state = Mutex::new(State { counts, left, run: 0.0, last_line: started });
         Ok(Self { jobs, started, bars, state })
     }
 
-    /// Takes note of a trial of the share with this number.
+    /// Records a trial of the study with this index.
     pub fn show(&self, number: usize, event: &Event) {
         let mut state = self.state.lock().expect("no thread panics with the lock");
-        let seconds = state.shares[number].seconds;
-        state.shares[number].done += 1;
+        let seconds = state.counts[number].seconds;
+        state.counts[number].done += 1;
         state.left -= seconds;
         if matches!(event, Event::Finished(_)) {
             state.run += seconds;
         }
         let left = self.time_left(&state);
-        let counts = state.shares[number].clone();
+        let counts = state.counts[number].clone();
         match &self.bars {
             Some(bars) => bars.show(number, &counts, &left),
             None if state.last_line.elapsed() >= BETWEEN_LINES => {
                 state.last_line = Instant::now();
-                let (done, all) = totals(&state.shares);
+                let (done, all) = totals(&state.counts);
                 eprintln!("{} {} of {}, all {done} of {all}, {left} left", counts.name, counts.done, counts.all);
             }
             None => {}
         }
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub fn finish(&self) {
         if let Some(bars) = &self.bars {
             let _ = bars.all.clear();
         }
     }
 
-    /// By this run's own speed, once it has one.
+    /// Estimated from this run's speed once it has one.
     fn time_left(&self, state: &State) -> String {
         let elapsed = self.started.elapsed().as_secs_f64();
         let speed = if state.run > 0.0 { state.run / elapsed } else { self.jobs as f64 };
@@ -99,15 +99,15 @@ impl Progress {
 }
 
 impl Counts {
-    fn of(share: &Share) -> Self {
-        let seconds: f64 = share.tasks.iter().map(|task| task.seconds).sum();
-        let all = share.tasks.len();
-        Self { name: share.study.clone(), done: 0, all, seconds: seconds / all.max(1) as f64 }
+    fn of(tasks: &StudyTasks) -> Self {
+        let seconds: f64 = tasks.tasks.iter().map(|task| task.seconds).sum();
+        let all = tasks.tasks.len();
+        Self { name: tasks.study.clone(), done: 0, all, seconds: seconds / all.max(1) as f64 }
     }
 }
 
-fn totals(shares: &[Counts]) -> (usize, usize) {
-    (shares.iter().map(|counts| counts.done).sum(), shares.iter().map(|counts| counts.all).sum())
+fn totals(all: &[Counts]) -> (usize, usize) {
+    (all.iter().map(|counts| counts.done).sum(), all.iter().map(|counts| counts.all).sum())
 }
 
 impl Bars {

@@ -13,11 +13,11 @@ use super::{Declared, Results};
 
 /// Arguments of `trainer study report`.
 #[derive(Debug, Args)]
-pub struct Report {
+pub struct ReportCommand {
     /// Names of studies, or `all`; the pages over all studies are always written
     #[arg(default_value = "all", value_name = "NAME")]
     names: Vec<String>,
-    /// Write nothing; fail with exit code 1 when a file is not what the journals say, and name it
+    /// Write nothing; list files that differ from the journals and fail with exit code 1
     #[arg(long)]
     check: bool,
     #[command(flatten)]
@@ -26,8 +26,8 @@ pub struct Report {
     results: Results,
 }
 
-impl Report {
-    /// Writes or checks the pages, and says what they say.
+impl ReportCommand {
+    /// Writes or checks the pages, and prints a summary.
     pub fn run(self) -> Result<()> {
         let folder = &self.results.out;
         let results = report::load(self.declared.read()?, folder)?;
@@ -40,7 +40,7 @@ impl Report {
             };
         }
         report::write(&pages, folder)?;
-        eprintln!("{} files below {} say what the journals say", pages.len(), folder.display());
+        eprintln!("{} files below {} match the journals", pages.len(), folder.display());
         say_unjudged(&results);
         Ok(())
     }
@@ -58,7 +58,7 @@ impl Report {
     }
 }
 
-/// The README beside the results' folder, with the results in it, where it has room for them.
+/// The README beside the results folder with the results between its marks, if it has marks.
 fn readme(results: &AllResults, folder: &Path) -> Result<Option<Page>> {
     let path = PathBuf::from("../README.md");
     let file = folder.join(&path);
@@ -70,7 +70,7 @@ fn readme(results: &AllResults, folder: &Path) -> Result<Option<Page>> {
     Ok(report::with_results(results, &current).map(|contents| Page { path, contents }))
 }
 
-/// Says what still lacks a verdict or a tested explanation.
+/// Lists claims without a verdict and differences without a tested explanation.
 fn say_unjudged(results: &AllResults) {
     for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
         for (cell, protocol) in report::unexplained(results, study) {

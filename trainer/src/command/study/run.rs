@@ -9,7 +9,7 @@ use clap::Args;
 use metrics::Summary;
 use nets::training::Interrupt;
 use study::declaration::{ProtocolName, Study};
-use study::run::{Event, Host, Outcome, Runner, Selection, Shard, Share, Trial, Versions};
+use study::run::{Event, Host, Outcome, Runner, Selection, Shard, StudyTasks, Trial, Versions};
 
 use super::super::follow::interrupt_on_ctrl_c;
 use super::progress::Progress;
@@ -18,23 +18,23 @@ use crate::command::{Data, ProtocolArg, Stopped, Usage};
 
 /// Arguments of `trainer study run`.
 #[derive(Debug, Args)]
-pub struct Run {
+pub struct RunCommand {
     /// Names of studies, or `all`
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
-    /// Number of rounds of every cell [default: what the study says]
+    /// Number of rounds per cell [default: the study's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     rounds: Option<u64>,
-    /// Only this cell; may be given several times
+    /// Only this cell; can be repeated
     #[arg(long = "cell", value_name = "NAME")]
     cells: Vec<String>,
     /// Only this protocol [default: those of the study]
     #[arg(long, value_name = "NAME")]
     protocol: Option<ProtocolArg>,
-    /// Trials at once, one thread each [default: one a core]
+    /// Trials in parallel, one thread each [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     jobs: Option<u64>,
-    /// Run share I of N equal shares of the trials, to be run on N machines
+    /// Run shard I of N, to spread the trials over N machines
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// Try every cell: one round of one epoch, into a temporary folder
@@ -49,8 +49,8 @@ pub struct Run {
     data: Data,
 }
 
-impl Run {
-    /// Runs the trials that the journals lack, then prints what there is now.
+impl RunCommand {
+    /// Runs the missing trials, then prints the results.
     pub fn run(self) -> Result<()> {
         let studies = self.declared.select(&self.names)?;
         let selection = Selection {
@@ -72,32 +72,32 @@ impl Run {
             (None, None) => PathBuf::from("results"),
         };
         let interrupt = interrupt_on_ctrl_c("stopping; finished trials are kept")?;
-        let mut shares = Vec::new();
+        let mut tasks_of_studies = Vec::new();
         for (study, tasks) in studies.iter().zip(planned) {
             let folder = out.join(&study.name);
-            shares.push(Share::open(&study.name, tasks, &folder)?);
+            tasks_of_studies.push(StudyTasks::open(&study.name, tasks, &folder)?);
             write_configurations(study, &folder)?;
         }
-        self.run_shares(&shares, &interrupt, &out)?;
-        print_results(&studies, &shares, &out)
+        self.run_tasks(&tasks_of_studies, &interrupt, &out)?;
+        print_results(&studies, &tasks_of_studies, &out)
     }
 
-    fn run_shares(&self, shares: &[Share], interrupt: &Interrupt, out: &Path) -> Result<()> {
+    fn run_tasks(&self, studies: &[StudyTasks], interrupt: &Interrupt, out: &Path) -> Result<()> {
         let mnist = self.data.load()?;
         let jobs = self.jobs.map_or_else(cores, |jobs| jobs as usize);
         let runner = Runner { mnist: &mnist, jobs, interrupt, versions: Versions::here(), host: Host::here() };
-        let all: usize = shares.iter().map(|share| share.tasks.len()).sum();
-        let missing: Vec<_> = shares.iter().flat_map(Share::missing).collect();
+        let all: usize = studies.iter().map(|study| study.tasks.len()).sum();
+        let missing: Vec<_> = studies.iter().flat_map(StudyTasks::missing).collect();
         let seconds = missing.iter().map(|task| task.seconds).sum::<f64>() / jobs as f64;
         eprintln!("{} of {all} trials to run, {jobs} at once, roughly {}", missing.len(), duration(seconds));
-        let progress = Progress::start(shares, jobs)?;
-        let done = runner.run(shares, &|number, event: Event| progress.show(number, &event));
+        let progress = Progress::start(studies, jobs)?;
+        let done = runner.run(studies, &|number, event: Event| progress.show(number, &event));
         progress.finish();
         done?;
-        let missing: usize = shares.iter().map(|share| share.missing().len()).sum();
+        let missing: usize = studies.iter().map(|study| study.missing().len()).sum();
         if missing > 0 {
             let reason = format!(
-                "stopped; {} of {all} trials are in {}, and the same command goes on with the others",
+                "stopped; {} of {all} trials are in {}; run the same command to continue",
                 all - missing,
                 out.display()
             );
@@ -107,7 +107,7 @@ impl Run {
     }
 }
 
-/// Writes what every cell of the study trains, by cell and protocol, as of the first round; journals name only the cell.
+/// Writes every cell's training configuration of the first round by cell and protocol; journals only name the cell.
 fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
     let mut lines = Vec::new();
     for cell in &study.cells {
@@ -123,14 +123,14 @@ fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
     Ok(files::write_with_folders(&path, text)?)
 }
 
-/// One study: a line a cell and protocol. Several: a line each.
-fn print_results(studies: &[Study], shares: &[Share], out: &Path) -> Result<()> {
+/// For one study, a line per cell and protocol; for several, a line per study.
+fn print_results(studies: &[Study], tasks: &[StudyTasks], out: &Path) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    for (study, share) in studies.iter().zip(shares) {
-        let wanted: BTreeSet<&str> = share.tasks.iter().map(|task| task.id.as_str()).collect();
+    for (study, tasks) in studies.iter().zip(tasks) {
+        let wanted: BTreeSet<&str> = tasks.tasks.iter().map(|task| task.id.as_str()).collect();
         let mut trials = study::run::read(&out.join(&study.name))?;
         trials.retain(|trial| wanted.contains(trial.id.as_str()));
-        if shares.len() == 1 {
+        if studies.len() == 1 {
             stdout.write_all(table(study, &trials).as_bytes())?;
         }
         let diverged = trials.iter().filter(|trial| trial.outcome != Outcome::Finished).count();
@@ -149,8 +149,8 @@ fn table(study: &Study, trials: &[Trial]) -> String {
     for cell in &study.cells {
         for &protocol in &cell.protocols {
             let of_cell = trials.iter().filter(|trial| trial.cell == cell.name && trial.protocol == protocol);
-            let shares = of_cell.filter_map(|trial| cell.reading.of(&trial.test));
-            let percents: Vec<f64> = shares.map(|share| 100.0 * share.value()).collect();
+            let accuracies = of_cell.filter_map(|trial| cell.reading.of(&trial.test));
+            let percents: Vec<f64> = accuracies.map(|accuracy| 100.0 * accuracy.value()).collect();
             if let Some(Summary { n, mean, standard_deviation, .. }) = Summary::of(&percents) {
                 let (name, reading) = (&cell.name, cell.reading.name());
                 text += &format!("{name:32} {protocol:8} {reading:18} {n:3} {mean:7.2} {standard_deviation:18.2}\n");

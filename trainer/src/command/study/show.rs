@@ -12,7 +12,7 @@ use crate::command::Usage;
 /// Arguments of `trainer study show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Name of the study; `trainer study list` says what there is
+    /// Name of the study; `trainer study list` lists them
     name: String,
     #[command(flatten)]
     declared: Declared,
@@ -63,7 +63,7 @@ fn line(cell: &Cell) -> Result<String> {
     let config = cell.config(cell.protocols[0], cell.seeds_from);
     let published = match cell.published {
         Some(published) => match published.standard_deviation {
-            Some(deviation) => format!("{:.2} ({deviation:.2})", published.mean),
+            Some(standard_deviation) => format!("{:.2} ({standard_deviation:.2})", published.mean),
             None => format!("{:.2}", published.mean),
         },
         None => "-".to_owned(),
