@@ -1,4 +1,4 @@
-"""Many pairs as Python's users answer them: Pillow, NumPy, onnxruntime, one process a core, 64 pairs at once.
+"""Answers many pairs with Pillow, NumPy and onnxruntime: one process per core, batches of 64 pairs.
 
 Reads `left,right` from a CSV file, paths from its folder, writes CSV, prints one JSON object.
 """

@@ -1,4 +1,4 @@
-"""One comparison as a script does it: two PNG files, one sentence."""
+"""Compares two PNG files in one process and prints the verdict."""
 
 import sys
 

@@ -102,7 +102,7 @@ def with_sorted_metadata(content: bytes) -> bytes:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Writes the file whole or not at all."""
+    """Writes the file atomically."""
     unfinished = path.with_suffix(".part")
     with open(unfinished, "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""Inference alone, ONNX Runtime driven from Python: prints one JSON object with every sample in milliseconds."""
+"""Times inference with ONNX Runtime from Python; prints one JSON object with every sample in milliseconds."""
 
 import argparse
 import json

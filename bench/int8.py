@@ -1,4 +1,4 @@
-"""Whether a quantised twin of a network is worth shipping: accuracy, speed and size beside the network itself.
+"""Compares accuracy, speed and size of an 8-bit quantised network with the original.
 
 Static quantisation by ONNX Runtime (QDQ, 8 bits, weights by channel), calibrated on training pairs; convolutions and linear
 layers alone, the comparison stays in float. Writes summary.json and README.md. `infer verify` says how far apart two engines
@@ -105,7 +105,7 @@ def medians(networks, pairs):
 
 
 def wilson(right, count):
-    """95 % interval of a share, in percent."""
+    """95 % confidence interval of an accuracy, in percent."""
     z, share = 1.959964, right / count
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
@@ -149,7 +149,7 @@ def speed_rows(networks, pairs):
 
 
 def engine_rows(infer, files):
-    """How far apart ONNX Runtime and rten are, by `infer verify`."""
+    """Largest difference between ONNX Runtime and rten, from `infer verify`."""
     rows = []
     for name, path in files.items():
         library = next(Path(onnxruntime.__file__).parent.glob("capi/libonnxruntime.so*"))
@@ -180,7 +180,7 @@ def page(rows, model, verdict):
 
 
 def decide(value):
-    """What the rule says, in words."""
+    """The verdict of the rule as a sentence."""
     lost = value["training_accuracy/float"] - value["training_accuracy/int8"]
     faster = min(value["speedup/1"], value["speedup/64"])
     apart = value["engines_apart/int8"]

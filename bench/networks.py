@@ -16,7 +16,7 @@ Activation = Callable[[Tensor], Tensor]
 
 
 class Output(NamedTuple):
-    """What a comparator says about a batch."""
+    """A comparator's outputs for a batch."""
 
     leq_logits: Tensor  # report A [N, 1]: the logit of first <= second; report B [N, 2]: greater, less or equal
     digit_logits: Tensor | None  # [N, 2, 10]

@@ -31,7 +31,7 @@ STEPS = 300  # 30 epochs of 10 batches
 
 
 def accuracies(model: nn.Module, test: PairSet) -> dict[str, float]:
-    """Share of test pairs answered rightly, by the learned head and by comparing the two arg-max digits."""
+    """Accuracy on the test pairs, by the learned head and by comparing the two arg-max digits."""
     with torch.no_grad():
         output = model.eval()(test.pair)
     first, second = output.digit_logits.argmax(2).unbind(1)

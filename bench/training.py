@@ -1,4 +1,4 @@
-"""One training step in PyTorch, in every variant worth measuring."""
+"""A training step in PyTorch in every measured variant."""
 
 import ctypes
 from collections.abc import Callable
@@ -30,7 +30,7 @@ NETWORKS = {
 
 
 class Variant(NamedTuple):
-    """How PyTorch is asked to run a step. A shared tower always gets both digits in one folded batch."""
+    """Settings of PyTorch for a step. A shared tower always gets both digits in one folded batch."""
 
     channels_last: bool = False  # weights and activations
     pool_first: bool = False  # max(relu(x)) = relu(max(x)): same loss and gradients, fewer activations

@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
 
 use crate::Outcome;
 use crate::project::Project;
-use plan::Plan;
+use plan::TrainPlan;
 
 /// What can be measured.
 #[derive(Subcommand)]
@@ -53,12 +53,12 @@ pub struct Extent {
 /// Does the benchmark.
 pub fn command(project: &Project, benchmark: &Benchmark) -> Result<Outcome> {
     match benchmark {
-        Benchmark::Train(Extent { quick: false }) => train::command(project, &Plan::FULL),
-        Benchmark::Train(Extent { quick: true }) => train::command(project, &Plan::QUICK),
-        Benchmark::Leq1000 => train::command(project, &Plan::LEQ_1000),
-        Benchmark::Infer(Extent { quick: false }) => infer::command(project, &infer::Plan::FULL),
-        Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::Plan::QUICK),
-        Benchmark::Web(Extent { quick: false }) => web::command(project, &web::Plan::FULL),
-        Benchmark::Web(Extent { quick: true }) => web::command(project, &web::Plan::QUICK),
+        Benchmark::Train(Extent { quick: false }) => train::command(project, &TrainPlan::FULL),
+        Benchmark::Train(Extent { quick: true }) => train::command(project, &TrainPlan::QUICK),
+        Benchmark::Leq1000 => train::command(project, &TrainPlan::LEQ_1000),
+        Benchmark::Infer(Extent { quick: false }) => infer::command(project, &infer::InferPlan::FULL),
+        Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::InferPlan::QUICK),
+        Benchmark::Web(Extent { quick: false }) => web::command(project, &web::WebPlan::FULL),
+        Benchmark::Web(Extent { quick: true }) => web::command(project, &web::WebPlan::QUICK),
     }
 }

@@ -42,7 +42,7 @@ const STEPS: [Step; 8] = [
 ];
 
 /// How a step ended, or why it could not.
-struct Report {
+struct StepReport {
     name: &'static str,
     result: Result<Tally>,
     time: Duration,
@@ -74,27 +74,27 @@ pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
         }
     }
     setup::ensure(project, &needs)?;
-    let reports: Vec<Report> = steps.into_iter().map(|step| carry_out(project, step)).collect();
+    let reports: Vec<StepReport> = steps.into_iter().map(|step| carry_out(project, step)).collect();
     let (text, outcome) = summary(&reports);
     say(&format!("\n{text}"));
     Ok(outcome)
 }
 
-fn carry_out(project: &Project, step: &Step) -> Report {
+fn carry_out(project: &Project, step: &Step) -> StepReport {
     say(&format!("\n== {}", step.name));
     let start = Instant::now();
     let result = (step.check)(project);
     if let Err(fault) = &result {
         say(&format!("{}: {fault:#}", step.name));
     }
-    Report { name: step.name, result, time: start.elapsed() }
+    StepReport { name: step.name, result, time: start.elapsed() }
 }
 
 /// The list of the steps, ending with one line that counts all checks, and the outcome of the whole.
-fn summary(reports: &[Report]) -> (String, Outcome) {
+fn summary(reports: &[StepReport]) -> (String, Outcome) {
     let mut text = String::new();
     let mut total = Tally::default();
-    for Report { name, result, time } in reports {
+    for StepReport { name, result, time } in reports {
         let (tally, fault) = match result {
             Ok(tally) => (*tally, String::new()),
             Err(fault) => (Tally::FAILED, format!("  {fault}")),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_summary_lists_every_step_and_ends_with_the_count_of_all_checks() {
-        let report = |name, result| Report { name, result, time: Duration::from_millis(1500) };
+        let report = |name, result| StepReport { name, result, time: Duration::from_millis(1500) };
         let tests = Tally { passed: 7, failed: 0, skipped: 0 };
         let (text, outcome) = summary(&[report("fmt", Ok(Tally::PASSED)), report("tests", Ok(tests))]);
         assert!(matches!(outcome, Outcome::Done));
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn one_step_that_could_not_run_fails_the_whole() {
-        let report = |result| Report { name: "docs", result, time: Duration::ZERO };
+        let report = |result| StepReport { name: "docs", result, time: Duration::ZERO };
         let (text, outcome) = summary(&[report(Err(anyhow::anyhow!("cargo doc failed"))), report(Ok(Tally::PASSED))]);
         assert!(matches!(outcome, Outcome::SomeFailed));
         assert!(text.starts_with("docs     FAILED     0.0 s  0 passed, 1 failed  cargo doc failed\n"), "{text}");

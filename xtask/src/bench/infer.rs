@@ -55,7 +55,7 @@ impl Network {
 }
 
 /// How often everything is measured.
-pub struct Plan {
+pub struct InferPlan {
     /// Runs over many pairs, of each side in turn.
     pub batches: usize,
     /// Runs of inference alone, of each side in turn.
@@ -72,8 +72,8 @@ pub struct Plan {
     pub command: &'static str,
 }
 
-impl Plan {
-    /// What is published.
+impl InferPlan {
+    /// The published benchmark.
     pub const FULL: Self = Self {
         batches: 3,
         inferences: 5,
@@ -84,7 +84,7 @@ impl Plan {
         command: "cargo xtask bench infer",
     };
 
-    /// Too little to publish, but it takes every way.
+    /// Smoke run: every path, too few samples to publish.
     pub const QUICK: Self = Self {
         batches: 1,
         inferences: 1,
@@ -99,7 +99,7 @@ impl Plan {
 /// Everything that the results are made of.
 pub struct Benchmark {
     /// What was measured how often.
-    pub plan: &'static Plan,
+    pub plan: &'static InferPlan,
     /// On what.
     pub machine: Machine,
     /// What else the machine did just before.
@@ -118,7 +118,7 @@ impl Benchmark {
 }
 
 /// Sets up, builds, makes the pictures, measures and writes the results.
-pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
+pub fn command(project: &Project, plan: &'static InferPlan) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::OnnxRuntime, Need::PythonPeer])?;
     run::run(project, &mut cargo(project, &["build", "--release", "--locked", "-p", "infer"]))?;
     make_pictures(project)?;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::load::{Load, Meter};
 use super::machine::Machine;
-use super::plan::{OURS, Plan};
+use super::plan::{OURS, TrainPlan};
 use crate::project::Project;
 use crate::run::{self, program};
 use crate::setup;
@@ -35,7 +35,7 @@ pub enum Kind {
 
 /// One run.
 #[derive(Clone, Debug, Serialize)]
-pub struct Run {
+pub struct MeasuredRun {
     /// What it measured.
     pub kind: Kind,
     /// The network; for a peak the way of measuring it.
@@ -54,7 +54,7 @@ pub struct Run {
     pub output: Value,
 }
 
-impl Run {
+impl MeasuredRun {
     /// The list of numbers called `field`, empty where there is none.
     pub fn samples(&self, field: &str) -> Vec<f64> {
         self.output[field].as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
@@ -75,7 +75,7 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// What to run, and as what to note it.
+/// What a run measures.
 pub struct Subject<'a> {
     /// What is measured.
     pub kind: Kind,
@@ -91,7 +91,7 @@ pub struct Subject<'a> {
 #[derive(Debug, Default)]
 pub struct Measurements {
     /// What succeeded.
-    pub runs: Vec<Run>,
+    pub runs: Vec<MeasuredRun>,
     /// What did not.
     pub failures: Vec<Failure>,
 }
@@ -109,7 +109,7 @@ impl Measurements {
         let load = meter.stop()?;
         let Subject { kind, network, variant, repetition } = *subject;
         match result.and_then(|text| printed_object(kind, variant, &text)) {
-            Ok(output) => self.runs.push(Run {
+            Ok(output) => self.runs.push(MeasuredRun {
                 kind,
                 network: network.into(),
                 variant: variant.into(),
@@ -142,7 +142,7 @@ impl Measurements {
     /// `raw.json`: `head`, then every run on a line of its own.
     ///
     /// # Errors
-    /// None that a measurement can bring about.
+    /// Never fails for measured values.
     pub fn raw(&self, head: &[(&str, Value)]) -> Result<String> {
         let head: String = head.iter().map(|(name, value)| format!("\"{name}\": {value},\n")).collect();
         let runs: Vec<String> = self.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
@@ -150,7 +150,7 @@ impl Measurements {
     }
 
     /// The runs of one kind, network and variant, in order.
-    pub fn of<'a>(&'a self, kind: Kind, network: &'a str, variant: &'a str) -> impl Iterator<Item = &'a Run> {
+    pub fn of<'a>(&'a self, kind: Kind, network: &'a str, variant: &'a str) -> impl Iterator<Item = &'a MeasuredRun> {
         self.runs.iter().filter(move |run| run.kind == kind && run.network == network && run.variant == variant)
     }
 }
@@ -178,7 +178,7 @@ pub fn trainer(project: &Project) -> Command {
 }
 
 /// A script of `bench/` under PyTorch. It compiles on one core without helpers, whose time would count as other load.
-pub fn torch(project: &Project, plan: &Plan, script: &str) -> Command {
+pub fn torch(project: &Project, plan: &TrainPlan, script: &str) -> Command {
     let mut command = program(project, setup::torch_python(project));
     command
         .arg(script)

@@ -8,7 +8,7 @@ use super::summary::{Row, studied};
 use super::train::Benchmark;
 
 /// The page of a benchmark.
-pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
+pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
     let page = Page { benchmark, rows };
     let sections = [
         page.head(),
@@ -24,11 +24,11 @@ pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
 
 struct Page<'a> {
     benchmark: &'a Benchmark,
-    rows: &'a [Row],
+    rows: &'a [BenchRow],
 }
 
 impl Page<'_> {
-    fn row(&self, what: &str) -> Option<&Row> {
+    fn row(&self, what: &str) -> Option<&BenchRow> {
         self.rows.iter().find(|row| row.what == what)
     }
 

@@ -10,7 +10,7 @@ pub const COMPILED: [&str; 2] = ["compile", "compile_step"];
 pub const STUDY_NETWORK: &str = "ws_aux";
 
 /// What is measured, and how often.
-pub struct Plan {
+pub struct TrainPlan {
     /// The networks, by the names that both sides have for them.
     pub networks: &'static [&'static str],
     /// PyTorch's variants.
@@ -35,8 +35,8 @@ pub struct Plan {
     pub command: &'static str,
 }
 
-impl Plan {
-    /// What is published.
+impl TrainPlan {
+    /// The published benchmark.
     pub const FULL: Self = Self {
         networks: &["ws_aux", "convnet", "mlp", "report_b"],
         peers: PEERS,
@@ -51,7 +51,7 @@ impl Plan {
         command: "cargo xtask bench train",
     };
 
-    /// Too little to publish, but it takes every way.
+    /// Smoke run: every path, too few samples to publish.
     pub const QUICK: Self = Self {
         networks: Self::FULL.networks,
         peers: PEERS,

@@ -9,9 +9,9 @@ fn text(path: &str) -> String {
 }
 
 /// The rows of one benchmark.
-struct Summary(Vec<Value>);
+struct PublishedRows(Vec<Value>);
 
-impl Summary {
+impl PublishedRows {
     fn of(benchmark: &str) -> Self {
         Self(serde_json::from_str(&text(&format!("results/{benchmark}/summary.json"))).unwrap())
     }
@@ -51,7 +51,7 @@ fn shows(lines: &[String]) {
 
 #[test]
 fn the_readme_shows_what_training_was_measured_to_take() {
-    let summary = Summary::of("bench-train");
+    let summary = PublishedRows::of("bench-train");
     let lines = ["ws_aux", "convnet", "mlp", "report_b"].map(|network| {
         let (what, [low, high]) = (format!("speedup/{network}"), summary.interval(&format!("speedup/{network}")));
         let peer = summary.row(&what)["peer"].as_str().unwrap();
@@ -64,7 +64,7 @@ fn the_readme_shows_what_training_was_measured_to_take() {
 
 #[test]
 fn the_readme_shows_what_inference_was_measured_to_take() {
-    let summary = Summary::of("bench-infer");
+    let summary = PublishedRows::of("bench-infer");
     let both = |what: &str| ["leq", "python"].map(|side| summary.value(&format!("{what}/{side}")));
     let [ours, theirs] = both("cold_start_ms");
     let mut lines =
@@ -84,7 +84,7 @@ fn the_readme_shows_what_inference_was_measured_to_take() {
 
 #[test]
 fn the_readme_shows_what_the_page_was_measured_to_take() {
-    let summary = Summary::of("bench-web");
+    let summary = PublishedRows::of("bench-web");
     let both = |what: &str| ["leq", "onnxruntime-web"].map(|side| summary.value(&format!("{what}/{side}")));
     let [[our_bytes, their_bytes], [our_first, their_first]] = [both("gzip_bytes"), both("first_answer_ms")];
     let medians: Vec<String> = both("median_ms").into_iter().zip(both("p95_ms")).map(milliseconds).collect();

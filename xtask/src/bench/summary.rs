@@ -5,15 +5,15 @@ use metrics::{Median, standard_deviation};
 use serde::Serialize;
 use serde_json::json;
 
-use super::measurement::{Kind, Measurements, Run};
-use super::plan::{OURS, Plan};
+use super::measurement::{Kind, MeasuredRun, Measurements};
+use super::plan::{OURS, TrainPlan};
 use super::train::Benchmark;
 use crate::project::Project;
 use crate::run::say;
 
 /// A row of `summary.json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Row {
+pub struct BenchRow {
     /// What it tells, as `speedup/ws_aux`.
     pub what: String,
     /// The figure.
@@ -35,7 +35,7 @@ pub struct Row {
     pub load: &'static str,
 }
 
-impl Row {
+impl BenchRow {
     /// A median that `command` measured.
     pub fn new(
         what: String,
@@ -55,7 +55,7 @@ impl Row {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn publish(project: &Project, folder: &str, rows: &[Row], page: &str, raw: Option<&str>) -> Result<()> {
+pub fn publish(project: &Project, folder: &str, rows: &[BenchRow], page: &str, raw: Option<&str>) -> Result<()> {
     let path = |name: &str| project.root.join(folder).join(name);
     if let Some(raw) = raw {
         files::write_with_folders(&path("raw.json"), raw)?;
@@ -67,14 +67,14 @@ pub fn publish(project: &Project, folder: &str, rows: &[Row], page: &str, raw: O
 }
 
 /// All rows; what could not be measured has none.
-pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
+pub fn rows(benchmark: &Benchmark) -> Vec<BenchRow> {
     let plan = benchmark.plan;
     let rows = Rows { benchmark, measurements: &benchmark.measurements };
     let mut all = Vec::new();
     for network in plan.networks {
         all.extend(rows.speedup("speedup", network, "cpu_ms"));
         all.extend(rows.speedup("speedup_wall", network, "wall_ms"));
-        all.extend(rows.floor(network));
+        all.extend(rows.lower_bound(network));
     }
     all.extend(rows.study());
     all.extend(rows.memory("memory_ratio", theirs_in_all));
@@ -127,7 +127,7 @@ impl Stretch {
 
 /// The `allowed` variant of PyTorch with the smallest median of `field`, and its median.
 pub fn fastest_peer(
-    plan: &Plan,
+    plan: &TrainPlan,
     measurements: &Measurements,
     network: &str,
     field: &str,
@@ -141,7 +141,7 @@ pub fn fastest_peer(
 }
 
 /// The most operations a second that one core was seen to do, in GFLOP/s.
-pub fn peak(measurements: &Measurements) -> Option<(&Run, f64)> {
+pub fn peak(measurements: &Measurements) -> Option<(&MeasuredRun, f64)> {
     let peaks = measurements.runs.iter().filter(|run| run.kind == Kind::Peak);
     peaks.filter_map(|run| Some((run, run.number("gflops")?))).max_by(|a, b| a.1.total_cmp(&b.1))
 }
@@ -160,7 +160,7 @@ pub fn studied(measurements: &Measurements) -> Vec<&str> {
 /// Everything measured, one run a line.
 ///
 /// # Errors
-/// None that a measurement can bring about.
+/// Never fails for measured values.
 pub fn raw(benchmark: &Benchmark) -> Result<String> {
     benchmark.measurements.raw(&[
         ("command", json!(benchmark.plan.command)),
@@ -177,8 +177,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn row(&self, what: String, unit: &'static str, peer: &str, median: Option<Median>) -> Option<Row> {
-        Some(Row::new(what, unit, peer, median?, self.benchmark.plan.command, self.benchmark.is_disturbed()))
+    fn row(&self, what: String, unit: &'static str, peer: &str, median: Option<Median>) -> Option<BenchRow> {
+        Some(BenchRow::new(what, unit, peer, median?, self.benchmark.plan.command, self.benchmark.is_disturbed()))
     }
 
     /// Samples by repetition.
@@ -187,19 +187,19 @@ impl Rows<'_> {
     }
 
     /// One number a repetition.
-    fn numbers(&self, network: &str, variant: &str, number: impl Fn(&Run) -> Option<f64>) -> Vec<Vec<f64>> {
+    fn numbers(&self, network: &str, variant: &str, number: impl Fn(&MeasuredRun) -> Option<f64>) -> Vec<Vec<f64>> {
         let runs = self.measurements.of(Kind::Step, network, variant);
         runs.map(|run| number(run).into_iter().collect()).collect()
     }
 
-    fn speedup(&self, what: &str, network: &str, field: &str) -> Option<Row> {
+    fn speedup(&self, what: &str, network: &str, field: &str) -> Option<BenchRow> {
         let (peer, _) = fastest_peer(self.benchmark.plan, self.measurements, network, field, &|_| true)?;
         let (theirs, ours) = (self.samples(network, peer, field), self.samples(network, OURS, field));
         self.row(format!("{what}/{network}"), "times faster", peer, ratio(&theirs, &ours))
     }
 
-    /// Our step over the time that its dense operations take at the measured peak.
-    fn floor(&self, network: &str) -> Option<Row> {
+    /// Our step time divided by its lower bound: the time of its dense operations at the measured peak.
+    fn lower_bound(&self, network: &str) -> Option<BenchRow> {
         let (peak_run, gflops) = peak(self.measurements)?;
         let flops = self.measurements.of(Kind::Step, network, OURS).find_map(|run| run.number("flops"))?;
         let floor_ms = flops / (gflops * 1e6);
@@ -212,7 +212,7 @@ impl Rows<'_> {
     }
 
     /// The fastest of theirs over ours, by the wall clock.
-    fn study(&self) -> Option<Row> {
+    fn study(&self) -> Option<BenchRow> {
         let seconds = |variant: &str| -> Vec<Vec<f64>> {
             let runs = self.measurements.of(Kind::Study, "headline_study", variant);
             runs.map(|run| vec![run.seconds]).collect()
@@ -225,7 +225,7 @@ impl Rows<'_> {
     }
 
     /// The leanest of theirs over the whole of ours.
-    fn memory(&self, what: &str, number: fn(&Run) -> Option<f64>) -> Option<Row> {
+    fn memory(&self, what: &str, number: fn(&MeasuredRun) -> Option<f64>) -> Option<BenchRow> {
         let (network, peers) = (self.benchmark.plan.networks[0], self.benchmark.plan.peers);
         let theirs = |peer: &str| self.numbers(network, peer, number);
         let median = |peer: &str| Some(Median::of(&pooled(&theirs(peer)))?.value);
@@ -236,11 +236,11 @@ impl Rows<'_> {
     }
 }
 
-fn theirs_in_all(run: &Run) -> Option<f64> {
+fn theirs_in_all(run: &MeasuredRun) -> Option<f64> {
     run.number("peak_rss_mb")
 }
 
-fn theirs_without_import(run: &Run) -> Option<f64> {
+fn theirs_without_import(run: &MeasuredRun) -> Option<f64> {
     Some(run.number("peak_rss_mb")? - run.number("import_rss_mb")?)
 }
 
@@ -266,19 +266,19 @@ pub mod tests {
     use crate::bench::load::Load;
     use crate::bench::machine::Machine;
     use crate::bench::measurement::Failure;
-    use crate::bench::plan::Plan;
+    use crate::bench::plan::TrainPlan;
 
     fn load(other_cores: f64) -> Load {
         Load { loadavg_before: "0.00 0.00 0.00 1/99 7".into(), other_cores, stolen_cores: 0.0, seconds: 1.0 }
     }
 
-    fn run(kind: Kind, network: &str, variant: &str, repetition: usize, output: Value) -> Run {
+    fn run(kind: Kind, network: &str, variant: &str, repetition: usize, output: Value) -> MeasuredRun {
         let (network, variant, command) = (network.into(), variant.into(), "some command".into());
         let seconds = if variant == OURS { 2.0 } else { 7.0 };
-        Run { kind, network, variant, repetition, command, seconds, load: load(0.0), output }
+        MeasuredRun { kind, network, variant, repetition, command, seconds, load: load(0.0), output }
     }
 
-    fn step(variant: &str, repetition: usize, ms: [f64; 3], memory: f64) -> Run {
+    fn step(variant: &str, repetition: usize, ms: [f64; 3], memory: f64) -> MeasuredRun {
         let output = json!({
             "cpu_ms": ms, "wall_ms": ms.map(|it| 2.0 * it), "peak_rss_mb": memory, "import_rss_mb": 100.0, "flops": 4e8,
             "batch_ms": 0.15, "forward_ms": 1.2, "backward_ms": 1.5, "step_ms": 3.0,
@@ -316,10 +316,10 @@ pub mod tests {
         }
         let failures = vec![Failure { what: "ws_aux/compile".into(), reason: "no compiler".into() }];
         let measurements = Measurements { runs, failures };
-        Benchmark { plan: &Plan::FULL, machine, before: load(other_cores), measurements }
+        Benchmark { plan: &TrainPlan::FULL, machine, before: load(other_cores), measurements }
     }
 
-    fn row(what: &str) -> Row {
+    fn row(what: &str) -> BenchRow {
         rows(&example(0.0)).into_iter().find(|row| row.what == what).unwrap()
     }
 
@@ -332,7 +332,7 @@ pub mod tests {
     }
 
     #[test]
-    fn the_floor_is_at_the_greater_peak() {
+    fn the_lower_bound_uses_the_greater_peak() {
         let floor = row("floor/ws_aux");
         assert_eq!((floor.value, floor.peer.as_str()), (1.5, "fma"));
     }

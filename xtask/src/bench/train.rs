@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::load::{self, Load};
 use super::machine::Machine;
 use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer, training_step};
-use super::plan::{COMPILED, OURS, Plan, STUDY_NETWORK};
+use super::plan::{COMPILED, OURS, STUDY_NETWORK, TrainPlan};
 use super::{page, summary};
 use crate::Outcome;
 use crate::project::Project;
@@ -18,7 +18,7 @@ const STUDY: &str = "runs/bench-train/study";
 /// Everything that the results are made of.
 pub struct Benchmark {
     /// What was measured how often.
-    pub plan: &'static Plan,
+    pub plan: &'static TrainPlan,
     /// On what.
     pub machine: Machine,
     /// What else the machine did just before.
@@ -35,7 +35,7 @@ impl Benchmark {
 }
 
 /// Sets up, builds, measures and writes the results.
-pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
+pub fn command(project: &Project, plan: &'static TrainPlan) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::PyTorch])?;
     run::run(
         project,
@@ -65,7 +65,7 @@ fn measure_peaks(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
 
 /// Every variant of a network in turn, then all of them again.
 fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
-    let Plan { steps, warm_up, repetitions, .. } = benchmark.plan;
+    let TrainPlan { steps, warm_up, repetitions, .. } = benchmark.plan;
     for network in benchmark.plan.networks {
         for repetition in 0..*repetitions {
             for variant in benchmark.plan.variants() {

@@ -9,7 +9,7 @@ use metrics::Median;
 
 use super::load::{Load, wait_for_calm};
 use super::machine::Machine;
-use super::summary::{self, Row};
+use super::summary::{self, BenchRow};
 use crate::Outcome;
 use crate::project::Project;
 use crate::run::say;
@@ -22,7 +22,7 @@ pub const OURS: &str = "leq";
 const PEER: &str = "onnxruntime-web";
 
 /// How much is measured.
-pub struct Plan {
+pub struct WebPlan {
     /// As typed.
     pub command: &'static str,
     /// Where the results are written.
@@ -31,17 +31,17 @@ pub struct Plan {
     pub visits: usize,
 }
 
-impl Plan {
+impl WebPlan {
     /// The benchmark.
     pub const FULL: Self = Self { command: "cargo xtask bench web", folder: "results/bench-web", visits: 15 };
-    /// Shows that all of it works.
+    /// Smoke run: every path, too few samples to publish.
     pub const QUICK: Self =
         Self { command: "cargo xtask bench web --quick", folder: "runs/bench-web/quick", visits: 2 };
 }
 
-/// What one of the two pages was measured to do.
+/// Measurements of one of the two pages.
 #[derive(Debug, Default)]
-pub struct Measured {
+pub struct Visits {
     /// Bytes of a first visit with gzip, by file.
     pub files: Vec<(String, usize)>,
     /// Milliseconds from navigation to the first answer, one a visit.
@@ -54,14 +54,14 @@ pub struct Measured {
 
 /// Everything measured.
 pub struct Benchmark {
-    pub plan: &'static Plan,
+    pub plan: &'static WebPlan,
     pub machine: Machine,
     pub browser: String,
     pub model: String,
     /// The load before and after; while the browser works its own processes cannot be told from others.
     pub loads: [Load; 2],
-    pub ours: Measured,
-    pub theirs: Measured,
+    pub ours: Visits,
+    pub theirs: Visits,
 }
 
 impl Benchmark {
@@ -70,13 +70,13 @@ impl Benchmark {
         self.loads.iter().any(Load::disturbs)
     }
 
-    fn sides(&self) -> [(&'static str, &Measured); 2] {
+    fn sides(&self) -> [(&'static str, &Visits); 2] {
         [(OURS, &self.ours), (PEER, &self.theirs)]
     }
 }
 
 /// Measures and writes the results.
-pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
+pub fn command(project: &Project, plan: &'static WebPlan) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::Browser, Need::OnnxRuntimeWeb])?;
     let stage = Stage::set_up(project)?;
     let before = wait_for_calm()?;
@@ -105,13 +105,13 @@ pub fn command(project: &Project, plan: &'static Plan) -> Result<Outcome> {
 }
 
 /// A row for each figure of each side.
-fn rows(benchmark: &Benchmark) -> Option<Vec<Row>> {
+fn rows(benchmark: &Benchmark) -> Option<Vec<BenchRow>> {
     let mut rows = Vec::new();
     for (side, measured) in benchmark.sides() {
         let bytes = measured.files.iter().map(|(_, bytes)| *bytes as f64).sum();
         let of = |what: &str, unit, median: Median| {
             let what = format!("{what}/{side}");
-            Row::new(what, unit, side, median, benchmark.plan.command, benchmark.is_disturbed())
+            BenchRow::new(what, unit, side, median, benchmark.plan.command, benchmark.is_disturbed())
         };
         rows.push(of(
             "gzip_bytes",

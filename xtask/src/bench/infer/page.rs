@@ -2,17 +2,17 @@
 
 use super::{BATCHES, Benchmark, NETWORKS, PYTHON};
 use crate::bench::plan::OURS;
-use crate::bench::summary::Row;
+use crate::bench::summary::BenchRow;
 
 /// The page of a benchmark.
-pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
+pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
     let page = Page { benchmark, rows };
     [page.head(), page.batch(), page.start(), page.inference()].join("\n")
 }
 
 struct Page<'a> {
     benchmark: &'a Benchmark,
-    rows: &'a [Row],
+    rows: &'a [BenchRow],
 }
 
 impl Page<'_> {

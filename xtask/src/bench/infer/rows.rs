@@ -1,13 +1,13 @@
 //! From runs to flat rows.
 
 use super::{BATCHES, Benchmark, NETWORKS, Network, PYTHON};
-use crate::bench::measurement::{Kind, Run};
+use crate::bench::measurement::{Kind, MeasuredRun};
 use crate::bench::plan::OURS;
-use crate::bench::summary::Row;
+use crate::bench::summary::BenchRow;
 use metrics::{Median, standard_deviation};
 
 /// All rows; what could not be measured has none.
-pub fn rows(benchmark: &Benchmark) -> Vec<Row> {
+pub fn rows(benchmark: &Benchmark) -> Vec<BenchRow> {
     let rows = Rows { benchmark };
     let mut all = Vec::new();
     all.extend(rows.times_faster("cold_start_speedup/python".to_owned(), Kind::Start, "compare"));
@@ -24,11 +24,11 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn of<'b>(&'b self, kind: Kind, network: &'b str, variant: &'b str) -> impl Iterator<Item = &'b Run> {
+    fn of<'b>(&'b self, kind: Kind, network: &'b str, variant: &'b str) -> impl Iterator<Item = &'b MeasuredRun> {
         self.benchmark.measurements.of(kind, network, variant)
     }
 
-    fn of_network(&self, network: Network, at: usize) -> Vec<Row> {
+    fn of_network(&self, network: Network, at: usize) -> Vec<BenchRow> {
         let (plan, suffix) = (self.benchmark.plan, network.suffix);
         let mut all = Vec::new();
         if let Some(&largest) = plan.sizes.last() {
@@ -56,21 +56,21 @@ impl Rows<'_> {
         }
         if let Some(&[differ, pairs]) = self.benchmark.differences.get(at) {
             let what = format!("batch_answers_that_differ{suffix}");
-            all.extend(self.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| Row { n: pairs, ..row }));
+            all.extend(self.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| BenchRow { n: pairs, ..row }));
         }
         all
     }
 
-    fn row(&self, what: String, unit: &'static str, peer: &str, samples: &[f64]) -> Option<Row> {
+    fn row(&self, what: String, unit: &'static str, peer: &str, samples: &[f64]) -> Option<BenchRow> {
         self.median_row(what, unit, peer, Median::of(samples)?)
     }
 
-    fn median_row(&self, what: String, unit: &'static str, peer: &str, median: Median) -> Option<Row> {
-        Some(Row::new(what, unit, peer, median, self.benchmark.plan.command, self.benchmark.is_disturbed()))
+    fn median_row(&self, what: String, unit: &'static str, peer: &str, median: Median) -> Option<BenchRow> {
+        Some(BenchRow::new(what, unit, peer, median, self.benchmark.plan.command, self.benchmark.is_disturbed()))
     }
 
     /// Theirs over ours.
-    fn times_faster(&self, what: String, kind: Kind, runs: &str) -> Option<Row> {
+    fn times_faster(&self, what: String, kind: Kind, runs: &str) -> Option<BenchRow> {
         let seconds = |variant: &str| -> Vec<f64> { self.of(kind, runs, variant).map(|run| run.seconds).collect() };
         let (theirs, ours) = (seconds(PYTHON), seconds(OURS));
         let ratios: Vec<f64> = theirs.iter().zip(&ours).map(|(theirs, ours)| theirs / ours).collect();
@@ -80,7 +80,7 @@ impl Rows<'_> {
 
     /// Samples of inference alone, by repetition.
     fn inference(&self, runs: &str, variant: &str) -> Vec<Vec<f64>> {
-        let samples = |run: &Run| match variant {
+        let samples = |run: &MeasuredRun| match variant {
             OURS => run.output["cases"][0]["samples_ms"]
                 .as_array()
                 .into_iter()
@@ -93,7 +93,7 @@ impl Rows<'_> {
     }
 
     /// Ours over theirs.
-    fn inference_ratio(&self, what: String, runs: &str) -> Option<Row> {
+    fn inference_ratio(&self, what: String, runs: &str) -> Option<BenchRow> {
         let (ours, theirs) = (self.inference(runs, OURS), self.inference(runs, PYTHON));
         let median = |samples: &Vec<f64>| Median::of(samples).map(|median| median.value);
         let ratios: Vec<f64> =
@@ -102,7 +102,7 @@ impl Rows<'_> {
         self.median_row(what, "times their time", PYTHON, ratio)
     }
 
-    fn memory(&self, what: String, runs: &str, variant: &str) -> Option<Row> {
+    fn memory(&self, what: String, runs: &str, variant: &str) -> Option<BenchRow> {
         let field = if variant == OURS { "peak_memory_mb" } else { "peak_rss_mb" };
         let peaks: Vec<f64> = self.of(Kind::Batch, runs, variant).filter_map(|run| run.number(field)).collect();
         self.row(what, "MB", variant, &peaks)
@@ -114,7 +114,7 @@ pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::bench::infer::{Plan, SIZES};
+    use crate::bench::infer::{InferPlan, SIZES};
     use crate::bench::load::Load;
     use crate::bench::machine::Machine;
     use crate::bench::measurement::Measurements;
@@ -122,7 +122,7 @@ pub(super) mod tests {
     /// Ours takes 2 s for a batch, theirs 20; 0.1 s and 0.9 s for a start; 1.02 and 1 ms for inference.
     pub fn example(other_cores: f64) -> Benchmark {
         let load = Load { loadavg_before: "0.00".into(), other_cores, stolen_cores: 0.0, seconds: 1.0 };
-        let run = |kind, network: &str, variant: &str, seconds: f64, output: Value| Run {
+        let run = |kind, network: &str, variant: &str, seconds: f64, output: Value| MeasuredRun {
             kind,
             network: network.into(),
             variant: variant.into(),
@@ -153,7 +153,7 @@ pub(super) mod tests {
             revision: "r".into(),
         };
         Benchmark {
-            plan: &Plan::FULL,
+            plan: &InferPlan::FULL,
             machine,
             before: load.clone(),
             measurements: Measurements { runs, failures: Vec::new() },

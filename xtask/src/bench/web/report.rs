@@ -1,11 +1,11 @@
 //! From rows to Markdown.
 
 use super::{Benchmark, OURS, PEER};
-use crate::bench::summary::Row;
+use crate::bench::summary::BenchRow;
 use crate::setup::ONNXRUNTIME_WEB;
 
 /// The page of the benchmark.
-pub fn page(benchmark: &Benchmark, rows: &[Row]) -> String {
+pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
     let Benchmark { plan, machine, browser, model, .. } = benchmark;
     let mut text = format!(
         "# The page beside onnxruntime-web\n\nWritten by `{}`.\n\n{}, {} cores, Linux {}; {browser}; {PEER} {}; model \

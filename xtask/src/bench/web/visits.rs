@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::Measured;
+use super::Visits;
 use crate::project::Project;
 use crate::setup::{self, ONNXRUNTIME_WEB};
 use crate::web::server::Server;
@@ -55,32 +55,32 @@ impl Stage {
     }
 
     /// Ours before any visit.
-    pub fn files_of_ours(&self) -> Measured {
-        Measured {
+    pub fn files_of_ours(&self) -> Visits {
+        Visits {
             files: self.ours.downloads().map(|(path, _, packed)| (path.clone(), packed)).collect(),
             ..Default::default()
         }
     }
 
     /// Theirs before any visit.
-    pub fn files_of_theirs(&self) -> Measured {
+    pub fn files_of_theirs(&self) -> Visits {
         let packed = |(path, file): (&String, &File)| (path.clone(), file.packed.len().min(file.contents.len()));
-        Measured { files: self.theirs.files.iter().map(packed).collect(), ..Default::default() }
+        Visits { files: self.theirs.files.iter().map(packed).collect(), ..Default::default() }
     }
 
     /// Opens a link to two digits with our page, then compares all pairs.
-    pub fn visit_ours(&self, measured: &mut Measured) -> Result<()> {
+    pub fn visit_ours(&self, measured: &mut Visits) -> Result<()> {
         let digit = |side: usize| URL_SAFE_NO_PAD.encode(&self.first[side * DIGIT..(side + 1) * DIGIT]);
         let address = format!("{}{OURS_AT}#1.m{}.m{}", self.server.origin(), digit(0), digit(1));
         self.visit(&address, COMPARE_OURS, measured)
     }
 
     /// Opens their page, which answers about the same two digits, then compares all pairs.
-    pub fn visit_theirs(&self, measured: &mut Measured) -> Result<()> {
+    pub fn visit_theirs(&self, measured: &mut Visits) -> Result<()> {
         self.visit(&format!("{}{THEIRS_AT}", self.server.origin()), COMPARE_THEIRS, measured)
     }
 
-    fn visit(&self, address: &str, compare: &str, measured: &mut Measured) -> Result<()> {
+    fn visit(&self, address: &str, compare: &str, measured: &mut Visits) -> Result<()> {
         let browser = self.driver.session_without_logs()?;
         std::thread::sleep(REST);
         browser.open(address)?;
