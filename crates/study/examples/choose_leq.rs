@@ -45,7 +45,7 @@ fn main() -> Result<()> {
     unsafe { std::env::set_var("RAYON_NUM_THREADS", "1") };
     let text = std::env::args().nth(1).context("name the changes, as JSON")?;
     let changes: Changes = serde_json::from_str(&text)?;
-    let mut config = study::experiment::named("leq")?;
+    let mut config = study::experiment::named("leq-no-digit")?;
     config.pairs = PAIRS;
     if changes.channels.is_some() || changes.dropout.is_some() {
         let channels = changes.channels.context("name channels with dropout")?;

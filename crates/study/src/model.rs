@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use card::Card;
 pub use drawings::Drawing;
 pub use readings::drawn_accuracy;
-pub use record::{Row, judged, judged_on_test_pairs};
+pub use record::{ModelFigure, judged, judged_on_test_pairs};
 
 /// The measurements of each model, by its name.
 pub type Models = BTreeMap<String, Vec<ModelFigure>>;

@@ -42,7 +42,7 @@ const EXPERIMENTS: [&str; 8] = [
     "report-a-convnet-aux",
     "report-b-dropout",
     "leq-1000",
-    "leq",
+    "leq-no-digit",
     "target-only-score",
 ];
 

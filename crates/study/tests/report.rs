@@ -134,13 +134,13 @@ fn verdict(test: &str) -> (ClaimVerdict, String) {
 
 #[test]
 fn what_holds_what_is_noise_and_what_is_the_opposite_are_told_apart() {
-    assert_eq!(verdict(r#"better = { cell = "high", than = "low" }"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"better = { cell = "also-middle", than = "middle" }"#).0, Verdict::WithinNoise);
-    assert_eq!(verdict(r#"better = { cell = "low", than = "high" }"#).0, Verdict::NotReproduced);
-    assert_eq!(verdict(r#"best = { cell = "high" }"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"best = { cell = "middle", among = ["also-middle", "low"] }"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"better = { cell = "high", than = "low" }"#).0, ClaimVerdict::Reproduced);
+    assert_eq!(verdict(r#"better = { cell = "also-middle", than = "middle" }"#).0, ClaimVerdict::WithinNoise);
+    assert_eq!(verdict(r#"better = { cell = "low", than = "high" }"#).0, ClaimVerdict::NotReproduced);
+    assert_eq!(verdict(r#"best = { cell = "high" }"#).0, ClaimVerdict::Reproduced);
+    assert_eq!(verdict(r#"best = { cell = "middle", among = ["also-middle", "low"] }"#).0, ClaimVerdict::WithinNoise);
     let (best, sentence) = verdict(r#"best = { cell = "middle" }"#);
-    assert_eq!(best, Verdict::NotReproduced);
+    assert_eq!(best, ClaimVerdict::NotReproduced);
     assert!(sentence.contains("Of 3 others, 1 are worse beyond noise and 1 better"), "{sentence}");
 }
 
@@ -156,27 +156,27 @@ fn the_numbers_behind_a_verdict_are_in_its_sentence() {
 
 #[test]
 fn a_published_size_is_judged_by_its_distance() {
-    assert_eq!(verdict(r#"better = { cell = "high", than = "middle", by = 10.1 }"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"better = { cell = "high", than = "middle", by = 3.0 }"#).0, Verdict::NotReproduced);
-    assert_eq!(verdict(r#"better = { cell = "also-middle", than = "middle", by = 0.2 }"#).0, Verdict::WithinNoise);
+    assert_eq!(verdict(r#"better = { cell = "high", than = "middle", by = 10.1 }"#).0, ClaimVerdict::Reproduced);
+    assert_eq!(verdict(r#"better = { cell = "high", than = "middle", by = 3.0 }"#).0, ClaimVerdict::NotReproduced);
+    assert_eq!(verdict(r#"better = { cell = "also-middle", than = "middle", by = 0.2 }"#).0, ClaimVerdict::WithinNoise);
 }
 
 #[test]
 fn bringing_nothing_is_shown_by_an_interval_and_not_by_silence() {
-    assert_eq!(verdict(r#"not_better = { cell = "low", than = "high" }"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"not_better = { cell = "also-middle", than = "middle" }"#).0, Verdict::Reproduced);
+    assert_eq!(verdict(r#"not_better = { cell = "low", than = "high" }"#).0, ClaimVerdict::Reproduced);
+    assert_eq!(verdict(r#"not_better = { cell = "also-middle", than = "middle" }"#).0, ClaimVerdict::Reproduced);
     assert_eq!(
         verdict(r#"not_better = { cell = "also-middle", than = "middle", margin = 0.5 }"#).0,
-        Verdict::WithinNoise
+        ClaimVerdict::WithinNoise
     );
-    assert_eq!(verdict(r#"not_better = { cell = "high", than = "low" }"#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"not_better = { cell = "high", than = "low" }"#).0, ClaimVerdict::NotReproduced);
 }
 
 #[test]
 fn a_goal_is_reached_missed_or_open() {
-    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 85.0 }"#).0, Verdict::Reproduced);
-    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 90.1 }"#).0, Verdict::WithinNoise);
-    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 95.0 }"#).0, Verdict::NotReproduced);
+    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 85.0 }"#).0, ClaimVerdict::Reproduced);
+    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 90.1 }"#).0, ClaimVerdict::WithinNoise);
+    assert_eq!(verdict(r#"reaches = { cell = "high", percent = 95.0 }"#).0, ClaimVerdict::NotReproduced);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn claims_of_one_family_share_a_correction() {
 #[test]
 fn two_readings_of_one_network_are_paired() {
     let (found, sentence) = verdict(r#"better = { cell = "high@most_likely_digits", than = "high" }"#);
-    assert_eq!(found, Verdict::Reproduced);
+    assert_eq!(found, ClaimVerdict::Reproduced);
     assert!(sentence.contains("paired"), "{sentence}");
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::measurement::Kind;
 use super::plan::OURS;
-use super::summary::{Row, studied};
+use super::summary::{BenchRow, studied};
 use super::train::Benchmark;
 
 /// The page of a benchmark.

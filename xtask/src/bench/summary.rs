@@ -118,7 +118,7 @@ const STRETCHES: [Stretch; 4] = [
 
 impl Stretch {
     /// Percent of a step.
-    fn share(&self, run: &Run) -> Option<f64> {
+    fn share(&self, run: &MeasuredRun) -> Option<f64> {
         let fields = self.fields.iter().map(|field| run.number(field));
         let share = 100.0 * fields.sum::<Option<f64>>()? / run.number("step_ms")?;
         Some(if self.fields.len() == 1 { share } else { 100.0 - share })

@@ -7,7 +7,7 @@ use digits::{Candidate, Picture, Verdict};
 use metrics::Accuracy;
 use mnist::Split;
 
-use crate::engine::{Engine, EngineError};
+use crate::engine::{EngineError, Session};
 use crate::reading::{self, PairReadings};
 
 /// An answer of so much confidence is a sure one.
@@ -62,7 +62,7 @@ pub fn measure(
     stage: Stage,
     pairs: usize,
     threads: usize,
-    engine: &mut dyn Engine,
+    engine: &mut dyn Session,
 ) -> Result<SceneAnswers, EngineError> {
     let half = split.images.len() / 2;
     let pairs = pairs.min(half);

@@ -70,7 +70,7 @@ impl ClaimVerdict {
 impl Judgement<'_> {
     /// Whether the claim only lacks trials.
     pub fn needs_trials(&self) -> bool {
-        matches!(self.verdict, Verdict::Untestable { .. }) && !matches!(self.claim.test, Test::Untestable(_))
+        matches!(self.verdict, ClaimVerdict::Untestable { .. }) && !matches!(self.claim.test, Test::Untestable(_))
     }
 }
 

@@ -8,7 +8,7 @@ use nets::export::{DATA_AUTHOR, LICENSE, Provenance};
 use nets::onnx::Storage;
 use nets::training::TrainingConfig;
 
-use super::record::Row;
+use super::record::ModelFigure;
 use crate::experiment::{Experiment, declares};
 
 /// The card of an exported model.

@@ -99,7 +99,7 @@ pub fn judged(
 
 /// Of a network that tells "no digit": test digits called so, and what it says about non-digits of seeds that no training
 /// and no choice has seen.
-fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<Row>> {
+fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<ModelFigure>> {
     let Some(probabilities) = no_digit_probabilities(&outputs(comparator, digits)?)? else { return Ok(Vec::new()) };
     let called = Accuracy::of(probabilities.into_iter().map(digits::is_no_digit));
     let kinds = non_digits::judged(comparator, digits, TEST_SEED, NON_DIGITS_OF_A_KIND)?;
@@ -145,7 +145,7 @@ fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<Row>> 
 }
 
 /// Accuracy, calibration and sureness over disjoint pairs of all test images.
-fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Result<Vec<Row>> {
+fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Result<Vec<ModelFigure>> {
     let all = permutations.iter().map(|pairs| answers(comparator, pairs)).collect::<candle_core::Result<Vec<_>>>()?;
     let right = |(probability, leq): &(f64, bool)| (*probability >= 0.5) == *leq;
     let accuracy =

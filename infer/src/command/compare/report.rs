@@ -10,7 +10,6 @@ use infer::{Comparer, Comparison};
 use serde::Serialize;
 
 use crate::terminal::shown;
-use infer::picture::PictureFile;
 
 /// The runner-up is shown from this probability.
 const CLOSE: f32 = 0.1;
@@ -69,7 +68,7 @@ pub fn json(files: [&Path; 2], comparison: &Comparison, comparer: &Comparer) -> 
     let (model, session) = (comparer.model(), comparer.session());
     let verdict = &comparison.verdict;
     let answered = verdict.shows_no_digit() == [false; 2];
-    let report = Report {
+    let report = ComparisonReport {
         sentence: verdict.sentence(),
         p_leq: answered.then(|| verdict.p_leq()),
         leq: answered.then(|| verdict.is_leq()),

@@ -5,7 +5,7 @@ use std::io::{self, Cursor};
 use digits::scene::{Kind, Stage};
 use image::imageops::{self, FilterType};
 use image::{ImageFormat, RgbaImage};
-use infer::engine::{Engine, EngineError};
+use infer::engine::{EngineError, Session};
 use infer::robustness::scenes::{self, Mistake, SceneAnswers};
 use mnist::Split;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub fn measure(
     stage: Stage,
     (pairs, threads): (usize, usize),
     only: Option<&str>,
-    engine: &mut dyn Engine,
+    engine: &mut dyn Session,
 ) -> Result<(Vec<MeasuredScene>, Sheet), EngineError> {
     let (mut measured, mut sheet) = (Vec::new(), Sheet::default());
     for &kind in Kind::ALL {
