@@ -30,8 +30,12 @@ pub enum SplitError {
     },
 }
 
-/// Beside the plainest digit, another one has a longer side, strokes and ink within this factor of it.
-const FACTOR: f32 = 2.2;
+/// Beside the plainest digit, another one has strokes of a width and ink of a contrast within these factors of it.
+const STROKES: f32 = 3.3;
+const LEVELS: f32 = 2.5;
+
+/// Of two digits, the lower is at least this share of the higher.
+const LEAST_HEIGHT: f32 = 0.55;
 
 /// Beside the plainest digit, a piece with a score so much lower is none.
 const WORSE: f32 = 3.5;
@@ -39,11 +43,14 @@ const WORSE: f32 = 3.5;
 /// The next digit is at most so many heights away.
 const FARTHEST: f32 = 4.0;
 
+/// Pieces that hang together above this share of the contrast at which strokes end are a broken stroke's.
+const FAINT: f32 = 0.4;
+
 /// Boxes that have more of the smaller one in common are of one digit.
 const COMMON: f32 = 0.45;
 
 /// Two digits that touch are at least so many times as wide as high.
-const TOUCHING: f32 = 0.75;
+const TOUCHING: f32 = 1.0;
 
 /// Shares of full ink at which strokes end.
 const EDGES: [f32; 2] = [0.3, 0.5];
@@ -149,15 +156,19 @@ impl<'a> Digits<'a> {
         let mut alike = alike(&pieces, &map.contrast);
         let bounds = alike.iter().map(|&number| pieces.all[number].bounds).reduce(|all, piece| all.union(&piece))?;
         let (width, height) = ((bounds.right - bounds.left) as f32, (bounds.bottom - bounds.top) as f32);
+        let mut cut = false;
         if let [only] = alike[..]
             && width >= TOUCHING * height
             && width >= 4.0 * LEAST_SIDE as f32
         {
             if let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only) {
                 alike.push(second);
+                cut = true;
             }
         }
-        let groups = grouped(&pieces, &alike);
+        let low = (FAINT * map.edge).max(map.contrast.floor.min(map.edge));
+        let joined = pieces::pieces(&map.ink, low, LEAST_SIDE);
+        let groups = grouped(&pieces, &alike, &joined, cut);
         Some(Self { map, pieces, groups })
     }
 
@@ -178,24 +189,41 @@ fn alike(pieces: &Pieces, contrast: &Contrast) -> Vec<usize> {
     let scores: Vec<f32> = (0..pieces.all.len()).map(|number| surroundings.score(number)).collect();
     let Some(best) = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])) else { return Vec::new() };
     let plainest = &pieces.all[best];
-    let within = |a: f32, b: f32| (1.0 / FACTOR..FACTOR).contains(&(a / b));
+    let within = |a: f32, b: f32, factor: f32| (1.0 / factor..factor).contains(&(a / b));
     let is_alike = |number: &usize| {
         let piece = &pieces.all[*number];
         scores[*number] > scores[best] - WORSE
-            && within(piece.side(), plainest.side())
-            && within(piece.stroke(), plainest.stroke())
-            && piece.level * FACTOR > plainest.level
+            && piece.height() > LEAST_HEIGHT * plainest.height()
+            && plainest.height() > LEAST_HEIGHT * piece.height()
+            && within(piece.stroke(), plainest.stroke(), STROKES)
+            && within(piece.level, plainest.level, LEVELS)
             && (piece.bounds.gap(&plainest.bounds) as f32) < FARTHEST * plainest.side()
     };
     (0..pieces.all.len()).filter(|number| *number == best || is_alike(number)).collect()
 }
 
-/// Digits of pieces that are alike: those in one place are one digit; smaller pieces go to the nearest.
-fn grouped(pieces: &Pieces, alike: &[usize]) -> Vec<Group> {
+/// Digits of pieces that are alike: those in one place, or joined by faint ink, are one digit; smaller pieces go to the
+/// nearest. What was `cut` apart stays so.
+fn grouped(pieces: &Pieces, alike: &[usize], joined: &Pieces, cut: bool) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
+    let joint = |number: usize| {
+        let place = pieces.labels.iter().position(|&label| label == number as u32 + 1);
+        place.map_or(0, |place| joined.labels[place])
+    };
+    let near = |group: &Group, number: usize| {
+        let piece = &pieces.all[number];
+        piece.bounds.gap(&group.bounds) as f32 <= 0.5 * piece.stroke()
+    };
     for &number in alike {
         let bounds = pieces.all[number].bounds;
-        match groups.iter_mut().find(|group| in_common(&group.bounds, &bounds) > COMMON) {
+        let is_same = |group: &&mut Group| {
+            let whole = group.bounds.union(&bounds);
+            let (width, height) = ((whole.right - whole.left) as f32, (whole.bottom - whole.top) as f32);
+            let one_digit = width < 1.1 * height && height < 2.6 * width;
+            in_common(&group.bounds, &bounds) > COMMON
+                || (!cut && one_digit && (near(group, number) || joint(group.main) == joint(number)))
+        };
+        match groups.iter_mut().find(is_same) {
             Some(group) => group.take(number, &bounds),
             None => {
                 let mut kept = vec![false; pieces.all.len()];
