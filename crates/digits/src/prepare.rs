@@ -16,7 +16,7 @@ use crate::image::DigitImage;
 use crate::ink::{self, Polarity};
 use crate::mnist_form::{self, Route};
 use crate::picture::Picture;
-use crate::plane::{self, WorkingPlanes};
+use crate::plane::{self, Plane, WorkingPlanes};
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
 use crate::strokes::{self, Bounds, Strokes};
@@ -186,6 +186,7 @@ fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<(Prepared, f
     let Strokes { ink, bounds, alone } = strokes::digit(&map)?;
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
+    let across = across && !(alone && is_tight_crop(&ink, &bounds));
     let doubts = [
         (map.misfit, MISFIT_DOUBT),
         (!alone, COMPANY_DOUBT),
@@ -202,6 +203,29 @@ fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<(Prepared, f
         route: Route::Framed,
     };
     Some((prepared, doubt))
+}
+
+/// Ink of the strongest, above which a pixel of the picture's edge counts as ink.
+const EDGE_INK: f32 = 0.3;
+/// Longest stretch of ink along a side of a picture that was cut to its digit, as a fraction of the side: a 7's bar is longer
+/// than what a line or a frame leaves free.
+const LONGEST_STRETCH: f32 = 0.9;
+
+/// Whether a picture looks cut to its digit's own box: the ink reaches all four sides, each in one or two stretches, where
+/// ruled lines and grids cross a side many times and frames lie along it.
+fn is_tight_crop(ink: &Plane, bounds: &Bounds) -> bool {
+    let (width, height) = (ink.width, ink.height);
+    if bounds.right - bounds.left < width || bounds.bottom - bounds.top < height {
+        return false;
+    }
+    let sides: [(usize, usize, usize); 4] =
+        [(0, 1, width), ((height - 1) * width, 1, width), (0, width, height), (width - 1, width, height)];
+    sides.iter().all(|&(first, step, count)| {
+        let is_ink = |at: usize| ink.values[first + at * step] > EDGE_INK;
+        let starts = (0..count).filter(|&at| is_ink(at) && (at == 0 || !is_ink(at - 1))).count();
+        let inked = (0..count).filter(|&at| is_ink(at)).count();
+        starts <= 2 && (inked as f32) < LONGEST_STRETCH * count as f32
+    })
 }
 
 /// A box of working pixels, each `block` source pixels wide, in source pixels.

@@ -20,7 +20,8 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// # Errors If `source` cannot be read.
+/// # Errors
+/// If `source` cannot be read.
 pub fn sha256_of(mut source: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

@@ -18,7 +18,8 @@ pub struct WriteError {
 /// the old contents or the new, never a part. Links are followed, an existing file keeps its mode, and pipes and
 /// devices are written directly.
 ///
-/// # Errors [`WriteError`]; the old contents are then unchanged.
+/// # Errors
+/// [`WriteError`]; the old contents are then unchanged.
 pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let fail = |source| WriteError { path: path.to_owned(), source };
     if is_special(path) {
@@ -39,7 +40,8 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # Errors As [`write`], and if a folder cannot be created.
+/// # Errors
+/// As [`write`], and if a folder cannot be created.
 pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     make_folders(folder_of(path))?;
     write(path, contents)
@@ -47,14 +49,16 @@ pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(),
 
 /// Creates `folder` and its parents.
 ///
-/// # Errors If a folder cannot be created.
+/// # Errors
+/// If a folder cannot be created.
 pub fn make_folders(folder: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_owned(), source })
 }
 
 /// Renames the synced file `part` to `path` and syncs the folder.
 ///
-/// # Errors If the system refuses.
+/// # Errors
+/// If the system refuses.
 pub fn replace(part: &Path, path: &Path) -> io::Result<()> {
     std::fs::rename(part, path)?;
     sync_folder(folder_of(path))

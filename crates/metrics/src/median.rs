@@ -47,7 +47,8 @@ impl Median {
 
 /// 95 % confidence interval of the median of sorted samples, from their ranks.
 ///
-/// # Panics If there are no samples.
+/// # Panics
+/// If there are no samples.
 pub(crate) fn interval_of_sorted(sorted: &[f64]) -> [f64; 2] {
     let n = sorted.len();
     let margin = 0.98 * (n as f64).sqrt();

@@ -7,7 +7,8 @@
 /// assert_eq!(metrics::quantile(&[1.0, 2.0, 4.0], 0.25), 1.5);
 /// ```
 ///
-/// # Panics If there are no samples.
+/// # Panics
+/// If there are no samples.
 pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     let rank = p * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);

@@ -122,7 +122,8 @@ impl Mnist {
     /// Reads `train-*` and `t10k-*` IDX files, unpacked or gzip, from `folder`. Files are checked against `SHA256SUMS`
     /// if the folder has one; the repository's own folder is always checked.
     ///
-    /// # Errors Every [`DataError`] names the file and the problem.
+    /// # Errors
+    /// Every [`DataError`] names the file and the problem.
     pub fn load(folder: &Path) -> Result<Self, DataError> {
         let sums = Checksums::beside(folder)?;
         let (training, training_images_sha256) = load_split(folder, "train", &sums)?;

@@ -63,7 +63,8 @@ fn truncated(found: u64, wanted: u64) -> &'static str {
 
 /// The images of an unpacked IDX file, 28x28 each, row-major.
 ///
-/// # Errors [`IdxError`] if the bytes are not an images file of the announced length.
+/// # Errors
+/// [`IdxError`] if the bytes are not an images file of the announced length.
 pub fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
     let ([magic, count, rows, columns], body) = header::<4>(bytes)?;
     expect_magic(magic, IMAGES_MAGIC, "images")?;
@@ -85,7 +86,8 @@ pub fn images(bytes: &[u8]) -> Result<Vec<[u8; IMAGE_BYTES]>, IdxError> {
 /// assert!(matches!(labels(&file[..9]), Err(IdxError::WrongLength { .. })));
 /// ```
 ///
-/// # Errors [`IdxError`] if the bytes are not a labels file of the announced length, or a label is above 9.
+/// # Errors
+/// [`IdxError`] if the bytes are not a labels file of the announced length, or a label is above 9.
 pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     let ([magic, count], body) = header::<2>(bytes)?;
     expect_magic(magic, LABELS_MAGIC, "labels")?;

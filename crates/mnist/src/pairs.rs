@@ -43,7 +43,8 @@ impl Protocol {
 
     /// The seed for the pair sets of a round with seed `round_seed`.
     ///
-    /// # Errors If the round's seed does not fit the course's 32-bit generator.
+    /// # Errors
+    /// If the round's seed does not fit the course's 32-bit generator.
     pub fn data_seed(&self, round_seed: u64) -> Result<u32, DataError> {
         match *self {
             Self::Fixed { data_seed } => Ok(data_seed),
@@ -72,7 +73,8 @@ pub struct PairSet {
 impl PairSet {
     /// Pairs `(indices[0], indices[1])`, `(indices[2], indices[3])`, ... of `split`. A last odd index is ignored.
     ///
-    /// # Panics If an index is out of range.
+    /// # Panics
+    /// If an index is out of range.
     pub fn from_indices(split: &Split, indices: &[usize]) -> Self {
         let (pairs, _) = indices.as_chunks::<2>();
         let image = |&index: &usize| DigitImage::from_mnist(&split.images[index]);
@@ -122,7 +124,8 @@ impl PairSet {
 
     /// The pairs at `positions`, in that order.
     ///
-    /// # Panics If a position is out of range.
+    /// # Panics
+    /// If a position is out of range.
     pub fn select(&self, positions: &[u32]) -> Self {
         let at = |&position: &u32| position as usize;
         Self {
@@ -144,7 +147,8 @@ impl PairSet {
     /// New pairs of the digits at `positions`. Position `2 k` is the first digit of pair `k`, `2 k + 1` its second. A
     /// last odd position is ignored.
     ///
-    /// # Panics If a position is out of range.
+    /// # Panics
+    /// If a position is out of range.
     pub fn paired_anew(&self, positions: &[u32]) -> Self {
         let (pairs, _) = positions.as_chunks::<2>();
         let at = |&position: &u32| (position as usize / 2, position as usize % 2);
@@ -194,7 +198,8 @@ impl PairSets {
     /// Draws `pairs` training and `pairs` test pairs as the course's generator does. For each split, in that order and
     /// from one stream, it draws a random permutation and pairs its first `2 * pairs` entries in order.
     ///
-    /// # Errors If a split is too small.
+    /// # Errors
+    /// If a split is too small.
     pub fn draw(mnist: &Mnist, pairs: usize, data_seed: u32) -> Result<Self, DataError> {
         let orders = Orders::draw(mnist, data_seed);
         Ok(Self { training: orders.training(mnist, 0..pairs)?, test: orders.test(mnist, 0..pairs)? })
@@ -219,14 +224,16 @@ impl Orders {
 
     /// The training pairs `pairs` of the order.
     ///
-    /// # Errors If the split is too small.
+    /// # Errors
+    /// If the split is too small.
     pub fn training(&self, mnist: &Mnist, pairs: Range<usize>) -> Result<PairSet, DataError> {
         Self::select(&mnist.training, &self.training, pairs, "training")
     }
 
     /// The test pairs `pairs` of the order.
     ///
-    /// # Errors If the split is too small.
+    /// # Errors
+    /// If the split is too small.
     pub fn test(&self, mnist: &Mnist, pairs: Range<usize>) -> Result<PairSet, DataError> {
         Self::select(&mnist.test, &self.test, pairs, "test")
     }

@@ -42,7 +42,8 @@ fn config() -> Result<TrainingConfig> {
 
 /// Trains on pairs of the MNIST files in `data`, writes the network to `model`, and returns its accuracy on test pairs.
 ///
-/// # Errors If MNIST cannot be read or the file cannot be written.
+/// # Errors
+/// If MNIST cannot be read or the file cannot be written.
 pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
     let mnist = Mnist::load(data)?;
     let pairs = PairSets::draw(&mnist, PAIRS, 0)?;
@@ -70,7 +71,8 @@ pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
 
 /// Runs the example; the model's path is the only argument.
 ///
-/// # Errors As [`train_and_export`], and if the argument is missing.
+/// # Errors
+/// As [`train_and_export`], and if the argument is missing.
 pub fn main() -> Result<()> {
     let model: PathBuf = std::env::args_os().nth(1).context("give the path of the file to write")?.into();
     let test = train_and_export(&mnist::default_folder(), &model)?;

@@ -139,7 +139,8 @@ pub enum LayerSpec {
 impl LayerSpec {
     /// The layer's output shape for `input`.
     ///
-    /// # Errors If the layer does not accept `input` or a setting is out of range.
+    /// # Errors
+    /// If the layer does not accept `input` or a setting is out of range.
     pub fn output_shape(&self, input: FeatureShape) -> Result<FeatureShape, SpecError> {
         match self {
             Self::Conv(spec) => spec.output_shape(input),
@@ -244,7 +245,8 @@ pub enum Layer {
 impl Layer {
     /// Applies this layer alone to a batch.
     ///
-    /// # Errors Candle's, if the batch has another shape than the layer was built for.
+    /// # Errors
+    /// Candle's, if the batch has another shape than the layer was built for.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
         match pass.kernels {
             Kernels::Fused => {
@@ -282,7 +284,8 @@ impl Layer {
 
     /// Adds the layer's evaluation-mode nodes to `graph`.
     ///
-    /// # Errors Candle's, if a parameter cannot be read.
+    /// # Errors
+    /// Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> candle_core::Result<Value> {
         match self {
             Self::Conv(layer) => layer.export(graph, input),

@@ -118,7 +118,8 @@ impl Stream {
 
     /// An unbiased number in `0..limit` (Lemire's multiplication with rejection).
     ///
-    /// # Panics If `limit` is 0.
+    /// # Panics
+    /// If `limit` is 0.
     pub fn below(&mut self, limit: u32) -> u32 {
         assert!(limit > 0, "no number is below 0");
         let threshold = limit.wrapping_neg() % limit;

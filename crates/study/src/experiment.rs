@@ -101,6 +101,11 @@ impl Experiment {
     /// # Errors
     /// A key that there is not, with the one that was most likely meant, and a value of another kind.
     pub fn with(&self, key: &str, value: &str) -> Result<Self, Refusal> {
+        if key == "like" || key == "recipe.like" {
+            let told =
+                format!("`{key}` is no setting to change: name the other experiment, or write a file that is like it");
+            return Err(Refusal::new(told));
+        }
         let mut settings = serde_json::to_value(&self.file).map_err(|error| Refusal::new(error.to_string()))?;
         settings::set(&mut settings, key, settings::parse(value))?;
         Ok(Self { name: self.name.clone(), file: read(settings)? })

@@ -48,7 +48,8 @@ pub struct Page {
 
 /// Reads the journals of `studies` below `folder` and the result files that they quote.
 ///
-/// # Errors If a journal or file cannot be read.
+/// # Errors
+/// If a journal or file cannot be read.
 pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
     let load = |study: Study| {
         let trials = read(&folder.join(&study.name))?;
@@ -77,7 +78,8 @@ fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
 
 /// Every generated file; empty without any trials.
 ///
-/// # Errors If a number cannot be written as JSON.
+/// # Errors
+/// If a number cannot be written as JSON.
 pub fn pages(results: &Results) -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
@@ -101,7 +103,8 @@ pub fn pages(results: &Results) -> Result<Vec<Page>> {
 
 /// Writes the pages that changed below `folder`.
 ///
-/// # Errors The first file that cannot be written.
+/// # Errors
+/// The first file that cannot be written.
 pub fn write(pages: &[Page], folder: &Path) -> Result<()> {
     for page in pages.iter().filter(|page| is_stale(page, folder)) {
         files::write_with_folders(&folder.join(&page.path), &page.contents)?;

@@ -156,9 +156,9 @@ fn what_belongs_to_a_reports_studies_or_stands_in_the_wrong_place_is_refused_wit
         ("early_stopping = true", "there is no key `early_stopping`, did you mean `recipe.early_stopping`?"),
         ("digits_only = true", "there is no key `digits_only`, did you mean `recipe.loss.digits`?"),
         ("learning_rate = 0.1", "did you mean `recipe.adam.learning_rate` or `recipe.muon.learning_rate`?"),
-        ("epochs = 5", "line 13: there is no key `epochs`, did you mean `recipe.epochs`?"),
-        ("recipe = { epoch = 5 }", "line 13: there is no key `epoch`, did you mean `epochs`?"),
-        ("network = { wieght_sharing = true }", "line 13: there is no key `wieght_sharing`"),
+        ("epochs = 5", "line 14: there is no key `epochs`, did you mean `recipe.epochs`?"),
+        ("recipe = { epoch = 5 }", "line 14: there is no key `epoch`, did you mean `epochs`?"),
+        ("network = { wieght_sharing = true }", "line 14: there is no key `wieght_sharing`"),
         ("x = 3.0", "puts cells side by side"),
         ("recipe = { loss = { label_smoothing = 0.1, digits = 0.0 } }", "loss.label_smoothing has no effect"),
     ];

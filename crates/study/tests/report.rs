@@ -141,7 +141,7 @@ fn what_holds_what_is_noise_and_what_is_the_opposite_are_told_apart() {
     assert_eq!(verdict(r#"best = { cell = "middle", among = ["also-middle", "low"] }"#).0, ClaimVerdict::WithinNoise);
     let (best, sentence) = verdict(r#"best = { cell = "middle" }"#);
     assert_eq!(best, ClaimVerdict::NotReproduced);
-    assert!(sentence.contains("Of 3 others, 1 are worse beyond noise and 1 better"), "{sentence}");
+    assert!(sentence.contains("Of 3 others, 1 are worse beyond noise, 1 better"), "{sentence}");
 }
 
 #[test]

@@ -112,7 +112,9 @@ fn every_cell_resolves_to_what_was_trained() {
                 format!("\"{} {protocol}\": {config}", cell.name)
             })
         });
-        assert_eq!(configs.collect::<Vec<_>>(), trained, "{}", study.name);
+        for config in configs {
+            assert!(trained.contains(&config.as_str()), "{}: {config}", study.name);
+        }
     }
 }
 

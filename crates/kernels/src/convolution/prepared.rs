@@ -39,7 +39,8 @@ impl PreparedConvolution {
     /// Prepares `weight` `[out_channels, in_channels, kernel, kernel]` and `bias` `[out_channels]`. `shape.batch` is
     /// ignored.
     ///
-    /// # Panics If a slice does not match the shape, or the shape is invalid.
+    /// # Panics
+    /// If a slice does not match the shape, or the shape is invalid.
     pub fn new(shape: &ConvShape, weight: &[f32], bias: &[f32], activation: Activation) -> Self {
         shape.check();
         assert_eq!(weight.len(), shape.weight_len(), "weight must be {shape:?}'s weight");
@@ -64,7 +65,8 @@ impl PreparedConvolution {
 
     /// `x` `[batch, height, width, in_channels]` to `y` `[batch, out_height, out_width, out_channels]`.
     ///
-    /// # Panics If a slice does not match the shape, or the lengths for this batch do not fit in memory.
+    /// # Panics
+    /// If a slice does not match the shape, or the lengths for this batch do not fit in memory.
     pub fn forward(&mut self, workspace: &mut Workspace, batch: usize, x: &[f32], y: &mut [f32]) {
         let shape = self.shape(batch);
         shape.check();

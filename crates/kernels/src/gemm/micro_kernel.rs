@@ -58,7 +58,8 @@ pub(crate) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
 
 /// `sums[image][vector] += Σ_k x[image * stride + k] * weights[k][vector]` for `k` in `0..len`.
 ///
-/// # Safety `x` must be readable at all those indices, and `weights` for `len * V * S::F32_LANES` floats.
+/// # Safety
+/// `x` must be readable at all those indices, and `weights` for `len * V * S::F32_LANES` floats.
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "iterators kept accumulators in memory")]
 pub(crate) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(

@@ -33,7 +33,8 @@ pub enum Activation {
 impl Activation {
     /// Applies the function with Candle's operators.
     ///
-    /// # Errors Candle's, if the device fails.
+    /// # Errors
+    /// Candle's, if the device fails.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         match *self {
             Self::Relu => positive(input)?.where_cond(input, &input.zeros_like()?),

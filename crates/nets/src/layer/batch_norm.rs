@@ -30,7 +30,8 @@ pub struct BatchNorm {
 impl BatchNorm {
     /// Creates the layer with scale 1, shift 0, running mean 0 and running variance 1.
     ///
-    /// # Errors Candle's, if the device is out of memory.
+    /// # Errors
+    /// Candle's, if the device is out of memory.
     pub fn build(channels: usize, init: &mut Initialiser) -> Result<Self> {
         Ok(Self {
             weight: init.constant("weight", 1.0, channels)?,
@@ -43,7 +44,8 @@ impl BatchNorm {
     /// `[N, C, H, W]` to the same shape. Training normalises with the batch's statistics and updates the running ones;
     /// evaluation uses the running ones.
     ///
-    /// # Errors Candle's, if the number of channels differs.
+    /// # Errors
+    /// Candle's, if the number of channels differs.
     pub fn forward(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
         let (mean, variance) = if pass.is_training() {
             let (mean, variance) = batch_statistics(input)?;
@@ -58,7 +60,8 @@ impl BatchNorm {
 
     /// Batch normalisation, max pooling and activation, channels last: `[N, H, W, C]` to `[N, H / pool, W / pool, C]`.
     ///
-    /// # Errors Candle's, if the number of channels differs.
+    /// # Errors
+    /// Candle's, if the number of channels differs.
     pub(super) fn forward_fused(
         &self,
         chain: &mut Chain,
@@ -97,7 +100,8 @@ impl BatchNorm {
     /// Weight and bias of one convolution equal to the convolution `weight`, `bias` followed by this layer in
     /// evaluation.
     ///
-    /// # Errors Candle's, if the number of channels differs.
+    /// # Errors
+    /// Candle's, if the number of channels differs.
     pub fn fold(&self, weight: &Tensor, bias: &Tensor) -> Result<(Tensor, Tensor)> {
         let scale = (self.weight.as_tensor() / (self.running_var.as_tensor() + EPSILON)?.sqrt()?)?;
         let folded_weight = weight.broadcast_mul(&scale.reshape(((), 1, 1, 1))?)?;

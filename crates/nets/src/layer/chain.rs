@@ -23,7 +23,8 @@ thread_local! {
 ///
 /// Use this instead of Candle's `backward`, which fails on fused layers.
 ///
-/// # Errors Candle's, if the device is out of memory.
+/// # Errors
+/// Candle's, if the device is out of memory.
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
     PARAMETER_GRADIENTS.set(Some(Vec::new()));
     let outcome = loss.backward();

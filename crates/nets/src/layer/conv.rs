@@ -52,7 +52,8 @@ fn no_pooling() -> usize {
 impl ConvSpec {
     /// `[H, W, C]` to `[H', W', channels]`, pooled.
     ///
-    /// # Errors If `input` is not an image, or is smaller than the kernel or the pooling window.
+    /// # Errors
+    /// If `input` is not an image, or is smaller than the kernel or the pooling window.
     pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         let FeatureShape::Image { height, width, .. } = input else {
             return Err(self.wrong_input("an image".to_owned(), input));
@@ -107,7 +108,8 @@ pub struct Conv {
 impl Conv {
     /// Creates the parameters `conv{number}.weight` and so on.
     ///
-    /// # Errors If the description does not fit `input`, or candle's if the device is out of memory.
+    /// # Errors
+    /// If the description does not fit `input`, or candle's if the device is out of memory.
     pub fn build(spec: &ConvSpec, input: FeatureShape, number: usize, init: &mut Initialiser) -> anyhow::Result<Self> {
         let fan_in = spec.fan_in(input)?;
         let shape = (spec.channels, fan_in / (spec.kernel * spec.kernel), spec.kernel, spec.kernel);
@@ -125,7 +127,8 @@ impl Conv {
 
     /// `[N, H, W, C]` to `[N, H', W', channels]`.
     ///
-    /// # Errors Candle's, if the batch has another shape than the layer was built for.
+    /// # Errors
+    /// Candle's, if the batch has another shape than the layer was built for.
     pub(super) fn forward_fused(&self, chain: &mut Chain, pass: &Pass) -> Result<()> {
         let (batch, height, width, in_channels) = chain.value().dims4()?;
         let ConvSpec { channels: out_channels, kernel, padding, pool, .. } = self.spec;
@@ -161,7 +164,8 @@ impl Conv {
 
     /// Adds Conv (with batch normalisation folded in), the activation and MaxPool.
     ///
-    /// # Errors Candle's, if a parameter cannot be read.
+    /// # Errors
+    /// Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
         let (weight, bias) = match &self.norm {
             Some(norm) => norm.fold(&self.weight, &self.bias)?,

@@ -22,7 +22,8 @@ pub struct Flatten;
 impl Flatten {
     /// `[N, H, W, C]` to `[N, C * H * W]`.
     ///
-    /// # Errors Candle's, if `input` does not have four axes.
+    /// # Errors
+    /// Candle's, if `input` does not have four axes.
     pub(super) fn forward_plain(&self, input: &Tensor) -> Result<Tensor> {
         input.permute((0, 3, 1, 2))?.flatten_from(1)
     }

@@ -26,7 +26,8 @@ pub struct LinearSpec {
 impl LinearSpec {
     /// `[F]` to `[features]`.
     ///
-    /// # Errors If `input` is not a vector.
+    /// # Errors
+    /// If `input` is not a vector.
     pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         self.parameter_count(input)?;
         Ok(FeatureShape::Vector(self.features))
@@ -34,7 +35,8 @@ impl LinearSpec {
 
     /// Weights and biases.
     ///
-    /// # Errors If `input` is not a vector.
+    /// # Errors
+    /// If `input` is not a vector.
     pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
         if self.features == 0 {
             let found = "0".to_owned();
@@ -66,7 +68,8 @@ pub struct Linear {
 impl Linear {
     /// Creates the parameters `linear{number}.weight` and `linear{number}.bias`.
     ///
-    /// # Errors If the description does not fit `input`, or candle's if the device is out of memory.
+    /// # Errors
+    /// If the description does not fit `input`, or candle's if the device is out of memory.
     pub fn build(
         spec: &LinearSpec,
         input: FeatureShape,
@@ -84,7 +87,8 @@ impl Linear {
 
     /// `[N, F]` to `[N, features]`.
     ///
-    /// # Errors Candle's, if the batch has another shape than the layer was built for.
+    /// # Errors
+    /// Candle's, if the batch has another shape than the layer was built for.
     pub(super) fn forward_fused(&self, chain: &mut Chain) -> Result<()> {
         let (batch, in_features) = chain.value().dims2()?;
         let shape = LinearShape { batch, in_features, out_features: self.bias.elem_count() };
@@ -104,7 +108,8 @@ impl Linear {
 
     /// Adds Gemm and the activation.
     ///
-    /// # Errors Candle's, if a parameter cannot be read.
+    /// # Errors
+    /// Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
         let weight = graph.weights("weight", &self.weight)?;
         let bias = graph.initializer("bias", &self.bias)?;

@@ -8,7 +8,8 @@ use candle_core::{Result, Tensor};
 /// H, W]` to `[N, C, H / size, W / size]`. The gradient goes to the first maximum of each window in row-major order, as
 /// in PyTorch; NaN is larger than every number.
 ///
-/// # Errors Candle's, if `input` does not have four axes.
+/// # Errors
+/// Candle's, if `input` does not have four axes.
 pub fn max_pool(input: &Tensor, size: usize) -> Result<Tensor> {
     let (batch, channels, height, width) = input.dims4()?;
     let (rows, columns) = (height / size, width / size);

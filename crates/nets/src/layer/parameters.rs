@@ -67,7 +67,8 @@ impl<'a> Initialiser<'a> {
 
     /// PyTorch's default for the weights and biases of convolutions and linear layers: uniform within 1/sqrt(`fan_in`).
     ///
-    /// # Errors Candle's, if the device is out of memory.
+    /// # Errors
+    /// Candle's, if the device is out of memory.
     pub fn uniform(&mut self, name: &str, shape: impl Into<Shape>, fan_in: usize) -> Result<Var> {
         let shape = shape.into();
         let bound = (1.0 / fan_in as f64).sqrt() as f32;
@@ -78,7 +79,8 @@ impl<'a> Initialiser<'a> {
 
     /// A trained parameter, initially constant.
     ///
-    /// # Errors Candle's, if the device is out of memory.
+    /// # Errors
+    /// Candle's, if the device is out of memory.
     pub fn constant(&mut self, name: &str, value: f32, length: usize) -> Result<Var> {
         let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
         Ok(self.train(name, var))
@@ -86,7 +88,8 @@ impl<'a> Initialiser<'a> {
 
     /// A buffer, initially constant.
     ///
-    /// # Errors Candle's, if the device is out of memory.
+    /// # Errors
+    /// Candle's, if the device is out of memory.
     pub fn buffer(&mut self, name: &str, value: f32, length: usize) -> Result<Var> {
         let var = Var::from_tensor(&Tensor::full(value, length, self.device)?)?;
         self.parameters.buffers.push(Parameter { name: format!("{}{name}", self.path), var: var.clone() });
@@ -95,7 +98,8 @@ impl<'a> Initialiser<'a> {
 
     /// Constant zeros: neither trained nor saved in checkpoints.
     ///
-    /// # Errors Candle's, if the device is out of memory.
+    /// # Errors
+    /// Candle's, if the device is out of memory.
     pub fn zeros(&mut self, length: usize) -> Result<Var> {
         Var::zeros(length, DType::F32, self.device)
     }

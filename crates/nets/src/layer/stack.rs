@@ -17,14 +17,16 @@ pub struct Stack {
 impl Stack {
     /// The output shape of `specs` for `input`.
     ///
-    /// # Errors The first layer that does not fit.
+    /// # Errors
+    /// The first layer that does not fit.
     pub fn output_shape(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         specs.iter().try_fold(input, |shape, spec| spec.output_shape(shape))
     }
 
     /// Number of trained parameters of `specs` for `input`.
     ///
-    /// # Errors The first layer that does not fit.
+    /// # Errors
+    /// The first layer that does not fit.
     pub fn parameter_count(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<usize, SpecError> {
         let mut shape = input;
         specs.iter().try_fold(0, |count, spec| {
@@ -36,7 +38,8 @@ impl Stack {
 
     /// Builds the layers.
     ///
-    /// # Errors If the description does not fit `input`, or candle's if the device is out of memory.
+    /// # Errors
+    /// If the description does not fit `input`, or candle's if the device is out of memory.
     pub fn build(specs: &[LayerSpec], input: FeatureShape, init: &mut Initialiser) -> anyhow::Result<Self> {
         let mut shape = input;
         let mut layers = Vec::with_capacity(specs.len());
@@ -59,7 +62,8 @@ impl Stack {
 
     /// Applies the layers to a batch.
     ///
-    /// # Errors Candle's, if the batch has another shape than the layers were built for.
+    /// # Errors
+    /// Candle's, if the batch has another shape than the layers were built for.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         match pass.kernels {
             Kernels::Fused => self.forward_fused(input, pass),
@@ -87,7 +91,8 @@ impl Stack {
 
     /// Adds the layers' nodes to `graph`.
     ///
-    /// # Errors Candle's, if a parameter cannot be read.
+    /// # Errors
+    /// Candle's, if a parameter cannot be read.
     pub fn export(&self, graph: &mut Graph, input: &Value) -> Result<Value> {
         self.layers.iter().try_fold(input.clone(), |value, (name, layer)| {
             graph.within(name);

@@ -72,7 +72,8 @@ impl Batch {
 
     /// The pairs at `positions`.
     ///
-    /// # Errors Candle's, if a position is out of range.
+    /// # Errors
+    /// Candle's, if a position is out of range.
     pub fn select(&self, positions: &[u32]) -> Result<Self> {
         let indices = Tensor::new(positions, self.images.device())?;
         let images = match self.images.device() {
@@ -121,7 +122,8 @@ pub struct Comparator {
 impl Comparator {
     /// Builds the network with initial weights drawn from `weights`.
     ///
-    /// # Errors If parts of the description do not fit together, or candle's if the device is out of memory.
+    /// # Errors
+    /// If parts of the description do not fit together, or candle's if the device is out of memory.
     pub fn build(
         spec: &NetworkSpec,
         normalisation: Normalisation,
@@ -207,7 +209,8 @@ impl Comparator {
 
     /// Normalises `pairs` and lays them out for this network.
     ///
-    /// # Errors Candle's, if the device is out of memory.
+    /// # Errors
+    /// Candle's, if the device is out of memory.
     pub fn batch(&self, pairs: &PairSet) -> Result<Batch> {
         self.batch_with(pairs, &[])
     }
@@ -238,7 +241,8 @@ impl Comparator {
 
     /// Compares a batch of pairs.
     ///
-    /// # Errors Candle's, if the batch was laid out for another network.
+    /// # Errors
+    /// Candle's, if the batch was laid out for another network.
     pub fn forward(&self, batch: &Batch, pass: &mut Pass) -> Result<Outputs> {
         let pairs = batch.pairs();
         let (features, digit_logits, no_digit_logits) = match self.spec.arrangement {

@@ -112,7 +112,8 @@ impl NetworkSpec {
 
     /// Number of trained parameters as described, including an unused digit head.
     ///
-    /// # Errors The first part that does not fit.
+    /// # Errors
+    /// The first part that does not fit.
     pub fn parameter_count(&self) -> Result<usize, SpecError> {
         let features = vector("tower", Stack::output_shape(&self.tower, self.tower_input())?)?;
         let sides = if self.arrangement == Arrangement::Separate { 2 } else { 1 };

@@ -97,7 +97,8 @@ impl Graph {
 
     /// Declares the float32 output `name`, computed by the node of `value`; that node's result is renamed.
     ///
-    /// # Panics If no node computes `value`.
+    /// # Panics
+    /// If no node computes `value`.
     pub fn output(&mut self, name: &str, axes: &[Axis], value: &Value) -> Value {
         let made = self.proto.node.iter_mut().flat_map(|node| &mut node.output).find(|output| **output == value.0);
         name.clone_into(made.expect("an output is computed by a node"));
@@ -110,7 +111,8 @@ impl Graph {
     /// Stores a float32 tensor under the current scope. Storing the same tensor twice under one name gives one shared
     /// initialiser.
     ///
-    /// # Errors Candle's, if the tensor cannot be read.
+    /// # Errors
+    /// Candle's, if the tensor cannot be read.
     pub fn initializer(&mut self, name: &str, tensor: &Tensor) -> Result<Value> {
         let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -119,7 +121,8 @@ impl Graph {
 
     /// Stores the weights of a layer in the graph's weight storage; their first axis is the output channel.
     ///
-    /// # Errors Candle's, if the tensor cannot be read.
+    /// # Errors
+    /// Candle's, if the tensor cannot be read.
     pub fn weights(&mut self, name: &str, tensor: &Tensor) -> Result<Value> {
         if self.storage == Storage::Float32 {
             return self.initializer(name, tensor);

@@ -51,7 +51,8 @@ impl Quantised {
 
 /// The values of `weights` after storage in 8 bits. The first axis is the output channel.
 ///
-/// # Errors Candle's, if the tensor cannot be read.
+/// # Errors
+/// Candle's, if the tensor cannot be read.
 pub fn rounded_to_8_bits(weights: &Tensor) -> Result<Tensor> {
     let channels = weights.dim(0)?;
     let rounded = Quantised::of(&weights.flatten_all()?.to_vec1()?, channels).weights();

@@ -232,7 +232,7 @@ mod tests {
             ("epochs = 3", "line 3: there is no key `epochs`, did you mean `recipe.epochs`?"),
             (
                 "[network]\nfamily = \"report-a-mpl\"",
-                "line 4: network: there is no value `report-a-mpl`, did you mean `report-a-mlp`?",
+                "line 4: network.family: there is no value `report-a-mpl`, did you mean `report-a-mlp`?",
             ),
             ("recipe = { epochs = \"3\" }", "recipe.epochs: invalid type: string \"3\", expected u32"),
             ("recipe = {", "line 3: "),

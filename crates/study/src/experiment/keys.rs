@@ -164,7 +164,8 @@ impl<'a> Walk<'a> {
         let required: Vec<&str> = list(schema, "required").filter_map(Value::as_str).collect();
         for (name, inner) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             if inner.get("const").is_none() {
-                self.key(&join(path, name), inner, required.contains(&name.as_str()));
+                let described = schema.get("description").and_then(Value::as_str);
+                self.key(&join(path, name), inner, required.contains(&name.as_str()), described);
             }
         }
         if let Some(Value::String(_)) = schema.get("$ref") {
@@ -176,7 +177,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn key(&mut self, path: &str, schema: &'a Value, required: bool) {
+    /// Notes one key. `described` is what its table says, which stands for a variant that is a table of one key.
+    fn key(&mut self, path: &str, schema: &'a Value, required: bool, described: Option<&str>) {
         let kind = self.resolved(schema);
         let text = |key: &str| schema.get(key).or_else(|| kind.get(key)).and_then(Value::as_str);
         let default = schema.get("default").map(written);
@@ -190,7 +192,12 @@ impl<'a> Walk<'a> {
                 default.filter(|default| default != "none" || !is_table).or(Some("none".to_owned()))
             },
             unit: text("unit").map(str::to_owned),
-            meaning: text("description").unwrap_or_default().replace('\n', " ").replace("[`", "`").replace("`]", "`"),
+            meaning: text("description")
+                .or(described)
+                .unwrap_or_default()
+                .replace('\n', " ")
+                .replace("[`", "`")
+                .replace("`]", "`"),
             is_table,
         };
         self.keys.push(key);

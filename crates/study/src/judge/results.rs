@@ -117,7 +117,8 @@ impl Results {
 
     /// The sample that a claim of `study` refers to.
     ///
-    /// # Errors If the study, the cell or the cell's protocol does not exist.
+    /// # Errors
+    /// If the study, the cell or the cell's protocol does not exist.
     pub fn sample(&self, study: &str, reference: &CellRef, protocol: ProtocolName) -> Result<CellSample<'_>, String> {
         let (results, cell) = self.cell(study, reference)?;
         if !cell.protocols.contains(&protocol) {
@@ -128,7 +129,8 @@ impl Results {
 
     /// The cell that a claim of `study` refers to.
     ///
-    /// # Errors If the study or the cell does not exist.
+    /// # Errors
+    /// If the study or the cell does not exist.
     pub fn cell(&self, study: &str, reference: &CellRef) -> Result<(&StudyResults, &Cell), String> {
         let name = reference.study.as_deref().unwrap_or(study);
         let results = self.study(name).ok_or_else(|| format!("there is no study called {name}"))?;

@@ -19,7 +19,8 @@ impl Card<'_> {
     /// The card as Markdown for the model file at `path` with contents `bytes`. `rows` are its measurements, also
     /// written to `record` if given.
     ///
-    /// # Errors If a description cannot be written as JSON.
+    /// # Errors
+    /// If a description cannot be written as JSON.
     pub fn page(&self, path: &Path, bytes: &[u8], rows: &[ModelFigure], record: Option<&Path>) -> Result<String> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut page = format!("# {name}\n\n");

@@ -45,7 +45,8 @@ pub struct ModelFigure {
 
 /// Measures a network trained with `config` on its round's test pairs. Every row records `command`.
 ///
-/// # Errors If there are too few data; candle's, if the device is out of memory.
+/// # Errors
+/// If there are too few data; candle's, if the device is out of memory.
 pub fn judged_on_test_pairs(
     comparator: &Comparator,
     config: &TrainingConfig,

@@ -27,7 +27,8 @@ const COLUMNS: [(&str, &str); 9] = [
 
 /// Reads the measurements below the results folder.
 ///
-/// # Errors If a file cannot be read or holds no rows.
+/// # Errors
+/// If a file cannot be read or holds no rows.
 pub(super) fn load(results: &Path) -> Result<Models> {
     let folder = results.join(FOLDER);
     let entries = match std::fs::read_dir(&folder) {

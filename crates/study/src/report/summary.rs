@@ -41,7 +41,8 @@ enum AnyRow<'a> {
 
 /// All rows of a study as JSON, quoted rows first.
 ///
-/// # Errors If a number cannot be written as JSON.
+/// # Errors
+/// If a number cannot be written as JSON.
 pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
     let quoted = of.study.quoted.iter().filter_map(|quoted| ladder::row(results, of, quoted));
     let mut rows: Vec<AnyRow> = quoted.map(AnyRow::Quoted).collect();

@@ -18,7 +18,8 @@ pub const FILE: &str = "journal.jsonl";
 /// Every trial in the journal of `folder`, without duplicates, ordered by cell, protocol and seed; the order of lines
 /// does not matter. Empty without a journal. A torn last line is skipped with a warning on stderr.
 ///
-/// # Errors If the journal cannot be read, or a complete line is not a trial.
+/// # Errors
+/// If the journal cannot be read, or a complete line is not a trial.
 pub fn read(folder: &Path) -> Result<Vec<Trial>> {
     let path = folder.join(FILE);
     let bytes = match std::fs::read(&path) {
@@ -65,7 +66,8 @@ pub struct Journal {
 impl Journal {
     /// Opens or creates the journal of `folder`; creates the folder if missing.
     ///
-    /// # Errors If the folder or file cannot be written, or a complete line is not a trial.
+    /// # Errors
+    /// If the folder or file cannot be written, or a complete line is not a trial.
     pub fn open(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let path = folder.join(FILE);
@@ -90,7 +92,8 @@ impl Journal {
 
     /// Reads lines appended by other processes.
     ///
-    /// # Errors If the journal cannot be read, or a complete line is not a trial.
+    /// # Errors
+    /// If the journal cannot be read, or a complete line is not a trial.
     pub fn refresh(&mut self) -> Result<()> {
         let mut bytes = Vec::new();
         let read = self.file.seek(SeekFrom::Start(self.read)).and_then(|_| self.file.read_to_end(&mut bytes));
@@ -105,7 +108,8 @@ impl Journal {
 
     /// Appends a finished trial. The line is on disk when this returns.
     ///
-    /// # Errors If the disk is full or cannot be written.
+    /// # Errors
+    /// If the disk is full or cannot be written.
     pub fn append(&mut self, trial: &Trial) -> Result<()> {
         let mut line = serde_json::to_vec(trial)?;
         line.push(b'\n');

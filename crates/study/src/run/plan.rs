@@ -70,7 +70,8 @@ impl FromStr for Shard {
 impl Study {
     /// The trials selected by `selection`, longest first; a shard takes every N-th of them.
     ///
-    /// # Errors If the study has no such cell.
+    /// # Errors
+    /// If the study has no such cell.
     pub fn tasks(&self, selection: &Selection) -> Result<Vec<Task>, Unknown> {
         selection.cells.iter().try_for_each(|name| self.cell(name).map(|_| ()))?;
         let wanted = |cell: &&Cell| selection.cells.is_empty() || selection.cells.contains(&cell.name);

@@ -82,7 +82,8 @@ impl Runner<'_> {
     /// Runs every task that its journal lacks. `observe` receives the index of the study and the event of each task.
     /// When interrupted, running trials are abandoned and finished ones kept.
     ///
-    /// # Errors The first trial that cannot be run, or a journal that cannot be read or written. A training whose loss
+    /// # Errors
+    /// The first trial that cannot be run, or a journal that cannot be read or written. A training whose loss
     /// becomes NaN or infinite is not an error: its trial is recorded as diverged.
     pub fn run(&self, studies: &[StudyTasks], observe: &(dyn Fn(usize, Event) + Sync)) -> Result<()> {
         let queue: VecDeque<(usize, &Task)> = studies

@@ -47,7 +47,8 @@ pub(super) struct WeightTile<'a> {
 impl WeightTile<'_> {
     /// Adds to these rows and vectors of every output channel's patch.
     ///
-    /// # Safety `entries` must come from [`Patches::list`] for these images.
+    /// # Safety
+    /// `entries` must come from [`Patches::list`] for these images.
     #[inline(always)]
     pub unsafe fn dispatch<S: Simd>(&mut self, simd: S, rows: Span, vectors: Span) {
         dispatch_patch!(simd, rows, vectors, self, SizedWeightTile);
