@@ -1,6 +1,6 @@
 //! Command-line arguments. [`crate::command`] implements the commands.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::command::{batch, bench, compare, doctor, eval, inspect, prepare, robustness, shell, verify};
 use crate::exit::Exit;
@@ -79,8 +79,8 @@ impl Command {
             Self::Verify(typed) => verify::command(&typed),
             Self::Robustness(typed) => robustness::command(&typed),
             Self::Doctor(typed) => doctor::command(&typed),
-            Self::Completions(typed) => shell::completions(&typed),
-            Self::Man(_) => shell::manual(),
+            Self::Completions(typed) => shell::completions(&typed, Cli::command()),
+            Self::Man(_) => shell::manual(Cli::command()),
         }
     }
 }

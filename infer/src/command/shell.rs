@@ -1,9 +1,8 @@
 //! `infer completions` and `infer man`: shell completions and the manual page.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::exit::{self, Exit};
 
 /// Arguments of `infer completions`.
@@ -19,16 +18,15 @@ pub struct Completions {
 pub struct Manual {}
 
 /// Prints a script that completes commands and options.
-pub fn completions(request: &Completions) -> Exit {
+pub fn completions(request: &Completions, mut program: Command) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(request.shell, &mut Cli::command(), "infer", &mut script);
+    clap_complete::generate(request.shell, &mut program, "infer", &mut script);
     exit::print(&String::from_utf8_lossy(&script))
 }
 
 /// Prints the manual page: all commands, one after the other, in troff.
-pub fn manual() -> Exit {
+pub fn manual(mut program: Command) -> Exit {
     let mut page = Vec::new();
-    let mut program = Cli::command();
     program.build();
     let rendered = clap_mangen::Man::new(program.clone()).render(&mut page).and_then(|()| {
         for command in program.get_subcommands().filter(|command| command.get_name() != "help") {

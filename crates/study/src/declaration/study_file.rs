@@ -347,15 +347,6 @@ impl Reading {
         }
     }
 
-    /// The pairs of a trial's round that it is about.
-    pub fn pairs(self, trial: &crate::run::Trial) -> Option<&nets::training::Evaluation> {
-        match self {
-            Self::LearnedHead | Self::MostLikelyDigits | Self::DigitPosteriors | Self::Digits => Some(&trial.test),
-            Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
-            Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
-        }
-    }
-
     /// The share of right answers by this reading, absent where no digits are learned.
     pub fn of(self, evaluation: &nets::training::Evaluation) -> Option<metrics::Accuracy> {
         match self {

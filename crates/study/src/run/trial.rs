@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declaration::ProtocolName;
+use crate::declaration::{ProtocolName, Reading};
 use nets::training::Evaluation;
 
 /// The result of one training.
@@ -86,5 +86,16 @@ impl Trial {
         let judged = (&self.test, &self.validation, &self.disjoint, &self.outside);
         let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, figures, &self.outcome)
+    }
+}
+
+impl Reading {
+    /// The pairs of a trial's round that it is about.
+    pub fn pairs(self, trial: &Trial) -> Option<&Evaluation> {
+        match self {
+            Self::LearnedHead | Self::MostLikelyDigits | Self::DigitPosteriors | Self::Digits => Some(&trial.test),
+            Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
+            Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
+        }
     }
 }
