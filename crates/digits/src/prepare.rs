@@ -17,6 +17,7 @@ use crate::ink::{self, Polarity};
 use crate::mnist_form::{self, Route};
 use crate::picture::Picture;
 use crate::plane::{self, Plane, WorkingPlanes};
+use crate::prepare_error::PrepareError;
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
 use crate::strokes::{self, Bounds, Strokes};
@@ -183,11 +184,11 @@ const EDGE_INK: f32 = 0.3;
 /// than what a line or a frame leaves free.
 const LONGEST_STRETCH: f32 = 0.9;
 
-/// Whether a picture looks cut to its digit's own box: the ink reaches all four sides, each in one or two stretches, where
-/// ruled lines and grids cross a side many times and frames lie along it.
+/// Whether a picture looks cut to its digit's own box: the ink is as high as a digit, and reaches a side in one or two
+/// stretches at most, where ruled lines and grids cross a side many times and frames lie along it.
 fn is_tight_crop(ink: &Plane, bounds: &Bounds) -> bool {
     let (width, height) = (ink.width, ink.height);
-    if bounds.right - bounds.left < width || bounds.bottom - bounds.top < height {
+    if 5 * (bounds.bottom - bounds.top) < 4 * (bounds.right - bounds.left) {
         return false;
     }
     let sides: [(usize, usize, usize); 4] =
