@@ -71,9 +71,9 @@ pub enum CompareError {
 #[derive(Debug, thiserror::Error)]
 pub struct UnreadablePair {
     /// What is wrong with the first picture.
-    pub first: Option<UnreadablePicture>,
+    pub first: Option<Box<UnreadablePicture>>,
     /// What is wrong with the second picture.
-    pub second: Option<UnreadablePicture>,
+    pub second: Option<Box<UnreadablePicture>>,
 }
 
 /// A picture that gave no digit.
@@ -89,7 +89,8 @@ impl fmt::Display for UnreadablePair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for (which, picture) in [("first", &self.first), ("second", &self.second)] {
-            let Some(UnreadablePicture { name, error }) = picture else { continue };
+            let Some(picture) = picture else { continue };
+            let UnreadablePicture { name, error } = picture.as_ref();
             write!(f, "{separator}{which} picture")?;
             if let Some(name) = name {
                 write!(f, ", {name}")?;
@@ -213,7 +214,7 @@ impl Comparer {
     /// Reads and prepares both pictures; both are judged before any is complained about.
     fn prepare(&mut self, first: &Input<'_>, second: &Input<'_>) -> Result<[PreparedPicture; 2], UnreadablePair> {
         let mut prepare = |input: &Input<'_>| {
-            let named = |error| UnreadablePicture { name: input.file_name(), error };
+            let named = |error| Box::new(UnreadablePicture { name: input.file_name(), error });
             self.reader.prepare(input).map_err(named)
         };
         match (prepare(first), prepare(second)) {
