@@ -15,13 +15,16 @@ fn blocks(page: &str) -> Vec<(&str, &str)> {
     fenced.map(|block| block.split_once('\n').unwrap()).collect()
 }
 
-/// The program `infer`, built beside `trainer` where it is not yet.
+/// The program `infer` beside `trainer`, where `cargo test --workspace` puts it; built with the workspace's features if only
+/// `trainer` is tested.
 fn infer() -> PathBuf {
     let path =
         Path::new(env!("CARGO_BIN_EXE_trainer")).with_file_name(format!("infer{}", std::env::consts::EXE_SUFFIX));
-    let mut build = Command::new(env!("CARGO"));
-    let built = build.current_dir(repository()).args(["build", "--quiet", "--locked", "-p", "infer"]).status().unwrap();
-    assert!(built.success());
+    if !path.exists() {
+        let mut build = Command::new(env!("CARGO"));
+        build.current_dir(repository()).args(["build", "--quiet", "--locked", "--workspace", "--bin", "infer"]);
+        assert!(build.status().unwrap().success());
+    }
     path
 }
 
