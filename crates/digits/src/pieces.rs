@@ -93,9 +93,10 @@ fn flood(ink: &Plane, edge: f32, start: usize, label: u32, labels: &mut [u32], m
         done += 1;
         let (column, row) = (at % width, at / width);
         for row in row.saturating_sub(1)..(row + 2).min(height) {
-            for next in row * width + column.saturating_sub(1)..row * width + (column + 2).min(width) {
-                if labels[next] == 0 && ink.values[next] > edge {
-                    labels[next] = label;
+            let around = row * width + column.saturating_sub(1)..row * width + (column + 2).min(width);
+            for (next, known) in around.clone().zip(&mut labels[around]) {
+                if *known == 0 && ink.values[next] > edge {
+                    *known = label;
                     members.push(next);
                 }
             }

@@ -161,11 +161,10 @@ impl<'a> Digits<'a> {
         if let [only] = alike[..]
             && width >= TOUCHING * height
             && width >= 4.0 * LEAST_SIDE as f32
+            && let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only)
         {
-            if let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only) {
-                alike.push(second);
-                cut = true;
-            }
+            alike.push(second);
+            cut = true;
         }
         let low = (FAINT * map.edge).max(map.contrast.floor.min(map.edge));
         let joined = pieces::pieces(&map.ink, low, LEAST_SIDE);

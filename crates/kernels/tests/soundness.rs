@@ -1,5 +1,7 @@
 //! Every safe function is sound for every input: shapes whose lengths overflow are refused with a panic, and the least and
 //! oddest shapes match the naive reference.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
 mod reference;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

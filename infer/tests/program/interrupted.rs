@@ -101,7 +101,7 @@ fn a_line_break_in_a_name_survives_csv_and_a_resumed_run() {
     assert_eq!(rows.len(), 60);
     for (row, number) in rows.iter().zip(1..) {
         assert_eq!((&row[0], &row[1]), (number.to_string().as_str(), odd.to_str().unwrap()));
-        assert_eq!((&row[4], row.iter().last()), ("1", Some("")));
+        assert_eq!((&row[4], row.iter().next_back()), ("1", Some("")));
     }
 }
 

@@ -29,7 +29,7 @@ impl Canvas {
     /// Ink given by `value(across, down)` at the middle of each pixel.
     pub fn covered(value: impl Fn(f32, f32) -> f32) -> Self {
         let place = |at: usize| ((at % SHEET) as f32 + 0.5, (at / SHEET) as f32 + 0.5);
-        let ink = (0..SHEET * SHEET).map(|at| place(at)).map(|(across, down)| value(across, down).clamp(0.0, 1.0));
+        let ink = (0..SHEET * SHEET).map(place).map(|(across, down)| value(across, down).clamp(0.0, 1.0));
         Self { ink: ink.collect() }
     }
 

@@ -229,8 +229,9 @@ pub(super) fn zigzag(random: &mut Random) -> Canvas {
     let mut canvas = Canvas::blank();
     let pen = Pen::any(random);
     let (corners, high) = (random.whole(4, 8), random.within(1.0, 4.0));
-    let corner =
-        |corner: usize| [8.0 * corner as f32 / corners as f32, 4.0 + if corner % 2 == 0 { high } else { -high }];
+    let corner = |corner: usize| {
+        [8.0 * corner as f32 / corners as f32, 4.0 + if corner.is_multiple_of(2) { high } else { -high }]
+    };
     pen.straight(&mut canvas, &(0..=corners).map(corner).collect::<Vec<_>>(), random);
     canvas
 }

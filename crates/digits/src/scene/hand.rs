@@ -86,11 +86,7 @@ fn is_outer(mask: &[bool], at: usize, second: bool) -> bool {
     let count = around.iter().filter(|inked| **inked).count();
     let turns = (0..8).filter(|&at| !around[at] && around[(at + 1) % 8]).count();
     let [north, _, east, _, south, _, west, _] = around;
-    let open = if second {
-        !(north && east && west) && !(north && south && west)
-    } else {
-        !(north && east && south) && !(east && south && west)
-    };
+    let open = if second { !(north && west && (east || south)) } else { !(east && south && (north || west)) };
     (2..=6).contains(&count) && turns == 1 && open
 }
 

@@ -203,10 +203,11 @@ impl<'a> Walk<'a> {
         self.keys.push(key);
         if is_table {
             self.table(path, schema);
-        } else if let Some(entries) = kind.get("items").filter(|entries| self.is_table(self.resolved(entries))) {
-            if !path.ends_with("layers") && !LAYERS.contains(&path) {
-                self.table(path, entries);
-            }
+        } else if let Some(entries) = kind.get("items").filter(|entries| self.is_table(self.resolved(entries)))
+            && !path.ends_with("layers")
+            && !LAYERS.contains(&path)
+        {
+            self.table(path, entries);
         }
     }
 

@@ -95,7 +95,7 @@ fn is_refused(no_digit: Option<f32>) -> bool {
 /// Whether the tools answer about digits read with these probabilities and `partner`, and are sure; the partner stands on the
 /// right of even drawings, on the left of odd ones.
 fn is_sure_beside(digits: &[f32; CLASSES], partner: &Judged, at: usize) -> bool {
-    let [first, second] = if at % 2 == 0 { [digits, &partner.digits] } else { [&partner.digits, digits] };
+    let [first, second] = if at.is_multiple_of(2) { [digits, &partner.digits] } else { [&partner.digits, digits] };
     let p_leq = f64::from(p_leq_from_digits(first, second));
     !is_refused(partner.no_digit) && p_leq.max(1.0 - p_leq) >= VERY_SURE
 }
