@@ -13,6 +13,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The answer in one sentence, and what was found in each picture.
+///
+/// # Errors
+/// What cannot be read, answered or written.
 pub fn compare(first: &Path, second: &Path) -> Result<String, Box<dyn Error>> {
     let mut comparer = Comparer::open(Model::built_in(), Engine::best())?;
     let comparison = comparer.compare(first, second)?;

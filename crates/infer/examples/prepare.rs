@@ -13,6 +13,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Reads a picture of a digit, prepares it, and writes it as a PNG file, white ink on black.
+///
+/// # Errors
+/// What cannot be read, answered or written.
 pub fn prepare(picture: &Path, seen: &Path) -> Result<(), Box<dyn Error>> {
     let prepared = infer::picture::read(picture)?.prepared;
     let pixels = prepared.image.pixels().iter().map(|pixel| pixel.round() as u8).collect();

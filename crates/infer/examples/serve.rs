@@ -17,6 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// One object a line. A bad line or picture has an object with `error`, and the next line is answered.
+///
+/// # Errors
+/// What cannot be read, answered or written.
 pub fn serve(comparer: &mut Comparer, lines: impl BufRead, mut answers: impl Write) -> Result<(), Box<dyn Error>> {
     for line in lines.lines() {
         writeln!(answers, "{}", answer(comparer, &line?)?)?;

@@ -95,7 +95,7 @@ impl Modules {
                     rest = &rest[1..];
                 }
             }
-            name => _ = self.0.get(&[&at[..], std::slice::from_ref(name)].concat())?,
+            _ => _ = self.0.get(&[&at[..], &rest[..1]].concat())?,
         }
         while let Some(name) = rest.first() {
             let below = [&at[..], &[name.clone()]].concat();

@@ -47,6 +47,9 @@ impl Switchable for Remains {
     }
 }
 
+/// Changes an image by one fault.
+type Fault = fn(&mut Image, &mut Stream);
+
 impl Remains {
     /// What suits a network that meets everybody's paper.
     pub const EVERYBODY: Self =
@@ -69,7 +72,7 @@ impl Remains {
     /// Changes `image` by the faults that fall to it, each with `strength` times its probability; the result stays within
     /// 0..=255.
     pub(super) fn apply(&self, image: &mut Image, strength: f32, stream: &mut Stream) {
-        let faults: [(f32, fn(&mut Image, &mut Stream)); 7] = [
+        let faults: [(f32, Fault); 7] = [
             (self.outlines, outline),
             (self.cuts, cut),
             (self.lines, lines),
