@@ -98,7 +98,7 @@ impl Modules {
             _ => _ = self.0.get(&[&at[..], &rest[..1]].concat())?,
         }
         while let Some(name) = rest.first() {
-            let below = [&at[..], &[name.clone()]].concat();
+            let below = [&at[..], std::slice::from_ref(name)].concat();
             if self.0.contains_key(&below) {
                 (at, rest) = (below, &rest[1..]);
                 continue;
