@@ -93,8 +93,7 @@ fn a_network_learns_to_tell_non_digits_and_still_reads_digits() {
     let refused: usize = kinds.iter().map(|kind| kind.refused).sum();
     let told = no_digit_probabilities(&outputs(training.comparator(), &pairs).unwrap()).unwrap().unwrap();
     let called = told.into_iter().filter(|&probability| digits::is_no_digit(probability)).count();
-    let rates = [refused as f64 / (4 * kinds.len()) as f64, called as f64 / (2 * pairs.len()) as f64];
-    assert!(rates[0] > 0.1 && rates[0] > 20.0 * rates[1], "{refused} of {} refused, {called} digits", 4 * kinds.len());
+    assert!(refused > 2 * kinds.len() && called < 400, "{refused} of {} refused, {called} digits", 4 * kinds.len());
 }
 
 #[test]
