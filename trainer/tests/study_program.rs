@@ -272,7 +272,7 @@ fn a_study_that_is_declared_wrong_is_named_with_its_line() {
         ),
         (
             declared.replace("report-a-mlp", "report-a-mpl"),
-            "line 16: there is no value `report-a-mpl`, did you mean `report-a-mlp`?",
+            "line 16: family: there is no value `report-a-mpl`, did you mean `report-a-mlp`?",
         ),
         (declared.replace("rounds = 60", "round = 60"), "line 5: there is no key `round`, did you mean `rounds`?"),
         (declared.replace("rounds = 60", "rounds = 0"), "cell `plain`: rounds is 0"),

@@ -90,8 +90,8 @@ impl Trace {
     /// When there is no such value.
     pub fn explain(&self, side: usize, layer: usize, channel: usize, row: usize, column: usize) -> Result<Explanation> {
         let Some((tower, image)) = self.place(side) else { candle_core::bail!("there is no side {side}") };
-        let (Some(maps), Some(input)) = (tower.maps.get(layer), layer.checked_sub(1).map(|before| &tower.maps[before]))
-        else {
+        let before = layer.checked_sub(1).and_then(|before| tower.maps.get(before));
+        let (Some(maps), Some(input)) = (tower.maps.get(layer), before) else {
             candle_core::bail!("there is no layer {layer}")
         };
         if channel >= maps.channels || row >= maps.height || column >= maps.width || image >= maps.images {
@@ -170,7 +170,7 @@ mod tests {
         let (width, height, rgba) = maps.picture(0);
         assert_eq!((width, height), (5, 1));
         let brightness: Vec<u8> = rgba.chunks_exact(4).map(|pixel| pixel[0]).collect();
-        assert_eq!(brightness, [0, 180, LINE, 255, 0]);
+        assert_eq!(brightness, [0, 255, LINE, 180, 0]);
     }
 
     #[test]

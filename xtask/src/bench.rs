@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: our speed beside that of others, measured in one go on one machine.
 
+mod benchmark;
 mod infer;
 mod load;
 mod machine;

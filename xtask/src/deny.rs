@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::project::Project;
 use crate::run::{self, cargo, program, say};
 use crate::setup::{self, Need};
-use crate::test::Tally;
+use crate::tally::Tally;
 
 /// Compares the dependencies with the database of known faults, which is fetched anew.
 pub fn command(project: &Project) -> Result<Outcome> {

@@ -7,7 +7,7 @@ use crate::Outcome;
 use crate::project::Project;
 use crate::run::{self, cargo, say};
 use crate::setup::{self, Need};
-use crate::test::Tally;
+use crate::tally::Tally;
 
 /// What `cargo xtask package` can be asked for.
 #[derive(clap::Args)]

@@ -2,7 +2,6 @@
 
 mod models;
 mod rust_tests;
-mod tally;
 mod web;
 
 use std::time::{Duration, Instant};
@@ -17,7 +16,7 @@ use crate::package;
 use crate::project::Project;
 use crate::run::{cargo, run, say};
 use crate::setup::{self, Need};
-pub use tally::Tally;
+use crate::tally::Tally;
 
 /// One named part of the checks.
 struct Step {

@@ -39,7 +39,7 @@ pub(crate) struct InkMap {
     pub ink: Plane,
     pub polarity: Polarity,
     /// Difference of brightness between full ink and paper, of 1.
-    contrast: f32,
+    pub contrast: f32,
     /// Whether the paper's brightness is not the smooth surface that it was taken for.
     pub misfit: bool,
     /// Standard deviation of the paper's noise on the stretched scale; 0 for a clean picture.

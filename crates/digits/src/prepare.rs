@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::framing::{self, MnistPixels};
 use crate::image::DigitImage;
-use crate::ink::{self, Polarity};
+use crate::ink::{self, InkMap, Polarity};
 use crate::mnist_form::{self, Route};
 use crate::picture::Picture;
 use crate::plane::{self, Plane, WorkingPlanes};
@@ -155,15 +155,19 @@ fn in_mnist_form(picture: &Picture<'_>) -> Option<Prepared> {
 /// The largest strokes that stand out from smooth paper, and how doubtful it is that they are the digit: 0 where they are
 /// alone on it.
 fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<(Prepared, f32)> {
-    let map = ink::find(&working.planes)?;
-    let Strokes { ink, bounds, alone } = strokes::digit(&map)?;
+    framed_in(&ink::find(&working.planes)?, working.block, picture)
+}
+
+/// The same in an ink map, each of whose pixels is `block` source pixels wide.
+pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Option<(Prepared, f32)> {
+    let Strokes { ink, bounds, alone, within } = strokes::digit(map)?;
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
-    let across = across && !(alone && is_tight_crop(&ink, &bounds));
+    let tight = alone && is_tight_crop(&ink, &bounds);
     let doubts = [
         (map.misfit, MISFIT_DOUBT),
-        (!alone, COMPANY_DOUBT),
-        (across, ACROSS_DOUBT),
+        (!alone || !(within || tight), COMPANY_DOUBT),
+        (across && !tight, ACROSS_DOUBT),
         (is_thick(&mnist), THICK_DOUBT),
         (is_filled(&mnist), FILLED_DOUBT),
     ];
@@ -172,7 +176,7 @@ fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<(Prepared, f
         image: DigitImage::from_mnist(&mnist),
         mnist: Some(mnist),
         polarity: map.polarity,
-        tight_box: source_box(&bounds, working.block, picture),
+        tight_box: source_box(&bounds, block, picture),
         route: Route::Framed,
     };
     Some((prepared, doubt))

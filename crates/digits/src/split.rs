@@ -1,12 +1,12 @@
 //! Two digits in one picture: which pieces of ink are whose, and where to cut pieces that hang together.
 
 use crate::gather;
-use crate::ink::{self, Polarity};
+use crate::ink::{self, InkMap, Polarity};
 use crate::light::Contrast;
 use crate::picture::Picture;
 use crate::pieces::{self, Pieces};
 use crate::plane::{self, Plane, WorkingPlanes};
-use crate::prepare::Candidate;
+use crate::prepare::{self, Candidate};
 use crate::prepare_error::PrepareError;
 use crate::search;
 use crate::shape::Surroundings;
@@ -67,7 +67,8 @@ pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
         return Err(PrepareError::Empty { width, height }.into());
     }
     let working = plane::working_planes(picture);
-    let maps = maps(&working);
+    let smooth = ink::find(&working.planes).filter(|map| !map.misfit);
+    let maps = maps(&working, smooth.as_ref());
     let found: Vec<Digits> = maps.iter().filter_map(Digits::of).collect();
     let several = |digits: &&Digits| digits.groups.len() > 2;
     if let [first, second, ..] = found.as_slice()
@@ -84,6 +85,9 @@ pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
             None => SplitError::NotTwo,
         });
     };
+    if let Some(apart) = smooth.as_ref().and_then(|map| framed_apart(map, &found, picture, working.block)) {
+        return Ok(apart);
+    }
     let reading = |group: &Group| {
         let prepared = two.map.prepared(&two.pieces, group, picture, working.block);
         prepared.map(|prepared| vec![Candidate { prepared, prior: 1.0 }])
@@ -94,29 +98,49 @@ pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
     }
 }
 
+/// Each of two digits as it is framed when the other is not there; `None` where either would be searched for.
+fn framed_apart(map: &InkMap, found: &[Digits], picture: &Picture<'_>, block: usize) -> Option<[Vec<Candidate>; 2]> {
+    let digits = found.iter().find(|digits| digits.map.is_smooth && digits.groups.len() == 2)?;
+    let [first, second] = digits.in_reading_order();
+    let without = |other: &Group| {
+        let width = map.ink.width;
+        let is_others = |label: u32| label > 0 && other.kept[label as usize - 1];
+        let ink = map.ink.map(
+            |column, row, value| {
+                if is_others(digits.pieces.labels[row * width + column]) { 0.0 } else { value }
+            },
+        );
+        let (prepared, doubt) = prepare::framed_in(&InkMap { ink, ..*map }, block, picture)?;
+        (doubt == 0.0).then(|| vec![Candidate { prepared, prior: 1.0 }])
+    };
+    Some([without(second)?, without(first)?])
+}
+
 /// An ink map, and where strokes end in it.
 struct Map {
     contrast: Contrast,
     ink: Plane,
     edge: f32,
     polarity: Polarity,
+    /// Whether the ink is what stands out from smooth paper.
+    is_smooth: bool,
 }
 
 /// Ink against its surroundings without lines, at two thresholds; then against smooth paper, where that fits.
-fn maps(working: &WorkingPlanes) -> Vec<Map> {
+fn maps(working: &WorkingPlanes, smooth: Option<&InkMap>) -> Vec<Map> {
     let mut maps = Vec::new();
     let polarity = search::likely_polarity(&working.planes[0]);
     if let Some((contrast, ink, full)) = search::unruled(&working.planes[0], polarity) {
         for edge in EDGES {
             let edge = (edge * full).max(contrast.floor);
-            maps.push(Map { contrast: contrast.clone(), ink: ink.clone(), edge, polarity });
+            maps.push(Map { contrast: contrast.clone(), ink: ink.clone(), edge, polarity, is_smooth: false });
         }
     }
-    if let Some(map) = ink::find(&working.planes).filter(|map| !map.misfit) {
+    if let Some(map) = smooth {
         let edge = EDGES[0].max(ink::NOISE_DEVIATIONS * map.noise);
         let paper = map.ink.map(|_, _, _| 1.0);
         let contrast = Contrast { ink: map.ink.clone(), paper, floor: edge };
-        maps.push(Map { contrast, ink: map.ink, edge, polarity: map.polarity });
+        maps.push(Map { contrast, ink: map.ink.clone(), edge, polarity: map.polarity, is_smooth: true });
     }
     maps
 }

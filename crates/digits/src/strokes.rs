@@ -93,6 +93,8 @@ pub(crate) struct Strokes {
     pub bounds: Bounds,
     /// Whether there is nothing else in the picture that could be the digit, or be taken for a part of it.
     pub alone: bool,
+    /// Whether all of it ends within the picture, or touches its border at most where a stroke ends.
+    pub within: bool,
 }
 
 /// Specks on clean paper, at most.
@@ -116,16 +118,17 @@ pub(crate) fn digit(map: &InkMap) -> Option<Strokes> {
     let gate = 3.0 * map.noise;
     let ink =
         map.ink.map(|column, row, value| if near[row * map.ink.width + column] && value > gate { value } else { 0.0 });
-    let alone = is_alone(&components, &map.ink);
-    Some(Strokes { ink, bounds, alone })
+    let alone = is_alone(&components);
+    let within = components.iter().all(|component| !component.kept || component.fits_in(&map.ink));
+    Some(Strokes { ink, bounds, alone, within })
 }
 
-fn is_alone(components: &[Component], ink: &Plane) -> bool {
+fn is_alone(components: &[Component]) -> bool {
     let largest = components.iter().filter(|component| component.kept).max_by(|a, b| a.ink.total_cmp(&b.ink));
     let Some(main) = largest else { return false };
     components.len() <= MOST_SPECKS
         && components.iter().all(|component| match component.kept {
-            true => component.fits_in(ink) && (component.ink == main.ink || component.is_part_of(main)),
+            true => component.ink == main.ink || component.is_part_of(main),
             false => component.ink <= SPECK * main.ink,
         })
 }

@@ -9,7 +9,7 @@ use study::declaration::{CellDeclaration, Grid, Study};
 use study::experiment::{Experiment, Experiments, keys};
 
 /// Values of every kind that a key may have.
-const VALUES: [&str; 23] = [
+const VALUES: [&str; 24] = [
     "0",
     "1",
     "3",
@@ -25,6 +25,7 @@ const VALUES: [&str; 23] = [
     "drawings",
     "tanh",
     "score",
+    "ordered_classes",
     "separate",
     "shared",
     "redrawn",
@@ -79,13 +80,30 @@ fn acts(base: &Experiment, path: &str) -> bool {
 fn every_key_of_an_experiment_acts_or_is_refused() {
     let experiments = Experiments::nearest();
     let bases: Vec<Experiment> = EXPERIMENTS.iter().map(|name| experiments.find(name).unwrap()).collect();
+    let mut idle: Vec<String> = Vec::new();
     for path in paths() {
         let somewhere = bases.iter().filter(|base| acts(base, &path)).count();
         let is_named = path.ends_with("like") || path.starts_with("network.leq_head") || path.contains("schedule");
         let is_table = keys::of_experiments().iter().any(|key| key.path == path && key.is_table);
-        let is_layer = path.starts_with("network.tower.0.");
-        assert!(somewhere > 0 || is_named || is_table || is_layer, "{path} is listed and acts in no experiment");
+        // A layer's keys are those of networks described layer by layer. Some settings are refused alone, and act together:
+        // trained digit heads and their loss, the output for non-digits, its loss and its drawings.
+        let of_layers = path.starts_with("network.tower.0.") || path.starts_with("network.digit_head");
+        let is_joint = ["network.auxiliary", "network.no_digit", "recipe.loss.no_digit"].contains(&path.as_str());
+        assert!(
+            somewhere > 0 || is_named || is_table || of_layers || is_joint,
+            "{path} is listed and acts in no experiment"
+        );
     }
+}
+
+#[test]
+fn a_network_described_layer_by_layer_trains_its_digit_heads_together_with_a_loss_or_not_at_all() {
+    let layered = Experiment::of(&Experiments::nearest().find("report-a-headline").unwrap().config());
+    let without = layered.with("network.auxiliary", "false").unwrap();
+    assert!(without.config().check().unwrap_err().to_string().contains("set both or neither"));
+    let without = without.with("recipe.loss.digits", "0").unwrap();
+    without.config().check().unwrap();
+    assert!(!without.config().network.auxiliary);
 }
 
 /// A study of one cell or grid with these lines.

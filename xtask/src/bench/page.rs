@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::benchmark::Benchmark;
 use super::measurement::Kind;
 use super::plan::OURS;
 use super::summary::{BenchRow, studied};
-use super::train::Benchmark;
 
 /// The page of a benchmark.
 pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {

@@ -5,9 +5,9 @@ use metrics::{Median, standard_deviation};
 use serde::Serialize;
 use serde_json::json;
 
+use super::benchmark::Benchmark;
 use super::measurement::{Kind, MeasuredRun, Measurements};
 use super::plan::{OURS, TrainPlan};
-use super::train::Benchmark;
 use crate::project::Project;
 use crate::run::say;
 

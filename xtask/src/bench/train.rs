@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::load::{self, Load};
+use super::benchmark::Benchmark;
+use super::load;
 use super::machine::Machine;
 use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer, training_step};
 use super::plan::{COMPILED, OURS, STUDY_NETWORK, TrainPlan};
@@ -14,25 +15,6 @@ use crate::setup::{self, Need};
 
 /// Where our study keeps its journal; each study begins without one.
 const STUDY: &str = "runs/bench-train/study";
-
-/// Everything that the results are made of.
-pub struct Benchmark {
-    /// What was measured how often.
-    pub plan: &'static TrainPlan,
-    /// On what.
-    pub machine: Machine,
-    /// What else the machine did just before.
-    pub before: Load,
-    /// The runs.
-    pub measurements: Measurements,
-}
-
-impl Benchmark {
-    /// Whether anything was measured beside other load.
-    pub fn is_disturbed(&self) -> bool {
-        self.measurements.is_disturbed(&self.before)
-    }
-}
 
 /// Sets up, builds, measures and writes the results.
 pub fn command(project: &Project, plan: &'static TrainPlan) -> Result<Outcome> {

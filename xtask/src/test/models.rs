@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::tally::Tally;
 use crate::checksum;
 use crate::project::Project;
 use crate::run::{program, run};
 use crate::setup;
+use crate::tally::Tally;
 
 /// Verifies the checksums, and runs onnx's own checker over every model.
 pub fn check(project: &Project) -> Result<Tally> {

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use super::tally::Tally;
 use crate::project::Project;
 use crate::run::{cargo, say, stream};
 use crate::setup;
+use crate::tally::Tally;
 
 /// As many examples in documentation run at least; were there fewer, some crate's would not have been found.
 const LEAST_EXAMPLES: u64 = 40;

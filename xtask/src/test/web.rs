@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::tally::Tally;
 use crate::project::Project;
 use crate::run::say;
 use crate::setup;
+use crate::tally::Tally;
 use crate::web::server::Server;
 use crate::web::site::{File, Site};
 use crate::web::webdriver::{Driver, Session};

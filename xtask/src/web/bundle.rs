@@ -1,7 +1,6 @@
 //! The page's folder: what is versioned lies in one folder that is named after the contents of all of it, so that a host
 //! and a browser may keep it for ever, and the modules in it find each other by their plain names.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::offline;
+use super::offline::{self, Files};
 use crate::project::Project;
 
 /// Which models the page has, as `web-demo/models.json` lists them by the names of their files in `models/`.
@@ -59,9 +58,6 @@ pub struct Parts {
     /// The file of the one that answers, which may be elsewhere.
     pub default_file: PathBuf,
 }
-
-/// Files by their paths.
-pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Files that a host must serve under their own names: what is asked for first, and what names the rest.
 const UNVERSIONED: [&str; 4] = ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"];

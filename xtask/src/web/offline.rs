@@ -1,10 +1,13 @@
 //! What the service worker keeps, so that the page works without a network.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::bundle::Files;
+/// Files by their paths.
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The file of test pairs on which the page tallies networks.
 pub const PAIRS: &str = "pairs.bin";

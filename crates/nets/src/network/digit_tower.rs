@@ -73,7 +73,7 @@ impl DigitTower {
 
     fn head(&self, features: usize) -> Vec<LayerSpec> {
         let linear = LayerSpec::Linear(LinearSpec { features, activation: None });
-        if self.dropout > 0.0 { vec![LayerSpec::Dropout { probability: self.dropout }, linear] } else { vec![linear] }
+        if self.dropout != 0.0 { vec![LayerSpec::Dropout { probability: self.dropout }, linear] } else { vec![linear] }
     }
 }
 

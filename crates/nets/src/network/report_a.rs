@@ -152,5 +152,5 @@ fn linear(features: usize, activation: Option<Activation>) -> LayerSpec {
 }
 
 fn dropout(probability: f32) -> Vec<LayerSpec> {
-    if probability > 0.0 { vec![LayerSpec::Dropout { probability }] } else { Vec::new() }
+    if probability != 0.0 { vec![LayerSpec::Dropout { probability }] } else { Vec::new() }
 }
