@@ -45,6 +45,13 @@ pub struct Kind {
     draw: Draw,
 }
 
+impl Kind {
+    /// Whether it is made of digits.
+    pub fn is_of_digits(&self) -> bool {
+        matches!(self.draw, Draw::OfDigits(_))
+    }
+}
+
 const fn alone(name: &'static str, draw: fn(&mut Random) -> Canvas) -> Kind {
     Kind { name, in_training: true, draw: Draw::Alone(draw) }
 }
