@@ -82,7 +82,7 @@ fn a_training_resumed_from_its_checkpoint_ends_with_the_same_bits() {
 fn a_network_learns_to_tell_non_digits_and_still_reads_digits() {
     let mnist = Mnist::load(&default_folder()).unwrap();
     let pairs = PairSets::draw(&mnist, 1000, 0).unwrap().training;
-    let mut config = short("leq-no-digit", 3);
+    let mut config = short("leq-no-digit", 6);
     config.network = DigitTower { channels: [16, 16, 32, 32, 64], no_digit: true, ..DigitTower::default() }.spec();
     if let Some(drawn) = &mut config.recipe.drawn {
         drawn.non_digits = 2000;
