@@ -26,7 +26,10 @@ pub(crate) struct Contrast {
 impl Contrast {
     /// Measures dark ink against what a closing of `radius` leaves; for light ink give the inverted plane.
     pub fn of(plane: &Plane, radius: usize) -> Self {
-        let paper = morphology::close(&softened(plane), radius);
+        let mut paper = morphology::close(&softened(plane), radius);
+        // Softening spreads what is bright over its border; there, the paper is no brighter than it was before.
+        let sharp = morphology::close(plane, radius);
+        paper.values.iter_mut().zip(&sharp.values).for_each(|(soft, &sharp)| *soft = soft.min(sharp));
         let raw: Vec<f32> = plane
             .values
             .iter()

@@ -61,6 +61,21 @@ pub struct TightBox {
     pub height: usize,
 }
 
+impl TightBox {
+    /// Whether another rectangle lies across its sides, or along one of them.
+    pub(crate) fn is_crossed_by(&self, other: &Self) -> bool {
+        let margin = 1 + self.width.max(self.height) / 50;
+        let along = |from: usize, length: usize, other_from: usize, other_length: usize| {
+            let apart = other_from > from + length + margin || other_from + other_length + margin < from;
+            let inside = other_from > from + margin && other_from + other_length + margin < from + length;
+            (apart, inside)
+        };
+        let (left, across) = along(self.left, self.width, other.left, other.width);
+        let (top, down) = along(self.top, self.height, other.top, other.height);
+        !(left || top) && !(across && down)
+    }
+}
+
 /// One reading of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
@@ -121,7 +136,7 @@ fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, Pr
     trace.light("picture", &working.planes[0]);
     let framed = framed(picture, &working);
     match framed {
-        Some((prepared, doubt)) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
+        Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
             Ok(vec![Candidate { prepared, prior: 1.0 }])
         }
         framed => with_priors(search::readings(picture, &working, framed, trace)),
@@ -152,24 +167,34 @@ fn in_mnist_form(picture: &Picture<'_>) -> Option<Prepared> {
     })
 }
 
-/// The largest strokes that stand out from smooth paper, and how doubtful it is that they are the digit: 0 where they are
-/// alone on it.
-fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<(Prepared, f32)> {
+/// The largest strokes that stand out from smooth paper.
+#[derive(Debug)]
+pub(crate) struct Framed {
+    pub prepared: Prepared,
+    /// How doubtful it is that they are the digit: 0 where they are alone on it.
+    pub doubt: f32,
+    /// Whether they are a filled shape, alone on smooth paper: a blot, or a sheet on a table.
+    pub is_blot: bool,
+}
+
+/// What stands out from smooth paper; `None` where nothing does.
+fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<Framed> {
     framed_in(&ink::find(&working.planes)?, working.block, picture)
 }
 
 /// The same in an ink map, each of whose pixels is `block` source pixels wide.
-pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Option<(Prepared, f32)> {
+pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Option<Framed> {
     let Strokes { ink, bounds, alone, within } = strokes::digit(map)?;
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
     let tight = alone && is_tight_crop(&ink, &bounds);
+    let filled = is_filled(&mnist);
     let doubts = [
         (map.misfit, MISFIT_DOUBT),
         (!alone || !(within || tight), COMPANY_DOUBT),
         (across && !tight, ACROSS_DOUBT),
         (is_thick(&mnist), THICK_DOUBT),
-        (is_filled(&mnist), FILLED_DOUBT),
+        (filled, FILLED_DOUBT),
     ];
     let doubt = doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
     let prepared = Prepared {
@@ -179,7 +204,7 @@ pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Op
         tight_box: source_box(&bounds, block, picture),
         route: Route::Framed,
     };
-    Some((prepared, doubt))
+    Some(Framed { prepared, doubt, is_blot: filled && alone && !map.misfit })
 }
 
 /// Ink of the strongest, above which a pixel of the picture's edge counts as ink.

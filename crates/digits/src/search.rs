@@ -12,7 +12,7 @@ use crate::mnist_form::Route;
 use crate::picture::Picture;
 use crate::pieces::{self, Pieces};
 use crate::plane::{Plane, WorkingPlanes};
-use crate::prepare::{Prepared, source_box};
+use crate::prepare::{Framed, Prepared, TightBox, source_box};
 use crate::shape::Surroundings;
 use crate::steps::Trace;
 use crate::strokes::{self, Bounds, LEAST_SIDE};
@@ -44,15 +44,16 @@ pub(crate) struct Reading {
 }
 
 /// Reads a picture in several ways, likeliest first; none when nothing in it looks like ink.
-/// `framed` is what the quick way found, and its doubt.
+/// `framed` is what the quick way found.
 pub(crate) fn readings(
     picture: &Picture<'_>,
     working: &WorkingPlanes,
-    framed: Option<(Prepared, f32)>,
+    framed: Option<Framed>,
     trace: &mut Trace,
 ) -> Vec<Reading> {
-    let framed = framed.map(|(prepared, doubt)| Reading { prepared, score: -doubt });
-    let mut found = Found { picture, block: working.block, readings: framed.into_iter().collect(), trace };
+    let blot = framed.as_ref().filter(|framed| framed.is_blot).map(|framed| framed.prepared.tight_box);
+    let framed = framed.map(|framed| Reading { prepared: framed.prepared, score: -framed.doubt });
+    let mut found = Found { picture, block: working.block, blot, readings: framed.into_iter().collect(), trace };
     let polarities = if likely_polarity(&working.planes[0]) == LIGHT { [LIGHT, DARK] } else { [DARK, LIGHT] };
     // The likeliest ways first; the others only where none of them shows a digit plainly.
     let ways = [
@@ -150,6 +151,8 @@ impl Channel {
 struct Found<'a> {
     picture: &'a Picture<'a>,
     block: usize,
+    /// A filled shape that is alone in the picture: what lies across its outline is its own edge.
+    blot: Option<TightBox>,
     readings: Vec<Reading>,
     trace: &'a mut Trace,
 }
@@ -204,6 +207,9 @@ impl Found<'_> {
     ) -> Option<Reading> {
         let (kept, bounds) = gathered(pieces, main);
         if bounds.longer_side() < LEAST_SIDE {
+            return None;
+        }
+        if self.blot.is_some_and(|blot| blot.is_crossed_by(&source_box(&bounds, self.block, self.picture))) {
             return None;
         }
         let strokes = Strokes { ink, pieces, kept: &kept, bounds, main, edge };

@@ -6,7 +6,7 @@ use crate::light::Contrast;
 use crate::picture::Picture;
 use crate::pieces::{self, Pieces};
 use crate::plane::{self, Plane, WorkingPlanes};
-use crate::prepare::{self, Candidate};
+use crate::prepare::{self, Candidate, Framed};
 use crate::prepare_error::PrepareError;
 use crate::search;
 use crate::shape::Surroundings;
@@ -110,7 +110,7 @@ fn framed_apart(map: &InkMap, found: &[Digits], picture: &Picture<'_>, block: us
                 if is_others(digits.pieces.labels[row * width + column]) { 0.0 } else { value }
             },
         );
-        let (prepared, doubt) = prepare::framed_in(&InkMap { ink, ..*map }, block, picture)?;
+        let Framed { prepared, doubt, .. } = prepare::framed_in(&InkMap { ink, ..*map }, block, picture)?;
         (doubt == 0.0).then(|| vec![Candidate { prepared, prior: 1.0 }])
     };
     Some([without(second)?, without(first)?])

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
 use digits::scene::{Kind, Stage};
-use digits::{Candidate, DigitImage, Picture, Route, SplitError, candidates, split, steps};
+use digits::{Candidate, DigitImage, Picture, PrepareError, Route, SplitError, candidates, prepare, split, steps};
 
 mod support;
 use support::mnist;
@@ -109,4 +109,33 @@ fn three_digits_are_counted_and_refused() {
     }
     let refused = split(&Picture::luma(330, 140, &paper).unwrap());
     assert_eq!(refused.err(), Some(SplitError::Several { found: 3 }));
+}
+
+/// A light disc or square on black, its border grey for a pixel, `side` wide in a picture of 140x140.
+fn light_shape(side: f32, round: bool) -> Vec<u8> {
+    let inside = |at: usize| {
+        let [across, down] = [at % 140, at / 140].map(|place| (place as f32 - 69.5).abs());
+        let far = if round { across.hypot(down) } else { across.max(down) };
+        (255.0 * (side / 2.0 - far + 0.5).clamp(0.0, 1.0)) as u8
+    };
+    (0..140 * 140).map(inside).collect()
+}
+
+#[test]
+fn the_border_of_a_blot_is_no_digit_and_a_dot_is_none() {
+    for (side, round) in [(60.0, true), (92.0, true), (60.0, false), (92.0, false)] {
+        let blot = light_shape(side, round);
+        let inverted: Vec<u8> = blot.iter().map(|value| 255 - value).collect();
+        for picture in [blot, inverted] {
+            let found = candidates(&Picture::luma(140, 140, &picture).unwrap()).unwrap();
+            for candidate in &found {
+                let filled = candidate.prepared.image.pixels().iter().filter(|&&ink| ink > 200.0).count();
+                assert!(filled > 50, "{side} {round}: {filled} of 196 in {:?}", candidate.prepared.tight_box);
+            }
+        }
+    }
+    for side in [3.0, 4.0] {
+        let dot = light_shape(side, true);
+        assert_eq!(prepare(&Picture::luma(140, 140, &dot).unwrap()), Err(PrepareError::NoInk));
+    }
 }
