@@ -68,7 +68,7 @@ fn ink_of(plane: &Plane) -> Option<InkMap> {
     let noise = noise(&contrast);
     let full = full_contrast(contrast.values.iter().copied(), floor(noise))?;
     let ink = contrast.map(|_, _, value| (value / full).clamp(0.0, 1.0));
-    let misfit = noise > MISFIT && noise > MISFIT_RATIO * grain(&contrast);
+    let misfit = noise > MISFIT && noise > MISFIT_RATIO * grain(&contrast) && !is_two_toned(&ink);
     Some(InkMap { ink, polarity, contrast: difference(&above, &contrast, full), misfit, noise: noise / full })
 }
 
@@ -112,6 +112,19 @@ fn grain(plane: &Plane) -> f32 {
     let pairs = plane.values.windows(2).step_by(step);
     background::deviation(pairs.map(|pair| f64::from(pair[1] - pair[0]) / std::f64::consts::SQRT_2).collect()) as f32
 }
+
+/// Whether nearly all is either paper or full ink, as where strokes are so thick that they are no exception: the borders
+/// of strokes are between, and a shadow or a table would be.
+fn is_two_toned(ink: &Plane) -> bool {
+    let step = (ink.values.len() / 20_000) | 1;
+    let sample = || ink.values.iter().step_by(step);
+    let full = sample().filter(|&&ink| ink > 0.8).count();
+    let between = sample().filter(|&&ink| (0.2..=0.8).contains(&ink)).count();
+    between as f32 <= MOST_BETWEEN * full as f32
+}
+
+/// Share of full ink that the borders of strokes are, at most, where strokes are thick.
+const MOST_BETWEEN: f32 = 0.3;
 
 fn noise(residuals: &Plane) -> f32 {
     background::deviation(residuals.values.iter().map(|&value| f64::from(value)).collect()) as f32

@@ -21,7 +21,7 @@ use crate::prepare_error::PrepareError;
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
 use crate::strokes::{self, Bounds, Strokes};
-use crate::thickness::{is_filled, is_thick};
+use crate::thickness::{self, is_filled, is_thick};
 
 /// Logarithms of how much less likely a framed picture is the digit when the paper is not smooth, when other ink is there,
 /// when strokes are a highlighter's.
@@ -139,6 +139,7 @@ fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, Pr
         Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
             Ok(vec![Candidate { prepared, prior: 1.0 }])
         }
+        Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, trace)),
         framed => with_priors(search::readings(picture, &working, framed, trace)),
     }
 }
@@ -173,8 +174,12 @@ pub(crate) struct Framed {
     pub prepared: Prepared,
     /// How doubtful it is that they are the digit: 0 where they are alone on it.
     pub doubt: f32,
-    /// Whether they are a filled shape, alone on smooth paper: a blot, or a sheet on a table.
-    pub is_blot: bool,
+    /// Whether they are alone on smooth paper, and only their thickness is a digit's seldom.
+    pub is_plain: bool,
+    /// Whether they are a filled shape: a blot, or a sheet on a table.
+    pub is_filled: bool,
+    /// Thick strokes with their edges moved inwards.
+    pub thinned: Option<Prepared>,
 }
 
 /// What stands out from smooth paper; `None` where nothing does.
@@ -188,23 +193,27 @@ pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Op
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
     let tight = alone && is_tight_crop(&ink, &bounds);
-    let filled = is_filled(&mnist);
-    let doubts = [
-        (map.misfit, MISFIT_DOUBT),
-        (!alone || !(within || tight), COMPANY_DOUBT),
-        (across && !tight, ACROSS_DOUBT),
-        (is_thick(&mnist), THICK_DOUBT),
-        (filled, FILLED_DOUBT),
-    ];
-    let doubt = doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
-    let prepared = Prepared {
+    let is_filled = is_filled(&mnist);
+    let doubts =
+        [(map.misfit, MISFIT_DOUBT), (!alone || !(within || tight), COMPANY_DOUBT), (across && !tight, ACROSS_DOUBT)];
+    let sum = |doubts: &[(bool, f32)]| doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
+    let doubt: f32 = sum(&doubts);
+    let is_thick = is_thick(&mnist);
+    let of = |mnist: MnistPixels| Prepared {
         image: DigitImage::from_mnist(&mnist),
         mnist: Some(mnist),
         polarity: map.polarity,
         tight_box: source_box(&bounds, block, picture),
         route: Route::Framed,
     };
-    Some(Framed { prepared, doubt, is_blot: filled && alone && !map.misfit })
+    let thinned = is_thick.then(|| thickness::thinned(&ink, bounds)).flatten();
+    Some(Framed {
+        prepared: of(mnist),
+        doubt: doubt + sum(&[(is_thick, THICK_DOUBT), (is_filled, FILLED_DOUBT)]),
+        is_plain: doubt == 0.0,
+        is_filled,
+        thinned: thinned.map(|(ink, bounds)| of(framing::frame(&ink, &bounds))),
+    })
 }
 
 /// Ink of the strongest, above which a pixel of the picture's edge counts as ink.

@@ -27,6 +27,9 @@ const NARROW: f32 = 0.05;
 /// pencil's pale parts above the second.
 const EDGES: [f32; 2] = [0.5, 0.3];
 
+/// How likely thick strokes are meant thinner, in logarithms, beside being meant as they are.
+const THINNED: f32 = -1.0;
+
 /// Readings taken of one ink map.
 const A_MAP: usize = 2;
 /// Readings of a picture, at most.
@@ -51,31 +54,28 @@ pub(crate) fn readings(
     framed: Option<Framed>,
     trace: &mut Trace,
 ) -> Vec<Reading> {
-    let blot = framed.as_ref().filter(|framed| framed.is_blot).map(|framed| framed.prepared.tight_box);
     let framed = framed.map(|framed| Reading { prepared: framed.prepared, score: -framed.doubt });
-    let mut found = Found { picture, block: working.block, blot, readings: framed.into_iter().collect(), trace };
-    let polarities = if likely_polarity(&working.planes[0]) == LIGHT { [LIGHT, DARK] } else { [DARK, LIGHT] };
-    // The likeliest ways first; the others only where none of them shows a digit plainly.
-    let ways = [
-        (Channel::Luma, polarities[0], WIDE),
-        (Channel::Least, polarities[0], WIDE),
-        (Channel::Luma, polarities[0], NARROW),
-        (Channel::Largest, polarities[0], WIDE),
-        (Channel::Luma, polarities[1], WIDE),
-    ];
-    for (channel, polarity, share) in ways {
-        if found.best() >= PLAIN {
-            break;
-        }
-        if let Some(plane) = channel.of(working) {
-            let name = format!("{channel:?}-{polarity:?}-{:.0}", 100.0 * share).to_lowercase();
-            match polarity {
-                Polarity::DarkOnLight => found.read(&plane, polarity, share, &name),
-                Polarity::LightOnDark => found.read(&plane.map(|_, _, value| 1.0 - value), polarity, share, &name),
-            }
-        }
-    }
+    let mut found = Found::new(picture, working, framed.into_iter().collect(), trace);
+    found.read_all(working);
     found.likeliest()
+}
+
+/// Reads thick strokes or a filled shape, alone on smooth paper: as they are, thinner, and what is written inside a shape,
+/// which may be a sheet.
+pub(crate) fn thick(picture: &Picture<'_>, working: &WorkingPlanes, framed: Framed, trace: &mut Trace) -> Vec<Reading> {
+    let sheet = framed.prepared.tight_box;
+    let thinned = framed.thinned.map(|prepared| Reading { prepared, score: THINNED });
+    let as_is = Reading { prepared: framed.prepared, score: 0.0 };
+    let mut all: Vec<Reading> = std::iter::once(as_is).chain(thinned).collect();
+    if framed.is_filled {
+        let mut found = Found::new(picture, working, Vec::new(), trace);
+        found.sheet = Some(sheet);
+        found.read_all(working);
+        all.extend(found.likeliest());
+        all.sort_by(|a, b| b.score.total_cmp(&a.score));
+        all.truncate(MOST_CANDIDATES);
+    }
+    all
 }
 
 const DARK: Polarity = Polarity::DarkOnLight;
@@ -152,12 +152,40 @@ struct Found<'a> {
     picture: &'a Picture<'a>,
     block: usize,
     /// A filled shape that is alone in the picture: what lies across its outline is its own edge.
-    blot: Option<TightBox>,
+    sheet: Option<TightBox>,
     readings: Vec<Reading>,
     trace: &'a mut Trace,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    fn new(picture: &'a Picture<'a>, working: &WorkingPlanes, readings: Vec<Reading>, trace: &'a mut Trace) -> Self {
+        Self { picture, block: working.block, sheet: None, readings, trace }
+    }
+
+    /// Reads all ink maps, the likeliest first; the others only where none of them shows a digit plainly.
+    fn read_all(&mut self, working: &WorkingPlanes) {
+        let polarities = if likely_polarity(&working.planes[0]) == LIGHT { [LIGHT, DARK] } else { [DARK, LIGHT] };
+        let ways = [
+            (Channel::Luma, polarities[0], WIDE),
+            (Channel::Least, polarities[0], WIDE),
+            (Channel::Luma, polarities[0], NARROW),
+            (Channel::Largest, polarities[0], WIDE),
+            (Channel::Luma, polarities[1], WIDE),
+        ];
+        for (channel, polarity, share) in ways {
+            if self.best() >= PLAIN {
+                break;
+            }
+            if let Some(plane) = channel.of(working) {
+                let name = format!("{channel:?}-{polarity:?}-{:.0}", 100.0 * share).to_lowercase();
+                match polarity {
+                    Polarity::DarkOnLight => self.read(&plane, polarity, share, &name),
+                    Polarity::LightOnDark => self.read(&plane.map(|_, _, value| 1.0 - value), polarity, share, &name),
+                }
+            }
+        }
+    }
+
     fn best(&self) -> f32 {
         self.readings.iter().map(|reading| reading.score).fold(f32::NEG_INFINITY, f32::max)
     }
@@ -209,7 +237,7 @@ impl Found<'_> {
         if bounds.longer_side() < LEAST_SIDE {
             return None;
         }
-        if self.blot.is_some_and(|blot| blot.is_crossed_by(&source_box(&bounds, self.block, self.picture))) {
+        if self.sheet.is_some_and(|sheet| sheet.is_crossed_by(&source_box(&bounds, self.block, self.picture))) {
             return None;
         }
         let strokes = Strokes { ink, pieces, kept: &kept, bounds, main, edge };

@@ -2,6 +2,7 @@
 
 use crate::framing::{DIGIT_SIDE, MnistPixels};
 use crate::image::MNIST_SIDE;
+use crate::pieces;
 use crate::plane::Plane;
 use crate::strokes::Bounds;
 
@@ -81,6 +82,14 @@ pub(crate) fn normalised(ink: Plane, bounds: Bounds, stroke: f32) -> (Plane, Bou
     } else {
         (moved, tight)
     }
+}
+
+/// Thick strokes as wide as MNIST's, and their new box; `None` where they are no strokes.
+pub(crate) fn thinned(ink: &Plane, bounds: Bounds) -> Option<(Plane, Bounds)> {
+    let pieces = pieces::pieces(ink, 0.5, LEAST_SIDE);
+    let largest = pieces.all.iter().max_by(|a, b| a.area.total_cmp(&b.area))?;
+    let (thinned, tight) = normalised(ink.clone(), bounds, largest.stroke());
+    (tight != bounds).then_some((thinned, tight))
 }
 
 /// Distance of each pixel to the nearest one that is `like`, in pixels, by Borgefors' chamfer of 3 and 4 (1986). What lies
