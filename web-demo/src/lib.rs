@@ -1,6 +1,6 @@
 //! The page's WebAssembly: two drawings in, what a network says about them out.
 //!
-//! * [`Network`]: a model file of [`digits::contract`], evaluated by candle-onnx.
+//! * [`Network`]: a model file of [`digits::contract`], evaluated by [`onnx::Plan`].
 //! * [`Answer`]: a verdict with its logits, how it is to be read ([`digits::Reading`]), and the 10 x 10 table behind it.
 //! * [`Trace`]: the feature maps of every convolution, and how any value in them came about.
 //! * [`TestPairs`]: test digits by other hands, on which networks are tallied.
@@ -16,11 +16,8 @@ pub mod boundary;
 pub mod occlusion;
 
 mod answer;
-mod constants;
-mod convolutions;
 mod marks;
 mod network;
-mod plan;
 mod test_pairs;
 mod trace;
 mod two_digits;
@@ -29,5 +26,5 @@ pub use answer::Answer;
 pub use marks::Marks;
 pub use network::{Network, NetworkError, Pair};
 pub use test_pairs::{Hand, Tally, TestPairs};
-pub use trace::{Arrangement, Explanation, Maps, Trace};
+pub use trace::{Arrangement, NoSuchValue, Trace};
 pub use two_digits::TwoDigits;

@@ -1,32 +1,6 @@
 //! What a network computes on the way to its answer: the feature maps of every convolution.
 
-use candle_core::Result;
-
-use crate::convolutions::Layer;
-
-/// Feature maps of one layer, channels last: `[images, height, width, channels]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Maps {
-    /// Images of the tower's batch.
-    pub images: usize,
-    /// Rows of a map.
-    pub height: usize,
-    /// Columns of a map.
-    pub width: usize,
-    /// Maps of an image.
-    pub channels: usize,
-    /// All values.
-    pub values: Vec<f32>,
-}
-
-/// A run of convolutions: what it was given, and what each of them made of it.
-#[derive(Debug, Clone)]
-pub struct Tower {
-    /// The input, then the output of each layer.
-    pub maps: Vec<Maps>,
-    /// The layers' weights and shapes.
-    pub layers: Vec<Layer>,
-}
+use onnx::{Explanation, Maps, Tower};
 
 /// How both images go through the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,66 +62,55 @@ impl Trace {
     ///
     /// # Errors
     /// When there is no such value.
-    pub fn explain(&self, side: usize, layer: usize, channel: usize, row: usize, column: usize) -> Result<Explanation> {
-        let Some((tower, image)) = self.place(side) else { candle_core::bail!("there is no side {side}") };
-        let before = layer.checked_sub(1).and_then(|before| tower.maps.get(before));
-        let (Some(maps), Some(input)) = (tower.maps.get(layer), before) else {
-            candle_core::bail!("there is no layer {layer}")
+    pub fn explain(
+        &self,
+        side: usize,
+        layer: usize,
+        channel: usize,
+        row: usize,
+        column: usize,
+    ) -> Result<Explanation, NoSuchValue> {
+        let explained = || {
+            let (tower, image) = self.place(side)?;
+            let below = layer.checked_sub(1)?;
+            tower.layers.get(below)?.explain(tower.maps.get(below)?, image, channel, row, column)
         };
-        if channel >= maps.channels || row >= maps.height || column >= maps.width || image >= maps.images {
-            candle_core::bail!("there is no value at channel {channel}, row {row}, column {column}")
-        }
-        tower.layers[layer - 1].explain(input, image, channel, row, column)
+        explained().ok_or(NoSuchValue { layer, channel, row, column })
     }
 }
 
-/// One value of a feature map, taken apart. Of all input channels the one that moves it most is shown in full.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Explanation {
-    /// Row and column of the patch's left upper corner in the input's maps; outside of them where there is padding.
-    pub corner: [i32; 2],
-    /// The input channel that contributes most, either way.
-    pub in_channel: usize,
-    /// Its values under the kernel, row by row.
-    pub patch: Vec<f32>,
-    /// The kernel's weights for it.
-    pub kernel: Vec<f32>,
-    /// Patch times kernel.
-    pub product: Vec<f32>,
-    /// The sum of these products.
-    pub sum_of_channel: f32,
-    /// The sum over all other input channels.
-    pub sum_of_others: f32,
-    /// The layer's bias.
-    pub bias: f32,
-    /// What comes out after activation: the map's value.
-    pub value: f32,
+/// Why a value is not explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no value at layer {layer}, channel {channel}, row {row}, column {column}")]
+pub struct NoSuchValue {
+    layer: usize,
+    channel: usize,
+    row: usize,
+    column: usize,
 }
 
 /// Brightness of the line between two maps.
 const LINE: u8 = 56;
 
-impl Maps {
-    /// The maps of one image side by side as an RGBA picture: width and height in pixels, one pixel a value, with a grey
-    /// line between maps. White is the layer's largest value, black 0 and less; between, brightness goes with the square
-    /// root, so that small values are seen.
-    pub fn picture(&self, image: usize) -> (usize, usize, Vec<u8>) {
-        let columns = columns(self.channels);
-        let rows = self.channels.div_ceil(columns);
-        let (width, height) = (columns * (self.width + 1) - 1, rows * (self.height + 1) - 1);
-        let mut rgba = [LINE, LINE, LINE, 255].repeat(width * height);
-        let most = self.values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-        let of_image = self.height * self.width * self.channels;
-        let Some(values) = self.values.get(image * of_image..(image + 1) * of_image) else { return (0, 0, Vec::new()) };
-        for (at, value) in values.iter().enumerate() {
-            let (channel, cell) = (at % self.channels, at / self.channels);
-            let x = channel % columns * (self.width + 1) + cell % self.width;
-            let y = channel / columns * (self.height + 1) + cell / self.width;
-            let brightness = (255.0 * (value / most).max(0.0).sqrt()) as u8;
-            rgba[4 * (y * width + x)..][..3].fill(brightness);
-        }
-        (width, height, rgba)
+/// The maps of one image side by side as an RGBA picture: width and height in pixels, one pixel a value, with a grey
+/// line between maps. White is the layer's largest value, black 0 and less; between, brightness goes with the square
+/// root, so that small values are seen.
+pub fn picture(maps: &Maps, image: usize) -> (usize, usize, Vec<u8>) {
+    let columns = columns(maps.channels);
+    let rows = maps.channels.div_ceil(columns);
+    let (width, height) = (columns * (maps.width + 1) - 1, rows * (maps.height + 1) - 1);
+    let mut rgba = [LINE, LINE, LINE, 255].repeat(width * height);
+    let most = maps.values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let of_image = maps.height * maps.width * maps.channels;
+    let Some(values) = maps.values.get(image * of_image..(image + 1) * of_image) else { return (0, 0, Vec::new()) };
+    for (at, value) in values.iter().enumerate() {
+        let (channel, cell) = (at % maps.channels, at / maps.channels);
+        let x = channel % columns * (maps.width + 1) + cell % maps.width;
+        let y = channel / columns * (maps.height + 1) + cell / maps.width;
+        let brightness = (255.0 * (value / most).max(0.0).sqrt()) as u8;
+        rgba[4 * (y * width + x)..][..3].fill(brightness);
     }
+    (width, height, rgba)
 }
 
 /// Maps in a row of the picture: all shipped layers fill their last row.
@@ -167,7 +130,7 @@ mod tests {
     #[test]
     fn maps_lie_side_by_side_with_a_line_between() {
         let maps = Maps { images: 1, height: 1, width: 2, channels: 2, values: vec![0.0, 1.0, 2.0, -1.0] };
-        let (width, height, rgba) = maps.picture(0);
+        let (width, height, rgba) = picture(&maps, 0);
         assert_eq!((width, height), (5, 1));
         let brightness: Vec<u8> = rgba.chunks_exact(4).map(|pixel| pixel[0]).collect();
         assert_eq!(brightness, [0, 255, LINE, 180, 0]);
@@ -176,6 +139,6 @@ mod tests {
     #[test]
     fn an_image_that_is_not_there_gives_no_picture() {
         let maps = Maps { images: 1, height: 1, width: 1, channels: 1, values: vec![1.0] };
-        assert_eq!(maps.picture(1), (0, 0, Vec::new()));
+        assert_eq!(picture(&maps, 1), (0, 0, Vec::new()));
     }
 }

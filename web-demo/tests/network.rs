@@ -69,7 +69,7 @@ fn bytes_that_are_no_model_are_refused() {
     assert!(matches!(refused(b"<!doctype html><title>404</title>"), NetworkError::NotOnnx(_)));
     let bytes = model_bytes();
     assert!(matches!(refused(&bytes[..bytes.len() / 2]), NetworkError::NotOnnx(_)));
-    assert_eq!(refused(b"").to_string(), "the model file breaks the contract: its metadata has no \"leq_contract\"");
+    assert_eq!(refused(b"").to_string(), "the model file is damaged or is no ONNX file (it holds no graph)");
 }
 
 #[test]

@@ -19,7 +19,7 @@ export const ablation = {
 
 export const numbers = {
   engine: "Engine",
-  engineIs: "candle-onnx and the trainer's own convolutions, in WebAssembly with SIMD, one thread",
+  engineIs: "our own ONNX evaluator with the trainer's convolutions, in WebAssembly with SIMD, one thread",
   model: "Model",
   modelIs: (name, accuracy, bytes) => `${name}, ${accuracy}${bytes === undefined ? "your file" : kilobytes(bytes)}`,
   accuracy: ({ right, all }) => `right on ${right} of ${all} test pairs, `,

@@ -22,8 +22,6 @@ const ONE_THING: &[(&str, &[&str])] = &[
     ("crates/study", &["model::drawings", "model::readings"]),
     ("crates/study", &["report::ladder", "report::study_page", "report::summary"]),
     ("web-demo", &["answer", "network"]),
-    ("web-demo", &["constants", "plan"]),
-    ("web-demo", &["convolutions", "trace"]),
 ];
 
 /// Whether a circle of these modules is one thing.

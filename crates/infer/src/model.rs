@@ -5,26 +5,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-mod check;
-mod graph;
-mod protobuf;
-mod signature;
-#[cfg(feature = "rten")]
-mod unpacked;
-
-pub use check::{KNOWN_OPERATORS, Refusal};
-pub use graph::{Attribute, Graph, Initializer, Node};
-pub use protobuf::Malformed;
-pub use signature::{Breach, Dimension, Heads, Port, Signature};
-#[cfg(feature = "rten")]
-pub(crate) use unpacked::unpacked;
+pub use onnx::{
+    Attribute, Breach, Dimension, Graph, Heads, Initializer, KNOWN_OPERATORS, MAX_FILE_BYTES, Malformed, Node, Port,
+    Refusal, Signature,
+};
 
 /// Name of the built-in model.
 #[cfg(feature = "built-in")]
 const BUILT_IN_NAME: &str = "leq (built in)";
-
-/// Largest model file that is read, in bytes. The networks of this project have less than one.
-pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// A model file that may be given to an engine: it is ONNX, self-contained, of known operators, and keeps the contract.
 #[derive(Debug)]
@@ -120,7 +108,7 @@ impl Model {
             Ok(graph) => graph,
             Err(malformed) => return Err(ModelError::NotOnnx(name, malformed)),
         };
-        if let Err(refusal) = check::check(&graph) {
+        if let Err(refusal) = onnx::check(&graph) {
             return Err(ModelError::Refused(name, refusal));
         }
         match graph.signature().check() {

@@ -2,8 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::trace::Maps;
-use crate::{Explanation, Trace};
+use onnx::{Explanation, Maps};
+
+use crate::Trace;
+use crate::trace::{columns, picture};
 
 /// The feature maps that a network computed for two digits. Layer 0 is the input.
 #[wasm_bindgen(js_name = Trace)]
@@ -39,15 +41,15 @@ impl TraceOfPage {
 
     /// The maps of a layer for one side as an RGBA picture: width and height of it with [`TraceOfPage::picture_size`].
     pub fn picture(&self, side: usize, layer: usize) -> Vec<u8> {
-        self.maps(side, layer).map(|(maps, image)| maps.picture(image).2).unwrap_or_default()
+        self.maps(side, layer).map(|(maps, image)| picture(maps, image).2).unwrap_or_default()
     }
 
     /// Columns and rows of that picture, then the maps in a row of it.
     #[wasm_bindgen(js_name = pictureSize)]
     pub fn picture_size(&self, layer: usize) -> Vec<u32> {
         let sizes = self.maps(0, layer).map(|(maps, image)| {
-            let (width, height, _) = maps.picture(image);
-            [width, height, crate::trace::columns(maps.channels)].map(|number| number as u32).to_vec()
+            let (width, height, _) = picture(maps, image);
+            [width, height, columns(maps.channels)].map(|number| number as u32).to_vec()
         });
         sizes.unwrap_or_default()
     }

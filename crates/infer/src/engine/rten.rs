@@ -10,7 +10,7 @@ use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 
 use super::{EngineError, Kind, Outputs, PAIR_PIXELS, Session};
-use crate::model::{Heads, Model, unpacked};
+use crate::model::{Heads, Model};
 
 /// Version of the crate that is built in; a test compares it with `Cargo.lock`.
 const VERSION: &str = "0.27.0";
@@ -29,7 +29,7 @@ impl Rten {
     /// Loads a model.
     pub fn open(model: &Model, threads: usize) -> Result<Self, EngineError> {
         let unloadable = |fault: String| EngineError::Unloadable { engine: NAME, model: model.name.clone(), fault };
-        let bytes = unpacked(&model.bytes).map_err(|error| unloadable(error.to_string()))?;
+        let bytes = onnx::unpacked(&model.bytes).map_err(|error| unloadable(error.to_string()))?;
         let graph = rten::Model::load(bytes).map_err(|error| unloadable(error.to_string()))?;
         let node = |name: &str| graph.node_id(name).map_err(|error| unloadable(error.to_string()));
         let mut names = vec![contract::OUTPUT_P_LEQ, contract::OUTPUT_LEQ_LOGIT];

@@ -99,6 +99,16 @@ impl ConvShape {
         product([2, self.output_len(), self.pool, self.pool, self.in_channels, self.kernel, self.kernel])
     }
 
+    /// Whether the kernels compute this shape, at least for one image; those that take it panic where they do not.
+    pub fn is_valid(&self) -> bool {
+        (1..=15).contains(&self.pool)
+            && self.kernel >= 1
+            && self.in_channels >= 1
+            && self.out_channels >= 1
+            && self.positions() >= 1
+            && fit(self.buffers())
+    }
+
     /// Panics if the shape is invalid.
     pub(crate) fn check(&self) {
         assert!((1..=15).contains(&self.pool), "the pooling window must be 1 to 15, not {}", self.pool);

@@ -216,7 +216,7 @@ fn check_tensor(tensor: &Initializer) -> Result<(), Refusal> {
     match (bytes, tensor.raw_bytes) {
         (Some(wanted), Some(found)) if wanted == found as u64 => Ok(()),
         // Numbers stored one by one: no more than the file has bytes, and the engine counts them.
-        (Some(wanted), None) if wanted <= super::MAX_FILE_BYTES => Ok(()),
+        (Some(wanted), None) if wanted <= crate::MAX_FILE_BYTES => Ok(()),
         (wanted, _) => {
             let wanted = wanted.map_or_else(
                 || format!("no size ({} of shape {:?})", element_name(tensor.element), tensor.shape),

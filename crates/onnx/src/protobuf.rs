@@ -31,6 +31,8 @@ impl fmt::Display for Malformed {
     }
 }
 
+impl std::error::Error for Malformed {}
+
 impl<'a> Fields<'a> {
     pub fn of(message: &'a [u8]) -> Self {
         Self { rest: message }
