@@ -36,6 +36,9 @@ pub enum EvaluationError {
     /// An output was not made.
     #[error("the output {0:?} is declared twice")]
     NoOutput(String),
+    /// An input is of another element type or shape.
+    #[error("the input {0:?} is not of the type and shape that the file declares")]
+    Input(String),
     /// An input was not given.
     #[error("the input {0:?} is missing")]
     NoInput(String),

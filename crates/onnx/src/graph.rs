@@ -264,7 +264,7 @@ fn port(value: Value<'_>) -> Result<Port, Malformed> {
     Ok(port)
 }
 
-const NO_TENSOR: &str = "what is no tensor";
+pub(super) const NO_TENSOR: &str = "what is no tensor";
 
 /// `TypeProto`, whose first field is a dense tensor's type.
 fn read_type(port: &mut Port, value: Value<'_>) -> Result<(), Malformed> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::fault::{EvaluationError, NodeFault};
 use crate::graph::Node;
 use crate::settings::Settings;
+use crate::signature::Port;
 
 /// What an operation is called where it fails.
 #[derive(Debug, Clone)]
@@ -79,9 +80,9 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Inputs or outputs of the graph, with their names.
-    pub fn ports(&mut self, ports: &'a [crate::signature::Port]) -> Vec<(String, usize)> {
-        ports.iter().filter_map(|port| Some((port.name.clone(), self.of(&port.name)?))).collect()
+    /// Inputs or outputs of the graph, with their numbers.
+    pub fn ports(&mut self, ports: &'a [Port]) -> Vec<(&'a Port, usize)> {
+        ports.iter().filter_map(|port| Some((port, self.of(&port.name)?))).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::fault::{EvaluationError, NodeFault};
 use crate::graph::Graph;
 use crate::operation::{Name, Numbers, Operation, Readers};
 use crate::operator::{Compute, Inputs, operator};
+use crate::signature::Port;
 use crate::stored::Stored;
 use crate::tensor::Tensor;
 
@@ -28,7 +29,8 @@ use crate::tensor::Tensor;
 pub struct Plan {
     steps: Vec<Step>,
     constants: Vec<Option<Tensor>>,
-    inputs: Vec<(String, usize)>,
+    /// Inputs as declared, with their numbers.
+    inputs: Vec<(Port, usize)>,
     outputs: Vec<(String, usize)>,
     budget: Budget,
 }
@@ -52,7 +54,9 @@ impl Plan {
         let mut numbers = Numbers::default();
         let stored: Vec<_> = graph.initializers.iter().map(|tensor| numbers.of(&tensor.name)).collect();
         let fed = graph.signature().inputs;
-        let (inputs, outputs) = (numbers.ports(&fed), numbers.ports(&graph.outputs));
+        let inputs = numbers.ports(&fed).into_iter().map(|(port, number)| (port.clone(), number)).collect();
+        let outputs =
+            numbers.ports(&graph.outputs).into_iter().map(|(port, number)| (port.name.clone(), number)).collect();
         let nodes = graph.nodes.iter().zip(settings);
         let operations: Vec<_> = nodes.map(|(node, settings)| numbers.operation(node, settings)).collect();
         let mut constants = vec![None; numbers.count()];
@@ -113,7 +117,7 @@ impl Plan {
     /// The model's outputs for its inputs, both by name. Inputs that the model does not have are ignored.
     ///
     /// # Errors
-    /// [`EvaluationError`] when an input is missing, or a node cannot be computed.
+    /// [`EvaluationError`] when an input is missing or not as the file declares it, or a node cannot be computed.
     pub fn run(&mut self, inputs: Vec<(String, Tensor)>) -> Result<Vec<(String, Tensor)>, EvaluationError> {
         self.evaluate(inputs, None)
     }
@@ -135,10 +139,14 @@ impl Plan {
     ) -> Result<Vec<(String, Tensor)>, EvaluationError> {
         self.budget.refill();
         let mut values = vec![None; self.constants.len()];
-        for (name, number) in &self.inputs {
-            let at = given.iter().position(|(given, _)| given == name);
-            let at = at.ok_or_else(|| EvaluationError::NoInput(name.clone()))?;
-            values[*number] = Some(given.swap_remove(at).1);
+        for (port, number) in &self.inputs {
+            let at = given.iter().position(|(name, _)| *name == port.name);
+            let at = at.ok_or_else(|| EvaluationError::NoInput(port.name.clone()))?;
+            let (name, tensor) = given.swap_remove(at);
+            if !tensor.is_as_declared(port) {
+                return Err(EvaluationError::Input(name));
+            }
+            values[*number] = Some(tensor);
         }
         for step in &mut self.steps {
             match step {

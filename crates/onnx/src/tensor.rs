@@ -2,6 +2,8 @@
 
 use crate::budget::product;
 use crate::fault::NodeFault;
+use crate::graph::NO_TENSOR;
+use crate::signature::{Dimension, Port};
 
 /// The values of a tensor.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +60,17 @@ impl Tensor {
     /// Lengths of its axes; empty for a single number.
     pub fn shape(&self) -> &[usize] {
         &self.shape
+    }
+
+    /// Whether it is of the element type and shape of a port, as far as the port declares them.
+    pub(crate) fn is_as_declared(&self, port: &Port) -> bool {
+        let fits = |(declared, &length): (&Dimension, &usize)| match declared {
+            Dimension::Fixed(declared) => usize::try_from(*declared) == Ok(length),
+            Dimension::Dynamic(_) => true,
+        };
+        let is_of_shape = self.shape.len() == port.shape.len() && port.shape.iter().zip(&self.shape).all(fits);
+        let is_undeclared = port.element == NO_TENSOR;
+        (is_undeclared || port.element == self.data.element()) && (port.shape.is_empty() || is_of_shape)
     }
 
     /// Its values, row by row.
@@ -139,6 +152,18 @@ impl Data {
             Self::U8(values) => values.len(),
             Self::I8(values) => values.len(),
             Self::Bool(values) => values.len(),
+        }
+    }
+
+    /// ONNX's name of the element type.
+    pub fn element(&self) -> &'static str {
+        match self {
+            Self::F32(_) => "float32",
+            Self::I64(_) => "int64",
+            Self::I32(_) => "int32",
+            Self::U8(_) => "uint8",
+            Self::I8(_) => "int8",
+            Self::Bool(_) => "bool",
         }
     }
 

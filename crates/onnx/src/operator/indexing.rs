@@ -163,24 +163,8 @@ fn split(
 ) -> Result<Vec<Tensor>, NodeFault> {
     let along = axis(along, x.shape().len())?;
     let whole = x.shape()[along];
-    let lengths = match (lengths, parts) {
-        (Some(lengths), _) => {
-            let lengths = lengths.integers()?;
-            lengths
-                .iter()
-                .map(|&it| usize::try_from(it).map_err(|_| NodeFault::Shape))
-                .collect::<Result<Vec<_>, _>>()?
-        }
-        (None, parts @ 1..=1024) => {
-            let length = whole.div_ceil(parts as usize);
-            (0..parts as usize).map(|at| length.min(whole.saturating_sub(at * length))).collect()
-        }
-        _ => return Err(NodeFault::Setting("num_outputs")),
-    };
+    let lengths = part_lengths(lengths, whole, parts)?;
     budget.products(&[lengths.len(), x.shape().iter().fold(1, |sum, &length| sum.saturating_add(length))])?;
-    if lengths.iter().copied().try_fold(0, usize::checked_add) != Some(whole) {
-        return Err(NodeFault::Shape);
-    }
     budget.values(x.shape())?;
     let (all, mut from) = (all_steps(x), 0);
     let part = |length: usize| {
@@ -190,4 +174,21 @@ fn split(
         x.picked(shape, &offsets)
     };
     lengths.into_iter().map(part).collect()
+}
+
+/// The lengths of parts of an axis of length `whole`: those given, or equal ones with a smaller last.
+fn part_lengths(given: Option<&Tensor>, whole: usize, parts: i64) -> Result<Vec<usize>, NodeFault> {
+    let lengths: Vec<usize> = match (given, parts) {
+        (Some(given), _) => {
+            let lengths = given.integers()?.into_iter().map(usize::try_from);
+            lengths.collect::<Result<_, _>>().map_err(|_| NodeFault::Shape)?
+        }
+        (None, 1..=1024) => {
+            let length = whole.div_ceil(parts as usize);
+            (0..parts as usize).map(|at| length.min(whole.saturating_sub(at * length))).collect()
+        }
+        _ => return Err(NodeFault::Setting("num_outputs")),
+    };
+    let sum = lengths.iter().copied().try_fold(0, usize::checked_add);
+    if sum == Some(whole) { Ok(lengths) } else { Err(NodeFault::Shape) }
 }

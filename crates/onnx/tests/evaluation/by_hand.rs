@@ -79,6 +79,20 @@ fn reductions_of_several_axes_and_of_whole_images() {
 }
 
 #[test]
+fn products_with_a_transposed_first_factor_with_vectors_and_with_repeated_matrices() {
+    let (a, b) = (floats(&[2, 1], &[1.0, 2.0]), floats(&[2, 1], &[3.0, 4.0]));
+    assert_gives(Case::new("Gemm", vec![a, b.clone()]).int("transA", 1), &floats(&[1, 1], &[11.0]));
+    let of = |a: Tensor, b: Tensor| Case::new("MatMul", vec![a, b]);
+    let matrix = floats(&[2, 2], &[1.0, 2.0, 3.0, 4.0]);
+    assert_gives(of(vector(&[1.0, 2.0]), matrix.clone()), &vector(&[7.0, 10.0]));
+    assert_gives(of(matrix.clone(), vector(&[1.0, 2.0])), &vector(&[5.0, 11.0]));
+    assert_gives(of(vector(&[1.0, 2.0]), vector(&[3.0, 4.0])), &floats(&[], &[11.0]));
+    let two = floats(&[2, 1, 2], &[1.0, 0.0, 0.0, 1.0]);
+    assert_gives(of(two, matrix), &floats(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]));
+    assert!(of(vector(&[1.0]), b).outputs_fed(0).is_err());
+}
+
+#[test]
 fn slices_that_step_backwards_and_beyond() {
     let x = vector(&[0.0, 1.0, 2.0, 3.0, 4.0]);
     let slice = |start: i64, end: i64, step: i64| {
