@@ -18,7 +18,7 @@ mod number;
 mod pooling;
 mod product;
 mod reduction;
-mod reshape;
+mod shaping;
 mod softmax;
 mod two_inputs;
 mod window;
@@ -65,7 +65,7 @@ pub(crate) fn operator(name: &str, settings: &Settings, outputs: usize) -> Resul
         "ArgMax" => Box::new(reduction::ArgMax::of(settings)),
         "Softmax" | "LogSoftmax" => Box::new(softmax::Softmax::of(name, settings)),
         "Constant" | "Flatten" | "Identity" | "Reshape" | "Shape" | "Squeeze" | "Unsqueeze" => {
-            Box::new(reshape::Reshape::of(name, settings)?)
+            Box::new(shaping::Shaping::of(name, settings)?)
         }
         "Concat" | "Gather" | "Slice" | "Split" | "Transpose" => {
             Box::new(indexing::Indexing::of(name, settings, outputs)?)

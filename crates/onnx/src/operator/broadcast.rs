@@ -56,12 +56,11 @@ pub(super) fn zip<T: Copy, R>(a: &[T], b: &[T], function: impl Fn(T, T) -> R) ->
     }
 }
 
+/// A joint shape, and two tensors for [`zip`].
+pub(super) type Joined<'a> = (Vec<usize>, Cow<'a, Tensor>, Cow<'a, Tensor>);
+
 /// Both tensors in their joint shape, but for those of one value, which [`zip`] repeats.
-pub(super) fn joined<'a>(
-    a: &'a Tensor,
-    b: &'a Tensor,
-    budget: &mut Budget,
-) -> Result<(Vec<usize>, Cow<'a, Tensor>, Cow<'a, Tensor>), NodeFault> {
+pub(super) fn joined<'a>(a: &'a Tensor, b: &'a Tensor, budget: &mut Budget) -> Result<Joined<'a>, NodeFault> {
     let shape = joint_shape(a.shape(), b.shape())?;
     budget.values(&shape)?;
     let mut spread = |tensor: &'a Tensor, other: &Tensor| match tensor.len() {

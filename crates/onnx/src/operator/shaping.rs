@@ -8,23 +8,31 @@ use crate::settings::{Setting, Settings};
 use crate::tensor::{Data, Tensor};
 
 #[derive(Debug)]
-pub(super) enum Reshape {
+pub(super) enum Shaping {
     Constant(Tensor),
-    Flatten { axis: i64 },
+    Flatten {
+        axis: i64,
+    },
     Identity,
-    Reshape { keeps_zeros: bool },
-    Shape { start: i64, end: i64 },
+    /// `Reshape`.
+    Wanted {
+        keeps_zeros: bool,
+    },
+    Shape {
+        start: i64,
+        end: i64,
+    },
     Squeeze,
     Unsqueeze,
 }
 
-impl Reshape {
+impl Shaping {
     pub fn of(name: &str, settings: &Settings) -> Result<Self, NodeFault> {
         Ok(match name {
             "Constant" => Self::Constant(settings.0.iter().find_map(constant).ok_or(NodeFault::Setting("value"))?),
             "Flatten" => Self::Flatten { axis: settings.int_or("axis", 1) },
             "Identity" => Self::Identity,
-            "Reshape" => Self::Reshape { keeps_zeros: settings.int_or("allowzero", 0) != 0 },
+            "Reshape" => Self::Wanted { keeps_zeros: settings.int_or("allowzero", 0) != 0 },
             "Shape" => Self::Shape { start: settings.int_or("start", 0), end: settings.int_or("end", i64::MAX) },
             "Squeeze" => Self::Squeeze,
             _ => Self::Unsqueeze,
@@ -39,7 +47,7 @@ impl Reshape {
                 let length = |shape: &[usize]| product(shape).ok_or(NodeFault::TooLarge);
                 Ok(vec![length(&shape[..at])?, length(&shape[at..])?])
             }
-            Self::Reshape { keeps_zeros } => wanted_shape(shape, &inputs.get(1)?.integers()?, *keeps_zeros),
+            Self::Wanted { keeps_zeros } => wanted_shape(shape, &inputs.get(1)?.integers()?, *keeps_zeros),
             Self::Squeeze => {
                 let given = inputs.optional(1).map(Tensor::integers).transpose()?;
                 let given = given.map(|given| axes(&given, shape.len())).transpose()?;
@@ -66,7 +74,7 @@ impl Reshape {
     }
 }
 
-impl Compute for Reshape {
+impl Compute for Shaping {
     fn compute(&mut self, inputs: &Inputs<'_>, budget: &mut Budget) -> Result<Vec<Tensor>, NodeFault> {
         if let Self::Constant(value) = self {
             budget.values(value.shape())?;
