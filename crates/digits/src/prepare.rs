@@ -72,7 +72,8 @@ impl TightBox {
         };
         let (left, across) = along(self.left, self.width, other.left, other.width);
         let (top, down) = along(self.top, self.height, other.top, other.height);
-        !(left || top) && !(across && down)
+        let (is_apart, is_inside) = (left || top, across && down);
+        !is_apart && !is_inside
     }
 }
 
