@@ -5,7 +5,7 @@
 mod inside;
 mod tests_of_networks;
 
-use digits::{Percent, Picture, PrepareError, Prepared};
+use digits::{Candidate, Percent, Picture, PrepareError, Prepared};
 use wasm_bindgen::prelude::*;
 
 use crate::{Answer, Marks, Network, TwoDigits, occlusion, two_digits};
@@ -35,9 +35,18 @@ pub fn split_boxes(width: usize, height: usize, rgba: &[u8], apart: bool) -> Res
 #[wasm_bindgen(js_name = Digit)]
 #[derive(Debug)]
 pub struct DigitOfPage {
-    prepared: Prepared,
+    /// Its readings, likeliest first, at least one.
+    readings: Vec<Candidate>,
+    /// Which of them is shown.
+    shown: usize,
     marks: Marks,
     shows_two: bool,
+}
+
+impl DigitOfPage {
+    fn prepared(&self) -> &Prepared {
+        &self.readings[self.shown].prepared
+    }
 }
 
 #[wasm_bindgen(js_class = Digit)]
@@ -48,13 +57,23 @@ impl DigitOfPage {
     /// # Errors
     /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
     pub fn prepare(width: usize, height: usize, rgba: &[u8], counts: bool) -> Result<Option<DigitOfPage>, JsError> {
-        match digits::prepare(&Picture::rgba(width, height, rgba)?) {
-            Ok(prepared) => {
+        match digits::candidates(&Picture::rgba(width, height, rgba)?) {
+            Ok(readings) => {
                 let shows_two = counts && TwoDigits::find(width, height, rgba)?.is_some_and(|found| found.are_apart);
-                Ok(Some(Self { marks: Marks::of(&prepared), prepared, shows_two }))
+                let marks = Marks::of(&readings[0].prepared);
+                Ok(Some(Self { readings, shown: 0, marks, shows_two }))
             }
             Err(PrepareError::NoInk) => Ok(None),
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Shows the reading that won in an answer about this digit, on `side`, 0 or 1.
+    pub fn choose(&mut self, answer: &AnswerOfPage, side: usize) {
+        let winner = answer.winners.get(side).copied().unwrap_or_default();
+        if winner != self.shown && winner < self.readings.len() {
+            self.shown = winner;
+            self.marks = Marks::of(self.prepared());
         }
     }
 
@@ -67,19 +86,19 @@ impl DigitOfPage {
     /// The 14x14 image that the network sees, row by row, ink 0 to 255.
     #[wasm_bindgen(getter)]
     pub fn pixels(&self) -> Vec<f32> {
-        self.prepared.image.pixels().to_vec()
+        self.prepared().image.pixels().to_vec()
     }
 
     /// The same as 28x28 bytes before the last halving; `undefined` for a 14x14 picture that was taken as it is.
     #[wasm_bindgen(getter, js_name = mnistPixels)]
     pub fn mnist_pixels(&self) -> Option<Vec<u8>> {
-        self.prepared.mnist.map(|pixels| pixels.to_vec())
+        self.prepared().mnist.map(|pixels| pixels.to_vec())
     }
 
     /// The digit's box in the picture, in its pixels: left, top, width, height.
     #[wasm_bindgen(getter, js_name = tightBox)]
     pub fn tight_box(&self) -> Vec<u32> {
-        let found = self.prepared.tight_box;
+        let found = self.prepared().tight_box;
         [found.left, found.top, found.width, found.height].map(|length| length as u32).to_vec()
     }
 
@@ -123,13 +142,13 @@ impl NetworkOfPage {
         self.0.metadata(key).map(str::to_owned)
     }
 
-    /// Compares two digits.
+    /// Compares two digits, of all their readings.
     ///
     /// # Errors
     /// When the model does not run.
     pub fn compare(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<AnswerOfPage, JsError> {
-        let answers = self.0.compare(&[[first.prepared.image, second.prepared.image]])?;
-        Ok(AnswerOfPage(answers[0]))
+        let (answer, winners) = self.0.compare_readings([&first.readings, &second.readings])?;
+        Ok(AnswerOfPage { answer, winners })
     }
 
     /// One row, 14 numbers, of the map that [`occlusion::row`] describes; `side` is 0 or 1.
@@ -144,7 +163,7 @@ impl NetworkOfPage {
         side: usize,
         row: usize,
     ) -> Result<Vec<f32>, JsError> {
-        let pair = [first.prepared.image, second.prepared.image];
+        let pair = [first.prepared().image, second.prepared().image];
         Ok(occlusion::row(&self.0, &pair, side, row)?.to_vec())
     }
 
@@ -153,7 +172,7 @@ impl NetworkOfPage {
     /// # Errors
     /// When the model does not run.
     pub fn trace(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<TraceOfPage, JsError> {
-        Ok(TraceOfPage(self.0.trace(&[first.prepared.image, second.prepared.image])?))
+        Ok(TraceOfPage(self.0.trace(&[first.prepared().image, second.prepared().image])?))
     }
 }
 
@@ -161,98 +180,102 @@ impl NetworkOfPage {
 /// those of both digits, first the one of `side`; the strongest colour is that of the largest of all.
 #[wasm_bindgen(js_name = occlusionPicture)]
 pub fn occlusion_picture(digit: &DigitOfPage, falls: &[f32]) -> Vec<u8> {
-    occlusion::picture(&digit.prepared.image, falls)
+    occlusion::picture(&digit.prepared().image, falls)
 }
 
 /// What a network says about two digits.
 #[wasm_bindgen(js_name = Answer)]
 #[derive(Debug)]
-pub struct AnswerOfPage(Answer);
+pub struct AnswerOfPage {
+    answer: Answer,
+    /// Which reading of each digit won.
+    winners: [usize; 2],
+}
 
 #[wasm_bindgen(js_class = Answer)]
 impl AnswerOfPage {
     /// The probability that first <= second.
     #[wasm_bindgen(getter, js_name = pLeq)]
     pub fn p_leq(&self) -> f32 {
-        self.0.verdict().p_leq()
+        self.answer.verdict().p_leq()
     }
 
     /// Its logit.
     #[wasm_bindgen(getter, js_name = leqLogit)]
     pub fn leq_logit(&self) -> f32 {
-        self.0.leq_logit()
+        self.answer.leq_logit()
     }
 
     /// Whether first <= second.
     #[wasm_bindgen(getter, js_name = isLeq)]
     pub fn is_leq(&self) -> bool {
-        self.0.verdict().is_leq()
+        self.answer.verdict().is_leq()
     }
 
     /// The answer in one sentence without a full stop.
     #[wasm_bindgen(getter)]
     pub fn sentence(&self) -> String {
-        self.0.sentence()
+        self.answer.sentence()
     }
 
     /// The probability that first <= second, as precise as the sentence.
     #[wasm_bindgen(getter, js_name = pLeqInWords)]
     pub fn p_leq_in_words(&self) -> String {
-        self.0.p_leq_in_words()
+        self.answer.p_leq_in_words()
     }
 
     /// The name of the [`digits::SideReading`] of one side, 0 or 1; `undefined` for others.
     #[wasm_bindgen(js_name = sideReading)]
     pub fn side_reading(&self, side: usize) -> Option<String> {
-        self.0.sides().get(side).map(|reading| reading.name().to_owned())
+        self.answer.sides().get(side).map(|reading| reading.name().to_owned())
     }
 
     /// The classes of one side, most likely first: digit, probability, and so on; `undefined` without digit heads.
     pub fn guesses(&self, side: usize) -> Option<Vec<f32>> {
-        let guesses = self.0.verdict().guesses()?;
+        let guesses = self.answer.verdict().guesses()?;
         Some(guesses.get(side)?.iter().flat_map(|guess| [f32::from(guess.digit), guess.probability]).collect())
     }
 
     /// The name of the answer's [`digits::Reading`].
     #[wasm_bindgen(getter)]
     pub fn reading(&self) -> String {
-        self.0.reading().name().to_owned()
+        self.answer.reading().name().to_owned()
     }
 
     /// Ten probabilities for the first digit, then ten for the second; `undefined` without digit heads.
     #[wasm_bindgen(getter, js_name = digitProbs)]
     pub fn digit_probs(&self) -> Option<Vec<f32>> {
-        self.0.verdict().digit_probs().map(|digits| digits.as_flattened().to_vec())
+        self.answer.verdict().digit_probs().map(|digits| digits.as_flattened().to_vec())
     }
 
     /// The probability that the first and the second drawing show no digit, two numbers; `undefined` from a model that does
     /// not tell.
     #[wasm_bindgen(getter, js_name = noDigit)]
     pub fn no_digit(&self) -> Option<Vec<f32>> {
-        self.0.verdict().no_digit().map(|sides| sides.to_vec())
+        self.answer.verdict().no_digit().map(|sides| sides.to_vec())
     }
 
     /// Whether the network tells that one of the drawings, or both, show no digit: then nothing is compared.
     #[wasm_bindgen(getter)]
     pub fn refuses(&self) -> bool {
-        self.0.verdict().shows_no_digit().contains(&true)
+        self.answer.verdict().shows_no_digit().contains(&true)
     }
 
     /// Their logits.
     #[wasm_bindgen(getter, js_name = digitLogits)]
     pub fn digit_logits(&self) -> Option<Vec<f32>> {
-        self.0.digit_logits().map(|digits| digits.as_flattened().to_vec())
+        self.answer.digit_logits().map(|digits| digits.as_flattened().to_vec())
     }
 
     /// 100 probabilities, row i for the first digit, column j for the second; `undefined` without digit heads.
     #[wasm_bindgen(getter, js_name = productTable)]
     pub fn product_table(&self) -> Option<Vec<f32>> {
-        self.0.product_table().map(|table| table.as_flattened().to_vec())
+        self.answer.product_table().map(|table| table.as_flattened().to_vec())
     }
 
     /// The sum of that table where i <= j.
     #[wasm_bindgen(getter, js_name = pLeqFromDigits)]
     pub fn p_leq_from_digits(&self) -> Option<f32> {
-        self.0.p_leq_from_digits()
+        self.answer.p_leq_from_digits()
     }
 }

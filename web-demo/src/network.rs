@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use digits::contract::{self, CLASSES};
-use digits::{DigitImage, NotAProbability, SIDE, Verdict};
+use digits::{Answered, Candidate, DigitImage, NotAProbability, PairReadings, SIDE, Verdict};
 use onnx::{Breach, Data, EvaluationError, Graph, Heads, Malformed, Plan, Refusal, Tensor};
 
 use crate::answer::Answer;
@@ -104,6 +104,26 @@ impl Network {
             Ok(Answer::new(&pairs[number], verdict, leq_logits[number], of_pair(&logits, number)))
         };
         (0..pairs.len()).map(answer).collect()
+    }
+
+    /// Answers one pair of which each digit may be read in several ways; which reading of each won.
+    ///
+    /// # Errors
+    /// As [`Network::compare`].
+    pub fn compare_readings(&self, readings: [&[Candidate]; 2]) -> Result<(Answer, [usize; 2]), NetworkError> {
+        let pair = PairReadings(readings);
+        let images: Vec<Pair> = pair.images().map(|images| images.map(|image| *image)).collect();
+        let answers = self.compare(&images)?;
+        let verdicts: Vec<Verdict> = answers.iter().map(|answer| *answer.verdict()).collect();
+        let Answered { verdict, winners } = pair.answered(&verdicts)?;
+        if answers.len() == 1 {
+            return Ok((answers[0], winners));
+        }
+        let shown = [0, 1].map(|side| readings[side][winners[side]].prepared.image);
+        let logits = |side: usize| Some(answers[winners[side]].digit_logits()?[side]);
+        let p_leq = verdict.p_leq();
+        let leq_logit = (p_leq / (1.0 - p_leq)).ln();
+        Ok((Answer::new(&shown, verdict, leq_logit, logits(0).zip(logits(1)).map(<[_; 2]>::from)), winners))
     }
 
     /// What is computed on the way to the answer about a pair.

@@ -151,14 +151,16 @@ function update() {
 
 function compare() {
   why.stop();
-  pads.forEach((pad, side) => {
-    if (pad.prepare((work) => timings.preparation.measure(work))) seen[side].show(pad.digit);
-  });
+  const isNew = pads.map((pad) => pad.prepare((work) => timings.preparation.measure(work)));
   const digits = pads.map((pad) => pad.digit);
   const sides = pads.map((pad) => pad.holds);
   answer?.free();
   answer = digits.includes(undefined) ? null : timings.comparison.measure(() => network.compare(...digits));
+  if (answer !== null) digits.forEach((digit, side) => digit.choose(answer, side));
   const guesses = digits.map((digit, side) => guessesOf(digit, side));
+  pads.forEach((pad, side) => {
+    if (isNew[side]) seen[side].show(pad.digit);
+  });
   guesses.forEach((each, side) => {
     bars[side].show(each);
     pads[side].describe(describe(sides[side], each));
@@ -173,6 +175,7 @@ function guessesOf(digit, side) {
   if (digit === undefined) return undefined;
   if (answer !== null) return answer.guesses(side);
   const alone = network.compare(digit, digit);
+  digit.choose(alone, side);
   const guesses = alone.guesses(side);
   alone.free();
   return guesses;

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use digits::scene::Scene;
-use digits::{DigitImage, MNIST_SIDE, Picture, SIDE, prepare};
+use digits::{Candidate, MNIST_SIDE, Picture, candidates};
 use metrics::Accuracy;
 use mnist::Split;
 
 use crate::engine::{EngineError, Session};
-use crate::test_pairs;
+use crate::reading::{self, PairReadings};
 
 pub mod scenes;
 
@@ -103,19 +103,24 @@ pub fn measure(
     let of_each = transformation.scene.map_or(MNIST_SIDE * MNIST_SIDE, |scene| scene.width * scene.height);
     let pairs = pairs.min(half).min((MOST_PIXELS / (2 * of_each)).max(1));
     let places: Vec<usize> = (0..pairs).flat_map(|at| [at, at + half]).collect();
-    let images = prepared(split, transformation, &places, threads);
-    let unread = images.iter().filter(|image| image.is_none()).count() as u64;
-    let blank = [0.0; SIDE * SIDE];
-    let pixels: Vec<f32> =
-        images.iter().flat_map(|image| image.as_ref().map_or(&blank, DigitImage::pixels)).copied().collect();
-    let verdicts = test_pairs::ask(engine, &pixels)?;
-    let right = verdicts.iter().enumerate().map(|(pair, verdict)| {
-        let both_read = images[2 * pair].is_some() && images[2 * pair + 1].is_some();
-        let truth = split.labels[places[2 * pair]] <= split.labels[places[2 * pair + 1]];
-        both_read && verdict.is_leq() == truth
-    });
-    Ok(Answers { right: right.collect(), unread })
+    let mut readings = prepared(split, transformation, &places, threads);
+    let unread = readings.iter().filter(|readings| readings.is_none()).count() as u64;
+    let of_pair = |pair: usize| Some([readings[2 * pair].take()?, readings[2 * pair + 1].take()?]);
+    let found: Vec<Option<PairReadings>> = (0..pairs).map(of_pair).collect();
+    let truth = |pair: usize| split.labels[places[2 * pair]] <= split.labels[places[2 * pair + 1]];
+    let mut right = vec![false; pairs];
+    let read: Vec<usize> = (0..pairs).filter(|&pair| found[pair].is_some()).collect();
+    let read_pairs: Vec<PairReadings> = found.into_iter().flatten().collect();
+    for (numbers, pairs) in read.chunks(CHUNK).zip(read_pairs.chunks(CHUNK)) {
+        for (&pair, answered) in numbers.iter().zip(reading::ask(engine, pairs)?) {
+            right[pair] = answered.verdict.is_leq() == truth(pair);
+        }
+    }
+    Ok(Answers { right, unread })
 }
+
+/// Pairs that the model is asked about at once.
+const CHUNK: usize = 500;
 
 /// Draws and prepares digits, in order; `None` where no digit was found.
 fn prepared(
@@ -123,7 +128,7 @@ fn prepared(
     transformation: &Transformation,
     places: &[usize],
     threads: usize,
-) -> Vec<Option<DigitImage>> {
+) -> Vec<Option<Vec<Candidate>>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -144,10 +149,8 @@ fn prepared(
     all
 }
 
-fn seen(digit: &[u8; 784], transformation: &Transformation, seed: u64) -> Option<DigitImage> {
-    let picture = |width, height, bytes: &[u8]| {
-        prepare(&Picture::luma(width, height, bytes).ok()?).ok().map(|prepared| prepared.image)
-    };
+fn seen(digit: &[u8; 784], transformation: &Transformation, seed: u64) -> Option<Vec<Candidate>> {
+    let picture = |width, height, bytes: &[u8]| candidates(&Picture::luma(width, height, bytes).ok()?).ok();
     match transformation.scene {
         None => picture(MNIST_SIDE, MNIST_SIDE, digit),
         Some(scene) => picture(scene.width, scene.height, &scene.draw(digit, seed)),

@@ -99,7 +99,7 @@ pub fn a_line_stays(stage: &Stage<'_>) -> Result<()> {
     let expected = SEVEN[0].last().context("a stroke has points")?;
     for (at, share) in [expected.0, expected.1].into_iter().enumerate() {
         let found = last[at].as_f64().context("a point has coordinates")? / 4096.0;
-        ensure!((found - share).abs() < 0.03, "the line ends at {last}, not at {expected:?}");
+        ensure!((found - share).abs() < 0.03, "the line ends at {last}, not at {expected:?} {}", browser.run_async("const { pads } = await import(document.querySelector('script[src*=page]').src); const r = document.querySelector('.board canvas').getBoundingClientRect(); return JSON.stringify([pads[0].state.strokes, pads[0].isDrawing, innerHeight, scrollY, r.left, r.top, r.width])", &Value::Null)?);
     }
     Ok(())
 }
