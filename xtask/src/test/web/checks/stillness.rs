@@ -88,18 +88,23 @@ pub fn a_line_stays(stage: &Stage<'_>) -> Result<()> {
     let moved = |&(x, y): &(f64, f64)| json!({ "type": "pointerMove", "duration": 60, "x": x as i64, "y": y as i64, "origin": "viewport" });
     let mut actions: Vec<Value> = before.iter().map(moved).collect();
     actions.insert(1, json!({ "type": "pointerDown", "button": 0 }));
-    perform(&browser, actions)?;
-    browser.run("document.querySelector('h1').style.paddingTop = '60px'; return true")?;
-    let mut actions: Vec<Value> = after.iter().map(moved).collect();
+    actions.push(json!({ "type": "pause", "duration": 500 }));
+    actions.extend(after.iter().map(moved));
     actions.push(json!({ "type": "pointerUp", "button": 0 }));
+    browser.run(
+        "addEventListener('pointerdown', () => setTimeout(() => { \
+         document.querySelector('h1').style.paddingTop = '60px' }, 200), { capture: true, once: true }); return true",
+    )?;
     perform(&browser, actions)?;
+    let new_top = browser.run("return document.querySelector('.board canvas').getBoundingClientRect().top")?;
+    ensure!(new_top.as_f64().is_some_and(|new_top| new_top > top + 50.0), "the pad did not move: {new_top}");
     let script = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
          return pads[0].state.strokes[0].points.slice(-3, -1)";
     let last = browser.run_async(script, &Value::Null)?;
     let expected = SEVEN[0].last().context("a stroke has points")?;
     for (at, share) in [expected.0, expected.1].into_iter().enumerate() {
         let found = last[at].as_f64().context("a point has coordinates")? / 4096.0;
-        ensure!((found - share).abs() < 0.03, "the line ends at {last}, not at {expected:?} {}", browser.run_async("const { pads } = await import(document.querySelector('script[src*=page]').src); const r = document.querySelector('.board canvas').getBoundingClientRect(); return JSON.stringify([pads[0].state.strokes, pads[0].isDrawing, innerHeight, scrollY, r.left, r.top, r.width])", &Value::Null)?);
+        ensure!((found - share).abs() < 0.03, "the line ends at {last}, not at {expected:?}");
     }
     Ok(())
 }
