@@ -21,6 +21,8 @@ pub struct Difference {
     pub estimate: f64,
     /// Standard error of the estimate.
     pub standard_error: f64,
+    /// Degrees of freedom of the standard error.
+    pub freedom: f64,
     /// 95 % confidence interval of the difference.
     pub interval: [f64; 2],
     /// Two-sided p-value under the hypothesis of no difference.
@@ -29,6 +31,23 @@ pub struct Difference {
     pub n: [usize; 2],
     /// The test used.
     pub pairing: Pairing,
+}
+
+impl Difference {
+    /// Two one-sided t-tests: the p-value under the hypothesis that the means are `margin` or more apart. Below 0.05, the
+    /// means are equivalent within the margin; the 90 % interval then lies inside it.
+    ///
+    /// ```
+    /// let difference = metrics::welch(&[5.0, 5.1, 4.9, 5.0], &[5.1, 4.9, 5.0, 5.1]).expect("both have four");
+    /// assert!(difference.equivalence_p(1.0) < 0.001 && difference.equivalence_p(0.01) > 0.05);
+    /// ```
+    pub fn equivalence_p(&self, margin: f64) -> f64 {
+        let room = margin - self.estimate.abs();
+        if self.standard_error == 0.0 {
+            return if room > 0.0 { 0.0 } else { 1.0 };
+        }
+        student(self.freedom).sf(room / self.standard_error)
+    }
 }
 
 /// Welch's t-test of `first` against `second`; `None` unless both have two measurements.
@@ -43,10 +62,55 @@ pub fn welch(first: &[f64], second: &[f64]) -> Option<Difference> {
     if a.n < 2 || b.n < 2 {
         return None;
     }
-    let [u, v] = [a.standard_error().powi(2), b.standard_error().powi(2)];
-    let freedom = (u + v).powi(2) / (u * u / (a.n - 1) as f64 + v * v / (b.n - 1) as f64);
-    let n = [a.n, b.n];
-    Some(tested(a.mean - b.mean, (u + v).sqrt(), freedom, n, Pairing::Unpaired))
+    let means = [a, b].map(|summary| Mean::of(&summary));
+    Some(between(&means[0], &means[1], [a.n, b.n]))
+}
+
+/// A mean with what is known of its error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mean {
+    /// The mean.
+    pub value: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// Degrees of freedom of the standard error; infinite if it is known exactly.
+    pub freedom: f64,
+}
+
+impl Mean {
+    /// The mean of at least two measurements.
+    pub fn of(summary: &Summary) -> Self {
+        let freedom = summary.n.saturating_sub(1) as f64;
+        Self { value: summary.mean, standard_error: summary.standard_error(), freedom }
+    }
+
+    /// The same mean with another, independent error added. The degrees of freedom are those of Welch and Satterthwaite.
+    ///
+    /// ```
+    /// let read = metrics::Mean { value: 83.5, standard_error: 0.3, freedom: 9.0 };
+    /// let from_a_figure = read.with_error(0.4, f64::INFINITY);
+    /// assert_eq!(from_a_figure.standard_error, 0.5);
+    /// assert!(from_a_figure.freedom > 60.0);
+    /// ```
+    pub fn with_error(self, standard_error: f64, freedom: f64) -> Self {
+        let [u, v] = [self.standard_error.powi(2), standard_error.powi(2)];
+        let denominator = u * u / self.freedom + v * v / freedom;
+        let freedom = if denominator > 0.0 { (u + v).powi(2) / denominator } else { f64::INFINITY };
+        Self { value: self.value, standard_error: (u + v).sqrt(), freedom }
+    }
+}
+
+/// Welch's t-test of two means of `n` measurements each, known by their standard errors alone.
+///
+/// ```
+/// let ours = metrics::Summary::of(&[90.1, 91.3, 90.8, 91.9]).expect("there are rounds");
+/// let published = metrics::Mean { value: 91.225, standard_error: 0.2, freedom: 9.0 };
+/// let difference = metrics::between(&metrics::Mean::of(&ours), &published, [4, 10]);
+/// assert_eq!(format!("{:+.2}", difference.estimate), "-0.20");
+/// ```
+pub fn between(first: &Mean, second: &Mean, n: [usize; 2]) -> Difference {
+    let both = first.with_error(second.standard_error, second.freedom);
+    tested(first.value - second.value, both.standard_error, both.freedom, n, Pairing::Unpaired)
 }
 
 /// Paired t-test; `None` with fewer than two pairs.
@@ -68,12 +132,13 @@ pub fn paired(pairs: &[[f64; 2]]) -> Option<Difference> {
 fn tested(estimate: f64, standard_error: f64, freedom: f64, n: [usize; 2], pairing: Pairing) -> Difference {
     if standard_error == 0.0 {
         let p = if estimate == 0.0 { 1.0 } else { 0.0 };
-        return Difference { estimate, standard_error, interval: [estimate; 2], p, n, pairing };
+        return Difference { estimate, standard_error, freedom, interval: [estimate; 2], p, n, pairing };
     }
     let t = (estimate / standard_error).abs();
     let margin = critical(freedom) * standard_error;
     let p = (2.0 * student(freedom).sf(t)).min(1.0);
-    Difference { estimate, standard_error, interval: [estimate - margin, estimate + margin], p, n, pairing }
+    let interval = [estimate - margin, estimate + margin];
+    Difference { estimate, standard_error, freedom, interval, p, n, pairing }
 }
 
 #[cfg(test)]
@@ -110,6 +175,15 @@ mod tests {
         assert_close(difference.interval[0], 0.464_058_754_590_348);
         assert_close(difference.interval[1], 1.085_941_245_409_649);
         assert_close(difference.p, 0.001_373_626_239_621_52);
+    }
+
+    /// SciPy 1.17: the larger p-value of `ttest_ind(a - 3, b, equal_var=False, alternative="less")` and
+    /// `ttest_ind(a + 3, b, equal_var=False, alternative="greater")`.
+    #[test]
+    fn two_one_sided_tests_are_those_of_scipy() {
+        let difference = welch(&FIRST, &[77.1, 81.0, 79.2, 76.5, 80.3]).unwrap();
+        assert_close(difference.equivalence_p(3.0), 0.183_583_385_757_351_8);
+        assert!(difference.equivalence_p(1.0) > 0.5, "a difference above the margin is not equivalent");
     }
 
     #[test]
