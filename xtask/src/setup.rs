@@ -34,7 +34,7 @@ pub enum Need {
     RustTools,
     /// ONNX Runtime's shared library.
     OnnxRuntime,
-    /// onnx's own checker, and the Python that runs it.
+    /// onnx's own checker and SciPy, and the Python that runs them.
     ModelChecker,
     /// cargo-deny.
     CargoDeny,
@@ -111,7 +111,7 @@ pub fn onnxruntime_is_the_users() -> bool {
     onnxruntime::users_own().is_some()
 }
 
-/// The Python that has onnx's checker.
+/// The Python that has onnx's checker and SciPy.
 pub fn checker_python(project: &Project) -> PathBuf {
     python::CHECKER.program(project)
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check that a change must pass, here and in the pipeline.
 
+mod judging;
 mod models;
 mod rust_tests;
 mod web;
@@ -25,7 +26,7 @@ struct Step {
     check: fn(&Project) -> Result<Tally>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { name: "fmt", needs: &[Need::RustTools], check: fmt },
     Step { name: "clippy", needs: &[Need::RustTools, Need::CCompiler], check: clippy },
     Step { name: "tests", needs: &[Need::CCompiler, Need::OnnxRuntime], check: rust_tests::check },
@@ -33,6 +34,7 @@ const STEPS: [Step; 8] = [
     Step { name: "package", needs: &[], check: package::check },
     Step { name: "licences", needs: &[Need::CargoDeny], check: deny::check },
     Step { name: "models", needs: &[Need::ModelChecker], check: models::check },
+    Step { name: "judging", needs: &[Need::ModelChecker], check: judging::check },
     Step {
         name: "web",
         needs: &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::OnnxRuntime, Need::Browser, Need::AxeCore],
@@ -134,7 +136,7 @@ mod tests {
 
     #[test]
     fn without_a_choice_every_step_is_taken_in_order() {
-        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "package", "licences", "models", "web"]);
+        assert_eq!(names(&[]), ["fmt", "clippy", "tests", "docs", "package", "licences", "models", "judging", "web"]);
         assert_eq!(names(&["docs", "fmt"]), ["fmt", "docs"]);
     }
 

@@ -6,16 +6,18 @@ mod files;
 mod grid;
 mod identity;
 mod keys;
+mod published;
+mod reading;
 mod study_file;
 
 pub use crate::experiment::default_folder;
 pub use crate::suggestion::Unknown;
 pub use cell::Cell;
 pub use claim::{CellRef, Claim, ClaimKind, Explanation, Test};
-pub use files::{named, read_all, read_file};
+pub use files::{COVERAGE, named, read_all, read_file};
 pub use grid::{Grid, GridFamily};
 pub use identity::identity;
 pub use keys::sections;
-pub use study_file::{
-    CellDeclaration, Declaration, FigureKind, ProtocolName, Published, Quoted, Reading, Report, Rung, Study,
-};
+pub use published::{AlsoPublished, Published, Statistic};
+pub use reading::Reading;
+pub use study_file::{CellDeclaration, Declaration, FigureKind, ProtocolName, Quoted, Report, Rung, Study};

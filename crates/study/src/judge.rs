@@ -1,14 +1,20 @@
 //! Verdicts on published values and claims from trials.
 
+mod against;
 mod comparison;
 mod conclusion;
-mod published;
+mod explanation;
+mod judged;
 mod results;
 mod selection;
+mod value;
 mod verdict;
 
+pub use against::{AgainstPublished, LEVEL, MARGIN, ValueVerdict};
 pub use comparison::Comparison;
-pub(crate) use comparison::signed;
-pub use published::{AgainstPublished, Agreement, Tested, tested};
+pub(crate) use comparison::{p_value, signed};
+pub use explanation::{TIMES_BETTER, Tested, tested};
+pub use judged::{Judged, Power};
 pub use results::{CellSample, Results, StudyResults};
+pub use value::{Place, Spread, Value, values};
 pub use verdict::{ClaimVerdict, Judgement, judge};

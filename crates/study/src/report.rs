@@ -3,6 +3,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `README.md` | published values, claims and questions of all studies, each with its verdict |
+//! | `values-*.svg` | every published value against ours |
+//! | `judgements.json` | every test behind those verdicts, in numbers |
 //! | `index.html` | the same and every study, in one self-contained page |
 //! | `STUDY/README.md` | one study |
 //! | `STUDY/figure-PROTOCOL.svg` | its figure |
@@ -14,12 +16,15 @@
 mod document;
 mod figure;
 mod html;
+mod judgements;
 mod ladder;
 mod models;
 mod overview;
 mod readme;
+mod reproduction;
 mod study_page;
 mod summary;
+mod value_table;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +36,7 @@ pub use models::FOLDER as MODELS_FOLDER;
 pub use readme::with_results;
 
 use crate::declaration::{ProtocolName, Study};
-use crate::judge::{AgainstPublished, Agreement, Results, StudyResults, tested};
+use crate::judge::{Judged, Results, StudyResults, ValueVerdict};
 use crate::run::read;
 
 /// The protocols in page order.
@@ -81,6 +86,7 @@ fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
 /// # Errors
 /// If a number cannot be written as JSON.
 pub fn pages(results: &Results) -> Result<Vec<Page>> {
+    let judged = Judged::new(results);
     let mut pages = Vec::new();
     for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
         let folder = PathBuf::from(&study.study.name);
@@ -90,13 +96,13 @@ pub fn pages(results: &Results) -> Result<Vec<Page>> {
                 add(&figure_file(protocol), figure.file());
             }
         }
-        add("README.md", document::markdown(&study_page::blocks(results, study, 1)));
-        add("summary.json", summary::json(results, study)?);
+        add("README.md", document::markdown(&study_page::blocks(&judged, study, 1)));
+        add("summary.json", summary::json(&judged, study)?);
     }
     pages.extend(models::pages(&results.models));
     if !pages.is_empty() {
-        pages.push(Page { path: "README.md".into(), contents: document::markdown(&overview::blocks(results)) });
-        pages.push(Page { path: "index.html".into(), contents: overview::html(results) });
+        pages.extend(overview::pages(&judged));
+        pages.push(Page { path: judgements::FILE.into(), contents: judgements::json(&judged)? });
     }
     Ok(pages)
 }
@@ -138,18 +144,11 @@ fn leftovers(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
     figures
 }
 
-/// The cells that differ from the published value under the report's protocol and have no tested alternative reading.
-pub fn unexplained<'a>(results: &'a Results, of: &'a StudyResults) -> Vec<(&'a str, ProtocolName)> {
-    let mut cells = Vec::new();
-    let protocol = ProtocolName::Fixed;
-    for cell in of.study.cells.iter().filter(|cell| !study_page::is_other_reading(of, cell)) {
-        let against = AgainstPublished::of(&of.sample(cell, protocol, cell.reading));
-        let differs = against.is_some_and(|against| against.agreement == Agreement::Differs);
-        if differs && tested(results, of, cell, protocol).is_empty() {
-            cells.push((cell.name.as_str(), protocol));
-        }
-    }
-    cells
+/// The published values that ours differ from and no other reading is tested for: their study and cell.
+pub fn unexplained<'a>(judged: &Judged<'a>) -> Vec<[&'a str; 2]> {
+    let values = judged.values(ProtocolName::Fixed).iter();
+    let untested = values.filter(|value| value.verdict == ValueVerdict::Different && judged.tested(value).is_empty());
+    untested.map(|value| [value.places[0].study.name.as_str(), value.places[0].cell]).collect()
 }
 
 fn figure_file(protocol: ProtocolName) -> String {

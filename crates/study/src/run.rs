@@ -9,5 +9,6 @@ mod trial;
 
 pub use journal::{FILE as JOURNAL_FILE, Journal, read};
 pub use plan::{Selection, Shard, Task};
+pub use provenance::NUMERICAL_REVISION;
 pub use runner::{Event, Runner, StudyTasks};
 pub use trial::{Host, Outcome, Trial, Versions};

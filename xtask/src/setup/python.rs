@@ -24,11 +24,12 @@ pub struct Environment {
     oldest: u8,
 }
 
-/// onnx's checker; its pip also fetches ONNX Runtime's library. Checksums are in its requirements.
+/// onnx's checker, and SciPy, which judges the studies anew; its pip also fetches ONNX Runtime's library. Checksums are in its
+/// requirements.
 pub const CHECKER: Environment = Environment {
     folder: "python",
     requirements: "xtask/requirements.txt",
-    contents: "onnx's checker",
+    contents: "onnx's checker and SciPy",
     options: &["--only-binary=:all:", "--require-hashes"],
     oldest: 10,
 };

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use digits::contract::CLASSES;
 use digits::p_leq_from_digits;
-use metrics::Accuracy;
+use metrics::{Accuracy, OverImages};
 use mnist::PairSet;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,8 @@ use crate::network::{Comparator, Outputs};
 
 /// Pairs compared at once.
 const BATCH: usize = 500;
+/// Replicates of a bootstrap over images.
+const REPLICATES: usize = 1000;
 
 /// Accuracy on a pair set, by each way of reading the outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,9 @@ pub struct Evaluation {
     pub most_likely_digits: Option<Accuracy>,
     /// Digits recognised, two a pair.
     pub digits: Option<Accuracy>,
+    /// The learned comparison of pairs whose two digits are both recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned_head_digits_right: Option<Accuracy>,
 }
 
 impl Evaluation {
@@ -85,6 +90,17 @@ pub fn every_ordered_pair(comparator: &Comparator, pairs: &PairSet) -> Result<Op
     Ok(Some(metrics::every_ordered_pair(&digit_posteriors(&logits)?, pairs.classes().as_flattened())))
 }
 
+/// As [`every_ordered_pair`], with a bootstrap over images.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn every_ordered_pair_over_images(comparator: &Comparator, pairs: &PairSet) -> Result<Option<OverImages>> {
+    let logits = outputs(comparator, pairs)?.digit_logits;
+    let (Some(logits), true) = (logits, comparator.spec().can_be_calibrated()) else { return Ok(None) };
+    let (posteriors, labels) = (digit_posteriors(&logits)?, pairs.classes().as_flattened());
+    Ok(metrics::every_ordered_pair_over_images(&posteriors, labels, REPLICATES))
+}
+
 /// The probability of every class, image by image, from logits `[B, 2, 10]`.
 ///
 /// # Errors
@@ -103,10 +119,16 @@ pub fn evaluate(comparator: &Comparator, pairs: &PairSet) -> Result<Evaluation> 
     let logits = outputs.leq_logit.to_vec1::<f32>()?;
     let learned_head =
         Accuracy::of(logits.iter().zip(pairs.targets()).map(|(&logit, target)| (logit >= 0.0) == target));
-    let mut evaluation = Evaluation { learned_head, digit_posteriors: None, most_likely_digits: None, digits: None };
+    let mut evaluation = Evaluation {
+        learned_head,
+        digit_posteriors: None,
+        most_likely_digits: None,
+        digits: None,
+        learned_head_digits_right: None,
+    };
     if let (Some(digit_logits), true) = (&outputs.digit_logits, comparator.spec().auxiliary) {
         let probabilities = candle_nn::ops::softmax_last_dim(digit_logits)?.to_vec3::<f32>()?;
-        judge_digits(&mut evaluation, &probabilities, pairs);
+        judge_digits(&mut evaluation, &probabilities, &logits, pairs);
     }
     Ok(evaluation)
 }
@@ -121,7 +143,7 @@ pub fn answers(comparator: &Comparator, pairs: &PairSet) -> Result<Vec<(f64, boo
     Ok(logits.iter().map(probability).zip(pairs.targets()).collect())
 }
 
-fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pairs: &PairSet) {
+fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], logits: &[f32], pairs: &PairSet) {
     let guesses: Vec<[usize; 2]> = probabilities.iter().map(|pair| [argmax(&pair[0]), argmax(&pair[1])]).collect();
     let posterior = probabilities.iter().map(|pair| p_leq_from_digits(&pair[0], &pair[1]) >= 0.5);
     evaluation.digit_posteriors = Some(Accuracy::of(posterior.zip(pairs.targets()).map(|(leq, target)| leq == target)));
@@ -131,6 +153,10 @@ fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], pa
     let classes = pairs.classes().iter().flatten();
     evaluation.digits =
         Some(Accuracy::of(guesses.iter().flatten().zip(classes).map(|(&guess, &class)| guess == usize::from(class))));
+    let recognised = guesses.iter().zip(pairs.classes()).map(|(guess, pair)| *guess == pair.map(usize::from));
+    let learned = logits.iter().zip(pairs.targets()).map(|(&logit, target)| (logit >= 0.0) == target);
+    let both = recognised.zip(learned).filter_map(|(recognised, right)| recognised.then_some(right));
+    evaluation.learned_head_digits_right = Some(Accuracy::of(both)).filter(|accuracy| accuracy.all > 0);
 }
 
 fn argmax(probabilities: &[f32]) -> usize {

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use toml::Spanned;
 
 use super::identity::identity;
-use super::study_file::{CellDeclaration, ProtocolName, Published, Reading, Report};
+use super::published::Published;
+use super::reading::Reading;
+use super::study_file::{CellDeclaration, ProtocolName, Report};
 use crate::experiment::{Experiments, Refusal, Settings, lay_over, read, without_likes};
 use mnist::Protocol;
 use nets::network::Family;
@@ -92,6 +94,13 @@ impl Cell {
             ProtocolName::Redrawn => Protocol::Redrawn,
         };
         TrainingConfig { protocol, seed, ..self.config.clone() }
+    }
+
+    /// What is trained under `protocol`, whatever the cell is called and whatever its seeds are: cells that agree in it train
+    /// the same network on the same pairs.
+    pub fn training(&self, protocol: ProtocolName) -> String {
+        let config = TrainingConfig { name: String::new(), ..self.config(protocol, 0) };
+        serde_json::to_string(&config).expect("a configuration has only string keys")
     }
 
     /// The seeds of the cell's rounds.

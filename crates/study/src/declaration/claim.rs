@@ -16,6 +16,9 @@ pub struct Claim {
     /// Whether the report claims it, or we ask it.
     #[serde(default)]
     pub kind: ClaimKind,
+    /// The claim, of any study, that this one says again: it is judged here too, and counted there.
+    #[serde(default)]
+    pub repeats: Option<String>,
     /// What would bear it out.
     pub test: Test,
     /// Claims of one family share Holm's correction; absent: corrected for its own comparisons only.
@@ -33,15 +36,17 @@ pub enum ClaimKind {
     /// The report claims it.
     #[default]
     Claim,
+    /// A claim of the report, tried with a network, a recipe or seeds of ours.
+    Variant,
     /// We ask it.
     Question,
 }
 
-/// Another reading of a published figure's experiment, tried because ours differs: a cell trained by it.
+/// Another reading of a published figure's experiment, tried because ours is not equivalent: a cell trained by it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Explanation {
-    /// The cell whose value differs from the published one.
+    /// The cell whose value is not equivalent to the published one.
     pub of: String,
     /// The cell trained as the other reading has it.
     pub by: CellRef,
@@ -105,6 +110,13 @@ pub enum Test {
         #[schemars(extend("unit" = "percent"))]
         percent: f64,
     },
+    /// The one cell's network has fewer trained parameters than the other's: exactly, without a trial.
+    FewerParameters {
+        /// The cell claimed smaller.
+        cell: CellRef,
+        /// The other.
+        than: CellRef,
+    },
     /// In this series, the cell with the best mean is better than the runner-up.
     FirstOverSecond(String),
     /// Choosing the best of a series flatters it.
@@ -131,6 +143,7 @@ impl Test {
         match self {
             Self::Best { cell, among } => std::iter::once(cell).chain(among).collect(),
             Self::Better { cell, than, .. } | Self::NotBetter { cell, than, .. } => vec![cell, than],
+            Self::FewerParameters { cell, than } => vec![cell, than],
             Self::Reaches { cell, .. } => vec![cell],
             Self::FirstOverSecond(_)
             | Self::WinnersCurse { .. }
@@ -203,6 +216,7 @@ mod tests {
             r#"{"better": {"cell": "other-study/a@digits", "than": "b", "by": 3.2}}"#,
             r#"{"not_better": {"cell": "a", "than": "b", "margin": 0.5}}"#,
             r#"{"reaches": {"cell": "a", "percent": 85.0}}"#,
+            r#"{"fewer_parameters": {"cell": "a", "than": "b"}}"#,
             r#"{"first_over_second": "ConvNet"}"#,
             r#"{"winners_curse": {"series": "ConvNet", "fresh": "ConvNet, fresh seeds"}}"#,
             r#"{"chosen_by_validation": "ConvNet"}"#,

@@ -13,6 +13,8 @@ use crate::suggestion::Unknown;
 
 /// The study that stands first in every list; the others follow by name.
 const FIRST: &str = "headline";
+/// The name of the one file beside the studies that is none: what judges each sentence of both reports.
+pub const COVERAGE: &str = "coverage";
 
 /// Every study declared in `folder`, the headline first, then by name.
 ///
@@ -26,6 +28,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
         paths.push(entry.with_context(context)?.path());
     }
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    paths.retain(|path| path.file_stem().is_some_and(|stem| stem != COVERAGE));
     paths.sort_by_key(|path| (path.file_stem().is_none_or(|stem| stem != FIRST), path.clone()));
     if paths.is_empty() {
         bail!("{} holds no study: no file there ends in .toml", folder.display());
@@ -38,7 +41,14 @@ pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
                 bail!("{}: another study has a claim `{}` too; claims need names of their own", study.name, claim.id);
             }
         }
-        study.check_references(&studies).with_context(|| format!("{}.toml", study.name))?;
+    }
+    for study in &studies {
+        let context = || format!("{}.toml", study.name);
+        study.check_references(&studies).with_context(context)?;
+        let said_elsewhere = study.claims.iter().filter_map(|claim| claim.repeats.as_ref());
+        for first in said_elsewhere.filter(|first| !claims.contains(first)) {
+            return Err(Unknown::new("claim", first, claims.iter().map(|id| id.as_str()))).with_context(context);
+        }
     }
     Ok(studies)
 }
@@ -142,6 +152,10 @@ impl Study {
                 (None, Some(_), Some(_)) => {}
                 _ => return Err(anyhow::anyhow!("it needs either a cell, or a file and a row")).with_context(context),
             }
+        }
+        for further in &self.also_published {
+            let context = || format!("also published in {}", further.place);
+            self.check_reference(&further.cell, studies).with_context(context)?;
         }
         for explanation in &self.explanations {
             let context = || format!("explanation of `{}`", explanation.of);

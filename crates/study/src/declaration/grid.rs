@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::study_file::{CellDeclaration, Published, Reading};
+use super::published::Published;
+use super::reading::Reading;
+use super::study_file::CellDeclaration;
 use crate::experiment::Settings;
 use crate::suggestion::Unknown;
 use nets::network::{ConvNet, Family, Mlp};
@@ -29,9 +31,14 @@ pub struct Grid {
     /// What the cells' names begin with [absent: `convnet` or `mlp`].
     #[serde(default)]
     pub prefix: Option<String>,
-    /// Published values by label, such as `32-64-32-512`.
+    /// Published means by label, such as `32-64-32-512`.
     #[serde(default)]
-    pub published: BTreeMap<String, Published>,
+    #[schemars(extend("unit" = "percent"))]
+    pub published: BTreeMap<String, f64>,
+    /// Standard error of reading a published mean off a figure.
+    #[serde(default)]
+    #[schemars(extend("unit" = "percentage points"))]
+    pub reading_error: Option<f64>,
     /// What is different from the recipe of `recipe.like` or, where there is none, of the study's report.
     #[serde(default)]
     #[schemars(with = "Option<Settings>")]
@@ -83,12 +90,17 @@ impl Grid {
         })
     }
 
+    fn published(&self, mean: f64) -> Published {
+        let reading_error = self.reading_error;
+        Published { mean, standard_deviation: None, rounds: None, reading_error, rounds_unknown: false }
+    }
+
     fn cell(&self, sizes: [usize; 4]) -> CellDeclaration {
         let label = sizes.map(|size| size.to_string()).join("-");
         CellDeclaration {
             name: format!("{}-{label}", self.prefix.as_deref().unwrap_or(self.family.short_name())),
             series: self.series.clone(),
-            published: self.published.get(&label).copied(),
+            published: self.published.get(&label).map(|&mean| self.published(mean)),
             label,
             x: None,
             like: None,
@@ -147,7 +159,8 @@ mod tests {
             window: [65_000, 75_000],
             series: "any".to_owned(),
             prefix: None,
-            published: Default::default(),
+            published: BTreeMap::new(),
+            reading_error: None,
             recipe: None,
             seeds_from: 0,
         }

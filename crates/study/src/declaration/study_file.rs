@@ -9,6 +9,8 @@ use toml::Spanned;
 use super::cell::{Cell, Common};
 use super::claim::{CellRef, Claim, Explanation};
 use super::grid::Grid;
+use super::published::{AlsoPublished, Published};
+use super::reading::Reading;
 use crate::experiment::{Experiments, Settings};
 use nets::training::Scope;
 
@@ -41,8 +43,10 @@ pub struct Study {
     pub cells: Vec<Cell>,
     /// What the report claims.
     pub claims: Vec<Claim>,
-    /// Other readings, tried where ours differs from a published value.
+    /// Other readings, tried where ours is not equivalent to a published value.
     pub explanations: Vec<Explanation>,
+    /// Further published values of cells.
+    pub also_published: Vec<AlsoPublished>,
     /// A ladder: cells of which each adds one change to the one before.
     pub rungs: Vec<Rung>,
     /// Rows of its summary that come from elsewhere.
@@ -90,9 +94,12 @@ pub struct Declaration {
     /// What the report claims.
     #[serde(default)]
     pub claims: Vec<Claim>,
-    /// Other readings, tried where ours differs from a published value.
+    /// Other readings, tried where ours is not equivalent to a published value.
     #[serde(default)]
     pub explanations: Vec<Explanation>,
+    /// Further published values of cells, where a report prints several of one training.
+    #[serde(default)]
+    pub also_published: Vec<AlsoPublished>,
     /// A ladder: cells of which each adds one change to the one before.
     #[serde(default)]
     pub rungs: Vec<Rung>,
@@ -259,105 +266,6 @@ pub struct CellDeclaration {
     pub seeds_from: u64,
 }
 
-/// A value printed in a report, in percent.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Published {
-    /// Mean over the rounds.
-    #[schemars(extend("unit" = "percent"))]
-    pub mean: f64,
-    /// Standard deviation over the rounds, where it was given.
-    #[serde(default, rename(serialize = "deviation"))]
-    #[schemars(extend("unit" = "percentage points"))]
-    pub standard_deviation: Option<f64>,
-    /// Number of rounds; 10 where absent, as in both reports but for report B's table.
-    #[serde(default)]
-    #[schemars(extend("unit" = "rounds"))]
-    pub rounds: Option<usize>,
-}
-
-/// A way of reading a network's answer; a field of [`nets::training::Evaluation`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reading {
-    /// The learned comparison.
-    #[default]
-    LearnedHead,
-    /// The comparison of the two most likely digits.
-    MostLikelyDigits,
-    /// The comparison computed from the digit posteriors.
-    DigitPosteriors,
-    /// Digits recognised, two a pair.
-    Digits,
-    /// The learned comparison on all test images in disjoint pairs.
-    DisjointPairs,
-    /// Digits recognised among all test images.
-    AllDigits,
-    /// The learned comparison on pairs of training images outside the round's own.
-    OutsidePairs,
-    /// Digits recognised among training images outside the round's own.
-    OutsideDigits,
-}
-
-impl Reading {
-    /// Every reading.
-    pub const ALL: [Self; 8] = [
-        Self::LearnedHead,
-        Self::MostLikelyDigits,
-        Self::DigitPosteriors,
-        Self::Digits,
-        Self::DisjointPairs,
-        Self::AllDigits,
-        Self::OutsidePairs,
-        Self::OutsideDigits,
-    ];
-
-    /// Those of the round's test pairs, which every trial has.
-    pub const OF_TEST_PAIRS: [Self; 4] =
-        [Self::LearnedHead, Self::MostLikelyDigits, Self::DigitPosteriors, Self::Digits];
-    /// Those of other pairs, which trials of our own studies have.
-    pub const OF_OTHER_PAIRS: [Self; 4] =
-        [Self::DisjointPairs, Self::AllDigits, Self::OutsidePairs, Self::OutsideDigits];
-
-    /// The name used in declarations.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::LearnedHead => "learned_head",
-            Self::MostLikelyDigits => "most_likely_digits",
-            Self::DigitPosteriors => "digit_posteriors",
-            Self::Digits => "digits",
-            Self::DisjointPairs => "disjoint_pairs",
-            Self::AllDigits => "all_digits",
-            Self::OutsidePairs => "outside_pairs",
-            Self::OutsideDigits => "outside_digits",
-        }
-    }
-
-    /// What it is called in results, as [`nets::training::Evaluation::readings`] has it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::LearnedHead => "test pairs, learned head",
-            Self::MostLikelyDigits => "test pairs, most likely digits",
-            Self::DigitPosteriors => "test pairs, digit posteriors",
-            Self::Digits => "test digits",
-            Self::DisjointPairs => "disjoint test pairs",
-            Self::AllDigits => "all test digits",
-            Self::OutsidePairs => "outside pairs",
-            Self::OutsideDigits => "outside digits",
-        }
-    }
-
-    /// The share of right answers by this reading, absent where no digits are learned.
-    pub fn of(self, evaluation: &nets::training::Evaluation) -> Option<metrics::Accuracy> {
-        match self {
-            Self::LearnedHead | Self::DisjointPairs | Self::OutsidePairs => Some(evaluation.learned_head),
-            Self::MostLikelyDigits => evaluation.most_likely_digits,
-            Self::DigitPosteriors => evaluation.digit_posteriors,
-            Self::Digits | Self::AllDigits | Self::OutsideDigits => evaluation.digits,
-        }
-    }
-}
-
 impl Declaration {
     /// Writes the grids out and resolves every cell, as those of a file in `folder`.
     ///
@@ -392,6 +300,7 @@ impl Declaration {
             x_label: self.x_label,
             claims: self.claims,
             explanations: self.explanations,
+            also_published: self.also_published,
             rungs: self.rungs,
             quoted: self.quoted,
         })

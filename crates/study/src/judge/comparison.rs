@@ -62,6 +62,7 @@ pub(crate) fn signed(points: f64) -> String {
     format!("{:+.2}", if points.abs() < 0.005 { 0.0 } else { points })
 }
 
-pub(super) fn p_value(p: f64) -> String {
+/// A p-value with three decimals.
+pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }

@@ -56,6 +56,12 @@ pub(super) fn not_better(comparison: &Comparison, margin: f64) -> (ClaimVerdict,
     (verdict, format!("{} That {reach} a gain of {margin} points.", plain(comparison)))
 }
 
+/// Judges "the first network has fewer parameters", exactly.
+pub(super) fn fewer_parameters([first, second]: [(String, usize); 2]) -> (ClaimVerdict, String) {
+    let verdict = if first.1 < second.1 { ClaimVerdict::Reproduced } else { ClaimVerdict::NotReproduced };
+    (verdict, format!("{}: {} parameters; {}: {}.", first.0, first.1, second.0, second.1))
+}
+
 /// Judges "the mean reaches `percent`".
 pub(super) fn reaches(sample: &CellSample, percent: f64) -> Result<(ClaimVerdict, String), String> {
     let rounds = format!("{} has {} of {} rounds so far", sample.title(), sample.by_seed.len(), sample.cell.rounds);

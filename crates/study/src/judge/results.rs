@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::declaration::{Cell, CellRef, FigureKind, ProtocolName, Reading, Study};
+use super::against::AgainstPublished;
+use crate::declaration::{Cell, CellRef, FigureKind, ProtocolName, Reading, Statistic, Study};
 use crate::run::{Outcome, Trial};
 use metrics::{Difference, Summary, paired, welch};
 use nets::training::Evaluation;
@@ -168,6 +169,11 @@ impl CellSample<'_> {
     /// Mean accuracy in percent, for ordering.
     pub fn mean(&self) -> f64 {
         self.summary().map_or(f64::NEG_INFINITY, |summary| summary.mean)
+    }
+
+    /// These rounds against the cell's published value; `None` without one, or if the error of either is unknown.
+    pub fn against_published(&self) -> Option<AgainstPublished> {
+        AgainstPublished::new(self.cell.published?, Statistic::Mean, &self.values(), self.protocol)
     }
 
     /// Whether all rounds have been trained.

@@ -92,12 +92,13 @@ pub(super) fn winners_curse(
     let [low, high] = halves.optimism.interval.map(signed);
     let mut sentence = format!(
         "Chosen from {} by half of the rounds, the best seems to give {:.2} and gives {:.2} in the other half: an \
-         excess of {} points (95 % interval {low} to {high}, {} rounds).{}",
+         excess of {} points (95 % interval {low} to {high}, {} rounds, {}).{}",
         samples.len(),
         halves.apparent,
         halves.honest,
         signed(halves.optimism.estimate),
         halves.optimism.n[0],
+        p_value(halves.optimism.p),
         shared_pairs(protocol),
     );
     if let Some(fresh) = fresh {
@@ -105,7 +106,10 @@ pub(super) fn winners_curse(
         let title = samples[0].title();
         let again = again.ok_or_else(|| format!("the best by all rounds, {title}, has no fresh seeds"))?;
         let comparison = compared(&samples[0], again)?;
-        sentence = format!("The best by all rounds, trained again. {} {sentence}", plain(&comparison));
+        sentence = format!(
+            "The best by all rounds, trained again. {} {sentence} Either way, with Holm's correction for both, would show it.",
+            plain(&comparison)
+        );
         comparisons.insert(0, comparison);
     }
     Ok((comparisons, sentence))

@@ -1,7 +1,7 @@
 //! Judges claims.
 
 use super::comparison::{Comparison, compared, plain, signed};
-use super::conclusion::{best, better, not_better, reaches, untestable};
+use super::conclusion::{best, better, fewer_parameters, not_better, reaches, untestable};
 use super::selection::{chosen_by_validation, winners_curse};
 use super::{CellSample, Results, StudyResults};
 use crate::declaration::{CellRef, ProtocolName};
@@ -48,8 +48,8 @@ impl ClaimVerdict {
     /// The verdict as a word, depending on whether it is a claim or a question.
     pub fn word(&self, kind: ClaimKind) -> &'static str {
         match (self, kind) {
-            (Self::Reproduced, ClaimKind::Claim) => "reproduced",
-            (Self::NotReproduced, ClaimKind::Claim) => "not reproduced",
+            (Self::Reproduced, ClaimKind::Claim | ClaimKind::Variant) => "reproduced",
+            (Self::NotReproduced, ClaimKind::Claim | ClaimKind::Variant) => "not reproduced",
             (Self::Reproduced, ClaimKind::Question) => "yes",
             (Self::NotReproduced, ClaimKind::Question) => "no, the opposite",
             (Self::WithinNoise, _) => "within noise",
@@ -100,16 +100,30 @@ fn correct(drafts: &mut [Draft]) {
         let members = drafts.iter_mut().zip(&keys).filter(|(_, key)| *key == family).map(|(draft, _)| draft);
         let mut comparisons: Vec<&mut Comparison> =
             members.flat_map(|draft| draft.comparisons.iter_mut().flatten()).collect();
-        let p_values: Vec<f64> = comparisons.iter().map(|comparison| comparison.difference.p).collect();
-        for (comparison, corrected) in comparisons.iter_mut().zip(holm(&p_values)) {
-            (comparison.corrected_p, comparison.family_size) = (corrected, p_values.len());
-        }
+        correct_together(&mut comparisons);
+    }
+}
+
+fn correct_together(comparisons: &mut [&mut Comparison]) {
+    let p_values: Vec<f64> = comparisons.iter().map(|comparison| comparison.difference.p).collect();
+    for (comparison, corrected) in comparisons.iter_mut().zip(holm(&p_values)) {
+        (comparison.corrected_p, comparison.family_size) = (corrected, p_values.len());
+    }
+}
+
+/// The verdict of several comparisons of one question: what any of them shows, unless they contradict each other.
+fn any_way(comparisons: &[Comparison]) -> ClaimVerdict {
+    let verdicts = comparisons.iter().map(|one| ClaimVerdict::of(one.difference.estimate, one.corrected_p));
+    let shown: Vec<ClaimVerdict> = verdicts.filter(|verdict| *verdict != ClaimVerdict::WithinNoise).collect();
+    match shown.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => first.clone(),
+        _ => ClaimVerdict::WithinNoise,
     }
 }
 
 impl<'a> Draft<'a> {
     fn all(results: &'a Results, of: &'a StudyResults, claim: &'a Claim) -> Vec<Self> {
-        if matches!(claim.test, Test::Untestable(_)) {
+        if matches!(claim.test, Test::Untestable(_) | Test::FewerParameters { .. }) {
             return vec![Self { results, of, claim, protocol: None, comparisons: Ok(Vec::new()), complete: true }];
         }
         let protocols = protocols(results, of, claim);
@@ -141,12 +155,21 @@ impl<'a> Draft<'a> {
         Some(samples)
     }
 
-    /// The samples of a series, best mean first.
+    /// The samples of a series, best mean first; of means that agree in six decimals, the one declared first.
     fn series(&self, series: &'a str, protocol: ProtocolName) -> Vec<CellSample<'a>> {
         let cells = self.of.series(series).filter(|cell| cell.protocols.contains(&protocol));
         let mut samples: Vec<CellSample> = cells.map(|cell| self.of.sample(cell, protocol, cell.reading)).collect();
-        samples.sort_by(|a, b| b.mean().total_cmp(&a.mean()));
+        let order = |sample: &CellSample| std::cmp::Reverse((1e6 * sample.mean()).round() as i64);
+        samples.sort_by_key(order);
         samples
+    }
+
+    /// A cell's title and the number of its network's parameters.
+    fn parameters(&self, reference: &CellRef) -> Result<(String, usize), String> {
+        let (of, cell) = self.results.cell(&self.of.study.name, reference)?;
+        let protocol = cell.protocols[0];
+        let count = cell.config(protocol, cell.seeds_from).network.parameter_count();
+        Ok((of.sample(cell, protocol, cell.reading).title(), count.map_err(|error| error.to_string())?))
     }
 
     fn compare(&self, protocol: ProtocolName) -> Result<Vec<Comparison>, String> {
@@ -173,7 +196,7 @@ impl<'a> Draft<'a> {
                 Ok(vec![compared(first, second)?])
             }
             Test::WinnersCurse { .. } | Test::ChosenByValidation(_) => Ok(Vec::new()),
-            Test::Reaches { .. } | Test::Untestable(_) => Ok(Vec::new()),
+            Test::Reaches { .. } | Test::FewerParameters { .. } | Test::Untestable(_) => Ok(Vec::new()),
         }
     }
 
@@ -204,6 +227,10 @@ impl<'a> Draft<'a> {
         let comparisons = self.comparisons.as_deref().unwrap_or_default();
         match (&self.claim.test, self.protocol) {
             (Test::Untestable(why), _) => untestable(why),
+            (Test::FewerParameters { cell, than }, _) => {
+                let counted = self.parameters(cell).and_then(|first| Ok([first, self.parameters(than)?]));
+                counted.map_or_else(|why| untestable(&why), fewer_parameters)
+            }
             (Test::Best { .. }, _) => best(comparisons),
             (Test::Better { cell, than, by: Some(by) }, _) => self.sized(&comparisons[0], [cell, than], *by),
             (Test::Better { .. }, _) => better(&comparisons[0]),
@@ -230,22 +257,27 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Stores the comparisons of a verdict on selection. The first one decides.
+    /// Stores the comparisons of a verdict on selection, with Holm's correction. Any of them decides.
     fn finish(&mut self, found: Result<(Vec<Comparison>, String), String>) -> (ClaimVerdict, String) {
         match found {
             Err(why) => untestable(&why),
-            Ok((comparisons, sentence)) => {
-                let verdict = ClaimVerdict::of(comparisons[0].difference.estimate, comparisons[0].difference.p);
+            Ok((mut comparisons, sentence)) => {
+                correct_together(&mut comparisons.iter_mut().collect::<Vec<_>>());
+                let verdict = any_way(&comparisons);
                 self.comparisons = Ok(comparisons);
                 (verdict, sentence)
             }
         }
     }
 
-    /// Judges a published effect size using the standard errors of both differences.
+    /// Judges a published effect size using the standard errors of both differences. A published difference on one pair set
+    /// has, beside ours over many, the variance between pair sets as its error.
     fn sized(&self, comparison: &Comparison, cells: [&CellRef; 2], by: f64) -> (ClaimVerdict, String) {
         let ours = comparison.difference.standard_error;
-        let theirs = self.published_standard_error(cells).unwrap_or(ours);
+        let theirs = match self.protocol {
+            Some(ProtocolName::Redrawn) => ours * (comparison.difference.n[0] as f64).sqrt(),
+            _ => self.published_standard_error(cells).unwrap_or(ours),
+        };
         let combined = ours.hypot(theirs);
         let gap = comparison.difference.estimate - by;
         let verdict = if gap.abs() > 2.0 * combined {
@@ -270,7 +302,7 @@ impl<'a> Draft<'a> {
         for reference in cells {
             let (_, cell) = self.results.cell(&self.of.study.name, reference).ok()?;
             let published = cell.published?;
-            variance += published.standard_deviation?.powi(2) / published.rounds.unwrap_or(10) as f64;
+            variance += published.standard_deviation?.powi(2) / published.round_count() as f64;
         }
         Some(variance.sqrt())
     }

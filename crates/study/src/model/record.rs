@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use metrics::{Accuracy, Reliability, ReliabilityBin, Summary};
+use metrics::{Accuracy, OverImages, Reliability, ReliabilityBin, Summary};
 use mnist::{Mnist, Orders, PairSet};
 use nets::network::Comparator;
-use nets::training::{Round, TrainingConfig, answers, evaluate, every_ordered_pair, no_digit_probabilities, outputs};
+use nets::training::{Round, TrainingConfig, answers, evaluate, every_ordered_pair_over_images, no_digit_probabilities, outputs};
 
 use super::drawings::Drawing;
 use super::non_digits::{self, KindJudgement, TEST_SEED};
@@ -28,12 +28,12 @@ pub struct ModelFigure {
     pub value: f64,
     /// `%`, or `points` for percentage points.
     pub unit: String,
-    /// Number of pairs, digits, or permutations.
+    /// Number of pairs, digits, images, or permutations.
     pub n: usize,
-    /// Standard deviation over permutations.
+    /// Standard deviation over permutations, or the standard error over images.
     #[serde(rename = "deviation", default, skip_serializing_if = "Option::is_none")]
     pub standard_deviation: Option<f64>,
-    /// 95 % confidence interval: Wilson's for an accuracy, Student's for a mean over permutations.
+    /// 95 % confidence interval: Wilson's for an accuracy, Student's for a mean over permutations, the bootstrap's over images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<[f64; 2]>,
     /// Reliability bins.
@@ -81,9 +81,7 @@ pub fn judged(
     if let Some(digits) = evaluate(comparator, &permutations[0])?.digits {
         rows.push(accuracy_row("digits", &format!("all {} test digits", digits.all), digits));
     }
-    if let Some(pairs) = every_ordered_pair(comparator, &permutations[0])? {
-        rows.push(accuracy_row("all_pairs", "all ordered pairs of different test digits", pairs));
-    }
+    rows.extend(every_ordered_pair_over_images(comparator, &permutations[0])?.map(over_images));
     rows.extend(of_non_digits(comparator, &permutations[0])?);
     for drawing in Drawing::ALL {
         let drawn = drawn_accuracy(comparator, drawing, &test, &mnist.test)?;
@@ -96,6 +94,21 @@ pub fn judged(
     }
     rows.iter_mut().for_each(|row| command.clone_into(&mut row.command));
     Ok(rows)
+}
+
+/// All ordered pairs of test images. Pairs share images, so the error is that over images.
+fn over_images(over: OverImages) -> ModelFigure {
+    ModelFigure {
+        what: "all_pairs".to_owned(),
+        words: "all ordered pairs of different test digits; its error over images, by bootstrap".to_owned(),
+        value: rounded(over.percent),
+        unit: "%".to_owned(),
+        n: over.images,
+        standard_deviation: Some(rounded(over.standard_error)),
+        interval: Some(over.interval.map(rounded)),
+        bins: Vec::new(),
+        command: String::new(),
+    }
 }
 
 /// Of a network that tells "no digit": test digits called so, and what it says about non-digits of seeds that no training

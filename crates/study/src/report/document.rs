@@ -20,6 +20,8 @@ pub(super) enum Block {
     Table(Table),
     /// A figure, in the file `file` beside the page.
     Figure { file: String, figure: Figure },
+    /// A picture of all studies, in the file `file` beside the page, drawn for wide and for narrow pages.
+    Picture { file: String, words: String, wide: String, narrow: String },
     /// A command.
     Command(String),
     /// A section that HTML and GitHub can fold.
@@ -128,6 +130,7 @@ fn block(block: &Block) -> String {
         Block::List(lines) => lines.iter().map(|line| format!("- {}", spans(line))).collect::<Vec<_>>().join("\n"),
         Block::Table(content) => table(content),
         Block::Figure { file, figure } => format!("![{}]({file})", figure.title()),
+        Block::Picture { file, words, .. } => format!("![{words}]({file})"),
         Block::Command(command) => format!("```sh\n{command}\n```"),
         Block::Details { summary, blocks } => {
             format!("<details>\n<summary>{summary}</summary>\n\n{}\n</details>", markdown(blocks))

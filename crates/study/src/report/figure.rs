@@ -3,11 +3,15 @@
 mod axis;
 mod boxes;
 mod curves;
+mod forest;
 mod legend;
 mod reliability;
+mod scatter;
 mod svg;
 
+pub(super) use forest::Forest;
 pub(super) use reliability::reliability;
+pub(super) use scatter::Scatter;
 pub(super) use svg::escape;
 
 use crate::declaration::{Cell, FigureKind, ProtocolName, Published, Rung};
@@ -155,8 +159,7 @@ impl Figure {
 
     /// The figure as a standalone file.
     pub fn file(&self) -> String {
-        let style = Element::new("style").text(format!("\n{STYLE}{SCHEMES}"));
-        format!("{}\n", self.draw(WIDE, "file", Some(style)).render())
+        format!("{}\n", self.draw(WIDE, "file", Some(own_style())).render())
     }
 
     /// The figure for a page that includes [`STYLE`]; `variant` makes element ids unique.
@@ -169,19 +172,7 @@ impl Figure {
             FigureKind::Box => boxes::draw(self, width),
             FigureKind::Curve => curves::draw(self, width),
         };
-        let [title, description] = ["title", "desc"].map(|part| format!("{}-{variant}-{part}", self.name));
-        let mut root = Element::new("svg")
-            .with("xmlns", "http://www.w3.org/2000/svg")
-            .with("class", "figure")
-            .with("role", "img")
-            .with("aria-labelledby", format!("{title} {description}"))
-            .with("viewBox", format!("0 0 {} {}", pixels(width), pixels(drawing.height)))
-            .at("width", width)
-            .at("height", drawing.height);
-        root.push(Element::new("title").with("id", title).text(&self.title));
-        root.push(Element::new("desc").with("id", description).text(self.description()));
-        style.into_iter().chain(drawing.elements).for_each(|element| root.push(element));
-        root
+        framed(drawing, width, &format!("{}-{variant}", self.name), [&self.title, &self.description()], style)
     }
 
     /// Every value that the axis must include.
@@ -224,6 +215,35 @@ impl Mark {
     fn mean(&self) -> f64 {
         self.values.iter().sum::<f64>() / self.values.len() as f64
     }
+}
+
+/// A drawing in its frame, with ids that begin with `name`, and its title and description.
+fn framed(
+    drawing: Drawing,
+    width: f64,
+    name: &str,
+    [title, description]: [&str; 2],
+    style: Option<Element>,
+) -> Element {
+    let ids = ["title", "desc"].map(|part| format!("{name}-{part}"));
+    let mut root = Element::new("svg")
+        .with("xmlns", "http://www.w3.org/2000/svg")
+        .with("class", "figure")
+        .with("role", "img")
+        .with("aria-labelledby", ids.join(" "))
+        .with("viewBox", format!("0 0 {} {}", pixels(width), pixels(drawing.height)))
+        .at("width", width)
+        .at("height", drawing.height);
+    let [title_id, description_id] = ids;
+    root.push(Element::new("title").with("id", title_id).text(title));
+    root.push(Element::new("desc").with("id", description_id).text(description));
+    style.into_iter().chain(drawing.elements).for_each(|element| root.push(element));
+    root
+}
+
+/// The style sheet of a standalone file.
+fn own_style() -> Element {
+    Element::new("style").text(format!("\n{STYLE}{SCHEMES}"))
 }
 
 /// The elements drawn and their height.

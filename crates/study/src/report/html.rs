@@ -33,16 +33,19 @@ fn block(block: &Block) -> String {
             format!("<ul>\n{items}</ul>\n")
         }
         Block::Table(content) => table(content),
-        Block::Figure { figure, .. } => format!(
-            "<figure>\n<div class=\"wide\">\n{}\n</div>\n<div class=\"narrow\">\n{}\n</div>\n</figure>\n",
-            figure.inline(WIDE, "wide"),
-            figure.inline(NARROW, "narrow")
-        ),
+        Block::Figure { figure, .. } => pictures(&figure.inline(WIDE, "wide"), &figure.inline(NARROW, "narrow")),
+        Block::Picture { wide, narrow, .. } => pictures(wide, narrow),
         Block::Command(command) => format!("<pre><code>{}</code></pre>\n", escape(command)),
         Block::Details { summary, blocks } => {
             format!("<details>\n<summary>{}</summary>\n{}</details>\n", escape(summary), body(blocks))
         }
     }
+}
+
+fn pictures(wide: &str, narrow: &str) -> String {
+    format!(
+        "<figure>\n<div class=\"wide\">\n{wide}\n</div>\n<div class=\"narrow\">\n{narrow}\n</div>\n</figure>\n"
+    )
 }
 
 /// The id of a heading.

@@ -14,10 +14,10 @@ use crate::model::{ModelFigure, Models};
 pub const FOLDER: &str = "models";
 /// The figures that the table shows, and their titles.
 const COLUMNS: [(&str, &str); 9] = [
-    ("pairs_1000", "1,000 test pairs, %"),
-    ("pairs_5000", "5,000 disjoint pairs, 20 permutations, %"),
+    ("pairs_1000", "test pairs, %"),
+    ("pairs_5000", "disjoint test pairs, mean of permutations, %"),
     ("all_pairs", "all ordered pairs of test digits, %"),
-    ("digits", "10,000 test digits, %"),
+    ("digits", "test digits, %"),
     ("ece", "calibration error, points"),
     ("unsure", "not sure, %"),
     ("pairs_5000_sure", "accuracy where sure, %"),

@@ -1,10 +1,10 @@
 //! The results in the repository's README.
 
 use super::document::{Block, Column, Table, markdown};
-use super::study_page::{agreement, difference, is_other_reading, ours, published, text};
-use super::{PROTOCOLS, ladder, overview};
+use super::study_page::{difference, ours, published, text, verdict};
+use super::{PROTOCOLS, ladder, reproduction};
 use crate::declaration::{ProtocolName, Reading};
-use crate::judge::{AgainstPublished, Judgement, Results, StudyResults, judge};
+use crate::judge::{Judged, Results, StudyResults};
 
 /// The study that the README shows.
 const HEADLINE: &str = "headline";
@@ -40,11 +40,11 @@ fn with_headline(results: &Results, readme: &str) -> Option<String> {
     let headline = results.study(HEADLINE).filter(|study| study.progress()[0] > 0)?;
     let (before, rest) = readme.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    let judgements: Vec<Judgement> = results.studies.iter().flat_map(|study| judge(results, study)).collect();
+    let judged = Judged::new(results);
     let blocks = [
         Block::Table(readings(headline)),
-        Block::Table(values(headline)),
-        Block::List(overview::counts(results, &judgements)),
+        Block::Table(values(&judged, headline)),
+        Block::List(reproduction::counts(&judged)),
     ];
     Some(format!("{before}{BEGIN}\n\n{}\n{END}{after}", markdown(&blocks)))
 }
@@ -80,7 +80,7 @@ fn readings(headline: &StudyResults) -> Table {
 }
 
 /// The study's published values with ours.
-fn values(headline: &StudyResults) -> Table {
+fn values(judged: &Judged, headline: &StudyResults) -> Table {
     let columns = vec![
         Column::words("test pairs, learned head, %"),
         Column::numbers("published"),
@@ -89,17 +89,19 @@ fn values(headline: &StudyResults) -> Table {
         Column::words("verdict"),
         Column::numbers("ours, redrawn"),
     ];
-    let cells =
-        headline.study.cells.iter().filter(|cell| cell.published.is_some() && !is_other_reading(headline, cell));
+    let study = &headline.study;
+    let cells = study.cells.iter().filter(|cell| cell.published.is_some() && !study.is_other_reading(cell));
     let rows = cells.map(|cell| {
         let [fixed, redrawn] = PROTOCOLS.map(|protocol| headline.sample(cell, protocol, cell.reading));
-        let against = AgainstPublished::of(&fixed);
+        let against = fixed.against_published();
         vec![
             text(fixed.title()),
             text(published(cell)),
             ours(headline, &fixed),
             text(against.as_ref().map_or(String::new(), difference)),
-            against.map_or(Vec::new(), |against| vec![agreement(against.agreement)]),
+            judged
+                .value(&study.name, cell, ProtocolName::Fixed)
+                .map_or(Vec::new(), |value| verdict(value, fixed.by_seed.len())),
             if cell.protocols.contains(&ProtocolName::Redrawn) { ours(headline, &redrawn) } else { Vec::new() },
         ]
     });

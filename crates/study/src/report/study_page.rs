@@ -6,7 +6,7 @@ use super::document::{Block, Blocks, Column, Line, Span, Table, Tone, prose};
 use super::{Figure, PROTOCOLS, figure_file, ladder};
 use crate::declaration::{Cell, ProtocolName, Reading};
 use crate::judge::{
-    AgainstPublished, Agreement, CellSample, ClaimVerdict, Judgement, Results, StudyResults, judge, signed, tested,
+    AgainstPublished, CellSample, ClaimVerdict, Judged, Judgement, StudyResults, TIMES_BETTER, Value, ValueVerdict, judge, signed,
 };
 use metrics::Summary;
 
@@ -14,16 +14,16 @@ use metrics::Summary;
 const LONG: usize = 30;
 
 /// The page; its title is a heading of level `level`.
-pub(super) fn blocks(results: &Results, of: &StudyResults, level: usize) -> Blocks {
-    let study = &of.study;
+pub(super) fn blocks(judged: &Judged, of: &StudyResults, level: usize) -> Blocks {
+    let (study, results) = (&of.study, judged.results);
     let mut page = vec![Block::Heading(level, study.title.clone()), Block::Paragraph(prose(&one_line(&study.about)))];
     page.push(Block::Paragraph(facts(of)));
     page.extend(ladder::blocks(results, of, level + 1));
     for protocol in PROTOCOLS {
-        page.extend(values(results, of, protocol, level + 1));
+        page.extend(values(judged, of, protocol, level + 1));
     }
-    page.extend(explanations(results, of, level + 1));
-    page.extend(claims(results, of, level + 1));
+    page.extend(explanations(judged, of, level + 1));
+    page.extend(claims(judged, of, level + 1));
     page.extend(readings(of));
     page.extend(other_pairs(of));
     page.push(Block::Heading(level + 1, "Repeat it".to_owned()));
@@ -74,25 +74,25 @@ fn describe(protocol: ProtocolName, data_seed: Option<u32>) -> String {
 }
 
 /// Figure and table of one protocol.
-fn values(results: &Results, of: &StudyResults, protocol: ProtocolName, level: usize) -> Blocks {
-    let Some(figure) = Figure::of_study(results, of, protocol) else { return Vec::new() };
+fn values(judged: &Judged, of: &StudyResults, protocol: ProtocolName, level: usize) -> Blocks {
+    let Some(figure) = Figure::of_study(judged.results, of, protocol) else { return Vec::new() };
     let mut blocks = vec![Block::Heading(level, format!("Protocol {protocol}"))];
     blocks.push(Block::Figure { file: figure_file(protocol), figure });
     let cells: Vec<&Cell> = of.study.cells.iter().filter(|cell| !of.trials(cell, protocol).is_empty()).collect();
     let published: Vec<&Cell> = cells.iter().copied().filter(|cell| cell.published.is_some()).collect();
     if cells.len() <= LONG {
-        blocks.push(Block::Table(table(of, &cells, protocol)));
+        blocks.push(Block::Table(table(judged, of, &cells, protocol)));
         return blocks;
     }
     if !published.is_empty() {
-        blocks.push(Block::Table(table(of, &published, protocol)));
+        blocks.push(Block::Table(table(judged, of, &published, protocol)));
     }
     let summary = format!("All {} networks, protocol {protocol}", cells.len());
-    blocks.push(Block::Details { summary, blocks: vec![Block::Table(table(of, &cells, protocol))] });
+    blocks.push(Block::Details { summary, blocks: vec![Block::Table(table(judged, of, &cells, protocol))] });
     blocks
 }
 
-fn table(of: &StudyResults, cells: &[&Cell], protocol: ProtocolName) -> Table {
+fn table(judged: &Judged, of: &StudyResults, cells: &[&Cell], protocol: ProtocolName) -> Table {
     let columns = vec![
         Column::words("test accuracy, %"),
         Column::numbers("published"),
@@ -102,14 +102,14 @@ fn table(of: &StudyResults, cells: &[&Cell], protocol: ProtocolName) -> Table {
         Column::numbers("difference").spare(),
         Column::words("verdict"),
     ];
-    Table { columns, rows: cells.iter().filter_map(|cell| row(of, cell, protocol)).collect() }
+    Table { columns, rows: cells.iter().filter_map(|cell| row(judged, of, cell, protocol)).collect() }
 }
 
-fn row(of: &StudyResults, cell: &Cell, protocol: ProtocolName) -> Option<Vec<Line>> {
+fn row(judged: &Judged, of: &StudyResults, cell: &Cell, protocol: ProtocolName) -> Option<Vec<Line>> {
     let sample = of.sample(cell, protocol, cell.reading);
     let summary = sample.summary()?;
     let [low, high] = summary.interval;
-    let against = AgainstPublished::of(&sample);
+    let against = sample.against_published();
     Some(vec![
         text(sample.title()),
         text(published(cell)),
@@ -117,7 +117,7 @@ fn row(of: &StudyResults, cell: &Cell, protocol: ProtocolName) -> Option<Vec<Lin
         text(summary.n.to_string()),
         text(format!("{low:.2} to {high:.2}")),
         text(against.as_ref().map_or(String::new(), difference)),
-        against.map_or(Vec::new(), |against| vec![agreement(against.agreement)]),
+        judged.value(&of.study.name, cell, protocol).map_or(Vec::new(), |value| verdict(value, summary.n)),
     ])
 }
 
@@ -150,65 +150,66 @@ pub(super) fn ours(of: &StudyResults, sample: &CellSample) -> Line {
 
 /// Ours minus published, with its standard error.
 pub(super) fn difference(against: &AgainstPublished) -> String {
-    format!("{} ± {:.2}", signed(against.difference), against.standard_error)
+    format!("{} ± {:.2}", signed(against.difference.estimate), against.difference.standard_error)
 }
 
-pub(super) fn agreement(agreement: Agreement) -> Span {
-    let tone = match agreement {
-        Agreement::Reproduced => Tone::Good,
-        Agreement::Differs => Tone::Bad,
-        Agreement::TooFewRounds => Tone::None,
+/// The verdict on a published value, with the number of rounds behind it if that is another than `n`.
+pub(super) fn verdict(value: &Value, n: usize) -> Line {
+    let tone = match value.verdict {
+        ValueVerdict::Equivalent => Tone::Good,
+        ValueVerdict::Different => Tone::Bad,
+        ValueVerdict::Inconclusive => Tone::Open,
+        ValueVerdict::NotJudged => Tone::None,
     };
-    Span::Verdict(agreement.word().to_owned(), tone)
+    let mut line = vec![Span::Verdict(value.verdict.word().to_owned(), tone)];
+    if value.rounds.len() != n {
+        line.push(Span::Text(format!(", n = {}", value.rounds.len())));
+    }
+    line
 }
 
-/// Alternative readings tested for values that differ.
-fn explanations(results: &Results, of: &StudyResults, level: usize) -> Blocks {
+/// Alternative readings of published values that ours are not equivalent to.
+fn explanations(judged: &Judged, of: &StudyResults, level: usize) -> Blocks {
+    let is_here = |value: &&Value| value.places[0].study.name == of.study.name;
     let mut lines = Vec::new();
-    for protocol in PROTOCOLS {
-        for cell in of.study.cells.iter().filter(|cell| !is_other_reading(of, cell)) {
-            let sample = of.sample(cell, protocol, cell.reading);
-            let Some(against) = AgainstPublished::of(&sample) else { continue };
-            let tried = tested(results, of, cell, protocol);
-            if against.agreement != Agreement::Differs && tried.is_empty() {
-                continue;
-            }
-            let mut line = vec![
-                Span::Strong(sample.title()),
-                Span::Text(format!(", {protocol}, {} from the published value, ", difference(&against))),
-                agreement(against.agreement),
-                Span::Text(". ".to_owned()),
-            ];
-            if tried.is_empty() {
-                line.push(Span::Strong("No other reading has been tested.".to_owned()));
-            }
-            let sentences: Vec<String> = tried.iter().map(|tried| tried.sentence()).collect();
-            line.extend(prose(&sentences.join(" ")));
-            lines.push(line);
+    for value in judged.values(ProtocolName::Fixed).iter().filter(is_here) {
+        let (tried, Some(against)) = (judged.tested(value), value.against) else { continue };
+        if value.verdict == ValueVerdict::Equivalent {
+            continue;
         }
+        let mut line = vec![Span::Strong(value.title.clone())];
+        line.push(Span::Text(format!(", {:.2} in {}, ours {} from it, ", value.published.mean, value.places[0].figure, difference(&against))));
+        line.extend(verdict(value, value.rounds.len()));
+        line.push(Span::Text(". ".to_owned()));
+        if tried.is_empty() {
+            line.push(Span::Strong("No other reading has been tested.".to_owned()));
+        }
+        let sentences: Vec<String> = tried.iter().map(|tried| tried.sentence()).collect();
+        line.extend(prose(&sentences.join(" ")));
+        lines.push(line);
     }
     if lines.is_empty() {
         return Vec::new();
     }
-    vec![Block::Heading(level, "Why ours differ, tested".to_owned()), Block::List(lines)]
+    let about = format!(
+        "Another reading explains a value if it predicts it at least {TIMES_BETTER} times better than the first one does and does \
+         not differ from it."
+    );
+    let heading = Block::Heading(level, "Other readings, where ours is not equivalent".to_owned());
+    vec![heading, Block::Paragraph(text(about)), Block::List(lines)]
 }
 
-/// Whether a cell is an alternative reading of another one.
-pub(super) fn is_other_reading(of: &StudyResults, cell: &Cell) -> bool {
-    of.study.explanations.iter().any(|explanation| explanation.by.study.is_none() && explanation.by.cell == cell.name)
-}
-
-fn claims(results: &Results, of: &StudyResults, level: usize) -> Blocks {
-    let judgements = judge(results, of);
+fn claims(judged: &Judged, of: &StudyResults, level: usize) -> Blocks {
+    let judgements = judge(judged.results, of);
     if judgements.is_empty() {
         return Vec::new();
     }
     let heading = Block::Heading(level, "Claims and questions".to_owned());
-    vec![heading, Block::List(judged(&judgements, None))]
+    vec![heading, Block::List(judged_claims(&judgements, None))]
 }
 
 /// Claims, each with its verdict and numbers under every protocol, and optionally a link to its study.
-pub(super) fn judged(judgements: &[Judgement], link: Option<&dyn Fn(&Judgement) -> Span>) -> Vec<Line> {
+pub(super) fn judged_claims(judgements: &[Judgement], link: Option<&dyn Fn(&Judgement) -> Span>) -> Vec<Line> {
     let of_one_claim = judgements.chunk_by(|a, b| a.claim.id == b.claim.id);
     let lines = of_one_claim.map(|judgements| {
         let mut line = vec![Span::Strong(one_line(&judgements[0].claim.words))];
@@ -284,13 +285,13 @@ fn other_pairs(of: &StudyResults) -> Blocks {
     let columns = vec![
         Column::words("accuracy, %"),
         Column::words("protocol"),
-        Column::numbers("5,000 disjoint test pairs"),
-        Column::numbers("10,000 test digits"),
-        Column::numbers("10,000 outside pairs").spare(),
-        Column::numbers("20,000 outside digits").spare(),
+        Column::numbers("disjoint test pairs"),
+        Column::numbers("all test digits"),
+        Column::numbers("outside pairs").spare(),
+        Column::numbers("outside digits").spare(),
     ];
-    let about = "All test images in disjoint pairs, and pairs of training images outside a round's own 1,000 \
-                 (outside), which were used to select recipes:";
+    let about = "All test images in disjoint pairs, and training images outside a round's own pairs (outside), which were used to \
+                 select recipes:";
     vec![Block::Paragraph(text(about)), Block::Table(Table { columns, rows })]
 }
 

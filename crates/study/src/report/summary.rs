@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::ladder;
 use crate::declaration::{Cell, ProtocolName, Published, Reading};
-use crate::judge::{AgainstPublished, Results, StudyResults};
+use crate::judge::{Judged, StudyResults};
 use metrics::Summary;
 
 /// A row of `summary.json`: one reading of one cell under one protocol.
@@ -27,6 +27,7 @@ struct SummaryRow<'a> {
     published: Option<Published>,
     difference: Option<f64>,
     standard_error: Option<f64>,
+    /// The verdict on the published value, over all rounds of its training.
     verdict: Option<&'static str>,
     command: String,
 }
@@ -43,12 +44,16 @@ enum AnyRow<'a> {
 ///
 /// # Errors
 /// If a number cannot be written as JSON.
-pub(super) fn json(results: &Results, of: &StudyResults) -> Result<String> {
-    let quoted = of.study.quoted.iter().filter_map(|quoted| ladder::row(results, of, quoted));
+pub(super) fn json(judged: &Judged, of: &StudyResults) -> Result<String> {
+    let quoted = of.study.quoted.iter().filter_map(|quoted| ladder::row(judged.results, of, quoted));
     let mut rows: Vec<AnyRow> = quoted.map(AnyRow::Quoted).collect();
     for cell in &of.study.cells {
         for &protocol in &cell.protocols {
-            let measured = Reading::ALL.into_iter().filter_map(|reading| typed_row(of, cell, protocol, reading));
+            let measured = Reading::ALL.into_iter().filter_map(|reading| {
+                let row = typed_row(of, cell, protocol, reading)?;
+                let value = judged.value(&of.study.name, cell, protocol).filter(|_| row.published.is_some());
+                Some(SummaryRow { verdict: value.map(|value| value.verdict.word()), ..row })
+            });
             rows.extend(measured.map(|row| AnyRow::Measured(Box::new(row))));
         }
     }
@@ -68,7 +73,8 @@ fn typed_row<'a>(
 ) -> Option<SummaryRow<'a>> {
     let sample = results.sample(cell, protocol, reading);
     let Summary { n, mean, standard_deviation, interval } = sample.summary()?;
-    let against = if reading == cell.reading { AgainstPublished::of(&sample) } else { None };
+    let published = cell.published.filter(|_| reading == cell.reading);
+    let against = published.and_then(|_| sample.against_published());
     Some(SummaryRow {
         study: &results.study.name,
         cell: &cell.name,
@@ -81,15 +87,15 @@ fn typed_row<'a>(
         standard_deviation: rounded(standard_deviation),
         interval: interval.map(rounded),
         protocol,
-        published: against.map(|against| against.published),
-        difference: against.map(|against| rounded(against.difference)),
-        standard_error: against.map(|against| rounded(against.standard_error)),
-        verdict: against.map(|against| against.agreement.word()),
+        published,
+        difference: against.map(|against| rounded(against.difference.estimate)),
+        standard_error: against.map(|against| rounded(against.difference.standard_error)),
+        verdict: None,
         command: super::study_page::command(&results.study.name),
     })
 }
 
 /// Rounds to six decimals: enough for further computation, without machine-dependent rounding.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

@@ -4,11 +4,16 @@ use std::process::{Command, Stdio};
 
 use super::trial::{Host, Versions};
 
+/// Number of the program's numerics: kernels, recipes, and the order of their sums. Trials of one revision and one kind of
+/// machine agree bit for bit. A change that gives other bits counts it up; a test trains networks and compares.
+pub const NUMERICAL_REVISION: u32 = 2;
+
 impl Versions {
     /// The versions of this program.
     pub fn here() -> Self {
         Self {
             leq: revision().unwrap_or_else(|| "unknown".to_owned()),
+            numerics: Some(NUMERICAL_REVISION),
             candle: env!("LEQ_CANDLE").to_owned(),
             rustc: env!("LEQ_RUSTC").to_owned(),
             instructions: instructions().to_owned(),

@@ -63,6 +63,9 @@ pub enum Outcome {
 pub struct Versions {
     /// Source revision of leq, `unknown` outside a git checkout.
     pub leq: String,
+    /// Numerical revision, see [`NUMERICAL_REVISION`](super::NUMERICAL_REVISION); none in trials from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numerics: Option<u32>,
     /// Version of Candle.
     pub candle: String,
     /// Version of the compiler.
@@ -93,7 +96,11 @@ impl Reading {
     /// The pairs of a trial's round that it is about.
     pub fn pairs(self, trial: &Trial) -> Option<&Evaluation> {
         match self {
-            Self::LearnedHead | Self::MostLikelyDigits | Self::DigitPosteriors | Self::Digits => Some(&trial.test),
+            Self::LearnedHead
+            | Self::MostLikelyDigits
+            | Self::DigitPosteriors
+            | Self::Digits
+            | Self::LearnedHeadDigitsRight => Some(&trial.test),
             Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
             Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use study::declaration::ClaimKind;
-use study::judge::{Results as AllResults, judge};
+use study::judge::{Judged, Results as AllResults};
 use study::report::{self, Page};
 
 use super::super::Stale;
@@ -72,17 +72,13 @@ fn readme(results: &AllResults, folder: &Path) -> Result<Option<Page>> {
 
 /// Lists claims without a verdict and differences without a tested explanation.
 fn say_unjudged(results: &AllResults) {
-    for study in results.studies.iter().filter(|study| study.progress()[0] > 0) {
-        for (cell, protocol) in report::unexplained(results, study) {
-            eprintln!(
-                "{}: {cell} ({protocol}) differs from the published value, and no other reading is tested",
-                study.study.name
-            );
-        }
-        for judgement in judge(results, study) {
-            if judgement.claim.kind == ClaimKind::Claim && judgement.needs_trials() {
-                eprintln!("{}: {} cannot be judged yet: {}", study.study.name, judgement.claim.id, judgement.sentence);
-            }
+    let judged = Judged::new(results);
+    for [study, cell] in report::unexplained(&judged) {
+        eprintln!("{study}: {cell} differs from the published value, and no other reading is tested");
+    }
+    for judgement in &judged.judgements {
+        if judgement.claim.kind != ClaimKind::Question && judgement.needs_trials() {
+            eprintln!("{}: {} cannot be judged yet: {}", judgement.study, judgement.claim.id, judgement.sentence);
         }
     }
 }

@@ -1,0 +1,1 @@
+"""An independent judge of the studies: shares no code with the trainer."""

@@ -1,0 +1,47 @@
+//! The numerical revision counts up whenever trainings give other bits.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+
+use candle_core::Device;
+use mnist::{Mnist, PairSets, default_folder};
+use nets::training::{Interrupt, Training};
+use study::experiment::named;
+use study::run::{NUMERICAL_REVISION, Versions};
+
+/// Trainings that together use every kernel, loss, optimiser and augmentation.
+const EXPERIMENTS: [&str; 6] =
+    ["report-a-headline", "report-a-mlp-ws-aux", "report-b", "report-b-dropout", "leq-1000", "target-only"];
+
+/// Revision, vector instructions, and the checksum of all losses and weights after two short epochs of each training.
+const FINGERPRINTS: [(u32, &str, &str); 1] = [(2, "AVX-512", "")];
+
+/// Bits of every loss and every weight.
+fn fingerprint() -> String {
+    let mnist = Mnist::load(&default_folder()).unwrap();
+    let mut bytes = Vec::new();
+    for name in EXPERIMENTS {
+        let mut config = named(name).unwrap();
+        (config.recipe.epochs, config.pairs) = (2, 200);
+        config.recipe.validation_pairs = config.recipe.validation_pairs.min(50);
+        let pairs = PairSets::draw(&mnist, config.pairs, 0).unwrap().training;
+        let mut training = Training::start(&config, &pairs, &Device::Cpu).unwrap();
+        training.run(&Interrupt::never(), |_| {}).unwrap();
+        bytes.extend(training.epochs().iter().flat_map(|epoch| epoch.loss.to_le_bytes()));
+        for parameter in training.comparator().parameters() {
+            let values: Vec<f32> = parameter.var.flatten_all().unwrap().to_vec1().unwrap();
+            bytes.extend(values.into_iter().flat_map(f32::to_le_bytes));
+        }
+    }
+    files::sha256(&bytes)
+}
+
+/// Where the bits are others, count [`NUMERICAL_REVISION`] up, note the new checksum here, and train the studies again.
+#[test]
+fn trainings_give_the_bits_of_their_numerical_revision() {
+    let instructions = Versions::here().instructions;
+    let known = FINGERPRINTS.iter().filter(|(revision, ..)| *revision == NUMERICAL_REVISION);
+    assert!(known.clone().count() > 0, "revision {NUMERICAL_REVISION} has no fingerprint");
+    for (_, _, expected) in known.filter(|(_, of, _)| *of == instructions) {
+        assert_eq!(fingerprint(), *expected, "{instructions}");
+    }
+}
