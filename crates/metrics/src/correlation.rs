@@ -11,9 +11,8 @@ pub fn pearson(pairs: &[[f64; 2]]) -> Option<f64> {
     let n = pairs.len() as f64;
     let mean = |side: usize| pairs.iter().map(|pair| pair[side]).sum::<f64>() / n;
     let means = [mean(0), mean(1)];
-    let products = |a: usize, b: usize| -> f64 {
-        pairs.iter().map(|pair| (pair[a] - means[a]) * (pair[b] - means[b])).sum()
-    };
+    let products =
+        |a: usize, b: usize| -> f64 { pairs.iter().map(|pair| (pair[a] - means[a]) * (pair[b] - means[b])).sum() };
     let spread = (products(0, 0) * products(1, 1)).sqrt();
     (spread > 0.0).then(|| products(0, 1) / spread)
 }

@@ -88,7 +88,10 @@ fn every_claim_of_a_study_stands_in_a_sentence_and_so_does_every_figure() {
             }
         }
         for figure in figures(&studies, report) {
-            assert!(judges.contains(format!("values {figure}").as_str()), "report {report}: no sentence about {figure}");
+            assert!(
+                judges.contains(format!("values {figure}").as_str()),
+                "report {report}: no sentence about {figure}"
+            );
         }
     }
 }

@@ -67,7 +67,7 @@ impl Grid {
         self.tuples().filter(fits).map(|sizes| self.cell(sizes)).collect()
     }
 
-    /// Checks that the grid holds networks, and those whose values it publishes.
+    /// Checks that the grid holds networks, and those whose values it publishes, and that it publishes what it has an error of.
     ///
     /// # Errors
     /// What is missing.
@@ -75,6 +75,9 @@ impl Grid {
         let labels: Vec<String> = self.cells().into_iter().map(|cell| cell.label).collect();
         if labels.is_empty() {
             anyhow::bail!("the grid `{}` holds no network with {:?} parameters", self.series, self.window);
+        }
+        if self.published.is_empty() && self.reading_error.is_some() {
+            anyhow::bail!("the grid `{}`: reading_error has no effect without published values", self.series);
         }
         match self.published.keys().find(|label| !labels.contains(label)) {
             Some(label) => Err(Unknown::new("network in the grid", label, labels.iter().map(String::as_str)).into()),

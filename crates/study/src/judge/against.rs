@@ -76,9 +76,14 @@ impl AgainstPublished {
         };
         let rounds = published.round_count() as f64;
         let (share, theirs) = match (protocol, published.standard_deviation) {
-            (ProtocolName::Fixed, Some(standard_deviation)) => {
-                (0.0, Mean { value: published.mean, standard_error: standard_deviation / rounds.sqrt(), freedom: rounds - 1.0 })
-            }
+            (ProtocolName::Fixed, Some(standard_deviation)) => (
+                0.0,
+                Mean {
+                    value: published.mean,
+                    standard_error: standard_deviation / rounds.sqrt(),
+                    freedom: rounds - 1.0,
+                },
+            ),
             (ProtocolName::Fixed, None) => (1.0 / rounds, exact(published.mean)),
             (ProtocolName::Redrawn, _) => (1.0, exact(published.mean)),
         };
@@ -144,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_single_round_and_a_value_of_unknown_rounds_are_not_judged() {
-        let new = |published, ours: &[f64]| AgainstPublished::new(published, Statistic::Mean, ours, ProtocolName::Fixed);
+        let new =
+            |published, ours: &[f64]| AgainstPublished::new(published, Statistic::Mean, ours, ProtocolName::Fixed);
         assert_eq!(new(published(None), &[99.0]), None);
         assert_eq!(new(Published { rounds_unknown: true, ..published(None) }, &OURS), None);
     }
@@ -166,7 +172,8 @@ mod tests {
 
     #[test]
     fn a_median_is_compared_with_our_median() {
-        let against = AgainstPublished::new(published(Some(1.0)), Statistic::Median, &OURS, ProtocolName::Fixed).unwrap();
+        let against =
+            AgainstPublished::new(published(Some(1.0)), Statistic::Median, &OURS, ProtocolName::Fixed).unwrap();
         assert!((against.value - 80.9).abs() < 1e-9);
     }
 }

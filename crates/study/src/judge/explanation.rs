@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Results;
 use super::against::{AgainstPublished, LEVEL, ValueVerdict};
 use super::comparison::signed;
 use super::value::{Value, all_rounds};
-use super::Results;
 use crate::declaration::{Cell, ProtocolName};
 
 /// How many times better an explanation must predict the published value than our first reading: "positive evidence" of
@@ -31,12 +31,7 @@ pub struct Tested<'a> {
 }
 
 impl<'a> Tested<'a> {
-    fn new(
-        words: &'a str,
-        by: [&'a str; 2],
-        protocol: ProtocolName,
-        [first, against]: [AgainstPublished; 2],
-    ) -> Self {
+    fn new(words: &'a str, by: [&'a str; 2], protocol: ProtocolName, [first, against]: [AgainstPublished; 2]) -> Self {
         let times_better = (against.log_density() - first.log_density()).exp();
         Self { words, by, protocol, against, times_better }
     }
@@ -94,12 +89,14 @@ pub fn tested<'a>(results: &'a Results, value: &Value<'a>) -> Vec<Tested<'a>> {
         let named = place.study.explanations.iter().filter(|explanation| explanation.of == place.cell);
         tested.extend(named.filter_map(|explanation| {
             let (of, cell) = results.cell(&place.study.name, &explanation.by).ok()?;
-            let compared = known.insert(cell.training(ProtocolName::Fixed)).then(|| compared(cell, ProtocolName::Fixed))??;
+            let compared =
+                known.insert(cell.training(ProtocolName::Fixed)).then(|| compared(cell, ProtocolName::Fixed))??;
             Some(Tested::new(&explanation.words, [&of.study.name, &cell.name], ProtocolName::Fixed, compared))
         }));
     }
     let other_pairs = results.cell(&value.places[0].study.name, &value.reference()).ok().and_then(|(of, cell)| {
-        let compared = cell.protocols.contains(&ProtocolName::Redrawn).then(|| compared(cell, ProtocolName::Redrawn))??;
+        let compared =
+            cell.protocols.contains(&ProtocolName::Redrawn).then(|| compared(cell, ProtocolName::Redrawn))??;
         Some(Tested::new(OTHER_PAIRS, [&of.study.name, &cell.name], ProtocolName::Redrawn, compared))
     });
     tested.extend(other_pairs);

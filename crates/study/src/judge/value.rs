@@ -184,7 +184,8 @@ fn correct(values: &mut [Value]) {
     let p_values: Vec<f64> = values.iter().filter_map(|value| Some(value.against?.difference.p)).collect();
     for (value, corrected_p) in values.iter_mut().filter(judged).zip(holm(&p_values)) {
         value.corrected_p = corrected_p;
-        value.verdict = value.against.map_or(ValueVerdict::NotJudged, |against| ValueVerdict::of(&against, corrected_p));
+        value.verdict =
+            value.against.map_or(ValueVerdict::NotJudged, |against| ValueVerdict::of(&against, corrected_p));
     }
     let p_values: Vec<f64> = values.iter().filter_map(|value| Some(value.spread?.p)).collect();
     for (spread, corrected_p) in values.iter_mut().filter_map(|value| value.spread.as_mut()).zip(holm(&p_values)) {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use metrics::{Accuracy, OverImages, Reliability, ReliabilityBin, Summary};
 use mnist::{Mnist, Orders, PairSet};
 use nets::network::Comparator;
-use nets::training::{Round, TrainingConfig, answers, evaluate, every_ordered_pair_over_images, no_digit_probabilities, outputs};
+use nets::training::{
+    Round, TrainingConfig, answers, evaluate, every_ordered_pair_over_images, no_digit_probabilities, outputs,
+};
 
 use super::drawings::Drawing;
 use super::non_digits::{self, KindJudgement, TEST_SEED};

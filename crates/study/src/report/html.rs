@@ -43,9 +43,7 @@ fn block(block: &Block) -> String {
 }
 
 fn pictures(wide: &str, narrow: &str) -> String {
-    format!(
-        "<figure>\n<div class=\"wide\">\n{wide}\n</div>\n<div class=\"narrow\">\n{narrow}\n</div>\n</figure>\n"
-    )
+    format!("<figure>\n<div class=\"wide\">\n{wide}\n</div>\n<div class=\"narrow\">\n{narrow}\n</div>\n</figure>\n")
 }
 
 /// The id of a heading.

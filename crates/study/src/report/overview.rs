@@ -168,8 +168,7 @@ fn entry(study: &StudyResults, links: Links) -> Line {
 }
 
 fn section(judged: &Judged, links: Links, title: &str, belongs: impl Fn(&Judgement) -> bool) -> Blocks {
-    let chosen: Vec<Judgement> =
-        judged.judgements.iter().filter(|judgement| belongs(judgement)).cloned().collect();
+    let chosen: Vec<Judgement> = judged.judgements.iter().filter(|judgement| belongs(judgement)).cloned().collect();
     if chosen.is_empty() {
         return Vec::new();
     }

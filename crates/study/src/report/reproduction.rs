@@ -57,9 +57,10 @@ pub(super) fn blocks(judged: &Judged, level: usize) -> Blocks {
 /// The main findings.
 fn findings(judged: &Judged) -> Vec<Line> {
     let mut lines = vec![values_in_words(judged), claims_in_words(judged)];
-    let answer = judged.judgements.iter().find(|judgement| {
-        judgement.claim.id == DIGITS_QUESTION && judgement.protocol == Some(ProtocolName::Fixed)
-    });
+    let answer = judged
+        .judgements
+        .iter()
+        .find(|judgement| judgement.claim.id == DIGITS_QUESTION && judgement.protocol == Some(ProtocolName::Fixed));
     if let Some(comparison) = answer.and_then(|answer| answer.comparisons.first()) {
         let [low, high] = comparison.difference.interval;
         lines.push(format!(

@@ -6,7 +6,8 @@ use super::document::{Block, Blocks, Column, Line, Span, Table, Tone, prose};
 use super::{Figure, PROTOCOLS, figure_file, ladder};
 use crate::declaration::{Cell, ProtocolName, Reading};
 use crate::judge::{
-    AgainstPublished, CellSample, ClaimVerdict, Judged, Judgement, StudyResults, TIMES_BETTER, Value, ValueVerdict, judge, signed,
+    AgainstPublished, CellSample, ClaimVerdict, Judged, Judgement, StudyResults, TIMES_BETTER, Value, ValueVerdict,
+    judge, signed,
 };
 use metrics::Summary;
 
@@ -178,7 +179,12 @@ fn explanations(judged: &Judged, of: &StudyResults, level: usize) -> Blocks {
             continue;
         }
         let mut line = vec![Span::Strong(value.title.clone())];
-        line.push(Span::Text(format!(", {:.2} in {}, ours {} from it, ", value.published.mean, value.places[0].figure, difference(&against))));
+        line.push(Span::Text(format!(
+            ", {:.2} in {}, ours {} from it, ",
+            value.published.mean,
+            value.places[0].figure,
+            difference(&against)
+        )));
         line.extend(verdict(value, value.rounds.len()));
         line.push(Span::Text(". ".to_owned()));
         if tried.is_empty() {

@@ -29,11 +29,7 @@ pub(super) fn blocks(judged: &Judged, link: &dyn Fn(&Place) -> Span) -> Blocks {
     blocks
 }
 
-fn table<'a>(
-    judged: &Judged,
-    values: impl Iterator<Item = &'a Value<'a>>,
-    link: &dyn Fn(&Place) -> Span,
-) -> Table {
+fn table<'a>(judged: &Judged, values: impl Iterator<Item = &'a Value<'a>>, link: &dyn Fn(&Place) -> Span) -> Table {
     let columns = vec![
         Column::words("published in").spare(),
         Column::words("network"),

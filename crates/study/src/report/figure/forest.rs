@@ -260,4 +260,3 @@ fn arrow(x: f64, y: f64, sign: f64) -> Element {
     let [back, top, bottom] = [x - 7.0 * sign, y - 4.0, y + 4.0].map(pixels);
     path("mean", format!("M{} {}L{back} {top}L{back} {bottom}Z", pixels(x), pixels(y)))
 }
-

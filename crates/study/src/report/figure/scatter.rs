@@ -96,10 +96,8 @@ impl Scatter {
     fn legend(&self, width: f64) -> (Vec<Element>, f64) {
         let best = |x: f64, y: f64| vec![ring([x, y])];
         let equal = |x: f64, y: f64| vec![line("zero", [x - 10.0, y + 6.0], [x + 10.0, y - 6.0])];
-        let entries = [
-            Entry { sign: &best, words: "the report's best" },
-            Entry { sign: &equal, words: "ours equals published" },
-        ];
+        let entries =
+            [Entry { sign: &best, words: "the report's best" }, Entry { sign: &equal, words: "ours equals published" }];
         legend::draw(&self.title, &entries, width)
     }
 
