@@ -63,7 +63,7 @@ fn every_claim_is_judged_by_a_study_or_says_why_not() {
     for (report, of) in coverage() {
         let figures = figures(&studies, &report);
         for Sentence { number, judged_by, reason, .. } in &of.claims {
-            assert!(reason.is_some() != !judged_by.is_empty(), "report {report}, sentence {number}");
+            assert_eq!(reason.is_some(), judged_by.is_empty(), "report {report}, sentence {number}");
             for judge in judged_by {
                 let known = match judge.strip_prefix("values ") {
                     Some(figure) => figures.contains(figure),

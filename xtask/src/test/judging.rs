@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::tally::Tally;
 use crate::project::Project;
 use crate::run::{program, run};
 use crate::setup;
+use crate::tally::Tally;
 
 /// Recomputes every verdict of `results/` in Python, and tests that the program that does so finds wrong ones.
 pub fn check(project: &Project) -> Result<Tally> {

@@ -45,8 +45,8 @@ pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
     for study in &studies {
         let context = || format!("{}.toml", study.name);
         study.check_references(&studies).with_context(context)?;
-        let said_elsewhere = study.claims.iter().filter_map(|claim| claim.repeats.as_ref());
-        for first in said_elsewhere.filter(|first| !claims.contains(first)) {
+        let mut said_elsewhere = study.claims.iter().filter_map(|claim| claim.repeats.as_ref());
+        if let Some(first) = said_elsewhere.find(|first| !claims.contains(first)) {
             return Err(Unknown::new("claim", first, claims.iter().map(|id| id.as_str()))).with_context(context);
         }
     }

@@ -29,10 +29,13 @@ pub(in crate::report) struct Series {
     pub(in crate::report) best: String,
 }
 
+/// A network's label, with its published and our mean.
+type Labelled = (String, [f64; 2]);
+
 impl Scatter {
     /// The values first published in `study`, by their series; `None` if they are few.
     pub(in crate::report) fn of(values: &[Value], study: &str) -> Option<Self> {
-        let mut series: Vec<(String, Vec<(String, [f64; 2])>)> = Vec::new();
+        let mut series: Vec<(String, Vec<Labelled>)> = Vec::new();
         let here = || values.iter().filter(|value| value.places[0].study.name == study);
         for value in here() {
             let Some(against) = value.against else { continue };
