@@ -17,7 +17,7 @@ const ONE_THING: &[(&str, &[&str])] = &[
     ("crates/digits", &["prepare", "search"]),
     ("crates/mnist", &["checksums", "files"]),
     ("crates/nets", &["training::checkpoint", "training::run"]),
-    ("crates/study", &["declaration::cell", "declaration::claim", "declaration::grid", "declaration::study_file"]),
+    ("crates/study", &["declaration::cell", "declaration::grid", "declaration::study_file"]),
     ("crates/study", &["judge::conclusion", "judge::verdict"]),
     ("crates/study", &["model::drawings", "model::readings"]),
     ("crates/study", &["report::ladder", "report::study_page", "report::summary"]),

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use toml::Spanned;
 
 use super::identity::identity;
+use super::protocol::ProtocolName;
 use super::published::Published;
 use super::reading::Reading;
-use super::study_file::{CellDeclaration, ProtocolName, Report};
+use super::study_file::{CellDeclaration, Report};
 use crate::experiment::{Experiments, Refusal, Settings, lay_over, read, without_likes};
 use mnist::Protocol;
 use nets::network::Family;

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ProtocolName, Reading};
+use super::protocol::ProtocolName;
+use super::reading::Reading;
 
 /// A claim of a report, or a question that the report leaves open.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 
 use super::cell::Cell;
 use super::claim::CellRef;
-use super::study_file::{Declaration, FigureKind, ProtocolName, Study};
+use super::protocol::ProtocolName;
+use super::study_file::{Declaration, FigureKind, Study};
 use crate::experiment::{Experiments, Refusal, explain};
 use crate::suggestion::Unknown;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::CellRef;
+use super::claim::CellRef;
 
 /// Rounds of a published mean if the declaration does not say.
 const ROUNDS: usize = 10;
