@@ -59,7 +59,7 @@ pub fn refused(stage: &Stage<'_>) -> Result<()> {
     browser.run(script)?;
     browser.wait_for(
         "the refusal",
-        "return document.getElementById('notice').textContent.startsWith('report.pdf cannot be read as an image')",
+        "return document.getElementById('notice-text').textContent.startsWith('report.pdf cannot be read as an image')",
     )?;
     ensure!(browser.run(EMPTY)? == json!(true), "something was drawn");
     Ok(())
