@@ -7,6 +7,7 @@ use std::io::Cursor;
 use infer::batch::Answer;
 use infer::batch::record::Record;
 use infer::batch::source::{Format, Source};
+use infer::engine::{self, Engine};
 use infer::model::Model;
 use infer::picture::{self, PictureError, Reader};
 
@@ -65,10 +66,19 @@ fn written_and_read(record: &Record, format: Format) {
     assert_eq!((read.row, &read.left, &read.right), (record.row, &record.left, &record.right));
 }
 
-/// Model bytes are refused, or are a model that can be told in full.
+/// Model bytes are refused, or are a model that both engines answer or refuse in words.
 pub fn model(bytes: &[u8]) {
     match Model::from_bytes("fuzzed".to_owned(), bytes.to_vec().into()) {
-        Ok(model) => assert!(model.graph.outputs.len() >= 2),
+        Ok(model) => {
+            assert!(model.graph.outputs.len() >= 2);
+            for engine in [Engine::rten(), Engine::onnx_runtime()] {
+                let answered =
+                    engine::open_one(&model, &engine).and_then(|mut it| it.infer(&[0.0; engine::PAIR_PIXELS]));
+                if let Err(error) = answered {
+                    assert!(error.to_string().len() > 10);
+                }
+            }
+        }
         Err(error) => assert!(error.to_string().starts_with("fuzzed: ")),
     }
 }

@@ -11,7 +11,8 @@ Exit codes:
   0  done
   1  some images could not be used (see stderr)
   2  wrong usage
-  3  nothing could be done: no usable model, no engine, or output not writable";
+  3  nothing could be done: no usable model, no engine, or output not writable
+  130  stopped by Ctrl-C";
 
 /// Exit codes of the commands that check a model, a measurement or a machine.
 pub const JUDGING_EXIT_CODES: &str = "\
@@ -64,6 +65,9 @@ pub enum Command {
     Completions(shell::Completions),
     /// Print the manual page
     Man(shell::Manual),
+    /// Run a model for another process of this program
+    #[command(hide = true, name = infer::engine::WORKER_ARGUMENT)]
+    EngineWorker,
 }
 
 impl Command {
@@ -81,6 +85,10 @@ impl Command {
             Self::Doctor(typed) => doctor::command(&typed),
             Self::Completions(typed) => shell::completions(&typed, Cli::command()),
             Self::Man(_) => shell::manual(Cli::command()),
+            Self::EngineWorker => match infer::engine::worker::serve() {
+                Ok(()) => Exit::Done,
+                Err(_) => Exit::CannotWork,
+            },
         }
     }
 }

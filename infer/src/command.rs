@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod eval;
 pub mod inspect;
 mod options;
+mod places;
 pub mod prepare;
 pub mod robustness;
 pub mod shell;
@@ -30,11 +31,22 @@ pub struct ModelChoice {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 
+    /// Run the engine for --model in this process: faster, but what ends the engine ends this program
+    #[arg(long, requires = "model")]
+    trust: bool,
+
     #[command(flatten)]
     engine: EngineOptions,
 }
 
 impl ModelChoice {
+    /// Adds the model's file to what a command reads.
+    pub fn add_to(&self, places: &mut files::Places) {
+        if let Some(model) = &self.model {
+            places.reads("the model", model);
+        }
+    }
+
     /// Reads the model and loads it `count` times, into engines of `threads` threads each. Says on stderr when another engine
     /// than ONNX Runtime answers although nobody asked for it.
     ///
@@ -42,8 +54,12 @@ impl ModelChoice {
     /// The exit code, after what is wrong was told.
     pub fn open(&self, threads: usize, count: usize) -> Result<(Model, Vec<Box<dyn Session>>), Exit> {
         let model = self.read()?;
-        let sessions = self.load(&model, &self.engine.engine(threads), count)?;
+        let sessions = self.load(&model, &self.engine(threads), count)?;
         Ok((model, sessions))
+    }
+
+    fn engine(&self, threads: usize) -> Engine {
+        Engine { worker: worker(self.trust), ..self.engine.engine(threads) }
     }
 
     fn load(&self, model: &Model, engine: &Engine, count: usize) -> Result<Vec<Box<dyn Session>>, Exit> {
@@ -64,7 +80,7 @@ impl ModelChoice {
     /// The exit code, after what is wrong was told.
     pub fn open_for_one_pair(&self) -> Result<Comparer, Exit> {
         let model = self.read()?;
-        let engine = self.engine.engine(1);
+        let engine = self.engine(1);
         let quickest = engine.for_one_pair().and_then(|engine| engine::open_one(&model, &engine).ok());
         let session = match quickest {
             Some(session) => session,
@@ -86,6 +102,11 @@ impl ModelChoice {
 
 fn only(sessions: Vec<Box<dyn Session>>) -> Result<Box<dyn Session>, Exit> {
     sessions.into_iter().next().ok_or(Exit::CannotWork)
+}
+
+/// The program that runs models which are not built in, unless the user trusts them: this one.
+pub fn worker(trust: bool) -> Option<PathBuf> {
+    std::env::current_exe().ok().filter(|_| !trust)
 }
 
 /// The cores that this process may use.

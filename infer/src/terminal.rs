@@ -1,15 +1,9 @@
 //! Messages and sketches on the terminal.
 
-use std::io::{self, Write};
-
 use digits::{DigitImage, SIDE};
 
+pub use crate::exit::note;
 pub use infer::escape::{harmless, shown};
-
-/// Writes a message to stderr. Errors writing to stderr are ignored.
-pub fn note(what: &dyn std::fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "infer: {what}");
-}
 
 /// Five steps from paper to ink.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];

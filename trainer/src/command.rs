@@ -66,6 +66,15 @@ impl From<::study::declaration::Unknown> for Usage {
     }
 }
 
+/// Refuses outputs that are inputs, as wrong usage, and outputs that cannot be written.
+fn check(places: &files::Places) -> Result<()> {
+    match places.check() {
+        Err(unwritable @ files::PlaceError::Unwritable(_)) => Err(unwritable.into()),
+        Err(other) => Err(Usage(other.to_string()).into()),
+        Ok(()) => Ok(()),
+    }
+}
+
 /// Paths of generated files that differ from the journals.
 #[derive(Debug, thiserror::Error)]
 #[error("stale; run `trainer study report` to update:\n{}", .0.join("\n"))]

@@ -1,6 +1,9 @@
 //! The `trainer` program: trains, runs studies, exports.
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod command;
+mod say;
 
 use std::process::ExitCode;
 
@@ -27,7 +30,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("trainer: {error:#}");
+            say::line(format_args!("trainer: {}", say::with_causes(&error)));
             ExitCode::from(match error {
                 error if error.is::<command::Stopped>() => STOPPED,
                 error if error.is::<command::Usage>() => USAGE,

@@ -75,12 +75,14 @@ fn what_cannot_work_is_exit_code_3_and_says_why() {
     let missing = run(&["train", "report-a-mlp", "--data", &path(&folder, "nowhere"), "--out", &out]);
     assert_eq!(missing.status.code(), Some(3));
     assert!(text(&missing.stderr).contains("train-images-idx3-ubyte is missing"), "{}", text(&missing.stderr));
+    assert_eq!(text(&missing.stderr).matches("is missing").count(), 1, "each cause is said once");
     let checkpoint = run(&["export", &path(&folder, "none.safetensors"), "--out", &path(&folder, "model.onnx")]);
     assert_eq!(checkpoint.status.code(), Some(3));
     assert!(text(&checkpoint.stderr).contains("none.safetensors"));
     std::fs::write(folder.path().join("file"), "").unwrap();
     let unwritable = run(&["train", "report-a-mlp", "--epochs", "1", "--out", &path(&folder, "file")]);
     assert_eq!(unwritable.status.code(), Some(3));
+    assert!(!text(&unwritable.stderr).contains("epoch"), "before the first epoch: {}", text(&unwritable.stderr));
     assert!(!Path::new(&out).exists());
 }
 
@@ -113,4 +115,160 @@ fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes()
     assert!(resumed.status.success(), "{}", text(&resumed.stderr));
     let bytes = |folder: &str| std::fs::read(format!("{folder}/checkpoint.safetensors")).unwrap();
     assert_eq!(bytes(&stopped), bytes(&whole));
+}
+
+/// Trains two epochs into a folder and gives the checkpoint.
+fn trained(folder: &tempfile::TempDir, name: &str, more: &[&str]) -> String {
+    let out = path(folder, name);
+    let training = run(&[&["train", "report-a-mlp", "--epochs", "2", "--out", &out], more].concat());
+    assert!(training.status.success(), "{}", text(&training.stderr));
+    format!("{out}/checkpoint.safetensors")
+}
+
+/// Runs `arguments`, expects wrong usage that says all of `parts`, and that `file` is untouched.
+fn refused(arguments: &[&str], file: &str, parts: &[&str]) {
+    let before = std::fs::read(file).unwrap();
+    let output = run(arguments);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+    assert!(parts.iter().all(|part| said.contains(part)), "{arguments:?}: {said}");
+    assert!(std::fs::read(file).unwrap() == before, "{arguments:?} changed {file}");
+}
+
+#[test]
+fn a_checkpoint_is_not_replaced_by_accident() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkpoint = trained(&folder, "run", &[]);
+    let out = path(&folder, "run");
+    let again = ["train", "report-a-mlp", "--epochs", "3", "--out", &out];
+    refused(&again, &checkpoint, &["is there: report-a-mlp, seed 0, epoch 2 of 2", "--resume", "--overwrite", "--out"]);
+    refused(&[&again[..], &["--resume"]].concat(), &checkpoint, &["its recipe.epochs is 2, not 3"]);
+    let seed = [&again[..3], &["2", "--seed", "7", "--out", &out, "--resume"]].concat();
+    refused(&seed, &checkpoint, &["its seed is 0, not 7"]);
+    let other = ["train", "report-a-mlp-ws", "--epochs", "2", "--out", &out, "--resume"];
+    refused(&other, &checkpoint, &["its name is \"report-a-mlp\", not \"report-a-mlp-ws\""]);
+    assert!(run(&[&again[..], &["--overwrite"]].concat()).status.success());
+}
+
+#[test]
+fn export_replaces_neither_checkpoint_nor_notes() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkpoint = trained(&folder, "run", &[]);
+    refused(&["export", &checkpoint, "--out", &checkpoint], &checkpoint, &["--out would replace the checkpoint"]);
+    let model = path(&folder, "model.onnx");
+    let record = ["export", &checkpoint, "--out", &model, "--record", &checkpoint];
+    refused(&record, &checkpoint, &["--record would replace the checkpoint"]);
+    let notes = path(&folder, "notes.md");
+    std::fs::write(&notes, "my notes\n").unwrap();
+    refused(&["export", &checkpoint, "--out", &path(&folder, "notes.onnx")], &notes, &["notes.md is no model card"]);
+    refused(&["export", &checkpoint, "--out", &notes], &notes, &["--out and the card of --out are the same file"]);
+    // A card may be replaced by a newer one.
+    for _ in 0..2 {
+        assert!(run(&["export", &checkpoint, "--out", &model]).status.success());
+    }
+}
+
+#[test]
+fn a_checkpoint_with_a_flipped_bit_or_a_nan_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkpoint = trained(&folder, "run", &[]);
+    let sound = std::fs::read(&checkpoint).unwrap();
+    let bad = path(&folder, "bad.safetensors");
+    // Every part of the file: lengths, names, description, numbers.
+    for at in (0..4000).step_by(97).chain((4000..sound.len()).step_by(40_009)) {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1 << (at % 8);
+        std::fs::write(&bad, &bytes).unwrap();
+        let error = nets::training::Checkpoint::read(Path::new(&bad)).err().map(|error| format!("{error:#}"));
+        assert!(error.is_some(), "a flipped bit in byte {at} of {}", sound.len());
+    }
+    let export = run(&["export", &bad, "--out", &path(&folder, "model.onnx")]);
+    assert_eq!(export.status.code(), Some(3));
+    assert!(text(&export.stderr).contains("it is damaged: the tensor"), "{}", text(&export.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_cannot_be_written_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = path(&folder, "run");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let arguments = ["train", "report-a-mlp", "--epochs", "3", "--out", &out];
+    let status = trainer(&arguments).stderr(full).stdout(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(Path::new(&out).join("checkpoint.safetensors").exists());
+
+    let gone = path(&folder, "gone");
+    let arguments = ["train", "report-a-mlp", "--epochs", "40", "--out", &gone];
+    let mut child = trainer(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(Path::new(&gone).join("checkpoint.safetensors").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_training_continues_from_its_last_checkpoint_to_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, killed) = (path(&folder, "whole"), path(&folder, "killed"));
+    let arguments = |out| ["train", "report-a-mlp", "--epochs", "60", "--checkpoint-every", "0", "--out", out];
+    assert!(run(&arguments(&whole)).status.success());
+    let mut child = trainer(&arguments(&killed)).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("epoch 5/60")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // What a power cut may leave of the last file: the one before it is taken.
+    let checkpoint = format!("{killed}/checkpoint.safetensors");
+    if let Ok(bytes) = std::fs::read(&checkpoint) {
+        std::fs::write(&checkpoint, &bytes[..bytes.len() / 2]).unwrap();
+    }
+    let resumed = trainer(&arguments(&killed)).arg("--resume").output().unwrap();
+    assert!(resumed.status.success(), "{}", text(&resumed.stderr));
+    let bytes = |folder: &str| std::fs::read(format!("{folder}/checkpoint.safetensors")).unwrap();
+    assert_eq!(bytes(&killed), bytes(&whole));
+    assert!(!Path::new(&killed).join("checkpoint.previous.safetensors").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn two_trainings_into_one_folder_are_told_apart_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = path(&folder, "run");
+    let arguments = ["train", "report-a-mlp", "--epochs", "100000", "--out", &out];
+    let mut child = trainer(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("epoch 1/")));
+    let second = run(&arguments);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(second.status.code(), Some(3));
+    assert!(text(&second.stderr).contains("another process is training into"), "{}", text(&second.stderr));
+}
+
+#[test]
+fn a_model_of_other_data_says_so_and_how_to_rebuild_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("my digits");
+    std::fs::create_dir(&data).unwrap();
+    let mnist = mnist::Mnist::load(&mnist::default_folder()).unwrap();
+    for (prefix, split) in [("train", &mnist.training), ("t10k", &mnist.test)] {
+        let count = 2_400u32.to_be_bytes();
+        let images: Vec<u8> = split.images.iter().take(2_400).flatten().copied().collect();
+        let side = 28u32.to_be_bytes();
+        let header = [&[0, 0, 8, 3][..], &count, &side, &side].concat();
+        std::fs::write(data.join(format!("{prefix}-images-idx3-ubyte")), [header, images].concat()).unwrap();
+        let labels = [&[0, 0, 8, 1][..], &count, &split.labels[..2_400]].concat();
+        std::fs::write(data.join(format!("{prefix}-labels-idx1-ubyte")), labels).unwrap();
+    }
+    let data = data.display().to_string();
+    let checkpoint = trained(&folder, "run", &["--data", &data]);
+    let model = path(&folder, "mine.onnx");
+    let export = run(&["export", &checkpoint, "--out", &model, "--data", &data]);
+    assert!(export.status.success(), "{}", text(&export.stderr));
+    let card = std::fs::read_to_string(path(&folder, "mine.md")).unwrap();
+    assert!(!card.contains("MNIST") && !card.contains("LeCun") && !card.contains("CC BY"), "{card}");
+    assert!(card.contains("| data | unknown data, SHA-256 "), "{card}");
+    assert_eq!(card.matches(&format!("--data '{data}'")).count(), 3, "{card}");
+    assert!(!String::from_utf8_lossy(&std::fs::read(&model).unwrap()).contains("MNIST"));
 }

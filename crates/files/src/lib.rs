@@ -1,7 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod checksum;
+mod lock;
+mod places;
+mod target;
 mod whole;
 
 pub use checksum::{sha256, sha256_of};
-pub use whole::{WriteError, is_special, make_folders, replace, write, write_with_folders};
+pub use lock::Lock;
+pub use places::{PlaceError, Places, check_writable};
+pub use target::{Identity, is_descriptor, is_special, target};
+pub use whole::{WriteError, make_folders, open_special, replace, write, write_with_folders};

@@ -4,6 +4,8 @@ use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::target::{folder_of, is_special, target};
+
 /// A file or folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}", path.display())]
@@ -23,10 +25,9 @@ pub struct WriteError {
 pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let fail = |source| WriteError { path: path.to_owned(), source };
     if is_special(path) {
-        let device = File::options().write(true).open(path);
-        return device.and_then(|mut device| device.write_all(contents.as_ref())).map_err(fail);
+        return open_special(path).and_then(|mut device| device.write_all(contents.as_ref())).map_err(fail);
     }
-    let target = followed(path).map_err(fail)?;
+    let target = target(path).map_err(fail)?;
     write_beside(&target, contents.as_ref()).map_err(fail)
 }
 
@@ -64,9 +65,12 @@ pub fn replace(part: &Path, path: &Path) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Whether `path` is neither a file nor a folder: a pipe or a device, for example.
-pub fn is_special(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+/// Opens a pipe, a device or an open descriptor for writing. What was written to a descriptor's file before stays.
+///
+/// # Errors
+/// If the system refuses.
+pub fn open_special(path: &Path) -> io::Result<File> {
+    File::options().append(true).open(path)
 }
 
 fn write_beside(target: &Path, contents: &[u8]) -> io::Result<()> {
@@ -82,27 +86,8 @@ fn write_beside(target: &Path, contents: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Follows links to their final target; returns the path itself if it is not a link.
-fn followed(path: &Path) -> io::Result<PathBuf> {
-    /// Linux follows as many.
-    const MOST: usize = 40;
-    let mut target = path.to_owned();
-    for _ in 0..MOST {
-        match std::fs::read_link(&target) {
-            Ok(link) => target = folder_of(&target).join(link),
-            Err(_) => return Ok(target),
-        }
-    }
-    Err(io::Error::other("too many links lead to each other"))
-}
-
-/// The folder that a file is in.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// The permissions of the existing file, else those of a new file.
-fn permissions(target: &Path) -> Option<Permissions> {
+pub(crate) fn permissions(target: &Path) -> Option<Permissions> {
     std::fs::metadata(target).map(|metadata| metadata.permissions()).ok().or_else(new_file)
 }
 

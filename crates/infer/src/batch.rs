@@ -2,6 +2,7 @@
 //!
 //! [`source`] reads rows, [`pipeline`] answers them on all cores, [`sink`] writes [`record`]s, [`tally`] counts.
 
+mod beginning;
 mod columns;
 mod csv;
 mod folder;

@@ -4,14 +4,19 @@ use std::path::PathBuf;
 
 use digits::contract::CLASSES;
 use digits::{DigitImage, NotAProbability, SIDE, Verdict};
+use serde::{Deserialize, Serialize};
 
 use crate::model::Model;
 
+mod bounded;
+mod isolated;
 pub mod library;
 mod onnxruntime;
 #[cfg(feature = "rten")]
 mod rten;
+pub mod worker;
 
+pub use isolated::ARGUMENT as WORKER_ARGUMENT;
 pub use onnxruntime::{OnnxRuntime, Providers};
 
 /// First and second digit.
@@ -128,13 +133,16 @@ pub enum EngineError {
         /// What the engine found.
         fault: String,
     },
+    /// What the engine's own process said.
+    #[error("{0}")]
+    Worker(String),
     /// The model ran and answered nonsense.
     #[error("the model's answer is of no use: {0}")]
     Answer(#[from] NotAProbability),
 }
 
 /// Which engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// ONNX Runtime, from its library.
     Ort,
@@ -153,7 +161,7 @@ impl Kind {
 }
 
 /// Where a model runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Device {
     /// The processor.
     #[default]
@@ -184,6 +192,9 @@ pub struct Engine {
     pub library: Option<PathBuf>,
     /// Threads inside the engine, at least 1.
     pub threads: usize,
+    /// A program that calls [`worker::serve`] for the argument [`WORKER_ARGUMENT`]. It runs models that are not built in, in
+    /// a process of its own with limited memory: no fault of an engine ends this process. `None` runs them here.
+    pub worker: Option<PathBuf>,
 }
 
 impl Default for Engine {
@@ -195,7 +206,7 @@ impl Default for Engine {
 impl Engine {
     /// ONNX Runtime on the CPU where its library is found, else rten; one thread.
     pub fn best() -> Self {
-        Self { kind: None, device: Device::Cpu, library: None, threads: 1 }
+        Self { kind: None, device: Device::Cpu, library: None, threads: 1, worker: None }
     }
 
     /// ONNX Runtime and no other.
@@ -275,6 +286,18 @@ pub fn open_one(model: &Model, engine: &Engine) -> Result<Box<dyn Session>, Engi
 }
 
 fn load(model: &Model, engine: &Engine, kind: Kind) -> Result<Box<dyn Session>, EngineError> {
+    if model.is_built_in() {
+        return load_here(model, engine, kind);
+    }
+    let worker = engine.worker.as_ref().filter(|_| isolated::is_for(engine.device));
+    let session = match worker {
+        Some(worker) => Box::new(isolated::Isolated::open(model, engine, kind, worker)?),
+        None => load_here(model, engine, kind)?,
+    };
+    Ok(Box::new(bounded::Bounded::over(session, model.graph.clone(), model.name.clone())))
+}
+
+fn load_here(model: &Model, engine: &Engine, kind: Kind) -> Result<Box<dyn Session>, EngineError> {
     let threads = engine.threads.max(1);
     match kind {
         Kind::Ort => Ok(Box::new(OnnxRuntime::open(model, engine.library.clone(), engine.device, threads)?)),

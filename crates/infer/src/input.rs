@@ -25,7 +25,7 @@ use crate::escape::shown;
 /// ```
 #[derive(Clone, Copy)]
 pub enum Input<'a> {
-    /// A PNG, JPEG, BMP or PNM file.
+    /// An image file: PNG, JPEG, WebP, GIF, TIFF, BMP, QOI or PNM.
     File(&'a Path),
     /// The content of such a file.
     Bytes(&'a [u8]),

@@ -6,9 +6,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use onnx::{
-    Attribute, Breach, Dimension, Graph, Heads, Initializer, KNOWN_OPERATORS, MAX_FILE_BYTES, Malformed, Node, Port,
+    Attribute, Breach, Cost, Dimension, Graph, Heads, Initializer, KNOWN_OPERATORS, MAX_FILE_BYTES, Malformed, Node, Port,
     Refusal, Signature,
 };
+pub(crate) use onnx::MOST_ELEMENTS;
 
 /// Name of the built-in model.
 #[cfg(feature = "built-in")]
@@ -25,6 +26,25 @@ pub struct Model {
     pub graph: Graph,
     /// Which outputs it has.
     pub heads: Heads,
+}
+
+/// An ONNX file as it is, and what keeps it from being a [`Model`].
+#[derive(Debug)]
+pub struct Description {
+    /// Its file.
+    pub name: String,
+    /// Its content.
+    pub bytes: Cow<'static, [u8]>,
+    /// Its structure.
+    pub graph: Graph,
+    /// What it does or lacks, one sentence each, to go after the name; nothing for a model of the contract.
+    pub lacks: Vec<String>,
+}
+
+impl From<Model> for Description {
+    fn from(model: Model) -> Self {
+        Self { name: model.name, bytes: model.bytes, graph: model.graph, lacks: Vec::new() }
+    }
 }
 
 /// Why there is no model.
@@ -99,6 +119,24 @@ impl Model {
         Self::from_bytes(path.display().to_string(), Cow::Owned(read_bytes(path)?))
     }
 
+    /// Reads any ONNX file, whether or not it may be given to an engine, and what it lacks of the contract.
+    ///
+    /// # Errors
+    /// [`ModelError`] when there is no file, or it is not ONNX.
+    pub fn describe(path: &Path) -> Result<Description, ModelError> {
+        let (name, bytes) = (path.display().to_string(), read_bytes(path)?);
+        let graph = match Graph::read(&bytes) {
+            Ok(graph) => graph,
+            Err(malformed) => return Err(ModelError::NotOnnx(name, malformed)),
+        };
+        let mut lacks: Vec<String> = onnx::check(&graph).err().iter().map(ToString::to_string).collect();
+        lacks.extend(graph.signature().breaches().iter().map(ToString::to_string));
+        if lacks.is_empty() {
+            lacks.extend(graph.check_cost().err().iter().map(ToString::to_string));
+        }
+        Ok(Description { name, bytes: Cow::Owned(bytes), graph, lacks })
+    }
+
     /// Checks the bytes of a model file.
     ///
     /// # Errors
@@ -111,10 +149,22 @@ impl Model {
         if let Err(refusal) = onnx::check(&graph) {
             return Err(ModelError::Refused(name, refusal));
         }
-        match graph.signature().check() {
-            Ok(heads) => Ok(Self { name, bytes, graph, heads }),
-            Err(breach) => Err(ModelError::Contract(name, Box::new(breach))),
+        let heads = match graph.signature().check() {
+            Ok(heads) => heads,
+            Err(breach) => return Err(ModelError::Contract(name, Box::new(breach))),
+        };
+        match graph.check_cost() {
+            Ok(()) => Ok(Self { name, bytes, graph, heads }),
+            Err(refusal) => Err(ModelError::Refused(name, refusal)),
         }
+    }
+
+    /// Whether these are the bytes of the built-in model, which is trusted.
+    pub fn is_built_in(&self) -> bool {
+        #[cfg(feature = "built-in")]
+        return *self.bytes == *models::LEQ;
+        #[cfg(not(feature = "built-in"))]
+        false
     }
 
     /// SHA-256 of the file, in hexadecimal.

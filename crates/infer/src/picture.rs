@@ -1,35 +1,39 @@
 //! An image file, read within limits, and the digit in it.
 
-use std::fs::File;
-use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use digits::{Candidate, Picture, PrepareError, Prepared, SplitError};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use digits::{Candidate, Picture, PrepareError, Prepared};
+use image::DynamicImage;
 
 use crate::input::Input;
 
+mod budget;
+mod decode;
+mod error;
+mod file;
+mod format;
 mod jpeg;
 mod plain_png;
+mod shrink;
 mod split;
 
+pub use decode::decode;
+pub use error::PictureError;
+pub use format::OtherFormat;
 pub use plain_png::Decoded;
-pub use split::two_digits;
+pub use split::{two_digits, two_digits_of};
 
+use budget::Permit;
+use decode::within_budget;
+use file::Access;
 use plain_png::PlainPng;
 
 /// Largest image file that is read, in bytes: a 50 megapixel photo as an uncompressed BMP fits.
 pub const MAX_FILE_BYTES: u64 = 200 << 20;
 
 /// Most pixels that are decoded: what large phone cameras make. Checked against the header, before any allocation.
-pub const MAX_PIXELS: u64 = 50_000_000;
-
-/// Most memory that a decoder may use, in bytes: 50 megapixels of 16-bit RGBA.
-const MAX_DECODER_BYTES: u64 = 8 * MAX_PIXELS;
-
-/// What the decoders read, as messages name it.
-const FORMATS: &str = "PNG, JPEG, BMP or PNM";
+pub const MAX_PIXELS: u64 = 128_000_000;
 
 /// A picture that was read, and the digit in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,68 +62,6 @@ impl PreparedPicture {
     }
 }
 
-/// Why an image file gave no digit. Messages go after the file's name and a colon.
-#[derive(Debug, thiserror::Error)]
-pub enum PictureError {
-    /// Nothing is there.
-    #[error("no such file")]
-    Missing,
-    /// A folder is there.
-    #[error("is a folder; name an image file in it")]
-    Folder,
-    /// The operating system refused.
-    #[error("cannot be read: {0}")]
-    Unreadable(io::Error),
-    /// There are no bytes.
-    #[error("is empty; an image file of 0 bytes holds no image")]
-    Empty,
-    /// More than [`MAX_FILE_BYTES`].
-    #[error("is larger than {} MiB, the most that is read; save it smaller or compressed", MAX_FILE_BYTES >> 20)]
-    TooManyBytes,
-    /// Unknown first bytes.
-    #[error("is not an image: its first bytes are of no known image format; {FORMATS} can be read")]
-    NotAnImage,
-    /// An image that no decoder here reads.
-    #[error("is a {0} image, which cannot be read; save it as {FORMATS}")]
-    OtherFormat(String),
-    /// More than [`MAX_PIXELS`].
-    #[error("is {width} x {height} pixels, more than the {} million that are decoded; scale it down", MAX_PIXELS / 1_000_000)]
-    TooManyPixels {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-    /// The data ends early.
-    #[error("is cut short: the {0} data ends before the image does; copy or save it again")]
-    Truncated(&'static str),
-    /// The data contradicts itself.
-    #[error("is a damaged {format} image: {fault}")]
-    Damaged {
-        /// The format of its first bytes.
-        format: &'static str,
-        /// What the decoder found.
-        fault: String,
-    },
-    /// The decoder lacks something.
-    #[error("is a kind of {format} image that cannot be read ({fault}); save it as an ordinary PNG")]
-    Unsupported {
-        /// The format of its first bytes.
-        format: &'static str,
-        /// What the decoder lacks.
-        fault: String,
-    },
-    /// The decoder broke off without a reason.
-    #[error("is an image that the decoder fails on; save it as an ordinary PNG")]
-    Decoder,
-    /// The image decodes and shows no digit.
-    #[error(transparent)]
-    Unprepared(#[from] PrepareError),
-    /// The image decodes and does not show two digits.
-    #[error(transparent)]
-    Unsplit(#[from] SplitError),
-}
-
 /// Reads pictures, and keeps its memory from one to the next.
 ///
 /// ```
@@ -135,19 +77,35 @@ pub enum PictureError {
 /// ```
 #[derive(Default)]
 pub struct Reader {
+    access: Access,
     bytes: Vec<u8>,
-    pixels: Vec<u8>,
+    pixels: Pixels,
     png: PlainPng,
 }
 
+/// What was decoded last.
+#[derive(Default)]
+struct Pixels {
+    /// One byte a pixel of grey, four of colour.
+    bytes: Vec<u8>,
+    /// Pixels of the picture in one of these, along each side; 0 where there are none.
+    factor: usize,
+    permit: Option<Permit>,
+}
+
 impl Reader {
+    /// For files that a list names: no pipes, and none of `outputs`, which the run writes.
+    pub fn of_files(outputs: Vec<files::Identity>) -> Self {
+        Self { access: Access { only_files: true, outputs }, ..Self::default() }
+    }
+
     /// Reads a picture and prepares the digit in it.
     ///
     /// # Errors
     /// [`PictureError`], one variant for each thing that can be wrong with a picture.
     pub fn prepare(&mut self, input: &Input<'_>) -> Result<PreparedPicture, PictureError> {
         match *input {
-            Input::File(path) => read_bytes(path, &mut self.bytes)?,
+            Input::File(path) => self.access.read(path, &mut self.bytes)?,
             Input::Bytes(bytes) => self.take(bytes),
             Input::Pixels(picture) => {
                 let size = (picture.width(), picture.height());
@@ -163,7 +121,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::prepare`].
     pub fn read_digit(&mut self, path: &Path) -> Result<Vec<Candidate>, PictureError> {
-        read_bytes(path, &mut self.bytes)?;
+        self.access.read(path, &mut self.bytes)?;
         Ok(self.prepare_read()?.1)
     }
 
@@ -172,6 +130,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::prepare`], except for I/O errors and for a picture without a digit.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<Decoded, PictureError> {
+        self.forget_large();
         self.take(bytes);
         self.guarded(Self::decode_read)
     }
@@ -181,12 +140,13 @@ impl Reader {
     /// # Errors
     /// When it shows no digit, or `decoded` is of another picture.
     pub fn prepare_decoded(&self, decoded: Decoded) -> Result<Prepared, PrepareError> {
-        digits::prepare(&of_pixels(decoded.rgba, decoded.width, decoded.height, &self.pixels)?)
+        let Decoded { width, height, rgba } = decoded;
+        digits::prepare(&self.pixels.picture(width, height, rgba)?)
     }
 
     /// The bytes of what was decoded last: one a pixel of grey, four of colour.
     pub fn pixels(&self) -> &[u8] {
-        &self.pixels
+        &self.pixels.bytes
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -196,32 +156,73 @@ impl Reader {
 
     /// Columns and rows of what was read, and its readings.
     fn prepare_read(&mut self) -> Result<((usize, usize), Vec<Candidate>), PictureError> {
-        self.guarded(|reader| {
+        let read = self.guarded(|reader| {
             let Decoded { width, height, rgba } = reader.decode_read()?;
-            let picture = of_pixels(rgba, width, height, &reader.pixels)?;
-            Ok(((width, height), digits::candidates(&picture)?))
-        })
+            let factor = reader.pixels.factor;
+            let mut candidates = digits::candidates(&reader.pixels.picture(width, height, rgba)?)?;
+            candidates.iter_mut().for_each(|candidate| enlarge(&mut candidate.prepared, factor));
+            Ok(((width, height), candidates))
+        });
+        self.forget_large();
+        read
     }
 
     fn decode_read(&mut self) -> Result<Decoded, PictureError> {
-        if let Some(plain) = self.png.decode(&self.bytes, &mut self.pixels) {
+        self.pixels.permit = None;
+        if let Some(plain) = self.png.decode(&self.bytes, &mut self.pixels.bytes) {
+            self.pixels.factor = 1;
             return Ok(plain);
         }
-        let image = decode(&self.bytes)?;
-        let (width, height) = (image.width() as usize, image.height() as usize);
+        let decoded = within_budget(&self.bytes)?;
+        let (width, height) = (decoded.image.width() as usize, decoded.image.height() as usize);
+        self.pixels.permit = Some(decoded.permit);
+        if let Some(shrunk) = shrink::shrunk(&decoded.image) {
+            (self.pixels.bytes, self.pixels.factor) = (shrunk.rgba, shrunk.factor);
+            return Ok(Decoded { width, height, rgba: true });
+        }
+        let image = decoded.image;
         let rgba = image.color().has_color() || image.color().has_alpha();
-        self.pixels = if rgba { image.into_rgba8().into_raw() } else { image.into_luma8().into_raw() };
+        self.pixels.bytes = if rgba { image.into_rgba8().into_raw() } else { image.into_luma8().into_raw() };
+        self.pixels.factor = 1;
         Ok(Decoded { width, height, rgba })
     }
 
     /// Decoders are other people's work on other people's bytes: a bug there must not end the run.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, PictureError>) -> Result<T, PictureError> {
         let done = catch_unwind(AssertUnwindSafe(|| work(self)));
-        // The memory of a large photo is not kept for the digits after it.
-        if done.is_err() || self.pixels.capacity() > MOST_KEPT || self.bytes.capacity() > MOST_KEPT {
-            *self = Self::default();
+        if done.is_err() {
+            let access = std::mem::take(&mut self.access);
+            *self = Self { access, ..Self::default() };
         }
         done.unwrap_or(Err(PictureError::Decoder))
+    }
+
+    /// The memory of a large photo is not kept for the digits after it.
+    fn forget_large(&mut self) {
+        if self.pixels.bytes.capacity() > MOST_KEPT {
+            self.pixels = Pixels::default();
+        }
+        self.pixels.permit = None;
+        if self.bytes.capacity() > MOST_KEPT {
+            self.bytes = Vec::new();
+        }
+    }
+}
+
+impl Pixels {
+    /// The pixels as a picture, of a picture with these columns and rows.
+    fn picture(&self, width: usize, height: usize, rgba: bool) -> Result<Picture<'_>, PrepareError> {
+        let form = if rgba { Picture::rgba } else { Picture::luma };
+        let small = |side: usize| if self.factor > 1 { (side / self.factor).max(1) } else { side };
+        form(small(width), small(height), &self.bytes)
+    }
+}
+
+/// Tells where the digit is in a picture that was shrunk by `factor`.
+fn enlarge(prepared: &mut Prepared, factor: usize) {
+    if factor > 1 {
+        let digits::TightBox { left, top, width, height } = &mut prepared.tight_box;
+        [left, top, width, height].into_iter().for_each(|length| *length *= factor);
     }
 }
 
@@ -241,100 +242,23 @@ pub fn read(path: &Path) -> Result<PreparedPicture, PictureError> {
 /// # Errors
 /// As [`Reader::prepare`], except for a picture without a digit.
 pub fn read_image(path: &Path) -> Result<DynamicImage, PictureError> {
-    let mut bytes = Vec::new();
-    read_bytes(path, &mut bytes)?;
-    catch_unwind(AssertUnwindSafe(|| decode(&bytes))).unwrap_or(Err(PictureError::Decoder))
+    decode_guarded(&read_bytes(path)?)
 }
 
-fn of_pixels(rgba: bool, width: usize, height: usize, pixels: &[u8]) -> Result<Picture<'_>, PrepareError> {
-    let form = if rgba { Picture::rgba } else { Picture::luma };
-    form(width, height, pixels)
-}
-
-/// The file's bytes, at most [`MAX_FILE_BYTES`].
-fn read_bytes(path: &Path, bytes: &mut Vec<u8>) -> Result<(), PictureError> {
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => PictureError::Missing,
-        io::ErrorKind::IsADirectory => PictureError::Folder,
-        _ => PictureError::Unreadable(error),
-    };
-    let mut file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(PictureError::Folder);
-    }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(PictureError::TooManyBytes);
-    }
-    bytes.clear();
-    match metadata.len() as usize {
-        // A pipe or a device, whose length nobody knows before its end.
-        0 => file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map(drop),
-        length => {
-            bytes.resize(length, 0);
-            read_stated(&mut file, bytes)
-        }
-    }
-    .map_err(unreadable)?;
-    match bytes.len() as u64 {
-        0 => Err(PictureError::Empty),
-        length if length > MAX_FILE_BYTES => Err(PictureError::TooManyBytes),
-        _ => Ok(()),
-    }
-}
-
-/// Fills `bytes`, the file's stated length, without asking again whether more follows; shortens them if less does.
-fn read_stated(file: &mut File, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read(&mut bytes[filled..]) {
-            Ok(0) => bytes.truncate(filled),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Decodes an image and turns it upright as its EXIF data says.
+/// The bytes of an image file.
 ///
 /// # Errors
-/// [`PictureError`] when the bytes are no image, too large a one, or a damaged one.
-pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
-    let format = image::guess_format(bytes).map_err(|_| PictureError::NotAnImage)?;
-    let name = match format {
-        ImageFormat::Png => "PNG",
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::Pnm => "PNM",
-        other => return Err(PictureError::OtherFormat(format!("{other:?}").to_uppercase())),
-    };
-    let fault = |error: ImageError| fault(name, error);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODER_BYTES);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits.clone());
-    let mut decoder = reader.into_decoder().map_err(fault)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(PictureError::TooManyPixels { width, height });
-    }
-    if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
-        return Err(PictureError::Truncated(name));
-    }
-    decoder.set_limits(limits).map_err(fault)?;
-    // Orientation is a courtesy: damaged EXIF data must not cost the picture.
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    image.apply_orientation(orientation);
-    Ok(image)
+/// As [`Reader::prepare`], before anything is decoded.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
+    let mut bytes = Vec::new();
+    Access::default().read(path, &mut bytes)?;
+    Ok(bytes)
 }
 
-fn fault(format: &'static str, error: ImageError) -> PictureError {
-    match error {
-        ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => PictureError::Truncated(format),
-        ImageError::Unsupported(error) => PictureError::Unsupported { format, fault: error.to_string() },
-        other => PictureError::Damaged { format, fault: other.to_string() },
-    }
+/// As [`decode`]; a panic of a decoder is an error.
+///
+/// # Errors
+/// As [`decode`], and [`PictureError::Decoder`].
+pub fn decode_guarded(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    catch_unwind(|| decode(bytes)).unwrap_or(Err(PictureError::Decoder))
 }

@@ -16,6 +16,11 @@ ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db  train-images-i
 65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5  train-labels-idx1-ubyte
 ";
 
+/// Whether images of this checksum, unpacked, are MNIST's training images.
+pub fn is_mnist(training_images_sha256: &str) -> bool {
+    MNIST_SHA256SUMS.lines().any(|line| line == format!("{training_images_sha256}  train-images-idx3-ubyte"))
+}
+
 const SUMS_FILE: &str = "SHA256SUMS";
 
 /// A `sha256sum` list, if there is one.

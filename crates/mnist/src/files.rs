@@ -15,7 +15,7 @@ const MAX_UNPACKED: u64 = 1 << 30;
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A file is missing, packed and unpacked.
-    #[error("{0} is missing, and so is {0}.gz: leq needs MNIST's four IDX files in that folder (or name another with --data DIR)", path.display())]
+    #[error("{} is missing, and so is it packed (.gz) and under its other usual name; name the folder of MNIST's IDX files with --data DIR", path.display())]
     Missing {
         /// The unpacked file's path.
         path: PathBuf,
@@ -119,8 +119,9 @@ pub struct Mnist {
 }
 
 impl Mnist {
-    /// Reads `train-*` and `t10k-*` IDX files, unpacked or gzip, from `folder`. Files are checked against `SHA256SUMS`
-    /// if the folder has one; the repository's own folder is always checked.
+    /// Reads `train-*` and `t10k-*` IDX files, unpacked or gzip, from `folder`, whatever their names say about packing:
+    /// `train-images-idx3-ubyte` and `train-images.idx3-ubyte`, with `.gz` or without. Files are checked against
+    /// `SHA256SUMS` if the folder has one; the repository's own folder is always checked.
     ///
     /// # Errors
     /// Every [`DataError`] names the file and the problem.
@@ -129,6 +130,20 @@ impl Mnist {
         let (training, training_images_sha256) = load_split(folder, "train", &sums)?;
         let (test, _) = load_split(folder, "t10k", &sums)?;
         Ok(Self { training, test, training_images_sha256 })
+    }
+
+    /// As [`Mnist::load`], for what needs the test split only: the training split is empty where its files are missing.
+    ///
+    /// # Errors
+    /// As [`Mnist::load`].
+    pub fn load_for_testing(folder: &Path) -> Result<Self, DataError> {
+        let is_missing = ["images-idx3", "labels-idx1"].iter().all(|kind| find(folder, "train", kind).is_none());
+        if !is_missing {
+            return Self::load(folder);
+        }
+        let (test, _) = load_split(folder, "t10k", &Checksums::beside(folder)?)?;
+        let training = Split { images: Vec::new(), labels: Vec::new() };
+        Ok(Self { training, test, training_images_sha256: String::new() })
     }
 }
 
@@ -140,33 +155,40 @@ pub fn default_folder() -> PathBuf {
 }
 
 fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, String), DataError> {
-    let images_path = folder.join(format!("{prefix}-images-idx3-ubyte"));
-    let labels_path = folder.join(format!("{prefix}-labels-idx1-ubyte"));
-    let image_bytes = unpacked(&images_path, sums)?;
+    let (images_path, image_bytes) = read(folder, prefix, "images-idx3", sums)?;
     let images = idx::images(&image_bytes).map_err(|source| DataError::Idx { path: images_path.clone(), source })?;
-    let labels = idx::labels(&unpacked(&labels_path, sums)?)
-        .map_err(|source| DataError::Idx { path: labels_path.clone(), source })?;
+    let (labels_path, label_bytes) = read(folder, prefix, "labels-idx1", sums)?;
+    let labels = idx::labels(&label_bytes).map_err(|source| DataError::Idx { path: labels_path.clone(), source })?;
     if images.len() != labels.len() {
         return Err(DataError::CountsDiffer { images: images.len(), labels: labels.len(), images_path, labels_path });
     }
     Ok((Split { images, labels }, files::sha256(&image_bytes)))
 }
 
-/// The file's contents, from `path` or unpacked from `path.gz`.
-fn unpacked(path: &Path, sums: &Checksums) -> Result<Vec<u8>, DataError> {
-    let packed_path = path.with_added_extension("gz");
-    let found = [path, &packed_path].into_iter().find(|candidate| candidate.exists());
-    let found = found.ok_or_else(|| DataError::Missing { path: path.to_owned() })?;
-    let bytes = std::fs::read(found).map_err(|source| DataError::Unreadable { path: found.to_owned(), source })?;
-    sums.check(found, &bytes)?;
-    if found == path {
-        return Ok(bytes);
-    }
-    let mut contents = Vec::with_capacity(announced_length(&bytes));
-    flate2::read::MultiGzDecoder::new(bytes.as_slice())
+/// The file of a split: `-` or, as some archivers have it, `.` before `idx`, packed or not.
+fn find(folder: &Path, prefix: &str, kind: &str) -> Option<PathBuf> {
+    let names = [format!("{prefix}-{kind}-ubyte"), format!("{prefix}-{}-ubyte", kind.replace('-', "."))];
+    let paths = names.iter().flat_map(|name| [folder.join(name), folder.join(format!("{name}.gz"))]);
+    paths.into_iter().find(|path| path.exists())
+}
+
+/// A file and its contents, unpacked if they are gzip.
+fn read(folder: &Path, prefix: &str, kind: &str, sums: &Checksums) -> Result<(PathBuf, Vec<u8>), DataError> {
+    let missing = || DataError::Missing { path: folder.join(format!("{prefix}-{kind}-ubyte")) };
+    let path = find(folder, prefix, kind).ok_or_else(missing)?;
+    let bytes = std::fs::read(&path).map_err(|source| DataError::Unreadable { path: path.clone(), source })?;
+    sums.check(&path, &bytes)?;
+    let is_packed = bytes.starts_with(b"\x1F\x8B") || path.extension().is_some_and(|ending| ending == "gz");
+    let contents = if is_packed { unpacked(&path, &bytes)? } else { bytes };
+    Ok((path, contents))
+}
+
+fn unpacked(path: &Path, packed: &[u8]) -> Result<Vec<u8>, DataError> {
+    let mut contents = Vec::with_capacity(announced_length(packed));
+    flate2::read::MultiGzDecoder::new(packed)
         .take(MAX_UNPACKED)
         .read_to_end(&mut contents)
-        .map_err(|source| DataError::Packed { path: found.to_owned(), source })?;
+        .map_err(|source| DataError::Packed { path: path.to_owned(), source })?;
     Ok(contents)
 }
 

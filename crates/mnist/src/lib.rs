@@ -12,7 +12,7 @@ pub mod idx;
 mod mersenne;
 mod pairs;
 
-pub use checksums::MNIST_SHA256SUMS;
+pub use checksums::{MNIST_SHA256SUMS, is_mnist};
 pub use files::{DataError, Mnist, Split, default_folder};
 pub use idx::IdxError;
 pub use mersenne::Mt19937;

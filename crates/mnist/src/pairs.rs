@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DataError, Mnist, Mt19937, Split};
 
+/// Images in MNIST's training split.
+const MNIST_TRAINING_IMAGES: usize = 60_000;
+
 /// Pixels of a pair: first image, then second image, row-major.
 const PAIR_PIXELS: usize = 2 * SIDE * SIDE;
 
@@ -215,10 +218,14 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Draws both permutations from one stream, the training split's first.
+    /// Draws both permutations from one stream, the training split's first. Where that split is missing, its permutation is
+    /// of MNIST's size, so that the test pairs are the same.
     pub fn draw(mnist: &Mnist, data_seed: u32) -> Self {
         let mut generator = Mt19937::new(data_seed);
-        let training = generator.permutation(mnist.training.images.len());
+        let training = match mnist.training.images.len() {
+            0 => generator.permutation(MNIST_TRAINING_IMAGES),
+            images => generator.permutation(images),
+        };
         Self { training, test: generator.permutation(mnist.test.images.len()) }
     }
 
@@ -239,10 +246,10 @@ impl Orders {
     }
 
     fn select(split: &Split, order: &[usize], pairs: Range<usize>, name: &'static str) -> Result<PairSet, DataError> {
-        let images = order.len();
+        let images = split.images.len();
         match order.get(2 * pairs.start..2 * pairs.end) {
-            Some(chosen) => Ok(PairSet::from_indices(split, chosen)),
-            None => Err(DataError::TooFewImages { pairs: pairs.end, split: name, images }),
+            Some(chosen) if order.len() == images => Ok(PairSet::from_indices(split, chosen)),
+            _ => Err(DataError::TooFewImages { pairs: pairs.end, split: name, images }),
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mnist::{Mnist, PairSets, Protocol, default_folder};
+use mnist::{Mnist, Orders, PairSets, Protocol, default_folder};
 
 fn first_indices<const N: usize>(set: &mnist::PairSet) -> [usize; N] {
     let flat: Vec<usize> = set.indices().iter().flatten().copied().take(N).collect();
@@ -114,10 +114,33 @@ fn a_truncated_archive_is_named() {
 }
 
 #[test]
+fn other_usual_names_and_packings_are_read_and_the_test_split_alone_is_enough_for_testing() {
+    let folder = Folder::of_mnist();
+    // As 7-Zip and Kaggle have them; packed under the unpacked name; unpacked under the packed one.
+    let rename = |from: &str, to: &str| std::fs::rename(folder.file(from), folder.file(to)).unwrap();
+    rename("train-images-idx3-ubyte.gz", "train-images.idx3-ubyte.gz");
+    rename("train-labels-idx1-ubyte.gz", "train-labels-idx1-ubyte");
+    rename("t10k-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte");
+    let usual = Mnist::load(&default_folder()).unwrap();
+    let read = Mnist::load(folder.0.path()).unwrap();
+    assert!(read.training.images == usual.training.images && read.test.labels == usual.test.labels);
+    for name in ["train-images.idx3-ubyte.gz", "train-labels-idx1-ubyte"] {
+        std::fs::remove_file(folder.file(name)).unwrap();
+    }
+    let alone = Mnist::load_for_testing(folder.0.path()).unwrap();
+    assert!(alone.training.images.is_empty() && alone.test.images == usual.test.images);
+    let [alone, usual] = [&alone, &usual].map(|mnist| Orders::draw(mnist, 0).test(mnist, 0..1000).unwrap());
+    assert_eq!(alone.indices(), usual.indices());
+    assert!(Mnist::load(folder.0.path()).unwrap_err().to_string().contains("train-images-idx3-ubyte is missing"));
+}
+
+#[test]
 fn a_wrong_magic_number_and_a_wrong_count_are_named() {
     let folder = Folder::of_mnist();
     pack(&folder.file("t10k-labels-idx1-ubyte.gz"), &[0, 0, 8, 3, 0, 0, 0, 1, 4]);
-    assert!(folder.fault().contains("t10k-labels-idx1-ubyte is not a sound IDX file: its magic number is 0x00000803"));
+    assert!(
+        folder.fault().contains("t10k-labels-idx1-ubyte.gz is not a sound IDX file: its magic number is 0x00000803")
+    );
     pack(&folder.file("t10k-labels-idx1-ubyte.gz"), &[0, 0, 8, 1, 0, 0, 0, 2, 4]);
     assert!(folder.fault().contains("announces 2 labels, that is 2 bytes, but 1 follow: the file is truncated"));
     pack(&folder.file("t10k-labels-idx1-ubyte.gz"), &[0, 0, 8, 1, 0, 0, 0, 1, 4]);

@@ -57,6 +57,7 @@ pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
     let provenance = Provenance {
         config: training.config().clone(),
         data_sha256: mnist.training_images_sha256,
+        data_folder: Some(data.to_owned()),
         revision: "an example".to_owned(),
         parameters: comparator.spec().parameter_count()?,
         storage: Storage::default(),

@@ -4,4 +4,4 @@ mod model;
 mod provenance;
 
 pub use model::{Metadata, export};
-pub use provenance::{DATA_AUTHOR, LICENSE, Provenance};
+pub use provenance::Provenance;

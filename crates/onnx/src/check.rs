@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use super::graph::{Graph, Initializer, Node, element_bytes, element_name};
 
-/// ONNX's own operators that a comparator may use. None of them branches, loops, draws random numbers, or makes a tensor
-/// larger than what it is given but by stored weights.
+/// ONNX's own operators that a comparator may use. None of them branches, loops, or draws random numbers; what each makes
+/// is followed by [`Graph::cost`].
 pub const KNOWN_OPERATORS: &[&str] = &[
     "Abs",
     "Add",
@@ -88,6 +88,32 @@ pub const KNOWN_OPERATORS: &[&str] = &[
     "Where",
 ];
 
+/// Attributes of the operators that have any. What is not listed is refused, like an operator that is not.
+const ATTRIBUTES: &[(&[&str], &[&str])] = &[
+    (&["ArgMax"], &["axis", "keepdims", "select_last_index"]),
+    (&["AveragePool"], &["auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"]),
+    (&["BatchNormalization"], &["epsilon", "momentum", "training_mode"]),
+    (&["Cast"], &["saturate", "to"]),
+    (&["Concat", "Flatten", "Gather", "LogSoftmax", "Softmax"], &["axis"]),
+    (&["Constant"], &["value", "value_float", "value_floats", "value_int", "value_ints"]),
+    (&["Conv", "ConvInteger", "QLinearConv"], &["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]),
+    (&["DequantizeLinear", "QuantizeLinear"], &["axis", "block_size", "output_dtype", "precision", "saturate"]),
+    (&["Elu", "LeakyRelu"], &["alpha"]),
+    (&["Gelu"], &["approximate"]),
+    (&["Gemm"], &["alpha", "beta", "transA", "transB"]),
+    (&["HardSigmoid"], &["alpha", "beta"]),
+    (&["MaxPool"], &["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"]),
+    (
+        &["ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum"],
+        &["axes", "keepdims", "noop_with_empty_axes"],
+    ),
+    (&["Reshape"], &["allowzero"]),
+    (&["Selu"], &["alpha", "gamma"]),
+    (&["Shape"], &["end", "start"]),
+    (&["Split"], &["axis", "num_outputs"]),
+    (&["Transpose"], &["perm"]),
+];
+
 /// Operators whose body is another graph.
 const CONTROL_FLOW: &[&str] = &["If", "Loop", "Scan", "SequenceMap"];
 
@@ -139,6 +165,36 @@ pub enum Refusal {
         /// Its value.
         value: i64,
     },
+    /// An attribute that is not known, twice there, or of a form that no operator here needs.
+    #[error("sets {attribute:?} of {operator} in a way that leq does not know")]
+    Attribute {
+        /// The operator.
+        operator: String,
+        /// The attribute.
+        attribute: String,
+    },
+    /// A stored number that is none.
+    #[error("stores a number in {0:?} that is not finite (NaN or infinite), so its answers would mean nothing")]
+    NonFinite(String),
+    /// A size that does not follow from the input's, or does not fit.
+    #[error("has {0} that cannot be followed: {1}; leq runs models whose sizes are known beforehand")]
+    Unbounded(String, String),
+    /// An output of another shape than declared.
+    #[error("computes {name:?} of shape {made:?}, but declares {declared:?}")]
+    Computes {
+        /// The output.
+        name: String,
+        /// What comes out for some number of pairs.
+        made: Vec<u64>,
+        /// What is declared for it.
+        declared: Vec<u64>,
+    },
+    /// Too large tensors.
+    #[error("makes tensors of {0} numbers for one pair, more than any comparator needs")]
+    Memory(u64),
+    /// Too many multiplications.
+    #[error("multiplies {0} times for one pair, more than any comparator needs")]
+    Work(u64),
     /// A value that is read before it is made, or never.
     #[error("reads {0:?} before anything made it")]
     Unmade(String),
@@ -196,6 +252,7 @@ fn check_node(node: &Node) -> Result<(), Refusal> {
     if !KNOWN_OPERATORS.contains(&operator.as_str()) {
         return Err(Refusal::UnknownOperator(operator.clone()));
     }
+    check_attributes(node)?;
     for attribute in &node.attributes {
         let is_window = matches!(attribute.name.as_str(), "kernel_shape" | "pads" | "strides" | "dilations");
         let beyond = attribute.ints.iter().find(|value| !(0..=LARGEST_WINDOW).contains(*value));
@@ -206,10 +263,31 @@ fn check_node(node: &Node) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Every attribute is known, there once, and holds finite numbers, one tensor or a text.
+fn check_attributes(node: &Node) -> Result<(), Refusal> {
+    let known = ATTRIBUTES.iter().find(|(operators, _)| operators.contains(&node.operator.as_str()));
+    let known = known.map_or(&[][..], |(_, attributes)| attributes);
+    for (number, attribute) in node.attributes.iter().enumerate() {
+        let is_repeated = node.attributes[..number].iter().any(|earlier| earlier.name == attribute.name);
+        let is_known = known.contains(&attribute.name.as_str()) && attribute.unknown.is_none();
+        if !is_known || is_repeated || attribute.tensors.len() > 1 {
+            let (operator, attribute) = (node.operator.clone(), attribute.name.clone());
+            return Err(Refusal::Attribute { operator, attribute });
+        }
+        if attribute.floats.iter().any(|number| !number.is_finite()) {
+            return Err(Refusal::NonFinite(attribute.name.clone()));
+        }
+    }
+    Ok(())
+}
+
 fn check_tensor(tensor: &Initializer) -> Result<(), Refusal> {
     let name = tensor.name.clone();
     if tensor.external {
         return Err(Refusal::ExternalData(name));
+    }
+    if tensor.has_non_finite {
+        return Err(Refusal::NonFinite(name));
     }
     let bytes = element_bytes(tensor.element).and_then(|bytes| tensor.count()?.checked_mul(bytes));
     let found = tensor.raw_bytes.unwrap_or(0);

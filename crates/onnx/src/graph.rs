@@ -6,6 +6,10 @@ use std::fmt;
 use super::protobuf::{Fields, Malformed, Value};
 use super::signature::{Dimension, Port, Signature};
 
+mod tensor;
+
+use tensor::tensor;
+
 /// The structure of an ONNX file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Graph {
@@ -36,7 +40,7 @@ pub struct Graph {
 }
 
 /// One operation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Node {
     /// Its name, may be empty.
     pub name: String,
@@ -53,19 +57,25 @@ pub struct Node {
 }
 
 /// One setting of an operation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Attribute {
     /// Its name.
     pub name: String,
     /// Whole numbers it holds.
     pub ints: Vec<i64>,
+    /// Numbers it holds.
+    pub floats: Vec<f32>,
+    /// The text it holds.
+    pub text: String,
+    /// Number of a field that is none of these, such as a sparse tensor's.
+    pub unknown: Option<u64>,
     /// Whether it holds a graph, as control flow does.
     pub holds_graph: bool,
     /// Tensors it holds.
     pub tensors: Vec<Initializer>,
 }
 
-/// A stored tensor, without its numbers.
+/// A stored tensor, without most of its numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Initializer {
     /// Its name.
@@ -78,6 +88,10 @@ pub struct Initializer {
     pub raw_bytes: Option<usize>,
     /// Whether its data is in another file.
     pub external: bool,
+    /// Whether any of its numbers is NaN or infinite.
+    pub has_non_finite: bool,
+    /// Its numbers, if they are whole and few, such as a shape's.
+    pub values: Option<Vec<i64>>,
 }
 
 /// Most nodes, inputs, outputs and initialisers of each kind that are read.
@@ -222,34 +236,17 @@ fn attribute(value: Value<'_>) -> Result<Attribute, Malformed> {
     for field in value.fields()? {
         match field? {
             (1, value) => value.text()?.clone_into(&mut attribute.name),
+            (2 | 7, value) => value.floats(&mut attribute.floats)?,
             (3 | 8, value) => value.numbers(&mut attribute.ints)?,
-            (5 | 10, value) => push(&mut attribute.tensors, tensor(value)?)?,
+            (4, value) => attribute.text = String::from_utf8_lossy(value.bytes()?).into_owned(),
+            (5, value) => push(&mut attribute.tensors, tensor(value)?)?,
             (6 | 11, _) => attribute.holds_graph = true,
-            _ => {}
+            // A note, and which of the others is filled.
+            (13 | 20, _) => {}
+            (other, _) => attribute.unknown = Some(other),
         }
     }
     Ok(attribute)
-}
-
-fn tensor(value: Value<'_>) -> Result<Initializer, Malformed> {
-    let mut tensor = Initializer::default();
-    for field in value.fields()? {
-        match field? {
-            (1, value) => {
-                value.numbers(&mut tensor.shape)?;
-                if tensor.shape.len() > 16 {
-                    return Err(Malformed("a tensor has more than 16 dimensions"));
-                }
-            }
-            (2, value) => tensor.element = value.number()?,
-            (8, value) => value.text()?.clone_into(&mut tensor.name),
-            (9, value) => tensor.raw_bytes = Some(value.bytes()?.len()),
-            (13, _) => tensor.external = true,
-            (14, value) => tensor.external |= value.number()? != 0,
-            _ => {}
-        }
-    }
-    Ok(tensor)
 }
 
 fn port(value: Value<'_>) -> Result<Port, Malformed> {

@@ -19,6 +19,7 @@ mod plan;
 mod protobuf;
 mod settings;
 mod signature;
+mod sizes;
 mod stored;
 mod tensor;
 mod unpacked;
@@ -31,6 +32,7 @@ pub use maps::{Explanation, Maps};
 pub use plan::Plan;
 pub use protobuf::Malformed;
 pub use signature::{Breach, Dimension, Heads, Port, Signature};
+pub use sizes::{Cost, MOST_ELEMENTS};
 pub use tensor::{Data, Tensor};
 pub use unpacked::unpacked;
 

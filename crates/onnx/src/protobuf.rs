@@ -120,6 +120,18 @@ impl<'a> Value<'a> {
         Ok(Fields::of(self.bytes()?))
     }
 
+    /// A repeated float32: one, or several packed.
+    pub fn floats(self, into: &mut Vec<f32>) -> Result<(), Malformed> {
+        match self {
+            Self::Fixed32(bytes) => into.push(f32::from_le_bytes(bytes)),
+            Self::Bytes(packed) => {
+                into.extend(packed.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+            }
+            _ => return Err(Malformed("a number is stored as something else")),
+        }
+        Ok(())
+    }
+
     /// A repeated number: one, or several packed.
     pub fn numbers(self, into: &mut Vec<i64>) -> Result<(), Malformed> {
         match self {

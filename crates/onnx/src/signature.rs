@@ -37,6 +37,16 @@ pub enum Dimension {
     Dynamic(String),
 }
 
+impl Dimension {
+    /// Its size where the batch is `pairs`.
+    pub(super) fn at(&self, pairs: u64) -> u64 {
+        match self {
+            Self::Fixed(size) => u64::try_from(*size).unwrap_or(0),
+            Self::Dynamic(_) => pairs,
+        }
+    }
+}
+
 /// Which outputs a model has beyond its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heads {
@@ -107,17 +117,46 @@ impl Signature {
     /// The first [`Breach`] found. What is declared and not in the contract is a breach too: nothing here would feed or
     /// read it.
     pub fn check(&self) -> Result<Heads, Breach> {
-        let has_digits = self.outputs.iter().any(|port| port.name == contract::OUTPUT_DIGIT_PROBS);
-        let heads = match self.metadata.get(metadata::CONTRACT).map(String::as_str) {
-            None => return Err(Breach::NoVersion),
-            Some(metadata::VERSION_WITH_NO_DIGIT) => Heads::ComparisonDigitsAndNoDigit,
-            Some(metadata::VERSION_WITHOUT_NO_DIGIT) if has_digits => Heads::ComparisonAndDigits,
-            Some(metadata::VERSION_WITHOUT_NO_DIGIT) => Heads::Comparison,
-            Some(other) => return Err(Breach::Version(other.to_owned())),
+        let heads = self.heads()?;
+        match self.breaches().into_iter().next() {
+            Some(breach) => Err(breach),
+            None => Ok(heads),
+        }
+    }
+
+    /// Everything that breaks the contract. Without a version, the outputs are held against the version that they resemble.
+    pub fn breaches(&self) -> Vec<Breach> {
+        let (heads, version) = match self.heads() {
+            Ok(heads) => (heads, None),
+            Err(breach) => (self.resembles(), Some(breach)),
         };
-        check_ports("inputs", &self.inputs, &[input()])?;
-        check_ports("outputs", &self.outputs, &outputs(heads))?;
-        Ok(heads)
+        let ports =
+            [check_ports("inputs", &self.inputs, &[input()]), check_ports("outputs", &self.outputs, &outputs(heads))];
+        version.into_iter().chain(ports.into_iter().filter_map(Result::err)).collect()
+    }
+
+    fn has(&self, output: &str) -> bool {
+        self.outputs.iter().any(|port| port.name == output)
+    }
+
+    fn heads(&self) -> Result<Heads, Breach> {
+        match self.metadata.get(metadata::CONTRACT).map(String::as_str) {
+            None => Err(Breach::NoVersion),
+            Some(metadata::VERSION_WITH_NO_DIGIT) => Ok(Heads::ComparisonDigitsAndNoDigit),
+            Some(metadata::VERSION_WITHOUT_NO_DIGIT) if self.has(contract::OUTPUT_DIGIT_PROBS) => {
+                Ok(Heads::ComparisonAndDigits)
+            }
+            Some(metadata::VERSION_WITHOUT_NO_DIGIT) => Ok(Heads::Comparison),
+            Some(other) => Err(Breach::Version(other.to_owned())),
+        }
+    }
+
+    fn resembles(&self) -> Heads {
+        match (self.has(contract::OUTPUT_NO_DIGIT), self.has(contract::OUTPUT_DIGIT_PROBS)) {
+            (true, _) => Heads::ComparisonDigitsAndNoDigit,
+            (_, true) => Heads::ComparisonAndDigits,
+            _ => Heads::Comparison,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
-pub use card::Card;
+pub use card::{Card, is_card};
 pub use drawings::Drawing;
 pub use readings::drawn_accuracy;
 pub use record::{ModelFigure, judged, judged_on_test_pairs};

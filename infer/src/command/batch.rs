@@ -1,8 +1,7 @@
 //! `infer batch`: many pairs, from a file, a folder or stdin, to stdout or a file.
 
-use std::io;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -10,17 +9,21 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::ModelChoice;
-use super::options::FormatName;
+use super::options::{FormatName, MOST_THREADS};
+use super::places;
 use crate::exit::{self, Exit};
 use crate::terminal::{note, shown};
 use infer::batch::pipeline::{self, PipelineError, Work};
 use infer::batch::record::Record;
-use infer::batch::sink::{Identity, ResumeError, Sink};
-use infer::batch::source::{Format, Source, SourceError};
+use infer::batch::sink::{Earlier, Identity, Sink, SinkError};
+use infer::batch::source::{Source, SourceError};
 use infer::batch::tally::Tally;
 use infer::bench::measure::peak_memory_mb;
 
 mod report;
+mod request;
+
+use request::say_how_to_go_on;
 
 /// Arguments of `infer batch`.
 #[derive(Debug, Args)]
@@ -28,7 +31,7 @@ pub struct Batch {
     /// Pairs: a CSV, TSV or JSON lines file, a folder of pairs, or - for stdin
     ///
     /// CSV and TSV rows are left,right[,label]; a header line may name the columns left, right, label, left_digit and
-    /// right_digit in any order. A label is 1 where the left digit is less than or equal to the right one, else 0. JSON
+    /// right_digit in any order. Semicolons or tabs instead of commas, and UTF-16, are recognised. A label is 1 where the left digit is less than or equal to the right one, else 0. JSON
     /// lines are objects with the same names. In a folder, a pair is a subfolder of two pictures, or two files called
     /// NAME-left and NAME-right (or -first and -second, -a and -b, -1 and -2).
     #[arg(value_name = "PAIRS")]
@@ -38,11 +41,27 @@ pub struct Batch {
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<FormatName>,
 
+    /// What separates the fields of CSV, one character [default: a comma, or what the first line has instead]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    delimiter: Option<u8>,
+
+    /// Name of the column of left pictures [default: left, and other usual names]
+    #[arg(long, value_name = "NAME")]
+    left: Option<String>,
+
+    /// Name of the column of right pictures [default: right, and other usual names]
+    #[arg(long, value_name = "NAME")]
+    right: Option<String>,
+
+    /// Name of the column of labels [default: label]
+    #[arg(long, value_name = "NAME")]
+    label: Option<String>,
+
     /// Output format [default: from the output file's extension, else csv]
     #[arg(long, value_enum, value_name = "FORMAT")]
     to: Option<FormatName>,
 
-    /// Write answers to this file instead of stdout; the file appears when all rows are done
+    /// Write answers to this file instead of stdout; the file appears when all rows are done; - for stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -50,7 +69,11 @@ pub struct Batch {
     #[arg(long, requires = "output")]
     resume: bool,
 
-    /// Write accuracy, mistakes and failures to this file, as JSON
+    /// Drop the rows of an interrupted run and begin anew
+    #[arg(long, requires = "output", conflicts_with = "resume")]
+    overwrite: bool,
+
+    /// Write accuracy, mistakes and failures to this file, as JSON; - for stdout, if the answers go to a file
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
 
@@ -59,12 +82,12 @@ pub struct Batch {
     root: Option<PathBuf>,
 
     /// Pairs per inference batch
-    #[arg(long, value_name = "N", default_value = "16")]
-    batch: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    batch: u32,
 
     /// Worker threads, each reading, preparing and answering pairs [default: one per core]
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
+    threads: Option<u16>,
 
     #[command(flatten)]
     model: ModelChoice,
@@ -78,7 +101,7 @@ enum BatchError {
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
     #[error(transparent)]
-    Resume(#[from] ResumeError),
+    Sink(#[from] SinkError),
     #[error("{0}: cannot be written: {1}")]
     Output(String, io::Error),
     #[error("{0}: cannot be written: {1}; continue with --resume")]
@@ -87,6 +110,14 @@ enum BatchError {
 
 /// Answers all rows; errors go to stderr.
 pub fn command(request: &Batch) -> Exit {
+    if let Err(exit) = request.check() {
+        return exit;
+    }
+    // A list that is none is refused before anything is loaded.
+    let source = match Source::open(&request.pairs, &request.form()) {
+        Ok(source) => source,
+        Err(error) => return exit::complain(Exit::CannotWork, &error),
+    };
     let threads = request.threads.map_or_else(super::cores, usize::from);
     let (model, engines) = match request.model.open(1, threads) {
         Ok(opened) => opened,
@@ -96,7 +127,7 @@ pub fn command(request: &Batch) -> Exit {
     let format = request.output_format();
     let identity = Identity { model_sha256: model.sha256(), engine, format: format!("{format:?}") };
     let mut run = BatchRun { tally: Tally::new(), skipped: 0, bar: ProgressBar::hidden(), start: Instant::now() };
-    match run.all(request, engines, &identity) {
+    match run.all(request, source, engines, &identity) {
         Ok(()) => run.finish(request),
         // A reader that closes the pipe, as `head` does, is not an error.
         Err(BatchError::Pipeline(PipelineError::Sink(error)) | BatchError::Output(_, error))
@@ -111,18 +142,15 @@ pub fn command(request: &Batch) -> Exit {
     }
 }
 
-impl Batch {
-    fn output_format(&self) -> Format {
-        self.to.map(Format::from).or_else(|| Format::of(self.output.as_deref()?)).unwrap_or(Format::Csv)
-    }
-
-    fn output_name(&self) -> String {
-        self.output.as_deref().map_or("stdout".to_owned(), shown)
-    }
-
-    fn root(&self) -> PathBuf {
-        let folder = || self.pairs.parent().filter(|_| !self.pairs.is_dir()).map(Path::to_owned);
-        self.root.clone().or_else(folder).unwrap_or_default()
+/// The one character of `--delimiter`; `\t` is a tab.
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "\\t" => Ok(b'\t'),
+        "\"" | "\n" | "\r" => Err("it cannot separate fields".to_owned()),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() => Ok(*byte),
+            _ => Err("write one ASCII character, such as ; or \\t".to_owned()),
+        },
     }
 }
 
@@ -151,18 +179,21 @@ impl BatchRun {
     fn all(
         &mut self,
         request: &Batch,
+        mut source: Source,
         engines: Vec<Box<dyn infer::engine::Session>>,
         identity: &Identity,
     ) -> Result<(), BatchError> {
-        let mut source = Source::open(&request.pairs, request.from.map(Format::from))?;
         let mut sink = self.sink(request, &mut source, identity)?;
+        say_how_to_go_on(request).map_err(|error| BatchError::Output(request.output_name(), error))?;
         self.bar = bar(source.total);
-        // Paths in a folder's rows are relative to the current folder.
-        let root = if request.pairs.is_dir() && request.root.is_none() { PathBuf::new() } else { request.root() };
-        let work = Work { chunk: request.batch.get(), root };
-        let answered = pipeline::run(&mut source, engines, &work, |answers, position| {
+        let shares_terminal = request.output.is_none() && !self.bar.is_hidden() && io::stdout().is_terminal();
+        let work = Work { chunk: request.batch as usize, root: request.root(), outputs: request.outputs() };
+        let answered = pipeline::run(source, engines, &work, |answers, position| {
             let records: Vec<Record> = answers.iter().map(Record::from).collect();
-            sink.write(&records)?;
+            match shares_terminal {
+                true => self.bar.suspend(|| sink.write(&records))?,
+                false => sink.write(&records)?,
+            }
             for (record, answer) in records.iter().zip(&answers) {
                 self.tally.add(record, answer.row.truth);
             }
@@ -171,7 +202,7 @@ impl BatchRun {
         });
         match answered {
             Err(PipelineError::Sink(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let begun = request.output.as_deref().is_some_and(|path| infer::batch::sink::partial(path).is_file());
+                let begun = request.file().is_some_and(|path| infer::batch::sink::partial(path).is_file());
                 let why = if begun { BatchError::Interrupted } else { BatchError::Output };
                 return Err(why(request.output_name(), error));
             }
@@ -184,9 +215,10 @@ impl BatchRun {
     fn sink(&mut self, request: &Batch, source: &mut Source, identity: &Identity) -> Result<Sink, BatchError> {
         let format = request.output_format();
         let unwritable = |error| BatchError::Output(request.output_name(), error);
-        let Some(path) = &request.output else { return Sink::stdout(format).map_err(unwritable) };
+        let Some(path) = request.file() else { return Sink::stdout(format).map_err(unwritable) };
         if !request.resume {
-            return Sink::file(path, format, identity).map_err(unwritable);
+            let earlier = if request.overwrite { Earlier::Overwrite } else { Earlier::Keep };
+            return Ok(Sink::file(path, format, identity, earlier)?);
         }
         let mut fault = None;
         let resumed = Sink::resume(path, format, identity, |record| match source.next(1) {
@@ -243,10 +275,13 @@ impl BatchRun {
         note(&format_args!("{}{skipped}, {} without an answer", self.speed(), self.tally.failed));
         if let Some(path) = &request.summary {
             let written = serde_json::to_vec_pretty(&self.summary()).map_err(io::Error::from);
-            let written = written.and_then(|bytes| files::write(path, &bytes).map_err(|error| error.source));
-            if let Err(error) = written {
+            if let Err(error) = written.and_then(|bytes| places::write(path, &bytes)) {
                 return exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(path)));
             }
+        }
+        if self.tally.rows == 0 {
+            let what = format_args!("{}: holds no pairs", shown(&request.pairs));
+            return exit::complain(Exit::SomeInputsFailed, &what);
         }
         if self.tally.failed > 0 { Exit::SomeInputsFailed } else { Exit::Done }
     }

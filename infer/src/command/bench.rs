@@ -6,7 +6,8 @@ use clap::Args;
 use image::{GrayImage, ImageFormat};
 use metrics::Distribution;
 
-use super::options::EngineName;
+use super::options::{EngineName, MOST_THREADS, amount};
+use super::places;
 use crate::exit::{self, Exit};
 use crate::terminal::note;
 use infer::bench::baseline::{self, changes};
@@ -31,7 +32,7 @@ pub struct Bench {
     batch: List,
 
     /// Threads in the engine, a list or range, for example 1,2 or 1-4
-    #[arg(long, value_name = "LIST", default_value = "1", value_parser = list)]
+    #[arg(long, value_name = "LIST", default_value = "1", value_parser = threads)]
     threads: List,
 
     /// Engines to compare
@@ -39,15 +40,15 @@ pub struct Bench {
     engines: Vec<EngineName>,
 
     /// Warm-up runs
-    #[arg(long, value_name = "N", default_value = "10")]
-    warm_up: usize,
+    #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    warm_up: u32,
 
     /// Minimum number of measured runs
-    #[arg(long, value_name = "N", default_value = "50")]
-    runs: usize,
+    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    runs: u32,
 
     /// Minimum total seconds of the measured runs of a case
-    #[arg(long, value_name = "T", default_value = "2")]
+    #[arg(long, value_name = "T", default_value = "2", value_parser = amount, allow_negative_numbers = true)]
     seconds: f64,
 
     /// Measure only inference, without decoding and preparation
@@ -73,6 +74,10 @@ pub struct Bench {
     /// Use this ONNX model instead of the built-in one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+
+    /// Run the engine for model files in this process: faster, but what ends the engine ends this program
+    #[arg(long)]
+    trust: bool,
 
     /// Use this ONNX Runtime library
     #[arg(long, value_name = "FILE")]
@@ -108,6 +113,15 @@ fn list(text: &str) -> Result<List, String> {
     Ok(List(numbers))
 }
 
+/// A list of numbers of threads.
+fn threads(text: &str) -> Result<List, String> {
+    let threads = list(text)?;
+    match threads.0.iter().find(|&&count| count as i64 > MOST_THREADS) {
+        Some(count) => Err(format!("{count} threads are more than {MOST_THREADS}")),
+        None => Ok(threads),
+    }
+}
+
 /// Why the benchmark failed.
 #[derive(Debug, thiserror::Error)]
 enum BenchError {
@@ -126,6 +140,9 @@ enum BenchError {
 /// Measures and reports; errors and warnings go to stderr.
 pub fn command(request: &Bench) -> Exit {
     let fault = |error: &dyn std::fmt::Display| exit::complain(Exit::CannotWork, error);
+    if let Err(exit) = request.check() {
+        return exit;
+    }
     let old = match request.baseline.as_deref().map(read).transpose() {
         Ok(old) => old,
         Err(error) => return fault(&error),
@@ -149,6 +166,21 @@ pub fn command(request: &Bench) -> Exit {
     printed.max(old.map_or(Exit::Done, |old| judge(&report, &old, request.fail_above)))
 }
 
+impl Bench {
+    /// Refuses outputs that are inputs or cannot be written.
+    fn check(&self) -> Result<(), Exit> {
+        let mut places = files::Places::default();
+        let inputs = [("the model", &self.model), ("the baseline", &self.baseline)];
+        for (what, path) in inputs.into_iter().filter_map(|(what, path)| Some((what, path.as_ref()?))) {
+            places.reads(what, path);
+        }
+        if let Some(output) = &self.output {
+            places.writes("--output", output);
+        }
+        places::check(&places)
+    }
+}
+
 fn read(path: &Path) -> Result<Report, BenchError> {
     let named = |fault: String| BenchError::Baseline(path.display().to_string(), fault);
     let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
@@ -157,6 +189,9 @@ fn read(path: &Path) -> Result<Report, BenchError> {
 
 /// Prints every change and returns whether any is a regression.
 fn judge(new: &Report, old: &Report, fail_above: Option<f64>) -> Exit {
+    if let Some(difference) = baseline::difference(new, old) {
+        return exit::complain(Exit::CannotWork, &format_args!("the baseline is of {difference}; measure it again"));
+    }
     let changes = changes(new, old);
     if changes.is_empty() {
         return exit::complain(Exit::CannotWork, &"the baseline has no case of this benchmark");
@@ -187,7 +222,8 @@ fn measure_all(request: &Bench) -> Result<Report, BenchError> {
         [] => AnyClock::System(SystemClock),
         times => AnyClock::Fake(FakeClock::new(times.to_vec())),
     };
-    let effort = Effort { warm_up: request.warm_up, runs: request.runs.max(1), milliseconds: 1e3 * request.seconds };
+    let effort =
+        Effort { warm_up: request.warm_up as usize, runs: request.runs as usize, milliseconds: 1e3 * request.seconds };
     let mut cases = Vec::new();
     if !request.only_infer {
         cases.extend(measure_pictures(&mut clock, &effort, &mnist.test.images)?);
@@ -204,6 +240,7 @@ fn measure_all(request: &Bench) -> Result<Report, BenchError> {
         model: model.name.clone(),
         model_sha256: model.sha256(),
         cores,
+        processor: measure::processor(),
         peak_memory_mb: if request.fake_times.is_empty() { measure::peak_memory_mb() } else { None },
         cases,
         warnings: warnings.iter().map(ToString::to_string).collect(),
@@ -253,7 +290,13 @@ fn measure_engine(
     clock: &mut AnyClock,
     cases: &mut Vec<Case>,
 ) -> Result<(), BenchError> {
-    let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), threads, ..Engine::best() };
+    let engine = Engine {
+        kind: Some(kind),
+        library: request.onnxruntime.clone(),
+        threads,
+        worker: super::worker(request.trust),
+        ..Engine::best()
+    };
     for &batch in &request.batch.0 {
         let (mut session, load) = clock.time(|| engine::open_one(model, &engine))?;
         let pixels: Vec<f32> = pairs.pixels().iter().copied().cycle().take(batch * PAIR_PIXELS).collect();

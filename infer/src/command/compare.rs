@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ModelChoice;
+use super::places::{self, is_dash, picture_bytes};
 use crate::exit::{self, Exit};
 use crate::terminal::{self, shown};
 use infer::Comparison;
@@ -15,11 +16,13 @@ mod report;
 /// Arguments of `infer compare`.
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// Image of the first digit: PNG, JPEG, BMP or PNM, of one digit, dark on light or light on dark
+    /// Image of the first digit, dark on light or light on dark; - for stdin
+    ///
+    /// PNG, JPEG, WebP, GIF (its first frame), TIFF, BMP, QOI and PNM are read.
     #[arg(value_name = "A")]
     first: PathBuf,
 
-    /// Image of the second digit
+    /// Image of the second digit; - for stdin
     #[arg(value_name = "B", required_unless_present = "split")]
     second: Option<PathBuf>,
 
@@ -43,6 +46,12 @@ pub struct Compare {
 ///
 /// Reads both pictures before loading the model, because that is cheap, and reports the errors of both.
 pub fn command(request: &Compare) -> Exit {
+    if request.files().into_iter().all(is_dash) && !request.split {
+        return exit::complain(
+            Exit::WrongUsage,
+            &"stdin holds one picture only; name a file for the other, or use --split",
+        );
+    }
     let pictures = match read(request) {
         Ok(pictures) => pictures,
         Err(failures) => {
@@ -71,6 +80,7 @@ pub fn command(request: &Compare) -> Exit {
         false => return refused,
     };
     match report {
+        Ok(report) if request.json => exit::print_json(&report).max(refused),
         Ok(report) => exit::print(&report).max(refused),
         Err(error) => exit::complain(Exit::CannotWork, &error),
     }
@@ -98,10 +108,11 @@ type Failures = Vec<(PathBuf, PictureError)>;
 
 fn read(request: &Compare) -> Result<[PreparedPicture; 2], Failures> {
     let Some(second) = &request.second else {
-        return picture::two_digits(&request.first).map_err(|error| vec![(request.first.clone(), error)]);
+        let digits = picture_bytes(&request.first).and_then(|bytes| picture::two_digits_of(&bytes));
+        return digits.map_err(|error| vec![(request.first.clone(), error)]);
     };
     let paths = [request.first.clone(), second.clone()];
-    match paths.each_ref().map(|path| picture::read(path)) {
+    match paths.each_ref().map(|path| places::picture(path)) {
         [Ok(first), Ok(second)] => Ok([first, second]),
         both => Err(paths.into_iter().zip(both).filter_map(|(path, read)| Some((path, read.err()?))).collect()),
     }

@@ -9,6 +9,7 @@ use mnist::PairSet;
 use serde::Serialize;
 
 use super::ModelChoice;
+use super::options::{MOST_THREADS, share};
 use crate::exit::{self, Exit};
 use infer::engine::{EngineError, Session};
 use infer::test_pairs;
@@ -24,8 +25,8 @@ pub struct Eval {
     #[arg(long, value_name = "SEED", default_value = "0")]
     data_seed: u32,
 
-    /// Fail (exit code 1) when the accuracy on the 5,000 disjoint pairs is below this, such as 0.85
-    #[arg(long, value_name = "ACCURACY")]
+    /// Fail (exit code 1) when the accuracy on the 5,000 disjoint pairs is below this, such as 85% or 0.85
+    #[arg(long, value_name = "ACCURACY", value_parser = share, allow_negative_numbers = true)]
     at_least: Option<f64>,
 
     /// Print one JSON object instead of text
@@ -33,8 +34,8 @@ pub struct Eval {
     json: bool,
 
     /// Threads inside the engine
-    #[arg(long, value_name = "N", default_value = "1")]
-    threads: usize,
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
+    threads: u16,
 
     #[command(flatten)]
     model: ModelChoice,
@@ -80,7 +81,7 @@ pub fn command(request: &Eval) -> Exit {
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
     let disjoint = PairSet::disjoint(&mnist.test);
-    let (model, mut engine) = match request.model.open_one(request.threads) {
+    let (model, mut engine) = match request.model.open_one(request.threads.into()) {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
@@ -89,7 +90,7 @@ pub fn command(request: &Eval) -> Exit {
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
     let printed = match request.json.then(|| serde_json::to_string_pretty(&evaluation)) {
-        Some(Ok(object)) => exit::print(&(object + "\n")),
+        Some(Ok(object)) => exit::print_json(&(object + "\n")),
         Some(Err(error)) => return exit::complain(Exit::CannotWork, &error),
         None => exit::print(&evaluation.text()),
     };

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::exit::{self, Exit};
 use crate::terminal::harmless;
-use infer::model::{Graph, Initializer, Model, ModelError, Port};
+use infer::model::{Description, Graph, Initializer, Model, ModelError, Port};
 
 /// Arguments of `infer inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// An ONNX model; the built-in one if none is named
+    /// Any ONNX model; the built-in one if none is named
     #[arg(value_name = "MODEL")]
     model: Option<PathBuf>,
 
@@ -36,6 +36,8 @@ struct Inspection<'a> {
     layers: Vec<Layer<'a>>,
     initializers: Vec<String>,
     metadata: &'a std::collections::BTreeMap<String, String>,
+    /// What keeps the file from being a model of the contract.
+    lacks: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -47,31 +49,43 @@ struct Layer<'a> {
     parameters: u64,
 }
 
-/// Shows a model. Exit code 3 with the reason if the file fails the checks.
+/// Shows a model. What it lacks of the contract goes to stderr, with exit code 1.
 pub fn command(request: &Inspect) -> Exit {
-    let model = match Model::choose(request.model.as_deref()) {
+    let described = match &request.model {
+        Some(path) => Model::describe(path),
+        None => Ok(Model::built_in().into()),
+    };
+    let model = match described {
         Ok(model) => model,
-        Err(error @ (ModelError::Refused(..) | ModelError::Contract(..) | ModelError::NotOnnx(..))) => {
+        Err(error @ ModelError::NotOnnx(..)) => {
             return exit::complain(Exit::CannotWork, &format_args!("{error}; this file is not passed to any engine"));
         }
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
     let inspection = Inspection::of(&model);
-    match request.json.then(|| serde_json::to_string_pretty(&inspection)) {
-        Some(Ok(object)) => exit::print(&(object + "\n")),
-        Some(Err(error)) => exit::complain(Exit::CannotWork, &error),
+    let printed = match request.json.then(|| serde_json::to_string_pretty(&inspection)) {
+        Some(Ok(object)) => exit::print_json(&(object + "\n")),
+        Some(Err(error)) => return exit::complain(Exit::CannotWork, &error),
         None => exit::print(&inspection.text()),
+    };
+    for lack in &model.lacks {
+        exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {lack}", model.name));
     }
+    if model.lacks.is_empty() {
+        return printed;
+    }
+    let what = "no engine is given this file; docs/model-contract.md tells what a model is like";
+    printed.max(exit::complain(Exit::SomeInputsFailed, &what))
 }
 
 impl<'a> Inspection<'a> {
-    fn of(model: &'a Model) -> Self {
+    fn of(model: &'a Description) -> Self {
         let graph = &model.graph;
         let shown = |ports: &[Port]| ports.iter().map(Port::to_string).collect();
         Self {
             name: &model.name,
             bytes: model.bytes.len(),
-            sha256: model.sha256(),
+            sha256: files::sha256(&model.bytes),
             ir_version: graph.ir_version,
             opset: graph.opsets.first().map_or(0, |(_, version)| *version),
             producer: &graph.producer,
@@ -81,6 +95,7 @@ impl<'a> Inspection<'a> {
             layers: layers(graph),
             initializers: graph.initializers.iter().map(|tensor| tensor.to_string()).collect(),
             metadata: &graph.metadata,
+            lacks: &model.lacks,
         }
     }
 

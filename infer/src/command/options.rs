@@ -6,6 +6,29 @@ use clap::{Args, ValueEnum};
 use infer::batch::source::Format;
 use infer::engine::{Device, Engine, Kind};
 
+/// Most threads that may be asked for: more than any machine has cores.
+pub const MOST_THREADS: i64 = 1024;
+
+/// A share from `85%` or `0.85`, from 0 to 1.
+///
+/// # Errors
+/// What is no such share.
+pub fn share(text: &str) -> Result<f64, String> {
+    let share = infer::bench::baseline::share(text)?;
+    if share <= 1.0 { Ok(share) } else { Err(format!("{text} is more than all; write 85% or 0.85")) }
+}
+
+/// A finite number that is not negative.
+///
+/// # Errors
+/// What is none.
+pub fn amount(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+        _ => Err(format!("{text:?} is no finite number from 0 on")),
+    }
+}
+
 /// The engine and its options.
 #[derive(Debug, Clone, Default, Args)]
 pub struct EngineOptions {
@@ -23,7 +46,7 @@ pub struct EngineOptions {
     /// Use this ONNX Runtime library
     ///
     /// By default the library is searched at the path in the environment variable ORT_DYLIB_PATH, beside the program,
-    /// in .setup/onnxruntime/ in the folders above the program, and in the system's library folders.
+    /// in .setup/onnxruntime/ of a clone of leq above the program, and in the system's library folders.
     #[arg(long, value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
 }
@@ -36,6 +59,7 @@ impl EngineOptions {
             device: self.device.into(),
             library: self.onnxruntime.clone(),
             threads,
+            worker: None,
         }
     }
 }
@@ -95,5 +119,19 @@ impl From<FormatName> for Format {
             FormatName::Tsv => Self::Tsv,
             FormatName::Jsonl => Self::Jsonl,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_amounts_are_finite_and_in_range() {
+        assert_eq!((share("85%"), share("0.85"), amount("2")), (Ok(0.85), Ok(0.85), Ok(2.0)));
+        for wrong in ["nan", "inf", "-5", "-inf", "", "1e999"] {
+            assert!(share(wrong).is_err() && amount(wrong).is_err(), "{wrong}");
+        }
+        assert!(share("85").unwrap_err().contains("85%"));
     }
 }

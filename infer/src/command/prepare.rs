@@ -1,26 +1,26 @@
 //! `infer prepare`: shows the network's input for a picture.
 
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::path::PathBuf;
 
 use clap::Args;
 use digits::{DigitImage, Prepared};
 use image::{GrayImage, ImageFormat};
 
+use super::places::{self, is_dash};
 use crate::exit::{self, Exit};
 use crate::terminal::{shown, sketch};
-use infer::picture;
 
 mod steps;
 
 /// Arguments of `infer prepare`.
 #[derive(Debug, Args)]
 pub struct Prepare {
-    /// Image of one digit
+    /// Image of one digit; - for stdin
     #[arg(value_name = "A")]
     picture: PathBuf,
 
-    /// Write the network's input to this PNG file instead of showing it
+    /// Write the network's input to this PNG file instead of showing it; - for stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -38,7 +38,10 @@ pub fn command(request: &Prepare) -> Exit {
     if let Some(folder) = &request.steps {
         return steps::write(&request.picture, folder);
     }
-    let read = match picture::read(&request.picture) {
+    if let Err(exit) = request.check() {
+        return exit;
+    }
+    let read = match places::picture(&request.picture) {
         Ok(read) => read,
         Err(error) => {
             let what = format_args!("{}: {error}", shown(&request.picture));
@@ -73,12 +76,26 @@ pub fn command(request: &Prepare) -> Exit {
         exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {fault}", shown(output)))
     };
     match encoded {
-        Some(Ok(())) => match files::write(output, png.get_ref()) {
+        Some(Ok(())) => match places::write(output, png.get_ref()) {
             Ok(()) => Exit::Done,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Err(error) => unwritable(&error),
         },
         Some(Err(error)) => unwritable(&error),
         None => unwritable(&"the picture has no pixels"),
+    }
+}
+
+impl Prepare {
+    /// Refuses to replace the picture itself, and what cannot be written.
+    fn check(&self) -> Result<(), Exit> {
+        let Some(output) = self.output.as_ref().filter(|output| !is_dash(output)) else { return Ok(()) };
+        let mut places = files::Places::default();
+        if !is_dash(&self.picture) {
+            places.reads("the picture itself", &self.picture);
+        }
+        places.writes("--output", output);
+        places::check(&places)
     }
 }
 

@@ -9,6 +9,8 @@ use metrics::Accuracy;
 use serde::{Deserialize, Serialize};
 
 use super::ModelChoice;
+use super::options::MOST_THREADS;
+use super::places;
 use crate::exit::{self, Exit};
 use crate::terminal::note;
 use infer::robustness::{measure, transformations};
@@ -26,16 +28,16 @@ pub struct Robustness {
     data: Option<PathBuf>,
 
     /// Pairs per transformation, at most 5,000; fewer for very large pictures
-    #[arg(long, value_name = "N", default_value = "5000")]
-    pairs: usize,
+    #[arg(long, value_name = "N", default_value = "5000", value_parser = clap::value_parser!(u16).range(1..=5000))]
+    pairs: u16,
 
     /// Only transformations with this name prefix, for example rotation
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
 
     /// Pairs of each scene, photographs of paper; 0 leaves them out
-    #[arg(long, value_name = "N", default_value = "250")]
-    scenes: usize,
+    #[arg(long, value_name = "N", default_value = "250", value_parser = clap::value_parser!(u16).range(0..=5000))]
+    scenes: u16,
 
     /// Draw scenes with the parameters for development, from training digits
     #[arg(long)]
@@ -50,8 +52,8 @@ pub struct Robustness {
     out: Option<PathBuf>,
 
     /// Threads for drawing and preparation [default: one per core]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
+    threads: Option<u16>,
 
     #[command(flatten)]
     model: ModelChoice,
@@ -112,10 +114,16 @@ const PROTOCOL: &str = "disjoint pairs of MNIST's test split, each digit drawn, 
 /// Measures and reports; exit code 1 if a transformation loses more than allowed.
 pub fn command(request: &Robustness) -> Exit {
     let fault = |error: &dyn std::fmt::Display| exit::complain(Exit::CannotWork, error);
+    if let Err(exit) = request.check() {
+        return exit;
+    }
     let mnist = match test_pairs::load(request.data.as_deref()) {
         Ok(mnist) => mnist,
         Err(error) => return fault(&error),
     };
+    if request.development && mnist.training.images.is_empty() {
+        return fault(&"--development draws training digits, and the training split is missing");
+    }
     let before = match request.before.as_deref().map(read).transpose() {
         Ok(before) => before.unwrap_or_default(),
         Err(error) => return fault(&error),
@@ -124,13 +132,13 @@ pub fn command(request: &Robustness) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let threads = request.threads.unwrap_or_else(super::cores);
+    let threads = request.threads.map_or_else(super::cores, usize::from);
     let mut measured = Vec::new();
     let mut clean = None;
     let chosen =
         |name: &str| name == "clean" || request.only.as_ref().is_none_or(|only| name.starts_with(only.as_str()));
     for transformation in transformations().iter().filter(|transformation| chosen(&transformation.name)) {
-        match measure(&mnist.test, transformation, request.pairs, threads, engine.as_mut()) {
+        match measure(&mnist.test, transformation, request.pairs.into(), threads, engine.as_mut()) {
             Ok(answers) => {
                 let count = answers.right.len();
                 let clean = clean.get_or_insert_with(|| answers.clone());
@@ -154,7 +162,7 @@ pub fn command(request: &Robustness) -> Exit {
     let only = request.only.as_deref();
     let scenes = match request.scenes {
         0 => Ok((Vec::new(), Sheet::default())),
-        pairs => scenes::measure(split, stage, (pairs, threads), only, engine.as_mut()),
+        pairs => scenes::measure(split, stage, (pairs.into(), threads), only, engine.as_mut()),
     };
     let (scenes, sheet) = match scenes {
         Ok(measured) => measured,
@@ -177,6 +185,33 @@ pub fn command(request: &Robustness) -> Exit {
             let what = format_args!("more accuracy lost than allowed by {}", beyond.join(", "));
             exit::complain(Exit::SomeInputsFailed, &what)
         }
+    }
+}
+
+impl Robustness {
+    /// Refuses a name that begins nothing, and outputs that are inputs or cannot be written.
+    fn check(&self) -> Result<(), Exit> {
+        if let Some(only) = self.only.as_deref().filter(|only| !scenes::names().any(|name| name.starts_with(only))) {
+            let mut kinds: Vec<String> = transformations().into_iter().map(|known| known.name).collect();
+            if !kinds.iter().any(|name| name.starts_with(only)) {
+                kinds.iter_mut().for_each(|name| name.truncate(name.find('/').unwrap_or(name.len())));
+                kinds.dedup();
+                let what =
+                    format_args!("--only {only:?} begins no transformation; there are {}, scene", kinds.join(", "));
+                return Err(exit::complain(Exit::WrongUsage, &what));
+            }
+        }
+        let mut places = files::Places::default();
+        self.model.add_to(&mut places);
+        if let Some(before) = &self.before {
+            places.reads("the earlier run, --before", before);
+        }
+        for name in ["raw.json", "summary.json", "README.md", "scenes.json", "worst.png"] {
+            if let Some(folder) = &self.out {
+                places.writes_with_folders("--out", &folder.join(name));
+            }
+        }
+        places::check(&places)
     }
 }
 

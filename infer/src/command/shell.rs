@@ -29,7 +29,9 @@ pub fn manual(mut program: Command) -> Exit {
     let mut page = Vec::new();
     program.build();
     let rendered = clap_mangen::Man::new(program.clone()).render(&mut page).and_then(|()| {
-        for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+        for command in
+            program.get_subcommands().filter(|command| command.get_name() != "help" && !command.is_hide_set())
+        {
             let manual = clap_mangen::Man::new(command.clone().display_name(format!("infer {}", command.get_name())));
             page.extend_from_slice(format!(".SH \"INFER {}\"\n", command.get_name().to_uppercase()).as_bytes());
             manual.render_synopsis_section(&mut page)?;

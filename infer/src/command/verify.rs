@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use super::options::amount;
 use crate::exit::{self, Exit};
 use infer::engine::{self, Engine, EngineError, Kind, Outputs, Session};
 use infer::model::Model;
@@ -25,12 +26,16 @@ pub struct Verify {
     /// Largest allowed difference of a probability
     ///
     /// Engines sum in different orders, which changes a float32 probability by a few millionths.
-    #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001")]
-    tolerance: f32,
+    #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001", value_parser = amount, allow_negative_numbers = true)]
+    tolerance: f64,
 
     /// Print one JSON object per model instead of text
     #[arg(long)]
     json: bool,
+
+    /// Run the engine for model files in this process: faster, but what ends the engine ends this program
+    #[arg(long)]
+    trust: bool,
 
     /// Use this ONNX Runtime library
     #[arg(long, value_name = "FILE")]
@@ -93,7 +98,12 @@ pub fn command(request: &Verify) -> Exit {
 fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) -> Result<Agreement, VerifyError> {
     let model = Model::choose(model)?;
     let open = |kind: Kind| -> Result<Box<dyn Session>, EngineError> {
-        let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), ..Engine::best() };
+        let engine = Engine {
+            kind: Some(kind),
+            library: request.onnxruntime.clone(),
+            worker: super::worker(request.trust),
+            ..Engine::best()
+        };
         engine::open_one(&model, &engine)
     };
     let [first, second] = engine::built_in() else { return Err(VerifyError::OneEngine) };
@@ -110,7 +120,7 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) ->
         no_digit: None,
         refusals_that_differ: 0,
         decisions_that_differ: 0,
-        tolerance: request.tolerance,
+        tolerance: request.tolerance as f32,
         agrees: true,
     };
     for chunk in test_pairs::chunks(pairs.pixels()) {

@@ -35,14 +35,29 @@ fn an_empty_file_is_refused_by_name() {
 fn a_text_file_named_png_is_refused_as_no_image() {
     let folder = Folder::new();
     let text = folder.write("text.png", "3 <= 7\n");
-    refused(&folder, &text, &["is not an image", "PNG, JPEG, BMP or PNM"]);
+    refused(&folder, &text, &["is not an image", "PNG, JPEG, WebP, GIF, TIFF, BMP, QOI and PNM"]);
 }
 
 #[test]
-fn an_image_of_another_format_is_refused_by_its_format() {
+fn an_image_of_another_format_is_refused_with_the_way_out() {
     let folder = Folder::new();
-    let gif = folder.write("digit.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;");
-    refused(&folder, &gif, &["is a GIF image", "save it as PNG"]);
+    let heic = folder.write("IMG_0001.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    refused(&folder, &heic, &["is a HEIC photo, which cannot be read; export it as JPEG"]);
+    let svg = folder.write("digit.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    refused(&folder, &svg, &["is an SVG drawing", "rsvg-convert"]);
+}
+
+#[test]
+fn webp_gif_tiff_and_qoi_are_read() {
+    let folder = Folder::new();
+    for ending in ["webp", "gif", "tif", "qoi"] {
+        let path = folder.path(format!("seven.{ending}"));
+        let image = DynamicImage::from(digit(0));
+        let image = if ending == "tif" { image } else { DynamicImage::from(image.to_rgba8()) };
+        image.save(&path).unwrap();
+        let said = compare(folder.path("two.png"), &path).succeeds();
+        assert!(said.starts_with("2 <= 7"), "{ending}: {said}");
+    }
 }
 
 #[test]
@@ -152,7 +167,16 @@ fn a_bad_picture_leaves_stdout_empty_with_json_too() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_end_is_refused_as_too_large() {
+fn pipes_and_devices_are_not_waited_for() {
     let folder = Folder::new();
-    refused(&folder, std::path::Path::new("/dev/zero"), &["is larger than 200 MiB"]);
+    let pipe = folder.path("pipe.png");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    refused(&folder, &pipe, &["is a pipe, not a file; write - to read a picture from stdin"]);
+    refused(&folder, std::path::Path::new("/dev/zero"), &["is a device, not a file"]);
+    // A list may name neither, nor what is open in this process.
+    let pairs = folder.write("pairs.csv", "pipe.png,two.png\n/dev/stdin,two.png\n/dev/zero,two.png\n");
+    let mut command = crate::support::infer();
+    let ran = run(command.arg("batch").arg(&pairs).stdin(std::process::Stdio::piped()));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.stdout.matches("not a file").count(), 3, "{ran:?}");
 }

@@ -71,12 +71,14 @@ fn a_killed_run_is_not_resumed_with_other_pairs_or_another_model() {
     assert!(!out.exists());
     let other = folder.write("other.csv", "two.png,two.png\n".repeat(300));
     run(infer().arg("batch").arg(&other).args(["--resume", "-o"]).arg(&out))
-        .fails(3, &["row 1 was another pair", "--resume"]);
+        .fails(3, &["row 1 was another pair", "--overwrite"]);
     let model = folder.write("model.onnx", crate::onnx::sound().bytes());
     let pairs = folder.write("pairs.csv", rows(&folder, 300));
     run(infer().arg("batch").arg(&pairs).args(["--resume", "-o"]).arg(&out).arg("--model").arg(model))
         .fails(3, &["another model"]);
-    let ran = run(infer().arg("batch").arg(&pairs).arg("-o").arg(&out));
+    run(infer().arg("batch").arg(&pairs).arg("-o").arg(&out)).fails(3, &["is unfinished", "--resume", "--overwrite"]);
+    assert!(std::fs::read_to_string(partial(&out)).unwrap().lines().count() >= 20, "its rows are kept");
+    let ran = run(infer().arg("batch").arg(&pairs).arg("--overwrite").arg("-o").arg(&out));
     assert_eq!((ran.code, answers(&out).len()), (0, 300), "begun anew: {ran:?}");
 }
 
@@ -129,8 +131,58 @@ fn a_full_disk_is_reported_and_nothing_takes_the_outputs_place() {
     ran.fails(3, &["/dev/full: cannot be written", "No space left"]);
     // A disk that is full under the partial file.
     let out = folder.path("out.csv");
-    std::os::unix::fs::symlink("/dev/full", partial(&out)).unwrap();
-    let ran = run(infer().arg("batch").arg(&pairs).arg("-o").arg(&out));
-    ran.fails(3, &["out.csv: cannot be written", "No space left"]);
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_infer")]);
+    limited.env("ORT_DYLIB_PATH", crate::support::runtime()).arg("batch").arg(&pairs).arg("-o").arg(&out);
+    run(&mut limited).fails(3, &["out.csv: cannot be written", "File too large", "--resume"]);
     assert!(!out.exists());
+    let ran = run(infer().arg("batch").arg(&pairs).args(["--resume", "-o"]).arg(&out));
+    assert_eq!((ran.code, answers(&out).len()), (0, 50), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_says_how_to_go_on() {
+    let folder = Folder::new();
+    let out = folder.path("out.csv");
+    let mut command = infer();
+    command.args(["batch", "-", "-o"]).arg(&out).stdin(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(rows(&folder, 64).as_bytes()).unwrap();
+    while std::fs::read_to_string(partial(&out)).map_or(0, |text| text.lines().count()) < 20 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.ends_with("continue with --resume\n") && said.trim().lines().count() == 1, "{said}");
+    drop(stdin);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_whose_reader_left_ends_though_its_producer_goes_on() {
+    let folder = Folder::new();
+    let mut command = infer();
+    command.args(["batch", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // As `head -1` does: one line, and away.
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut String::new()).unwrap();
+    drop(stdout);
+    stdin.write_all(rows(&folder, 64).as_bytes()).unwrap();
+    // Stdin stays open: nothing more comes, and nothing ends it.
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "it waits for its producer");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert_eq!(status.code(), Some(0));
+    drop(stdin);
 }

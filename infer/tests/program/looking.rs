@@ -74,7 +74,7 @@ fn verify_compares_engines_on_real_pairs_and_fails_when_they_differ() {
     assert_eq!((&object["agrees"], &object["decisions_that_differ"]), (&false.into(), &0.into()));
     let folder = Folder::new();
     run(infer().arg("verify").arg(folder.path("absent.onnx"))).fails(3, &["absent.onnx: no such model file"]);
-    run(infer().args(["verify", "--data"]).arg(folder.path(""))).fails(3, &["train-images-idx3-ubyte is missing"]);
+    run(infer().args(["verify", "--data"]).arg(folder.path(""))).fails(3, &["t10k-images-idx3-ubyte is missing"]);
 }
 
 #[test]
@@ -137,11 +137,28 @@ fn robustness_is_measured_on_few_pairs_and_compared_with_before() {
     };
     let ran = run(&mut few());
     assert!(ran.code <= 1 && ran.stdout.contains("| inversion/28 |"), "{ran:?}");
-    let ran = run(few().arg("--before").arg(out.join("raw.json")));
+    let before = folder.path("before.json");
+    std::fs::rename(out.join("raw.json"), &before).unwrap();
+    let ran = run(few().arg("--before").arg(&before));
     assert!(ran.stdout.contains("lost before"), "{ran:?}");
     let rows: Value = serde_json::from_slice(&std::fs::read(out.join("summary.json")).unwrap()).unwrap();
     assert_eq!(rows[0]["what"], "accuracy/clean");
     assert_eq!(rows[1]["value"], rows[1]["before"]);
+}
+
+#[test]
+fn the_test_split_alone_is_enough_however_it_is_named_and_packed() {
+    let folder = Folder::new();
+    let ours = mnist::default_folder();
+    for (kind, name) in [("images-idx3", "t10k-images.idx3-ubyte"), ("labels-idx1", "t10k-labels-idx1-ubyte")] {
+        let packed = std::fs::read(ours.join(format!("t10k-{kind}-ubyte.gz"))).unwrap();
+        folder.write(name, packed);
+    }
+    let usual = run(infer().args(["eval", "--json"])).succeeds();
+    let alone = run(infer().args(["eval", "--json", "--data"]).arg(folder.path(""))).succeeds();
+    assert_eq!(usual, alone);
+    let ran = run(infer().args(["robustness", "--development", "--data"]).arg(folder.path("")));
+    ran.fails(3, &["--development draws training digits"]);
 }
 
 #[test]

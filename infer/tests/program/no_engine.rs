@@ -81,8 +81,10 @@ fn a_library_beside_the_program_is_found() {
 }
 
 #[test]
-fn a_library_in_the_set_up_folder_above_the_program_is_found() {
+fn a_library_in_the_set_up_folder_of_a_clone_above_the_program_is_found() {
     let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("crates/infer")).unwrap();
+    folder.write("crates/infer/Cargo.toml", "");
     let (bin, set_up) = (folder.path("target/release"), folder.path(".setup/onnxruntime"));
     std::fs::create_dir_all(&bin).unwrap();
     std::fs::create_dir_all(&set_up).unwrap();
@@ -109,4 +111,52 @@ fn one_pair_is_answered_without_loading_onnx_runtime_unless_it_is_named() {
     assert_eq!((&answer["leq"], &answer["engine"]["name"]), (&true.into(), &"rten".into()), "{answer}");
     command.args(["--engine", "ort"]);
     run(&mut command).fails(3, &["it is no library of this system"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_that_is_cut_short_is_a_sentence() {
+    let folder = Folder::new();
+    let bytes = std::fs::read(crate::support::runtime()).unwrap();
+    let cut = folder.write("libonnxruntime.so", &bytes[..1_000_000]);
+    let pairs = folder.write("pairs.csv", "two.png,seven.png\n");
+    let ran = run(infer().arg("batch").arg(&pairs).arg("--onnxruntime").arg(&cut));
+    ran.fails(3, &["libonnxruntime.so (named by --onnxruntime): it is cut short; fetch it again"]);
+    let ran = run(infer().arg("doctor").arg("--onnxruntime").arg(&cut));
+    assert!(ran.code == 1 && ran.stdout.contains("it is cut short"), "{ran:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_loaded_from_the_current_folder_or_a_folder_that_anyone_may_fill() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    std::fs::copy(crate::support::runtime(), folder.path("libonnxruntime.so")).unwrap();
+    std::fs::create_dir(folder.path("bin")).unwrap();
+    let alone = folder.path("bin/infer");
+    std::fs::copy(env!("CARGO_BIN_EXE_infer"), &alone).unwrap();
+    for paths in ["", ":/nowhere", "/nowhere:", ".", "lib"] {
+        let mut command = std::process::Command::new(&alone);
+        command.env_remove("ORT_DYLIB_PATH").env("LD_LIBRARY_PATH", format!("/nowhere:{paths}"));
+        command.args(["compare", "--engine", "ort"]).current_dir(folder.path(""));
+        let ran = run(command.args(["two.png", "seven.png"]));
+        ran.fails(3, &["ONNX Runtime was not found", "LD_LIBRARY_PATH names the current folder"]);
+    }
+    // A clone that others may write to, and a folder that is no clone.
+    let program = folder.path("clone/target/infer");
+    for part in ["target", ".setup/onnxruntime", "crates/infer"] {
+        std::fs::create_dir_all(folder.path("clone").join(part)).unwrap();
+    }
+    std::fs::copy(env!("CARGO_BIN_EXE_infer"), &program).unwrap();
+    std::fs::copy(crate::support::runtime(), folder.path("clone/.setup/onnxruntime/libonnxruntime.so")).unwrap();
+    let engine = || {
+        let mut command = std::process::Command::new(&program);
+        run(command.env_remove("ORT_DYLIB_PATH").env_remove("LD_LIBRARY_PATH").arg("doctor")).stdout
+    };
+    let found = |said: &str| said.contains("clone/.setup/onnxruntime/libonnxruntime.so\n  execution");
+    assert!(!found(&engine()), "a folder that is no clone");
+    std::fs::write(folder.path("clone/crates/infer/Cargo.toml"), "").unwrap();
+    assert!(found(&engine()), "{}", engine());
+    std::fs::set_permissions(folder.path("clone/.setup"), std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(!found(&engine()), "a folder that anyone may fill");
 }

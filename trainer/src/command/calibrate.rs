@@ -1,6 +1,7 @@
 //! `trainer calibrate`: the temperature of a network and the shift of its "no digit", by cross-validation inside its own
 //! training pairs or by training images outside them.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -18,7 +19,8 @@ use nets::training::{
 use serde::{Deserialize, Serialize};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
-use super::{Data, ExperimentArgs, Stopped};
+use super::{Data, ExperimentArgs, Stopped, check};
+use crate::say::say;
 
 /// Arguments of `trainer calibrate`.
 #[derive(Debug, Args)]
@@ -111,8 +113,10 @@ impl Calibrate {
             );
         }
         if let Some(path) = &self.checkpoint {
+            self.check_output(&config, Some(path))?;
             return self.outside_a_training(&config, path);
         }
+        self.check_output(&config, None)?;
         let work = self
             .work
             .clone()
@@ -144,6 +148,20 @@ impl Calibrate {
         let first = self.first.map_or(String::new(), |first| format!(" --first {first}"));
         let how = format!("--folds {}{first}", self.folds);
         self.write(&config, &digits, &no_digit, [self.folds, folds.len() as u32], &how)
+    }
+
+    fn output(&self, config: &TrainingConfig) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| PathBuf::from(format!("results/calibration/{}.json", config.name)))
+    }
+
+    /// Refuses, before any training, to replace the checkpoint, and what cannot be written.
+    fn check_output(&self, config: &TrainingConfig, checkpoint: Option<&Path>) -> Result<()> {
+        let mut places = files::Places::default();
+        if let Some(checkpoint) = checkpoint {
+            places.reads("the checkpoint", checkpoint);
+        }
+        places.writes_with_folders("--out", &self.output(config));
+        check(&places)
     }
 
     /// Calibrates by the images that a finished training has not seen.
@@ -211,13 +229,13 @@ impl Calibrate {
             no_digit: NoDigitCalibration::of(no_digit),
             command: format!("trainer calibrate {} --seed {} {how}", self.experiment, config.seed),
         };
-        let out =
-            self.out.clone().unwrap_or_else(|| PathBuf::from(format!("results/calibration/{}.json", config.name)));
+        let out = self.output(config);
         files::write_with_folders(&out, (serde_json::to_string_pretty(&calibration)? + "\n").as_bytes())?;
-        eprintln!("wrote {}", out.display());
-        println!("temperature {temperature:.4}, from {right} right of {} held-out digits", digits.len());
+        say!("wrote {}", out.display());
+        let mut stdout = std::io::stdout().lock();
+        writeln!(stdout, "temperature {temperature:.4}, from {right} right of {} held-out digits", digits.len())?;
         if let Some(NoDigitCalibration { digits_called, shift }) = &calibration.no_digit {
-            println!("no digit: {digits_called} of them called so; shift {shift}");
+            writeln!(stdout, "no digit: {digits_called} of them called so; shift {shift}")?;
         }
         Ok(())
     }

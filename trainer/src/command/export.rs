@@ -15,10 +15,11 @@ use nets::network::Comparator;
 use nets::onnx::{Storage, rounded_to_8_bits, text_form};
 use nets::training::{Checkpoint, Round, Training, TrainingConfig};
 use prost::Message;
-use study::model::{Card, judged, judged_on_test_pairs};
+use study::model::{Card, is_card, judged, judged_on_test_pairs};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
-use super::{Data, NotTheSame, Stopped, find};
+use super::{Data, NotTheSame, Stopped, Usage, check, find};
+use crate::say::say;
 
 /// Arguments of `trainer export`.
 #[derive(Debug, Args)]
@@ -67,11 +68,35 @@ enum Weights {
 impl Export {
     /// Writes model, card and record, or checks a model.
     pub fn run(self) -> Result<()> {
+        if let (None, Some(checkpoint), Some(out)) = (&self.check, &self.checkpoint, &self.out) {
+            self.check_places(checkpoint, out)?;
+        }
         let mnist = self.data.load()?;
         match (&self.check, &self.checkpoint, &self.out) {
-            (Some(model), ..) => check(model, self.experiment.as_deref(), &mnist),
+            (Some(model), ..) => rebuild(model, self.experiment.as_deref(), &mnist),
             (None, Some(checkpoint), Some(out)) => self.write(&Checkpoint::read(checkpoint)?, checkpoint, out, &mnist),
             _ => bail!("name a checkpoint and --out, or a model with --check"),
+        }
+    }
+
+    /// Refuses to replace the checkpoint, an output by another, or a page that is no card.
+    fn check_places(&self, checkpoint: &Path, out: &Path) -> Result<()> {
+        let card = out.with_extension("md");
+        let mut places = files::Places::default();
+        places.reads("the checkpoint", checkpoint);
+        places.writes_with_folders("--out", out);
+        places.writes_with_folders("the card of --out", &card);
+        if let Some(record) = &self.record {
+            places.writes_with_folders("--record", record);
+        }
+        check(&places)?;
+        match std::fs::read_to_string(&card) {
+            Ok(page) if !is_card(&page) => {
+                let what =
+                    format!("{} is no model card, and exporting would replace it; name another --out", card.display());
+                Err(Usage(what).into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -99,6 +124,7 @@ impl Export {
             Form { storage: self.weights.into(), temperature: self.temperature, no_digit_shift: self.no_digit_shift };
         let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
         let provenance = form.provenance(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;
+        let provenance = Provenance { data_folder: self.data.folder.clone(), ..provenance };
         let model = export(&comparator, form.storage, &provenance.metadata()?)?;
         let bytes = model.encode_to_vec();
         let name = out.file_stem().unwrap_or_default().to_string_lossy();
@@ -112,12 +138,12 @@ impl Export {
         files::write_with_folders(&out.with_extension("md"), page.as_bytes())?;
         if let Some(record) = &self.record {
             files::write_with_folders(record, (serde_json::to_string_pretty(&rows)? + "\n").as_bytes())?;
-            eprintln!("wrote {}", record.display());
+            say!("wrote {}", record.display());
         }
         if self.text {
             std::io::stdout().write_all(text_form(&model).as_bytes())?;
         }
-        eprintln!("wrote {} ({} bytes) and its card", out.display(), bytes.len());
+        say!("wrote {} ({} bytes) and its card", out.display(), bytes.len());
         Ok(())
     }
 }
@@ -163,6 +189,7 @@ impl Form {
         Ok(Provenance {
             config: config.clone(),
             data_sha256: mnist.training_images_sha256.clone(),
+            data_folder: None,
             revision: revision.to_owned(),
             parameters: comparator.parameters().trained_count(),
             storage: self.storage,
@@ -174,7 +201,7 @@ impl Form {
 }
 
 /// Trains a shipped model's network again and compares the files.
-fn check(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
+fn rebuild(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
     let shipped = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let model =
         ModelProto::decode(shipped.as_slice()).with_context(|| format!("{} is not an ONNX file", path.display()))?;
@@ -213,8 +240,7 @@ fn check(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
         ))
         .into());
     }
-    println!("{}: rebuilt to the same {} bytes", path.display(), shipped.len());
-    Ok(())
+    Ok(writeln!(std::io::stdout(), "{}: rebuilt to the same {} bytes", path.display(), shipped.len())?)
 }
 
 /// What a model's metadata say that was trained.

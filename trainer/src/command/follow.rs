@@ -6,6 +6,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use nets::training::{EpochReport, Interrupt};
 
+use crate::say::say;
+
 /// Shows the progress of a training on stderr.
 #[derive(Debug)]
 pub enum EpochProgress {
@@ -33,7 +35,7 @@ impl EpochProgress {
     /// Shows a finished epoch.
     pub fn show(&self, report: &EpochReport) {
         match self {
-            Self::Lines { epochs } => eprintln!("epoch {}/{epochs}  {}", report.epoch, figures(report)),
+            Self::Lines { epochs } => say!("epoch {}/{epochs}  {}", report.epoch, figures(report)),
             Self::Bar(bar) => {
                 bar.set_message(figures(report));
                 bar.set_position(u64::from(report.epoch));
@@ -71,7 +73,7 @@ pub fn interrupt_on_ctrl_c(message: &'static str) -> anyhow::Result<Interrupt> {
         if asked.ask() > 0 {
             std::process::exit(INTERRUPTED);
         }
-        eprintln!("\n{message}; press Ctrl-C again to stop immediately");
+        say!("\n{message}; press Ctrl-C again to stop immediately");
     })?;
     Ok(interrupt)
 }

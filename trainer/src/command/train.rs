@@ -2,14 +2,20 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use candle_core::Device;
 use clap::Args;
-use nets::training::{Checkpoint, Evaluation, Round, Training};
+use nets::training::{Evaluation, Round, Training};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, ExperimentArgs, Stopped};
+use crate::say::say;
+
+mod kept_checkpoint;
+
+use kept_checkpoint::KeptCheckpoint;
 
 /// The device.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -31,6 +37,12 @@ pub struct Train {
     /// Continue from the checkpoint in that folder
     #[arg(long)]
     resume: bool,
+    /// Replace the checkpoint in that folder by a new training
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
+    /// Write a checkpoint at the first end of an epoch after so many seconds, while training
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    checkpoint_every: u32,
     /// Device
     #[arg(long, value_name = "NAME", default_value = "cpu")]
     device: DeviceName,
@@ -43,22 +55,19 @@ impl Train {
     pub fn run(self) -> Result<()> {
         let config = self.experiment.config()?;
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, config.seed)));
-        let path = out.join("checkpoint.safetensors");
         let interrupt = interrupt_on_ctrl_c("stopping after this epoch, with a checkpoint")?;
         let device = self.device.open()?;
         let mnist = self.data.load()?;
+        let kept = KeptCheckpoint::open(&out, Duration::from_secs(self.checkpoint_every.into()))?;
         let round = Round::draw(&config, &mnist)?;
         let mut training = if self.resume {
-            let checkpoint = Checkpoint::read(&path)?;
-            if *checkpoint.config() != config {
-                bail!("{} has other settings; train again without --resume", path.display());
-            }
-            Training::resume(&checkpoint, &round.training, &device)?
+            Training::resume(&kept.resumable(&config, &mnist.training_images_sha256)?, &round.training, &device)?
         } else {
+            kept.make_way(self.overwrite)?;
             Training::start(&config, &round.training, &device)?
         };
         let parameters = training.comparator().parameters().trained_count();
-        eprintln!(
+        say!(
             "{}, seed {}, {} pairs ({}), {parameters} parameters",
             config.name,
             config.seed,
@@ -66,10 +75,15 @@ impl Train {
             config.protocol.name()
         );
         let progress = EpochProgress::on_stderr(config.recipe.epochs);
-        training.run(&interrupt, |report| progress.show(report))?;
+        let mut kept = kept;
+        while !training.is_finished() && !interrupt.asked() {
+            progress.show(training.run_epoch()?);
+            if !training.is_finished() {
+                kept.write_if_due(&training, &mnist.training_images_sha256);
+            }
+        }
         progress.finish();
-        Checkpoint::write(&training, &mnist.training_images_sha256, &path)?;
-        eprintln!("wrote {}", path.display());
+        say!("wrote {}", kept.write(&training, &mnist.training_images_sha256)?.display());
         if !training.is_finished() {
             let (done, all) = (training.epochs().len(), config.recipe.epochs);
             let reason = format!("stopped after epoch {done} of {all}; continue with --resume");

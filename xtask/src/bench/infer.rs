@@ -200,7 +200,7 @@ fn measure_inference(project: &Project, network: Network, benchmark: &mut Benchm
         for batch in BATCHES {
             let (size, runs) = (batch.to_string(), network.over(batch));
             let mut our_run = ours(project)?;
-            our_run.args(["bench", "--only-infer", "--form", "json", "--model", &model, "--data", DATA]);
+            our_run.args(["bench", "--only-infer", "--form", "json", "--model", &model, "--trust", "--data", DATA]);
             our_run.args(["--batch", &size, "--seconds", seconds]);
             let mut their_run = theirs(project, "bench/infer_peer.py");
             their_run.args(["--model", &model, "--data", DATA, "--batch", &size, "--seconds", seconds]);
@@ -222,7 +222,7 @@ fn measure_batches(project: &Project, network: Network, benchmark: &mut Benchmar
             let summary = work.join("summary.json");
             let mut our_run = ours(project)?;
             our_run.arg("batch").arg(list(project, size)).arg("-o").arg(out(OURS));
-            our_run.args(["--model", &model, "--summary"]).arg(&summary);
+            our_run.args(["--overwrite", "--model", &model, "--trust", "--summary"]).arg(&summary);
             let mut their_run = theirs(project, "bench/batch_peer.py");
             their_run.arg(list(project, size)).args(["--model", &model, "--output"]).arg(out(PYTHON));
             for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {

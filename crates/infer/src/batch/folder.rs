@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Row;
 
 /// Endings of file names that are looked at.
-const PICTURES: [&str; 9] = ["png", "jpg", "jpeg", "bmp", "pbm", "pgm", "ppm", "pnm", "pam"];
+const PICTURES: [&str; 14] =
+    ["png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "qoi", "bmp", "pbm", "pgm", "ppm", "pnm", "pam"];
 
 /// Last part of a file's name, before its ending, of the first and of the second picture; after `-` or `_`.
 const SIDES: [[&str; 2]; 4] = [["left", "right"], ["first", "second"], ["a", "b"], ["1", "2"]];

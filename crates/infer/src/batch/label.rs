@@ -15,14 +15,15 @@ impl Truth {
     /// # Errors
     /// What is no label or digit, or contradicts each other.
     pub fn read(label: &str, digits: [&str; 2]) -> Result<Option<Self>, String> {
-        let leq = match label.trim() {
-            "" => None,
-            "1" | "true" | "True" | "<=" | "leq" => Some(true),
-            "0" | "false" | "False" | ">" | "gt" => Some(false),
+        let leq = match label.trim().to_lowercase().as_str() {
+            "" | "nan" | "na" | "none" | "null" => None,
+            "1" | "1.0" | "true" | "<=" | "leq" => Some(true),
+            "0" | "0.0" | "false" | ">" | "gt" => Some(false),
             other => return Err(format!("label {other:?} is neither 1 (first <= second) nor 0")),
         };
         let digits = match digits.map(str::trim) {
-            ["", ""] => None,
+            // One digit alone says nothing about the pair.
+            ["", _] | [_, ""] => None,
             [first, second] => Some([digit(first)?, digit(second)?]),
         };
         match (leq, digits) {
@@ -37,7 +38,7 @@ impl Truth {
 }
 
 fn digit(text: &str) -> Result<u8, String> {
-    match text.parse() {
+    match text.strip_suffix(".0").unwrap_or(text).parse() {
         Ok(digit @ 0..=9) => Ok(digit),
         _ => Err(format!("{text:?} is no digit from 0 to 9")),
     }
@@ -49,10 +50,22 @@ mod tests {
 
     #[test]
     fn labels_are_read_in_their_usual_spellings() {
-        for (label, leq) in [("1", true), ("true", true), ("<=", true), ("0", false), ("False", false), (">", false)] {
+        for (label, leq) in [
+            ("1", true),
+            ("true", true),
+            ("<=", true),
+            ("1.0", true),
+            ("TRUE", true),
+            ("0", false),
+            ("False", false),
+            (">", false),
+            ("0.0", false),
+        ] {
             assert_eq!(Truth::read(label, ["", ""]), Ok(Some(Truth { leq, digits: None })), "{label}");
         }
-        assert_eq!(Truth::read("", ["", ""]), Ok(None));
+        for nothing in ["", " ", "NaN", "None"] {
+            assert_eq!(Truth::read(nothing, ["", ""]), Ok(None));
+        }
         assert!(Truth::read("maybe", ["", ""]).unwrap_err().contains("\"maybe\" is neither 1"));
     }
 
@@ -62,7 +75,8 @@ mod tests {
         assert_eq!(Truth::read("", ["7", "2"]), Ok(Some(truth)));
         assert_eq!(Truth::read("0", ["7", "2"]), Ok(Some(truth)));
         assert!(Truth::read("1", ["7", "2"]).unwrap_err().contains("contradicts"));
-        assert!(Truth::read("", ["7", ""]).unwrap_err().contains("no digit"));
+        assert_eq!(Truth::read("", ["7.0", "2.0"]), Ok(Some(truth)));
+        assert_eq!(Truth::read("", ["7", ""]), Ok(None));
         assert!(Truth::read("", ["12", "3"]).unwrap_err().contains("no digit"));
     }
 }

@@ -50,6 +50,23 @@ impl Records {
         }
     }
 
+    /// The first bytes, before any record was read; none at the end.
+    pub fn beginning(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    /// What separates fields from now on.
+    pub fn set_separator(&mut self, separator: u8) {
+        self.separator = Some(separator);
+    }
+
+    /// Reads what follows through `change`.
+    pub fn read_through(&mut self, change: impl FnOnce(Box<dyn Read + Send>) -> Box<dyn Read + Send>) {
+        let nothing = BufReader::new(Box::new(io::empty()) as Box<dyn Read + Send>);
+        let reader = std::mem::replace(&mut self.reader, nothing);
+        self.reader = BufReader::with_capacity(1 << 16, change(Box::new(reader)));
+    }
+
     /// Goes on to the next record; false at the end.
     pub fn advance(&mut self) -> io::Result<bool> {
         let is_first = self.position == 0;

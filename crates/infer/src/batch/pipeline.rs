@@ -10,6 +10,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use digits::Candidate;
@@ -17,8 +18,8 @@ use digits::Candidate;
 use super::source::{Source, SourceError};
 use super::{Answer, Row};
 use crate::engine::{EngineError, Session};
-use crate::escape::harmless;
-use crate::picture::Reader;
+use crate::escape::shown;
+use crate::picture::{PictureError, Reader};
 use crate::reading::{self, PairReadings};
 
 /// Chunks under way for each worker.
@@ -36,6 +37,12 @@ pub enum PipelineError {
     /// The answers cannot be written.
     #[error(transparent)]
     Sink(io::Error),
+    /// A row's picture is a file that the run writes.
+    #[error("row {0}: {1} is written by this run, so it cannot be a picture of it; name another output")]
+    OutputIsPicture(u64, String),
+    /// The system gives no more threads.
+    #[error("{0} threads cannot be started: {1}; ask for fewer with --threads")]
+    Threads(usize, io::Error),
     /// The engine panicked.
     #[error("the engine broke off without a reason; try the other one with --engine")]
     Fault,
@@ -48,6 +55,8 @@ pub struct Work {
     pub chunk: usize,
     /// Where relative paths count from.
     pub root: PathBuf,
+    /// Files that the run writes, which no row may name.
+    pub outputs: Vec<files::Identity>,
 }
 
 struct Task {
@@ -63,41 +72,58 @@ type Done = Result<(u64, Vec<Answer>, u64), PipelineError>;
 /// # Errors
 /// [`PipelineError`], after which nothing more is read or written.
 pub fn run(
-    source: &mut Source,
+    source: Source,
     engines: Vec<Box<dyn Session>>,
     work: &Work,
     mut write: impl FnMut(Vec<Answer>, u64) -> io::Result<()>,
 ) -> Result<(), PipelineError> {
-    let ahead = AHEAD * engines.len();
+    let count = engines.len();
+    let ahead = AHEAD * count;
     let (permit, permits) = sync_channel(ahead);
     (0..ahead).for_each(|_| _ = permit.send(()));
     let (task_sender, tasks) = sync_channel(ahead);
-    let tasks = Mutex::new(tasks);
+    let (tasks, stops) = (Mutex::new(tasks), AtomicBool::new(false));
     let (done_sender, done) = channel();
+    let no_thread = |error| PipelineError::Threads(count, error);
+    let (to_workers, to_writer, chunk) = (task_sender.clone(), done_sender.clone(), work.chunk);
+    // Nobody waits for this thread: it may wait for a terminal or a pipe for ever, when the run has ended long ago.
+    let reader = move || {
+        read(source, chunk, &permits, &to_workers, &to_writer);
+        (0..count).for_each(|_| _ = to_workers.send(None));
+    };
+    std::thread::Builder::new().spawn(reader).map_err(no_thread)?;
     std::thread::scope(|scope| {
-        let to_reader = done_sender.clone();
-        scope.spawn(move || read(source, work, &permits, &task_sender, &to_reader));
+        let mut result = Ok(());
         for engine in engines {
-            let (tasks, done) = (&tasks, done_sender.clone());
-            scope.spawn(move || answer(engine, work, tasks, &done));
+            let (tasks, stops, done) = (&tasks, &stops, done_sender.clone());
+            let worker = move || answer(engine, work, tasks, stops, &done);
+            result = std::thread::Builder::new().spawn_scoped(scope, worker).map(drop).map_err(no_thread);
+            if result.is_err() {
+                break;
+            }
         }
         drop(done_sender);
-        let result = in_order(&done, &permit, &mut write);
+        let result = result.and_then(|()| in_order(&done, &permit, &mut write));
         // The reader may wait for a permit, workers for a task: without these ends all of them stop.
         drop((permit, done));
+        stops.store(true, Ordering::SeqCst);
+        // One for each that waits; where there is no room for it, there is a task, which wakes as well.
+        (0..count).for_each(|_| _ = task_sender.try_send(None));
         result
     })
 }
 
-fn read(source: &mut Source, work: &Work, permits: &Receiver<()>, tasks: &SyncSender<Task>, done: &Sender<Done>) {
+type Tasks = SyncSender<Option<Task>>;
+
+fn read(mut source: Source, chunk: usize, permits: &Receiver<()>, tasks: &Tasks, done: &Sender<Done>) {
     for number in 0.. {
         if permits.recv().is_err() {
             return;
         }
-        match source.next(work.chunk) {
+        match source.next(chunk) {
             Ok(chunk) if chunk.rows.is_empty() => return,
             Ok(chunk) => {
-                if tasks.send(Task { number, rows: chunk.rows, position: chunk.position }).is_err() {
+                if tasks.send(Some(Task { number, rows: chunk.rows, position: chunk.position })).is_err() {
                     return;
                 }
             }
@@ -109,14 +135,23 @@ fn read(source: &mut Source, work: &Work, permits: &Receiver<()>, tasks: &SyncSe
     }
 }
 
-fn answer(mut engine: Box<dyn Session>, work: &Work, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) {
-    let mut desk = Desk::default();
+fn answer(
+    mut engine: Box<dyn Session>,
+    work: &Work,
+    tasks: &Mutex<Receiver<Option<Task>>>,
+    stops: &AtomicBool,
+    done: &Sender<Done>,
+) {
+    let mut desk = Desk { reader: Reader::of_files(work.outputs.clone()), ..Desk::default() };
     loop {
         let task = tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
-        let Ok(Task { number, rows, position }) = task else { return };
+        let Ok(Some(Task { number, rows, position })) = task else { return };
+        if stops.load(Ordering::SeqCst) {
+            return;
+        }
         // A panic in an engine must end the run with a word, not leave the others waiting for this worker.
         let answers = catch_unwind(AssertUnwindSafe(|| desk.answer(rows, engine.as_mut(), &work.root)));
-        let answers = answers.map_err(|_| PipelineError::Fault).and_then(|answers| Ok(answers?));
+        let answers = answers.unwrap_or(Err(PipelineError::Fault));
         let answers = answers.map(|answers| (number, answers, position));
         let failed = answers.is_err();
         if done.send(answers).is_err() || failed {
@@ -131,16 +166,24 @@ struct Desk {
     reader: Reader,
     pixels: Vec<f32>,
     readings: Vec<PairReadings>,
+    /// A picture that the run writes.
+    output: Option<String>,
 }
 
 impl Desk {
-    fn answer(&mut self, rows: Vec<Row>, engine: &mut dyn Session, root: &Path) -> Result<Vec<Answer>, EngineError> {
+    fn answer(&mut self, rows: Vec<Row>, engine: &mut dyn Session, root: &Path) -> Result<Vec<Answer>, PipelineError> {
         self.pixels.clear();
         self.readings.clear();
-        let faults: Vec<Option<String>> = rows.iter().map(|row| self.read(row, root).err()).collect();
+        let mut faults = Vec::with_capacity(rows.len());
+        for row in &rows {
+            faults.push(self.read(row, root).err());
+            if let Some(name) = self.output.take() {
+                return Err(PipelineError::OutputIsPicture(row.number, name));
+            }
+        }
         let verdicts = match self.pixels.is_empty() {
             true => Vec::new(),
-            false => reading::answers(&self.readings, &engine.infer(&self.pixels)?)?,
+            false => reading::answers(&self.readings, &engine.infer(&self.pixels)?).map_err(EngineError::from)?,
         };
         let mut verdicts = verdicts.into_iter();
         let answers = rows.into_iter().zip(faults).map(|(row, fault)| {
@@ -175,9 +218,29 @@ impl Desk {
     }
 
     fn digit(&mut self, path: &Path, root: &Path) -> Result<Vec<Candidate>, String> {
-        let read = self.reader.read_digit(&root.join(path));
-        read.map_err(|error| harmless(&format!("{}: {error}", path.display())))
+        let mut read = self.reader.read_digit(&root.join(path));
+        if let (Err(PictureError::Missing), Some(trimmed)) = (&read, trimmed(path)) {
+            read = self.reader.read_digit(&root.join(trimmed));
+        }
+        read.map_err(|error| {
+            if matches!(error, PictureError::Output) {
+                self.output = Some(shown(path));
+            }
+            let looked = match error {
+                PictureError::Missing if path.is_relative() && !root.as_os_str().is_empty() => {
+                    format!(" in {}", root.display())
+                }
+                _ => String::new(),
+            };
+            format!("{}: {error}{looked}", path.display())
+        })
     }
+}
+
+/// A name without the spaces around it, such as those after a comma.
+fn trimmed(path: &Path) -> Option<&Path> {
+    let name = path.to_str()?;
+    Some(name.trim()).filter(|trimmed| *trimmed != name && !trimmed.is_empty()).map(Path::new)
 }
 
 /// Gives chunks to `write` in the order of their numbers.

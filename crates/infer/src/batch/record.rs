@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::Answer;
 use super::csv::{self, Fields};
 use super::source::Format;
-use crate::escape::harmless;
 
 /// What is written about a row, in CSV under [`HEADER`] or as a JSON object with the same names.
 ///
@@ -109,7 +108,7 @@ fn refusal(verdict: &Verdict, names: [&str; 2]) -> Option<String> {
     let [left, right] = verdict.refusals();
     let said = [(names[0], left), (names[1], right)];
     let said: Vec<String> =
-        said.into_iter().filter_map(|(name, refusal)| Some(format!("{}: {}", harmless(name), refusal?))).collect();
+        said.into_iter().filter_map(|(name, refusal)| Some(format!("{name}: {}", refusal?))).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 

@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::columns::{self, Columns};
+use super::beginning::{self, Beginning, Utf16};
+use super::columns::{self, Columns, Pair};
 use super::csv::Fields;
 use super::lines::{Limits, Records};
 use super::{Row, folder};
+
+pub use super::columns::Names;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +52,20 @@ pub enum SourceError {
     /// The system could not read it.
     #[error("{}: cannot be read: {}", .0.display(), .1)]
     Unreadable(PathBuf, io::Error),
-    /// The header names too little.
-    #[error(
-        "the header line names no column {0:?}; it needs left and right, and may have label, left_digit, right_digit"
-    )]
-    Header(&'static str),
+    /// It is no list of pairs, or does not say where the pairs are.
+    #[error("{}: {}", .0.display(), .1)]
+    NotAList(PathBuf, String),
+}
+
+/// How a list is written, as far as the user says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    /// The format; `None` takes that of the file's name, else CSV.
+    pub format: Option<Format>,
+    /// What separates fields of CSV; `None` takes the format's own, or the one that splits the first line.
+    pub delimiter: Option<u8>,
+    /// Names of columns.
+    pub names: Names,
 }
 
 /// Rows, a few at a time.
@@ -91,15 +103,15 @@ pub struct Chunk {
 }
 
 impl Source {
-    /// Opens a file, a folder, or stdin by the name `-`; the format is that of `format`, else that of the file's name,
-    /// else CSV.
+    /// Opens a file, a folder, or stdin by the name `-`. A file's beginning is looked at already.
     ///
     /// # Errors
-    /// [`SourceError::Unreadable`].
-    pub fn open(path: &Path, format: Option<Format>) -> Result<Self, SourceError> {
+    /// [`SourceError`].
+    pub fn open(path: &Path, form: &Form) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::Unreadable(path.to_owned(), error);
+        let own = form.format.or_else(|| Format::of(path)).unwrap_or(Format::Csv);
         if path == Path::new("-") {
-            return Ok(Self::lines(Box::new(io::stdin()), format.unwrap_or(Format::Csv)));
+            return Ok(Self::over(Box::new(io::stdin()), form.format.unwrap_or(Format::Csv), form));
         }
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if metadata.is_dir() {
@@ -108,19 +120,30 @@ impl Source {
             return Ok(Self { rows: Rows::Folder(rows.into_iter()), name: path.to_owned(), total });
         }
         let file = File::open(path).map_err(unreadable)?;
-        let format = format.or_else(|| Format::of(path)).unwrap_or(Format::Csv);
         let total = metadata.is_file().then_some(metadata.len());
-        Ok(Self { total, name: path.to_owned(), ..Self::lines(Box::new(file), format) })
+        let mut source = Self { total, name: path.to_owned(), ..Self::over(Box::new(file), own, form) };
+        if let (Rows::Lines(lines), true) = (&mut source.rows, metadata.is_file()) {
+            lines.read_header(path)?;
+        }
+        Ok(source)
     }
 
     /// Rows from anything that can be read.
     pub fn lines(reader: Box<dyn Read + Send>, format: Format) -> Self {
-        let separator = format.separator();
+        Self::over(reader, format, &Form::default())
+    }
+
+    fn over(reader: Box<dyn Read + Send>, format: Format, form: &Form) -> Self {
+        let separator = format.separator().map(|own| form.delimiter.unwrap_or(own));
         let lines = Lines {
             records: Records::new(reader, separator, LIMITS),
             fields: separator.map(Fields::new),
+            separator: form.delimiter.is_none().then_some(separator).flatten(),
+            names: form.names.clone(),
             columns: None,
             number: 0,
+            has_begun: false,
+            first: None,
         };
         Self { rows: Rows::Lines(Box::new(lines)), name: "stdin".into(), total: None }
     }
@@ -145,13 +168,20 @@ impl Source {
 struct Lines {
     records: Records,
     fields: Option<Fields>,
+    /// The format's own separator, where the user named none.
+    separator: Option<u8>,
+    names: Names,
     columns: Option<Columns>,
     number: u64,
+    has_begun: bool,
+    /// The first row of a list without a header, read to see that it has none.
+    first: Option<Row>,
 }
 
 impl Lines {
     fn next(&mut self, most: usize, name: &Path) -> Result<Chunk, SourceError> {
-        let mut rows = Vec::with_capacity(most);
+        self.begin(name)?;
+        let mut rows: Vec<Row> = self.first.take().into_iter().collect();
         while rows.len() < most {
             if !rows.is_empty() && !self.records.has_waiting() {
                 break;
@@ -159,44 +189,76 @@ impl Lines {
             if !self.records.advance().map_err(|error| SourceError::Unreadable(name.to_owned(), error))? {
                 break;
             }
-            rows.extend(self.row()?);
+            rows.extend(self.row().map_err(|what| SourceError::NotAList(name.to_owned(), what))?);
         }
         Ok(Chunk { rows, position: self.records.position() })
     }
 
+    /// Reads on until the columns are known, so that a list without pairs is refused before anything else is done.
+    fn read_header(&mut self, name: &Path) -> Result<(), SourceError> {
+        self.begin(name)?;
+        while self.fields.is_some() && self.columns.is_none() && self.first.is_none() {
+            if !self.records.advance().map_err(|error| SourceError::Unreadable(name.to_owned(), error))? {
+                break;
+            }
+            self.first = self.row().map_err(|what| SourceError::NotAList(name.to_owned(), what))?;
+        }
+        Ok(())
+    }
+
+    /// Looks once at the beginning: encoding, separator, and whether this is a list.
+    fn begin(&mut self, name: &Path) -> Result<(), SourceError> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
+        }
+        let unreadable = |error| SourceError::Unreadable(name.to_owned(), error);
+        let beginning = self.records.beginning().map_err(unreadable)?;
+        let beginning = beginning::look(beginning, self.fields.is_none());
+        if let Beginning::Utf16(endian) = beginning.map_err(|what| SourceError::NotAList(name.to_owned(), what))? {
+            self.records.read_through(|reader| Box::new(Utf16::new(reader, endian)));
+        }
+        if let Some(expected) = self.separator {
+            let beginning = self.records.beginning().map_err(unreadable)?;
+            let first_line = beginning.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty());
+            let separator = beginning::separator(first_line.unwrap_or_default(), expected);
+            if separator != expected {
+                self.records.set_separator(separator);
+                self.fields = Some(Fields::new(separator));
+            }
+        }
+        Ok(())
+    }
+
     /// The record as a row; `None` for an empty line and for the header.
-    fn row(&mut self) -> Result<Option<Row>, SourceError> {
+    ///
+    /// # Errors
+    /// What is wrong with the header.
+    fn row(&mut self) -> Result<Option<Row>, String> {
         let record = self.records.record();
         if record.trim_ascii().is_empty() {
             return Ok(None);
         }
         let pair = match &mut self.fields {
-            None => columns::of_json(record),
-            Some(fields) => match fields.of(record) {
-                Err(fault) => Err(fault.to_owned()),
-                Ok(fields) => match &self.columns {
-                    Some(columns) => columns.pair(fields),
-                    None => {
-                        let (columns, is_header) = Columns::of(fields).map_err(SourceError::Header)?;
-                        let columns = self.columns.insert(columns);
-                        if is_header {
-                            return Ok(None);
-                        }
-                        columns.pair(fields)
+            None => columns::of_json(record, &self.names),
+            Some(fields) => match (fields.of(record), &self.columns) {
+                (Err(fault), _) => Pair::faulty(fault),
+                (Ok(fields), Some(columns)) => columns.pair(fields),
+                (Ok(fields), None) => {
+                    let (columns, is_header) = Columns::of(fields, &self.names)?;
+                    let columns = self.columns.insert(columns);
+                    if is_header {
+                        return Ok(None);
                     }
-                },
+                    columns.pair(fields)
+                }
             },
         };
         self.number += 1;
         let too_long = record.len() as u64 >= LIMITS.line;
-        let pair = if too_long { Err("the line is longer than 64 KiB".to_owned()) } else { pair };
-        Ok(Some(match pair {
-            Ok((pictures, truth)) => Row { number: self.number, pictures, truth, fault: None },
-            Err(fault) => {
-                let fault = Some(format!("no pair: {fault}"));
-                Row { number: self.number, pictures: Default::default(), truth: None, fault }
-            }
-        }))
+        let Pair { pictures, truth, fault } =
+            if too_long { Pair::faulty("the line is longer than 64 KiB") } else { pair };
+        let fault = fault.map(|fault| format!("no pair: {fault}"));
+        Ok(Some(Row { number: self.number, pictures, truth, fault }))
     }
 }
 
@@ -257,12 +319,48 @@ mod tests {
         for (at, part) in [(1, "1 of 2"), (2, "not closed"), (3, "longer than 64 KiB"), (4, "\"maybe\"")] {
             assert!(faults[at].contains(part), "{faults:?}");
         }
-        assert!(all("[1]\nnull\n", Format::Jsonl).iter().all(|row| row.fault.is_some()));
+        assert!(all("null\n[1]\n", Format::Jsonl).iter().all(|row| row.fault.is_some()));
     }
 
     #[test]
     fn a_header_without_a_second_picture_is_refused() {
         let mut source = Source::lines(Box::new(io::Cursor::new("left,label\n")), Format::Csv);
-        assert!(matches!(source.next(1), Err(SourceError::Header("right"))));
+        let refused = source.next(1).unwrap_err().to_string();
+        assert!(refused.contains("stdin: does not say which columns are the pictures"), "{refused}");
+        assert!(refused.contains("\"left\", \"label\"") && refused.contains("--right"), "{refused}");
+    }
+
+    #[test]
+    fn lists_of_spreadsheets_are_read() {
+        let wanted = [row(1, "a.png", "b.png", Some(true))];
+        assert_eq!(all("left;right;label\na.png;b.png;1.0\n", Format::Csv), wanted);
+        assert_eq!(all("\"left\"\t\"right\"\t\"label\"\r\na.png\tb.png\t1\r\n", Format::Csv), wanted);
+        assert_eq!(all("image1,image2,label\na.png,b.png,TRUE\n", Format::Tsv), wanted);
+        let utf_16: Vec<u8> =
+            "\u{feff}left\tright\tlabel\r\na.png\tb.png\t1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut source = Source::lines(Box::new(io::Cursor::new(utf_16)), Format::Csv);
+        assert_eq!(source.next(9).unwrap().rows, wanted);
+    }
+
+    #[test]
+    fn what_the_user_says_about_a_list_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.txt");
+        std::fs::write(&path, "query:key;x\na.png:b.png\n").unwrap();
+        let names = Names { left: Some("query".to_owned()), right: Some("key;x".to_owned()), label: None };
+        let form = Form { format: None, delimiter: Some(b':'), names };
+        let rows = Source::open(&path, &form).unwrap().next(9).unwrap().rows;
+        assert_eq!(rows, [row(1, "a.png", "b.png", None)]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_list_is_refused_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, b"[{\"left\": \"a.png\"}]").unwrap();
+        let refused = Source::open(&path, &Form::default()).err().unwrap().to_string();
+        assert!(
+            refused.ends_with("a.csv: holds one JSON array; write one object a line, for example with `jq -c '.[]'`")
+        );
     }
 }

@@ -21,6 +21,20 @@ impl Change {
     }
 }
 
+/// What makes two benchmarks incomparable, in words that go after "is of"; `None` where they can be compared.
+pub fn difference(new: &Report, old: &Report) -> Option<String> {
+    if new.model_sha256 != old.model_sha256 {
+        return Some(format!("another model, {}", old.model));
+    }
+    if new.cores != old.cores {
+        return Some(format!("another machine, of {} cores instead of {}", old.cores, new.cores));
+    }
+    match (&new.processor, &old.processor) {
+        (Some(new), Some(old)) if new != old => Some(format!("another machine, of {old} instead of {new}")),
+        _ => None,
+    }
+}
+
 /// Cases that are in both. Engines of another version are the same case.
 pub fn changes(new: &Report, old: &Report) -> Vec<Change> {
     new.cases.iter().filter_map(|case| Some(change(case, old.cases.iter().find(|old| is_same(case, old))?))).collect()
@@ -68,6 +82,7 @@ pub(super) mod tests {
             model: "m".to_owned(),
             model_sha256: "0".to_owned(),
             cores: 2,
+            processor: Some("p".to_owned()),
             peak_memory_mb: Some(61.5),
             cases: vec![Case {
                 stage: Stage::Infer,
@@ -104,5 +119,19 @@ pub(super) mod tests {
     fn shares_are_read_in_percent_and_as_they_are() {
         assert_eq!((share("10%"), share("10 %"), share("0.25")), (Ok(0.1), Ok(0.1), Ok(0.25)));
         assert!(share("much").is_err() && share("-1").is_err() && share("inf").is_err());
+    }
+
+    #[test]
+    fn other_models_and_machines_are_not_compared() {
+        let here = report("ort 1", &[1.0; 9]);
+        assert_eq!(difference(&here, &here), None);
+        let another = |change: fn(&mut Report)| {
+            let mut other = here.clone();
+            change(&mut other);
+            difference(&here, &other).unwrap()
+        };
+        assert!(another(|it| it.model_sha256 = "1".to_owned()).contains("another model, m"));
+        assert!(another(|it| it.cores = 8).contains("of 8 cores"));
+        assert!(another(|it| it.processor = Some("q".to_owned())).contains("of q instead of p"));
     }
 }

@@ -15,6 +15,9 @@ pub struct Report {
     pub model_sha256: String,
     /// Cores that the process may use.
     pub cores: usize,
+    /// The processor's name, where the system tells.
+    #[serde(default)]
+    pub processor: Option<String>,
     /// Peak memory of the whole process in MB of 10^6 bytes.
     pub peak_memory_mb: Option<f64>,
     /// One entry a case.

@@ -6,14 +6,20 @@
 //! 1. `--onnxruntime FILE`
 //! 2. the file that the environment variable `ORT_DYLIB_PATH` names
 //! 3. the library's usual name beside the program
-//! 4. `.setup/onnxruntime/` in any folder above the program: where `cargo xtask setup` puts it in a clone
+//! 4. `.setup/onnxruntime/` in a folder above the program that is a clone of leq, where `cargo xtask setup` puts it; not
+//!    where others than its owner may write
 //! 5. the system's loader, by the library's usual name
 //!
-//! The current folder is never searched: running `infer` in a downloaded folder must not run that folder's code.
+//! The current folder is never searched: running `infer` in a downloaded folder must not run that folder's code. So the
+//! system's loader is not asked where `LD_LIBRARY_PATH` names the current folder.
+//!
+//! A file is looked at before it is loaded: a library that was cut short would end the process.
 
 use std::env;
 use std::ffi::{CStr, c_char, c_void};
 use std::path::{Path, PathBuf};
+
+mod elf;
 
 /// Environment variable that names the library's file; the one that other programs built on `ort` read.
 pub const ENVIRONMENT: &str = "ORT_DYLIB_PATH";
@@ -110,8 +116,54 @@ fn near_the_program() -> Vec<PathBuf> {
     let Some(folder) = program.parent() else {
         return Vec::new();
     };
-    let set_up = folder.ancestors().map(|above| above.join(".setup/onnxruntime").join(file_name()));
+    let clones = folder.ancestors().filter(|above| is_clone(above) && is_its_owners(above));
+    let set_up = clones.map(|above| above.join(".setup/onnxruntime").join(file_name()));
     [folder.join(file_name())].into_iter().chain(set_up).collect()
+}
+
+/// Whether a folder is a clone of this project.
+fn is_clone(folder: &Path) -> bool {
+    folder.join("crates/infer/Cargo.toml").is_file() && folder.join(".setup").is_dir()
+}
+
+/// Whether nobody but the owner can put a library into a clone.
+#[cfg(unix)]
+fn is_its_owners(clone: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    const OTHERS_WRITE: u32 = 0o002;
+    let Ok(owner) = std::fs::metadata(clone).map(|metadata| metadata.uid()) else { return false };
+    ["", ".setup", ".setup/onnxruntime"].iter().all(|inside| {
+        std::fs::metadata(clone.join(inside))
+            .is_ok_and(|metadata| metadata.uid() == owner && metadata.mode() & OTHERS_WRITE == 0)
+    })
+}
+
+#[cfg(not(unix))]
+fn is_its_owners(_: &Path) -> bool {
+    true
+}
+
+/// Finds out, without running anything of it, what is wrong with a library.
+///
+/// # Errors
+/// [`LibraryError`] for a library that is cut short, is none of this system, or would come from the current folder.
+pub(super) fn check(candidate: &Candidate) -> Result<(), LibraryError> {
+    if let Candidate::System(name) = candidate {
+        let paths = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+        let is_here = |path: PathBuf| path.as_os_str().is_empty() || path.is_relative();
+        if !paths.is_empty() && env::split_paths(&paths).any(is_here) {
+            let fault = "not asked, because LD_LIBRARY_PATH names the current folder (an empty or relative entry)";
+            return Err(LibraryError::NotFound { looked_for: places(name, fault) });
+        }
+        return Ok(());
+    }
+    let unusable = |fault: &str| LibraryError::Unusable { candidate: candidate.clone(), fault: fault.to_owned() };
+    match elf::is_whole(candidate.path()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(unusable("it is cut short; fetch it again")),
+        // The loader says it better.
+        Err(_) => Ok(()),
+    }
 }
 
 /// The version that a loaded library states, such as `1.31.1`; `unknown` if it states none.
@@ -161,6 +213,7 @@ fn with_cause(error: &dyn std::error::Error) -> String {
 fn places(name: &Path, fault: &str) -> Vec<String> {
     let mut places = vec![format!("--onnxruntime: not given"), format!("{ENVIRONMENT}: not set")];
     places.extend(near_the_program().iter().map(|path| format!("{}: no such file", path.display())));
+    places.push("clones of leq above the program: no .setup/onnxruntime that only their owner can write to".to_owned());
     places.push(format!("{} where the system looks for libraries: {fault}", name.display()));
     places
 }

@@ -130,6 +130,7 @@ fn start(named: Option<PathBuf>) -> Result<(Environment, PathBuf), EngineError> 
         return Ok(running.clone());
     }
     let candidate = library::find(named);
+    library::check(&candidate)?;
     let path = candidate.path().to_owned();
     let builder = match ort::init_from(&path) {
         Ok(builder) => builder,

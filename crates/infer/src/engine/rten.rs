@@ -1,5 +1,6 @@
 //! rten: ONNX in pure Rust, inside the program. It answers where ONNX Runtime is missing, and is a second opinion.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,8 +27,14 @@ pub(super) struct Rten {
 }
 
 impl Rten {
-    /// Loads a model.
+    /// Loads a model. A panic of rten is an error.
     pub fn open(model: &Model, threads: usize) -> Result<Self, EngineError> {
+        catch_unwind(AssertUnwindSafe(|| Self::load(model, threads))).unwrap_or_else(|_| {
+            Err(EngineError::Unloadable { engine: NAME, model: model.name.clone(), fault: PANICKED.to_owned() })
+        })
+    }
+
+    fn load(model: &Model, threads: usize) -> Result<Self, EngineError> {
         let unloadable = |fault: String| EngineError::Unloadable { engine: NAME, model: model.name.clone(), fault };
         let bytes = onnx::unpacked(&model.bytes).map_err(|error| unloadable(error.to_string()))?;
         let graph = rten::Model::load(bytes).map_err(|error| unloadable(error.to_string()))?;
@@ -61,6 +68,9 @@ impl Rten {
 
 const NAME: &str = "rten";
 
+/// Why there is no answer after a panic.
+const PANICKED: &str = "it broke off with a bug of its own; try --engine ort";
+
 fn numbers(output: Option<Value>, wanted: usize) -> Result<Vec<f32>, String> {
     match output {
         Some(Value::FloatTensor(tensor)) if tensor.len() == wanted => Ok(tensor.to_vec()),
@@ -83,6 +93,11 @@ impl Session for Rten {
     }
 
     fn infer(&mut self, pixels: &[f32]) -> Result<Outputs, EngineError> {
-        self.outputs(pixels).map_err(|fault| EngineError::Run { engine: NAME, model: self.model.clone(), fault })
+        let outputs = catch_unwind(AssertUnwindSafe(|| self.outputs(pixels)));
+        outputs.unwrap_or_else(|_| Err(PANICKED.to_owned())).map_err(|fault| EngineError::Run {
+            engine: NAME,
+            model: self.model.clone(),
+            fault,
+        })
     }
 }

@@ -1,12 +1,20 @@
 //! Whether a JPEG file is all there. The decoder paints what is missing grey and says nothing.
 
-/// Whether the end-of-image marker follows the picture's data.
+mod scan;
+
+/// Whether the end-of-image marker follows the picture's data, and the data are as many as the picture needs.
 ///
 /// The search starts at the first scan of the picture itself: an EXIF thumbnail before it is a JPEG of its own, with its
 /// own end. In a scan's data a byte of 0xFF is always followed by 0 or a restart marker, so 0xFF 0xD9 is the end.
 pub(super) fn is_complete(bytes: &[u8]) -> bool {
     let scan = first_scan(bytes);
-    scan.is_some_and(|start| bytes[start..].windows(2).any(|marker| marker == [0xFF, 0xD9]))
+    scan.is_some_and(|start| bytes[start..].windows(2).any(|marker| marker == [0xFF, 0xD9])) && scan::is_whole(bytes)
+}
+
+/// Whether the picture is stored in several passes, each over all of it.
+pub(super) fn is_progressive(bytes: &[u8]) -> bool {
+    let before_scan = &bytes[..first_scan(bytes).unwrap_or(bytes.len())];
+    before_scan.windows(2).any(|marker| marker == [0xFF, 0xC2])
 }
 
 /// Where the first start-of-scan marker is: segments are skipped by their length, two bytes after the marker.

@@ -1,5 +1,7 @@
 //! What is known about an exported model: its metadata.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use digits::contract::metadata as key;
 
@@ -7,10 +9,12 @@ use super::Metadata;
 use crate::onnx::Storage;
 use crate::training::{Evaluation, TrainingConfig};
 
-/// Licence of model files.
-pub const LICENSE: &str = "MIT OR Apache-2.0 (the file); trained on MNIST, CC BY-SA 3.0";
-/// Who made the data.
-pub const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
+/// Licence of files of models trained on MNIST.
+const LICENSE: &str = "MIT OR Apache-2.0 (the file); trained on MNIST, CC BY-SA 3.0";
+/// Licence of files of models trained on other data.
+const LICENSE_OF_UNKNOWN_DATA: &str = "MIT OR Apache-2.0 (the file); the licence of its training data is not known";
+/// Who made MNIST.
+const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
 
 /// What is known about an exported model.
 #[derive(Debug, Clone)]
@@ -19,6 +23,8 @@ pub struct Provenance {
     pub config: TrainingConfig,
     /// SHA-256 of the training images.
     pub data_sha256: String,
+    /// Folder of the training images, as it was named; `None` for the usual one.
+    pub data_folder: Option<PathBuf>,
     /// Source revision of the trainer that trained it.
     pub revision: String,
     /// Number of trained values.
@@ -34,6 +40,24 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// Whether the training images are MNIST's.
+    pub fn is_of_mnist(&self) -> bool {
+        mnist::is_mnist(&self.data_sha256)
+    }
+
+    /// Licence of the model file.
+    pub fn license(&self) -> &'static str {
+        if self.is_of_mnist() { LICENSE } else { LICENSE_OF_UNKNOWN_DATA }
+    }
+
+    /// Who made the training images, by their checksum.
+    pub fn data_author(&self) -> String {
+        match self.is_of_mnist() {
+            true => DATA_AUTHOR.to_owned(),
+            false => format!("unknown data, SHA-256 {}", self.data_sha256),
+        }
+    }
+
     /// The metadata written into the model file.
     ///
     /// # Errors
@@ -61,8 +85,8 @@ impl Provenance {
         if self.storage == Storage::Uint8 {
             entries.push((key::WEIGHTS, "uint8".to_owned()));
         }
-        entries.push((key::LICENSE, LICENSE.to_owned()));
-        entries.push((key::DATA_AUTHOR, DATA_AUTHOR.to_owned()));
+        entries.push((key::LICENSE, self.license().to_owned()));
+        entries.push((key::DATA_AUTHOR, self.data_author()));
         Ok(entries)
     }
 }

@@ -1,6 +1,6 @@
 //! A training on disk: a safetensors file with every tensor, and the rest as JSON in its metadata.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -34,6 +34,8 @@ struct Header {
     revision: String,
     steps: u64,
     progression: Progression,
+    /// SHA-256 of each tensor's shape and bytes.
+    tensors_sha256: BTreeMap<String, String>,
 }
 
 impl Checkpoint {
@@ -42,6 +44,10 @@ impl Checkpoint {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(training: &Training, data_sha256: &str, path: &Path) -> Result<()> {
+        let mut tensors = training.optimiser.state()?;
+        let parameters = training.comparator.parameters().iter();
+        tensors.extend(parameters.map(|parameter| (parameter.name.clone(), parameter.var.as_tensor().clone())));
+        let contents = contents(&tensors)?;
         let header = Header {
             config: training.config.clone(),
             normalisation: training.comparator.normalisation(),
@@ -49,18 +55,18 @@ impl Checkpoint {
             revision: source_revision(),
             steps: training.optimiser.steps(),
             progression: training.progression.clone(),
+            tensors_sha256: contents.iter().map(|(name, dims, bytes)| (name.clone(), checksum(dims, bytes))).collect(),
         };
-        let mut tensors = training.optimiser.state()?;
-        let parameters = training.comparator.parameters().iter();
-        tensors.extend(parameters.map(|parameter| (parameter.name.clone(), parameter.var.as_tensor().clone())));
-        let metadata = HashMap::from([(METADATA.to_owned(), serde_json::to_string(&header)?)]);
-        Ok(files::write_with_folders(path, serialise(&tensors, metadata)?)?)
+        let header = serde_json::to_string(&header)?;
+        // The first line is the checksum of the rest.
+        let metadata = HashMap::from([(METADATA.to_owned(), format!("{}\n{header}", files::sha256(&header)))]);
+        Ok(files::write_with_folders(path, serialise(&contents, metadata)?)?)
     }
 
     /// Reads a checkpoint.
     ///
     /// # Errors
-    /// When the file cannot be read or is no checkpoint of this trainer.
+    /// When the file cannot be read, is no checkpoint of this trainer, is damaged, or holds numbers that are not finite.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&bytes).with_context(|| {
@@ -73,8 +79,14 @@ impl Checkpoint {
 
     fn parse(bytes: &[u8]) -> Result<Self> {
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-        let header = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA));
-        let header = serde_json::from_str(header.context("it has no leq metadata")?)?;
+        let text = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA));
+        let text = text.context("it has no leq metadata")?;
+        let (sum, text) = text.split_once('\n').context("it was written by another version")?;
+        if files::sha256(text) != sum {
+            bail!("it is damaged: its description does not have the checksum that was written with it");
+        }
+        let header: Header = serde_json::from_str(text)?;
+        check_tensors(&SafeTensors::deserialize(bytes)?, &header.tensors_sha256)?;
         let tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
         Ok(Self { header, tensors })
     }
@@ -159,16 +171,44 @@ fn source_revision() -> String {
     }
 }
 
-fn serialise(tensors: &[(String, Tensor)], metadata: HashMap<String, String>) -> Result<Vec<u8>> {
-    let mut contents = Vec::with_capacity(tensors.len());
-    for (name, tensor) in tensors {
+/// A tensor's name, shape and bytes.
+type Content = (String, Vec<usize>, Vec<u8>);
+
+fn contents(tensors: &[(String, Tensor)]) -> Result<Vec<Content>> {
+    let content = |(name, tensor): &(String, Tensor)| -> Result<Content> {
         let values = tensor.flatten_all()?.to_vec1::<f32>()?;
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        contents.push((name, tensor.dims().to_vec(), bytes));
-    }
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Ok((name.clone(), tensor.dims().to_vec(), bytes))
+    };
+    tensors.iter().map(content).collect()
+}
+
+fn serialise(contents: &[Content], metadata: HashMap<String, String>) -> Result<Vec<u8>> {
     let mut views = Vec::with_capacity(contents.len());
-    for (name, dims, bytes) in &contents {
+    for (name, dims, bytes) in contents {
         views.push((name, TensorView::new(Dtype::F32, dims.clone(), bytes)?));
     }
     Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+fn checksum(dims: &[usize], bytes: &[u8]) -> String {
+    files::sha256([format!("{dims:?}").as_bytes(), bytes].concat())
+}
+
+/// Every tensor is there, is what was written, and holds finite numbers.
+fn check_tensors(tensors: &SafeTensors, sums: &BTreeMap<String, String>) -> Result<()> {
+    if tensors.len() != sums.len() {
+        bail!("it is damaged: it holds {} tensors instead of {}", tensors.len(), sums.len());
+    }
+    for (name, sum) in sums {
+        let tensor = tensors.tensor(name)?;
+        if tensor.dtype() != Dtype::F32 || checksum(tensor.shape(), tensor.data()) != *sum {
+            bail!("it is damaged: the tensor {name} does not have the checksum that was written with it");
+        }
+        let numbers = tensor.data().as_chunks::<4>().0;
+        if !numbers.iter().all(|bytes| f32::from_le_bytes(*bytes).is_finite()) {
+            bail!("the tensor {name} holds a number that is not finite (NaN or infinite)");
+        }
+    }
+    Ok(())
 }

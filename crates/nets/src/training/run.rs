@@ -1,5 +1,6 @@
 //! The training loop.
 
+use anyhow::bail;
 use candle_core::{Device, Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,9 @@ impl Training {
         config.check()?;
         let (training_pairs, validation_pairs) = split(pairs, config.recipe.validation_pairs, config.seed);
         let normalisation = Normalisation::from_training_pairs(config.network.scaling, &training_pairs);
+        if normalisation.standard_deviation <= 0.0 {
+            bail!("all training images are alike, every pixel is {}: there is nothing to learn", normalisation.mean);
+        }
         let mut weights = Stream::new(config.seed, Purpose::Weights);
         let comparator = Comparator::build(&config.network, normalisation, &mut weights, device)?;
         let optimiser = Optimiser::new(&config.recipe, comparator.parameters())?;
@@ -203,6 +207,10 @@ impl Training {
         let pairs = (order.len() / positions_a_pair) as f64;
         self.order = order;
         let validation_loss = self.validation_loss()?;
+        if validation_loss.is_some_and(|loss| !loss.is_finite()) {
+            let culprit = "the validation loss".to_owned();
+            return Err(self.non_finite(self.optimiser.steps(), sums.learning_rate, culprit).into());
+        }
         self.progression.epochs.push(EpochReport {
             epoch: self.epochs().len() as u32 + 1,
             loss: sums.loss / pairs,

@@ -4,12 +4,17 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use nets::export::{DATA_AUTHOR, LICENSE, Provenance};
+use nets::export::Provenance;
 use nets::onnx::Storage;
 use nets::training::TrainingConfig;
 
 use super::record::ModelFigure;
 use crate::experiment::{Experiment, declares};
+
+/// Whether a page is a card, so that a newer one may replace it.
+pub fn is_card(page: &str) -> bool {
+    page.starts_with("# ") && page.contains("\n| what | value |\n| --- | --- |\n| experiment |")
+}
 
 /// The card of an exported model.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +31,9 @@ impl Card<'_> {
         let mut page = format!("# {name}\n\n");
         self.facts(&mut page, bytes)?;
         figures(&mut page, rows)?;
-        writeln!(page, "{LIMITS}")?;
+        writeln!(page, "{}", if self.0.is_of_mnist() { LIMITS } else { LIMITS_OF_OTHER_DATA })?;
         writeln!(page, "{}", if self.0.config.network.no_digit { TELLS_NON_DIGITS } else { KNOWS_DIGITS_ONLY })?;
-        if rows.iter().any(|row| row.what.starts_with("drawn/")) {
+        if self.0.is_of_mnist() && rows.iter().any(|row| row.what.starts_with("drawn/")) {
             writeln!(page, "{DRAWN}")?;
         }
         writeln!(page, "## Rebuild it\n")?;
@@ -37,7 +42,8 @@ impl Card<'_> {
             writeln!(page, "`{}.toml` is\n\n```toml\n{text}```\n", self.0.config.name)?;
         }
         writeln!(page, "```sh\n{}\n```\n", self.commands(&name, record))?;
-        writeln!(page, "`trainer export --check models/{name}.onnx` trains it again and compares every byte.\n")?;
+        let data = self.data();
+        writeln!(page, "`trainer export --check models/{name}.onnx{data}` trains it again and compares every byte.\n")?;
         let recipe = serde_json::to_string_pretty(&self.0.config.recipe)?;
         let network = serde_json::to_string_pretty(&self.0.config.network)?;
         writeln!(page, "## Recipe\n\n```json\n{recipe}\n```\n\n## Network\n\n```json\n{network}\n```")?;
@@ -65,9 +71,15 @@ impl Card<'_> {
         }
         row("trained at revision", &format!("`{}`", self.0.revision))?;
         row("training images", &format!("SHA-256 `{}`", self.0.data_sha256))?;
-        row("data", DATA_AUTHOR)?;
-        row("licence", LICENSE)?;
+        row("data", &self.0.data_author())?;
+        row("licence", self.0.license())?;
         Ok(())
+    }
+
+    /// The option that names the training images, where they are not the usual ones.
+    fn data(&self) -> String {
+        let folder = self.0.data_folder.as_ref().filter(|_| !self.0.is_of_mnist());
+        folder.map_or(String::new(), |folder| format!(" --data '{}'", folder.display()))
     }
 
     /// The commands that rebuild the file and, with `record`, repeat its measurements.
@@ -84,10 +96,11 @@ impl Card<'_> {
         };
         let weights = if self.0.storage == Storage::Uint8 { " --weights uint8" } else { "" };
         let record = record.map_or(String::new(), |record| format!(" --record {}", record.display()));
+        let data = self.data();
         let experiment = if declares(&self.0.config) { experiment.clone() } else { format!("{experiment}.toml") };
         format!(
-            "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed} --out runs/{name}\n\
-             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{shift}{weights}{record}"
+            "trainer train {experiment} --protocol {protocol} --epochs {epochs} --seed {seed}{data} --out runs/{name}\n\
+             trainer export runs/{name}/checkpoint.safetensors --out models/{name}.onnx{temperature}{shift}{weights}{data}{record}"
         )
     }
 }
@@ -97,6 +110,11 @@ const LIMITS: &str = "
 
 It knows MNIST's digits: one handwritten digit an image, prepared as the tools of this project do. Pairs are judged by the
 two images alone.";
+const LIMITS_OF_OTHER_DATA: &str = "
+## Limits
+
+It knows the images that it was trained on, 28x28 pixels each, prepared as the tools of this project do. Pairs are judged by
+the two images alone.";
 const KNOWS_DIGITS_ONLY: &str = "\
 What is no digit gets an answer all the same.
 ";
@@ -135,4 +153,15 @@ fn figures(page: &mut String, rows: &[ModelFigure]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_card;
+
+    #[test]
+    fn a_card_is_told_from_other_pages() {
+        let card = include_str!("../../../../models/leq.md");
+        assert!(is_card(card) && !is_card("my notes\n") && !is_card("# notes\n\n| what | value |\n"));
+    }
 }

@@ -173,15 +173,20 @@ fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Resul
     let pooled = Reliability::of(&all.concat());
     let pairs = permutations[0].len();
     let threshold = 100.0 * digits::SURE;
-    Ok(vec![
+    // A network that is never sure of a permutation has no such accuracy.
+    let is_sometimes_sure = all.iter().all(|answers| answers.iter().any(|answer| sure(&answer)));
+    let mut rows = vec![
         mean("pairs_5000", format!("{pairs} disjoint pairs of all test images"), "%", &all, accuracy),
         ModelFigure {
             bins: pooled.bins,
             ..mean("ece", "expected calibration error of p_leq on them".into(), "points", &all, error)
         },
         mean("unsure", format!("pairs that the tools are not sure of: less than {threshold} %"), "%", &all, unsure),
-        mean("pairs_5000_sure", "accuracy where they are sure".into(), "%", &all, of_sure),
-    ])
+    ];
+    if is_sometimes_sure {
+        rows.push(mean("pairs_5000_sure", "accuracy where they are sure".into(), "%", &all, of_sure));
+    }
+    Ok(rows)
 }
 
 fn mean(

@@ -166,7 +166,12 @@ fn whole_lines(bytes: &[u8]) -> usize {
 
 fn say_torn(path: &Path, whole: &[u8]) {
     let line = 1 + whole.iter().filter(|&&byte| byte == b'\n').count();
-    eprintln!("{} line {line}: torn by a killed run; ignored, its trial will run again", path.display());
+    // Whoever does not read stderr loses nothing else.
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "{} line {line}: torn by a killed run; ignored, its trial will run again",
+        path.display()
+    );
 }
 
 /// Parses complete lines; the first has number `before + 1`.

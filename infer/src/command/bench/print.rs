@@ -128,6 +128,7 @@ mod tests {
             model: "m".to_owned(),
             model_sha256: "0".to_owned(),
             cores: 2,
+            processor: None,
             peak_memory_mb: Some(61.5),
             cases: vec![Case {
                 stage: Stage::Infer,

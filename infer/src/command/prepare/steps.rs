@@ -7,13 +7,13 @@ use digits::{Candidate, MNIST_SIDE, Picture, Step};
 use image::{GrayImage, ImageFormat};
 use infer::picture;
 
-use super::grey;
+use super::{grey, places};
 use crate::exit::{self, Exit};
 use crate::terminal::shown;
 
 /// Writes `00-picture.png` and so on, then `reading-1-28x28.png` and `reading-1.png` for each reading; errors go to stderr.
 pub fn write(path: &Path, folder: &Path) -> Exit {
-    let image = match picture::read_image(path) {
+    let image = match places::picture_bytes(path).and_then(|bytes| picture::decode_guarded(&bytes)) {
         Ok(image) => image.into_rgba8(),
         Err(error) => return exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {error}", shown(path))),
     };
@@ -70,5 +70,5 @@ fn save(path: &Path, pixels: Option<GrayImage>) -> io::Result<()> {
     let mut png = Cursor::new(Vec::new());
     let pixels = pixels.ok_or_else(|| io::Error::other("a picture without pixels"))?;
     pixels.write_to(&mut png, ImageFormat::Png).map_err(io::Error::other)?;
-    std::fs::write(path, png.get_ref())
+    files::write(path, png.get_ref()).map_err(|error| error.source)
 }

@@ -63,6 +63,11 @@ fn wanted(kind: Kind) -> f64 {
     }
 }
 
+/// Names of all kinds.
+pub fn names() -> impl Iterator<Item = String> {
+    Kind::ALL.iter().map(|kind| format!("scene/{}", kind.name()))
+}
+
 /// Measures all kinds whose name begins with `only`.
 ///
 /// # Errors

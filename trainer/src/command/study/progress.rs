@@ -9,6 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use study::run::{Event, StudyTasks};
 
 use super::duration;
+use crate::say::say;
 
 /// Minimum time between two lines.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
@@ -77,7 +78,7 @@ impl Progress {
             None if state.last_line.elapsed() >= BETWEEN_LINES => {
                 state.last_line = Instant::now();
                 let (done, all) = totals(&state.counts);
-                eprintln!("{} {} of {}, all {done} of {all}, {left} left", counts.name, counts.done, counts.all);
+                say!("{} {} of {}, all {done} of {all}, {left} left", counts.name, counts.done, counts.all);
             }
             None => {}
         }

@@ -10,6 +10,7 @@ use study::report::{self, Page};
 
 use super::super::Stale;
 use super::{Declared, Results};
+use crate::say::say;
 
 /// Arguments of `trainer study report`.
 #[derive(Debug, Args)]
@@ -40,7 +41,7 @@ impl ReportCommand {
             };
         }
         report::write(&pages, folder)?;
-        eprintln!("{} files below {} match the journals", pages.len(), folder.display());
+        say!("{} files below {} match the journals", pages.len(), folder.display());
         say_unjudged(&results);
         Ok(())
     }
@@ -74,11 +75,11 @@ fn readme(results: &AllResults, folder: &Path) -> Result<Option<Page>> {
 fn say_unjudged(results: &AllResults) {
     let judged = Judged::new(results);
     for [study, cell] in report::unexplained(&judged) {
-        eprintln!("{study}: {cell} differs from the published value, and no other reading is tested");
+        say!("{study}: {cell} differs from the published value, and no other reading is tested");
     }
     for judgement in &judged.judgements {
         if judgement.claim.kind != ClaimKind::Question && judgement.needs_trials() {
-            eprintln!("{}: {} cannot be judged yet: {}", judgement.study, judgement.claim.id, judgement.sentence);
+            say!("{}: {} cannot be judged yet: {}", judgement.study, judgement.claim.id, judgement.sentence);
         }
     }
 }

@@ -15,6 +15,7 @@ use super::super::follow::interrupt_on_ctrl_c;
 use super::progress::Progress;
 use super::{Declared, cores, duration};
 use crate::command::{Data, ProtocolArg, Stopped, Usage};
+use crate::say::say;
 
 /// Arguments of `trainer study run`.
 #[derive(Debug, Args)]
@@ -89,7 +90,7 @@ impl RunCommand {
         let all: usize = studies.iter().map(|study| study.tasks.len()).sum();
         let missing: Vec<_> = studies.iter().flat_map(StudyTasks::missing).collect();
         let seconds = missing.iter().map(|task| task.seconds).sum::<f64>() / jobs as f64;
-        eprintln!("{} of {all} trials to run, {jobs} at once, roughly {}", missing.len(), duration(seconds));
+        say!("{} of {all} trials to run, {jobs} at once, roughly {}", missing.len(), duration(seconds));
         let progress = Progress::start(studies, jobs)?;
         let done = runner.run(studies, &|number, event: Event| progress.show(number, &event));
         progress.finish();

@@ -1,0 +1,214 @@
+//! All files that a command reads and writes, checked before it starts.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::target::{Identity, folder_of, is_special};
+use crate::whole::{WriteError, make_folders};
+
+/// The files of a command. [`Places::check`] refuses an output that is an input or another output, whatever the paths are
+/// called, and one that cannot be written.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let list = folder.path().join("pairs.csv");
+/// std::fs::write(&list, "a.png,b.png\n")?;
+/// let mut places = files::Places::default();
+/// places.reads("the list of pairs", &list);
+/// places.writes("--output", &folder.path().join("./pairs.csv"));
+/// let refusal = places.check().unwrap_err().to_string();
+/// assert!(refusal.starts_with("--output would replace the list of pairs"), "{refusal}");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    read: Vec<Place>,
+    written: Vec<Place>,
+}
+
+#[derive(Debug, Clone)]
+struct Place {
+    what: String,
+    path: PathBuf,
+    identity: Option<Identity>,
+    makes_folders: bool,
+}
+
+/// Why a command must not start.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// An output is an input.
+    #[error("{output} would replace {input}, {}; name another file", path.display())]
+    Input {
+        /// The option that names the output.
+        output: String,
+        /// What is read.
+        input: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two outputs are one file.
+    #[error("{first} and {second} are the same file, {}; name two", path.display())]
+    Same {
+        /// The option that names one.
+        first: String,
+        /// The option that names the other.
+        second: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// An output cannot be written.
+    #[error(transparent)]
+    Unwritable(#[from] WriteError),
+}
+
+impl Places {
+    /// Adds a file that is read. `what` goes after "would replace", such as "the picture itself".
+    pub fn reads(&mut self, what: impl Into<String>, path: &Path) {
+        self.read.push(Place::of(what.into(), path, false));
+    }
+
+    /// Adds a file that is written. `what` names the option, such as `--output`.
+    pub fn writes(&mut self, what: impl Into<String>, path: &Path) {
+        self.written.push(Place::of(what.into(), path, false));
+    }
+
+    /// As [`Places::writes`], for a file whose missing folders are made.
+    pub fn writes_with_folders(&mut self, what: impl Into<String>, path: &Path) {
+        self.written.push(Place::of(what.into(), path, true));
+    }
+
+    /// The files that are written.
+    pub fn written(&self) -> impl Iterator<Item = &Identity> {
+        self.written.iter().filter_map(|place| place.identity.as_ref())
+    }
+
+    /// Compares all files by identity, makes missing folders where that was asked for, and tries every output's folder.
+    ///
+    /// # Errors
+    /// The first [`PlaceError`]; no existing file was touched.
+    pub fn check(&self) -> Result<(), PlaceError> {
+        for (number, output) in self.written.iter().enumerate() {
+            if let Some(input) = self.read.iter().find(|input| input.is(output)) {
+                let (output, input, path) = (output.what.clone(), input.what.clone(), output.path.clone());
+                return Err(PlaceError::Input { output, input, path });
+            }
+            if let Some(other) = self.written[..number].iter().find(|other| other.is(output)) {
+                let (first, second, path) = (other.what.clone(), output.what.clone(), output.path.clone());
+                return Err(PlaceError::Same { first, second, path });
+            }
+        }
+        self.written.iter().try_for_each(|output| {
+            if output.makes_folders {
+                make_folders(folder_of(&output.path))?;
+            }
+            Ok(check_writable(&output.path)?)
+        })
+    }
+}
+
+impl Place {
+    fn of(what: String, path: &Path, makes_folders: bool) -> Self {
+        Self { what, path: path.to_owned(), identity: Identity::of(path), makes_folders }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.identity.is_some() && self.identity == other.identity
+    }
+}
+
+/// Finds out whether a later [`crate::write`] of `path` can succeed, by making a file in its folder and removing it.
+///
+/// # Errors
+/// When it cannot. A full disk is only found by writing.
+pub fn check_writable(path: &Path) -> Result<(), WriteError> {
+    let fail = |source| WriteError { path: path.to_owned(), source };
+    if is_special(path) {
+        return Ok(());
+    }
+    if path.is_dir() {
+        return Err(fail(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    let target = crate::target(path).map_err(fail)?;
+    tempfile::tempfile_in(folder_of(&target)).map(drop).map_err(fail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("in.csv"), "").unwrap();
+        std::fs::create_dir(folder.path().join("deeper")).unwrap();
+        folder
+    }
+
+    fn check(reads: &[PathBuf], writes: &[PathBuf]) -> Result<(), PlaceError> {
+        let mut places = Places::default();
+        reads.iter().for_each(|path| places.reads("the input", path));
+        writes.iter().for_each(|path| places.writes("-o", path));
+        places.check()
+    }
+
+    #[test]
+    fn an_output_that_is_an_input_is_refused_whatever_it_is_called() {
+        let folder = folder();
+        let path = |name: &str| folder.path().join(name);
+        let input = [path("in.csv")];
+        assert!(check(&input, &[path("out.csv")]).is_ok());
+        for output in ["in.csv", "./in.csv", "deeper/../in.csv"] {
+            assert!(matches!(check(&input, &[path(output)]), Err(PlaceError::Input { .. })), "{output}");
+        }
+        std::fs::hard_link(path("in.csv"), path("twin.csv")).unwrap();
+        assert!(matches!(check(&input, &[path("twin.csv")]), Err(PlaceError::Input { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_an_input_is_that_input() {
+        let folder = folder();
+        let path = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink("in.csv", path("link.csv")).unwrap();
+        assert!(matches!(check(&[path("in.csv")], &[path("link.csv")]), Err(PlaceError::Input { .. })));
+        assert!(matches!(check(&[path("link.csv")], &[path("in.csv")]), Err(PlaceError::Input { .. })));
+    }
+
+    #[test]
+    fn two_outputs_are_two_files() {
+        let folder = folder();
+        let path = |name: &str| folder.path().join(name);
+        for second in ["new.csv", "deeper/../new.csv"] {
+            let refused = check(&[], &[path("new.csv"), path(second)]).unwrap_err();
+            assert!(refused.to_string().contains("are the same file"), "{refused}");
+        }
+        assert!(check(&[], &[path("new.csv"), path("deeper/new.csv")]).is_ok());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn devices_are_shared_and_open_descriptors_are_not_replaced() {
+        let null = PathBuf::from("/dev/null");
+        let (read, written) = ([null.clone()], [null.clone(), null]);
+        assert!(check(&read, &written).is_ok());
+        let folder = folder();
+        let file = std::fs::File::create(folder.path().join("open")).unwrap();
+        let descriptor = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&descriptor, &link).unwrap();
+        assert!(is_special(&link) && is_special(Path::new(&descriptor)));
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_written_is_found_before() {
+        let folder = folder();
+        for output in [folder.path().to_owned(), folder.path().join("absent/out"), folder.path().join("in.csv/out")] {
+            assert!(matches!(check(&[], &[output]), Err(PlaceError::Unwritable(_))));
+        }
+        let mut places = Places::default();
+        let deep = folder.path().join("made/on/the/way");
+        places.writes_with_folders("--out", &deep);
+        places.check().unwrap();
+        assert!(deep.parent().unwrap().is_dir() && !deep.exists());
+    }
+}

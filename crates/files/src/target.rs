@@ -1,0 +1,95 @@
+//! Where a path leads, and which file it is.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Whether `path` must be written to as it is: a pipe, a device, or an open descriptor such as `/dev/stdout`, whatever
+/// that is. Renaming another file over it would cut it off.
+pub fn is_special(path: &Path) -> bool {
+    let is_other = std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    is_other || is_descriptor(path)
+}
+
+/// Whether `path` names an open descriptor of a process, such as `/dev/stdin` or `/proc/self/fd/3`.
+pub fn is_descriptor(path: &Path) -> bool {
+    followed(path).is_ok_and(|followed| followed.is_descriptor)
+}
+
+/// The file that `path` names once links are followed; it need not exist.
+///
+/// # Errors
+/// When links lead to each other.
+pub fn target(path: &Path) -> io::Result<PathBuf> {
+    Ok(followed(path)?.path)
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+struct Followed {
+    path: PathBuf,
+    is_descriptor: bool,
+}
+
+fn followed(path: &Path) -> io::Result<Followed> {
+    /// Linux follows as many.
+    const MOST: usize = 40;
+    let mut target = path.to_owned();
+    let mut is_descriptor = false;
+    for _ in 0..MOST {
+        is_descriptor |= is_in_descriptors(&target);
+        match std::fs::read_link(&target) {
+            Ok(link) => target = folder_of(&target).join(link),
+            Err(_) => return Ok(Followed { path: target, is_descriptor }),
+        }
+    }
+    Err(io::Error::other("too many links lead to each other"))
+}
+
+/// Whether a path is an entry of a process's table of open files: `/proc/self/fd/1`, `/dev/fd/1`.
+fn is_in_descriptors(path: &Path) -> bool {
+    let folder = folder_of(path);
+    folder == Path::new("/dev/fd") || folder.starts_with("/proc") && folder.ends_with("fd")
+}
+
+/// Which file a path names, whatever the path is called: links and `..` do not matter. A file that does not exist yet is
+/// known by its folder and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Device and number of an existing file.
+    Existing(u64, u64),
+    /// A file that is not there, in a folder that is or is not.
+    Absent(PathBuf, OsString),
+}
+
+impl Identity {
+    /// The identity of what `path` names. `None` for pipes, devices and open descriptors, which may be shared.
+    pub fn of(path: &Path) -> Option<Self> {
+        if is_special(path) {
+            return None;
+        }
+        if let Ok(metadata) = std::fs::metadata(path) {
+            return Self::of_open(&metadata).or_else(|| Some(Self::Absent(path.canonicalize().ok()?, OsString::new())));
+        }
+        let target = target(path).ok()?;
+        let folder = folder_of(&target);
+        let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
+        Some(Self::Absent(folder, target.file_name()?.to_owned()))
+    }
+
+    /// The identity of an open file. `None` where the system does not number files.
+    #[cfg(unix)]
+    pub fn of_open(metadata: &std::fs::Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Self::Existing(metadata.dev(), metadata.ino()))
+    }
+
+    /// The identity of an open file. `None` where the system does not number files.
+    #[cfg(not(unix))]
+    pub fn of_open(_: &std::fs::Metadata) -> Option<Self> {
+        None
+    }
+}

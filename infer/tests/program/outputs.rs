@@ -1,0 +1,136 @@
+//! Outputs that are inputs, that cannot be written, or that are something else than a file.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::support::{Folder, infer, run};
+
+/// Contents of a folder's files.
+fn contents(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap_or_default())).collect()
+}
+
+/// Runs `arguments` in a folder and expects a refusal that names `parts` and touches no file.
+fn refused(folder: &Folder, arguments: &[&str], code: i32, parts: &[&str]) {
+    let before = contents(folder);
+    let ran = run(infer().args(arguments).current_dir(folder.path("")));
+    ran.fails(code, parts);
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert!(contents(folder) == before, "{arguments:?} changed files");
+}
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("pairs.csv", "left,right,comment\ntwo.png,seven.png,keep me\n");
+    folder.write("model.onnx", crate::onnx::sound().bytes());
+    std::fs::hard_link(folder.path("pairs.csv"), folder.path("twin.csv")).unwrap();
+    folder
+}
+
+#[test]
+fn no_command_replaces_what_it_reads() {
+    let folder = folder();
+    let cases: [(&[&str], &str); 8] = [
+        (&["prepare", "two.png", "-o", "two.png"], "--output would replace the picture itself, two.png"),
+        (&["batch", "pairs.csv", "-o", "pairs.csv"], "--output would replace the list of pairs"),
+        (&["batch", "pairs.csv", "-o", "twin.csv"], "--output would replace the list of pairs"),
+        (&["batch", "pairs.csv", "--summary", "./pairs.csv"], "--summary would replace the list of pairs"),
+        (&["batch", "pairs.csv", "-o", "model.onnx", "--model", "model.onnx"], "--output would replace the model"),
+        (&["batch", "pairs.csv", "-o", "x", "--summary", "x"], "--output and --summary are the same file"),
+        (&["bench", "--model", "model.onnx", "-o", "model.onnx"], "--output would replace the model"),
+        (&["bench", "--baseline", "pairs.csv", "-o", "pairs.csv"], "--output would replace the baseline"),
+    ];
+    for (arguments, part) in cases {
+        refused(&folder, arguments, 2, &[part]);
+    }
+    folder.write(".pairs.csv.partial", "two.png,seven.png\n");
+    refused(&folder, &["batch", ".pairs.csv.partial", "-o", "pairs.csv"], 2, &["would replace the list"]);
+    folder.write("raw.json", "[]");
+    let arguments = ["robustness", "--before", "raw.json", "--out", "."];
+    refused(&folder, &arguments, 2, &["--out would replace the earlier run"]);
+}
+
+#[test]
+fn a_picture_of_a_row_is_not_replaced() {
+    let folder = Folder::new();
+    let pairs = folder.write("pairs.csv", "two.png,seven.png\n");
+    let picture = std::fs::read(folder.path("seven.png")).unwrap();
+    let ran = run(infer().arg("batch").arg(&pairs).arg("-o").arg(folder.path("seven.png")));
+    ran.fails(3, &["row 1: seven.png is written by this run"]);
+    assert!(std::fs::read(folder.path("seven.png")).unwrap() == picture);
+}
+
+#[test]
+fn what_cannot_be_written_is_found_before_the_first_row() {
+    let folder = folder();
+    std::fs::create_dir(folder.path("folder")).unwrap();
+    for arguments in [
+        ["batch", "pairs.csv", "-o", "folder"],
+        ["batch", "pairs.csv", "-o", "absent/out.csv"],
+        ["batch", "pairs.csv", "--summary", "absent/s.json"],
+        ["prepare", "two.png", "-o", "absent/two.png"],
+        ["bench", "--only-infer", "-o", "absent/bench.json"],
+    ] {
+        refused(&folder, &arguments, 3, &["cannot write", arguments[3]]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_descriptor_is_written_through_and_a_link_followed() {
+    let folder = folder();
+    let out = folder.write("stdout.csv", "before\n");
+    let link = folder.path("link.csv");
+    std::os::unix::fs::symlink("/proc/self/fd/1", &link).unwrap();
+    let stdout = std::fs::File::options().append(true).open(&out).unwrap();
+    let mut command = infer();
+    let status =
+        command.arg("batch").arg(folder.path("pairs.csv")).arg("-o").arg(&link).stdout(stdout).stderr(Stdio::null());
+    assert!(status.status().unwrap().success());
+    let written = std::fs::read_to_string(&out).unwrap();
+    assert!(written.starts_with("before\nrow,left,") && written.lines().count() == 3, "{written}");
+    assert!(link.is_symlink());
+
+    folder.write("real.csv", "");
+    std::os::unix::fs::symlink("real.csv", folder.path("named.csv")).unwrap();
+    let ran = run(infer().arg("batch").arg(folder.path("pairs.csv")).arg("-o").arg(folder.path("named.csv")));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(folder.path("named.csv").is_symlink());
+    assert_eq!(std::fs::read_to_string(folder.path("real.csv")).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn a_dash_is_stdin_and_stdout() {
+    let folder = folder();
+    let two = || std::fs::File::open(folder.path("two.png")).unwrap();
+    let ran = run(infer().args(["compare", "-", "seven.png"]).current_dir(folder.path("")).stdin(two()));
+    assert!(ran.succeeds().starts_with("2 <= 7"));
+    let ran = infer().args(["prepare", "-", "-o", "-"]).current_dir(folder.path("")).stdin(two()).output().unwrap();
+    assert!(ran.status.success() && ran.stdout.starts_with(b"\x89PNG"), "{ran:?}");
+    let mut command = infer();
+    command.args(["batch", "pairs.csv", "-o", "-"]).current_dir(folder.path(""));
+    assert!(run(&mut command).stdout.starts_with("row,left"));
+    run(infer().args(["compare", "-", "-"])).fails(2, &["stdin holds one picture only"]);
+    assert!(!Path::new(&folder.path("-")).exists());
+}
+
+#[test]
+fn two_runs_into_one_output_are_told_apart_at_once() {
+    let folder = folder();
+    let out = folder.path("out.csv");
+    let mut command = infer();
+    command.args(["batch", "-", "-o"]).arg(&out).stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut first = command.spawn().unwrap();
+    let partial = folder.path(".out.csv.partial");
+    while std::fs::metadata(&partial).map_or(0, |metadata| metadata.len()) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    for option in ["--resume", "--overwrite"] {
+        let ran = run(infer().arg("batch").arg(folder.path("pairs.csv")).arg(option).arg("-o").arg(&out));
+        ran.fails(3, &["out.csv: another process is writing this output"]);
+    }
+    drop(first.stdin.take());
+    first.wait().unwrap();
+}
