@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use onnx::{
-    Attribute, Breach, Cost, Dimension, Graph, Heads, Initializer, KNOWN_OPERATORS, MAX_FILE_BYTES, Malformed, Node, Port,
-    Refusal, Signature,
-};
 pub(crate) use onnx::MOST_ELEMENTS;
+pub use onnx::{
+    Attribute, Breach, Cost, Dimension, Graph, Heads, Initializer, KNOWN_OPERATORS, MAX_FILE_BYTES, Malformed, Node,
+    Port, Refusal, Signature,
+};
 
 /// Name of the built-in model.
 #[cfg(feature = "built-in")]

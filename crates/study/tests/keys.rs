@@ -83,7 +83,6 @@ fn every_key_of_an_experiment_acts_or_is_refused() {
     let mut bases: Vec<Experiment> = EXPERIMENTS.iter().map(|name| experiments.find(name).unwrap()).collect();
     // One of the same networks, described layer by layer.
     bases.push(Experiment::of(&bases[0].config()));
-    let mut idle: Vec<String> = Vec::new();
     for path in paths() {
         let somewhere = bases.iter().filter(|base| acts(base, &path)).count();
         let is_named = path.ends_with("like") || path.starts_with("network.leq_head") || path.contains("schedule");
