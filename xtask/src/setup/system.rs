@@ -49,6 +49,14 @@ pub fn ensure_cxx_compiler(project: &Project) -> Result<()> {
     install(project, "a C++ compiler (g++)", &["g++"], "xcode-select --install")
 }
 
+/// Makes sure that examples in JavaScript run.
+pub fn ensure_node(project: &Project) -> Result<()> {
+    if run::works(run::program(project, "node").arg("--version")) {
+        return Ok(());
+    }
+    install(project, "Node.js (node)", &["nodejs"], "brew install node")
+}
+
 /// Makes sure that `cargo fmt` and `cargo clippy` are there.
 pub fn ensure_rust_tools(project: &Project) -> Result<()> {
     let tools = [("fmt", "rustfmt"), ("clippy", "clippy")];
