@@ -92,7 +92,7 @@ fn graph(random: &mut Random) -> GraphProto {
 #[test]
 fn random_graphs_answer_or_fail_without_a_panic() {
     let mut answers = 0;
-    for seed in 0..20_000 {
+    for seed in 0..60_000 {
         let mut random = Random::new(seed);
         let file = model(graph(&mut random)).encode_to_vec();
         let Ok(mut plan) = Plan::read(&file) else { continue };
