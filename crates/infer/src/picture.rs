@@ -19,8 +19,8 @@ mod shrink;
 mod split;
 
 pub use decode::decode;
+pub use error::OtherFormat;
 pub use error::PictureError;
-pub use format::OtherFormat;
 pub use plain_png::Decoded;
 pub use split::{two_digits, two_digits_of};
 

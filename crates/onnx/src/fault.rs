@@ -1,7 +1,7 @@
 //! Why a file is not evaluated.
 
-use crate::check::Refusal;
 use crate::protobuf::Malformed;
+use crate::refusal::Refusal;
 
 /// Why a model cannot be loaded, or did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@ use super::signature::{Dimension, Port, Signature};
 
 mod tensor;
 
+pub(crate) use tensor::MOST_VALUES;
 use tensor::tensor;
 
 /// The structure of an ONNX file.

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use digits::SIDE;
 use digits::contract::INPUT_PAIR;
 
-use super::check::Refusal;
-use super::graph::{Graph, Initializer, Node};
+use super::graph::{Graph, Initializer, MOST_VALUES, Node};
+use super::refusal::Refusal;
 
 mod arithmetic;
 mod arrangement;
@@ -24,9 +24,6 @@ const MOST_ELEMENTS_A_PAIR: u64 = 1 << 24;
 
 /// Multiplications for one pair, at most: about a second of one core. leq has 24 million.
 const MOST_WORK_A_PAIR: u64 = 1 << 30;
-
-/// Most numbers whose values are followed: shapes and axes.
-pub(super) const MOST_VALUES: u64 = 64;
 
 /// ONNX's numbers of element types.
 const FLOAT32: u64 = 1;

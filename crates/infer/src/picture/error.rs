@@ -5,7 +5,18 @@ use std::io;
 use digits::{PrepareError, SplitError};
 
 use super::MAX_FILE_BYTES;
-use super::format::{FORMATS, OtherFormat};
+
+/// What the decoders read, as messages name it.
+pub(super) const FORMATS: &str = "PNG, JPEG, WebP, GIF, TIFF, BMP, QOI and PNM";
+
+/// A format that is known and not read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OtherFormat {
+    /// With its article, such as `an SVG drawing`.
+    pub name: &'static str,
+    /// What the user can do.
+    pub way_out: &'static str,
+}
 
 /// Why an image file gave no digit. Messages go after the file's name and a colon.
 #[derive(Debug, thiserror::Error)]

@@ -2,22 +2,10 @@
 
 use image::ImageFormat;
 
-use super::PictureError;
-
-/// What the decoders read, as messages name it.
-pub(super) const FORMATS: &str = "PNG, JPEG, WebP, GIF, TIFF, BMP, QOI and PNM";
+use super::error::{OtherFormat, PictureError};
 
 /// JPEG's name, the one format whose end is checked apart.
 pub(super) const JPEG: &str = "JPEG";
-
-/// A format that is known and not read.
-#[derive(Debug, PartialEq, Eq)]
-pub struct OtherFormat {
-    /// With its article, such as `an SVG drawing`.
-    pub name: &'static str,
-    /// What the user can do.
-    pub way_out: &'static str,
-}
 
 const HEIC: OtherFormat = OtherFormat {
     name: "a HEIC photo",

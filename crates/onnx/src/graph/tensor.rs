@@ -2,7 +2,9 @@
 
 use super::Initializer;
 use crate::protobuf::{Malformed, Value};
-use crate::sizes::MOST_VALUES;
+
+/// Most numbers whose values are followed: shapes and axes.
+pub(crate) const MOST_VALUES: u64 = 64;
 
 /// ONNX's numbers of element types.
 const FLOAT32: u64 = 1;
