@@ -109,7 +109,7 @@ pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
 }
 
 /// Prepares a picture in every way that it may be meant, likeliest first. One where the digit is alone on its paper; several,
-/// [`MOST_CANDIDATES`] at most, where it has to be searched among lines, frames, shadows and the table. Which of them is
+/// [`crate::MOST_CANDIDATES`] at most, where it has to be searched among lines, frames, shadows and the table. Which of them is
 /// the digit, [`crate::choose`] says from a network's answers.
 ///
 /// # Errors

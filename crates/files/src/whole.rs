@@ -31,7 +31,7 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
     write_beside(&target, contents.as_ref()).map_err(fail)
 }
 
-/// As [`write`], creating missing folders first.
+/// As [`write()`], creating missing folders first.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;
@@ -42,7 +42,7 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
 /// ```
 ///
 /// # Errors
-/// As [`write`], and if a folder cannot be created.
+/// As [`write()`], and if a folder cannot be created.
 pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     make_folders(folder_of(path))?;
     write(path, contents)

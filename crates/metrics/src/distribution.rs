@@ -34,7 +34,7 @@ pub struct Distribution {
     pub min: f64,
     /// Largest sample.
     pub max: f64,
-    /// Number of outliers, see [`is_outlier`].
+    /// Number of outliers, see `is_outlier`.
     pub outliers: usize,
 }
 

@@ -7,7 +7,8 @@ pub const BINS: usize = 15;
 
 /// Calibration of `p_leq` against the labels.
 ///
-/// ``` // Confident answers that are right half of the time.
+/// ```
+/// // Confident answers that are right half of the time.
 /// let reliability = metrics::Reliability::of(&[(1.0, true), (1.0, false)]);
 /// assert_eq!(reliability.expected_calibration_error, 50.0);
 /// assert_eq!(reliability.brier, 0.5);

@@ -1,7 +1,7 @@
 //! Augmentation: every training image slightly distorted, each time anew.
 //!
-//! An image is resampled once ([`warp`]), so that a second interpolation does not blur it, then its strokes are changed
-//! ([`stroke`]) and its ink ([`ink`]); then comes what preparation leaves over or takes away ([`remains`]).
+//! An image is resampled once (`warp`), so that a second interpolation does not blur it, then its strokes are changed
+//! (`stroke`) and its ink (`ink`); then comes what preparation leaves over or takes away (`remains`).
 
 mod bicubic;
 mod elastic;

@@ -1,7 +1,7 @@
 //! The process that runs a foreign model: it reads a model and pairs on stdin and writes answers on stdout.
 //!
-//! Messages are a length of eight bytes and that many bytes. The first two from the other side are an [`Order`] and the
-//! model's file; the first back is a [`Greeting`]. Then pixels go in, and come back as [`Reply`]s.
+//! Messages are a length of eight bytes and that many bytes. The first two from the other side are an `Order` and the
+//! model's file; the first back is a `Greeting`. Then pixels go in, and come back as replies.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};

@@ -8,7 +8,7 @@ use nets::training::Evaluation;
 /// The result of one training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// Hash of everything that the training depends on; see [`identity`].
+    /// Hash of everything that the training depends on; see `crate::declaration::identity`.
     pub id: String,
     /// Name of the study.
     pub study: String,
