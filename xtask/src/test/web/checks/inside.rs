@@ -83,6 +83,7 @@ pub fn picked_and_dropped(stage: &Stage<'_>) -> Result<()> {
 pub fn finding(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
     browser.run("document.getElementById('ablation-part').open = true; return true")?;
+    browser.wait_for("the part's own module", "return document.getElementById('run-pairs') !== null")?;
     browser.click("#run-pairs")?;
     browser.wait_for(
         "200 pairs",
