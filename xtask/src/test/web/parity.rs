@@ -44,7 +44,7 @@ const THROUGH_THE_PADS: &str = "
 
 /// What the page says of 100 pairs is what `infer compare` says of the PNGs that it saves of them.
 pub fn with_infer(stage: &Stage<'_>) -> Result<()> {
-    run(stage.project, &mut cargo(stage.project, &["build", "--quiet", "--locked", "--package", "infer"]))?;
+    run(stage.project, &mut cargo(stage.project, &["build", "--quiet", "--locked", "--workspace", "--bin", "infer"]))?;
     let folder = stage.project.target_dir().join("web-parts/pngs");
     std::fs::create_dir_all(&folder)?;
     let browser = stage.open_page()?;
