@@ -5,11 +5,14 @@
 use std::path::Path;
 
 use candle_core::Device;
+use metrics::Accuracy;
 use mnist::{Mnist, PairSet, PairSets, default_folder};
 use nets::augmentation::Augmentation;
+use nets::export::Provenance;
 use nets::network::DigitTower;
+use nets::onnx::Storage;
 use nets::training::{
-    Checkpoint, EarlyStopping, Interrupt, NonFinite, Schedule, Shuffle, Training, TrainingConfig,
+    Checkpoint, EarlyStopping, Evaluation, Interrupt, NonFinite, Schedule, Shuffle, Training, TrainingConfig,
     no_digit_probabilities, outputs,
 };
 use study::experiment::named;
@@ -197,4 +200,34 @@ fn recipes_that_do_not_fit_are_refused_before_any_work() {
     let mut unlabelled = named("target-only").unwrap();
     unlabelled.recipe.shuffle = Shuffle::DigitsEachEpoch;
     assert!(unlabelled.check().unwrap_err().to_string().contains("takes their labels"));
+}
+
+/// Files written by one training are the same bytes whatever readings studies have come to add.
+#[test]
+fn a_model_file_says_what_its_outputs_get_right_and_no_reading_of_a_study() {
+    let right = Some(Accuracy { right: 9, all: 10 });
+    let provenance = Provenance {
+        config: named("report-a-headline").unwrap(),
+        data_sha256: "0".repeat(64),
+        data_folder: None,
+        revision: "none".to_owned(),
+        parameters: 1,
+        storage: Storage::Float32,
+        temperature: 1.0,
+        no_digit_shift: 0.0,
+        test: Evaluation {
+            learned_head: right.unwrap(),
+            digit_posteriors: right,
+            most_likely_digits: right,
+            digits: right,
+            learned_head_digits_right: right,
+        },
+    };
+    let metadata = provenance.metadata().unwrap();
+    let (_, accuracy) = metadata.iter().find(|(key, _)| *key == digits::contract::metadata::ACCURACY).unwrap();
+    let one = r#"{"right":9,"all":10}"#;
+    assert_eq!(
+        *accuracy,
+        format!(r#"{{"learned_head":{one},"digit_posteriors":{one},"most_likely_digits":{one},"digits":{one}}}"#)
+    );
 }
