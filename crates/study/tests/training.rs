@@ -205,7 +205,7 @@ fn recipes_that_do_not_fit_are_refused_before_any_work() {
 /// Files written by one training are the same bytes whatever readings studies have come to add.
 #[test]
 fn a_model_file_says_what_its_outputs_get_right_and_no_reading_of_a_study() {
-    let right = Some(Accuracy { right: 9, all: 10 });
+    let right = Accuracy { right: 9, all: 10 };
     let provenance = Provenance {
         config: named("report-a-headline").unwrap(),
         data_sha256: "0".repeat(64),
@@ -216,11 +216,11 @@ fn a_model_file_says_what_its_outputs_get_right_and_no_reading_of_a_study() {
         temperature: 1.0,
         no_digit_shift: 0.0,
         test: Evaluation {
-            learned_head: right.unwrap(),
-            digit_posteriors: right,
-            most_likely_digits: right,
-            digits: right,
-            learned_head_digits_right: right,
+            learned_head: right,
+            digit_posteriors: Some(right),
+            most_likely_digits: Some(right),
+            digits: Some(right),
+            learned_head_digits_right: Some(right),
         },
     };
     let metadata = provenance.metadata().unwrap();
