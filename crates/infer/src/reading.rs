@@ -5,15 +5,15 @@ use digits::{Candidate, NotAProbability};
 
 use crate::engine::{EngineError, Outputs, Session};
 
-/// The readings of a pair's two pictures, at least one each, likeliest first.
-pub type PairReadings = [Vec<Candidate>; 2];
+/// A pair of pictures as read: the readings of each, at least one, likeliest first.
+pub type ReadPair = [Vec<Candidate>; 2];
 
-fn of(pair: &PairReadings) -> digits::PairReadings<'_> {
+fn of(pair: &ReadPair) -> digits::PairReadings<'_> {
     digits::PairReadings([&pair[0], &pair[1]])
 }
 
 /// Adds a pair's readings to `pixels`, `[n, 2, 14, 14]`: as many rows as the picture with more readings has.
-pub fn push_pixels(pair: &PairReadings, pixels: &mut Vec<f32>) {
+pub fn push_pixels(pair: &ReadPair, pixels: &mut Vec<f32>) {
     for image in of(pair).images().flatten() {
         pixels.extend_from_slice(image.pixels());
     }
@@ -23,7 +23,7 @@ pub fn push_pixels(pair: &PairReadings, pixels: &mut Vec<f32>) {
 ///
 /// # Errors
 /// [`NotAProbability`] when any value is none.
-pub fn answers(pairs: &[PairReadings], outputs: &Outputs) -> Result<Vec<Answered>, NotAProbability> {
+pub fn answers(pairs: &[ReadPair], outputs: &Outputs) -> Result<Vec<Answered>, NotAProbability> {
     let verdicts = outputs.verdicts()?;
     let mut first = 0;
     let answers = pairs.iter().map(of).map(|pair| {
@@ -38,7 +38,7 @@ pub fn answers(pairs: &[PairReadings], outputs: &Outputs) -> Result<Vec<Answered
 ///
 /// # Errors
 /// As [`Session::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
-pub fn ask(session: &mut dyn Session, pairs: &[PairReadings]) -> Result<Vec<Answered>, EngineError> {
+pub fn ask(session: &mut dyn Session, pairs: &[ReadPair]) -> Result<Vec<Answered>, EngineError> {
     if pairs.is_empty() {
         return Ok(Vec::new());
     }

@@ -8,7 +8,7 @@ use metrics::Accuracy;
 use mnist::Split;
 
 use crate::engine::{EngineError, Session};
-use crate::reading::{self, PairReadings};
+use crate::reading::{self, ReadPair};
 
 pub mod scenes;
 
@@ -106,11 +106,11 @@ pub fn measure(
     let mut readings = prepared(split, transformation, &places, threads);
     let unread = readings.iter().filter(|readings| readings.is_none()).count() as u64;
     let of_pair = |pair: usize| Some([readings[2 * pair].take()?, readings[2 * pair + 1].take()?]);
-    let found: Vec<Option<PairReadings>> = (0..pairs).map(of_pair).collect();
+    let found: Vec<Option<ReadPair>> = (0..pairs).map(of_pair).collect();
     let truth = |pair: usize| split.labels[places[2 * pair]] <= split.labels[places[2 * pair + 1]];
     let mut right = vec![false; pairs];
     let read: Vec<usize> = (0..pairs).filter(|&pair| found[pair].is_some()).collect();
-    let read_pairs: Vec<PairReadings> = found.into_iter().flatten().collect();
+    let read_pairs: Vec<ReadPair> = found.into_iter().flatten().collect();
     for (numbers, pairs) in read.chunks(CHUNK).zip(read_pairs.chunks(CHUNK)) {
         for (&pair, answered) in numbers.iter().zip(reading::ask(engine, pairs)?) {
             right[pair] = answered.verdict.is_leq() == truth(pair);

@@ -20,7 +20,7 @@ use super::{Answer, Row};
 use crate::engine::{EngineError, Session};
 use crate::escape::shown;
 use crate::picture::{PictureError, Reader};
-use crate::reading::{self, PairReadings};
+use crate::reading::{self, ReadPair};
 
 /// Chunks under way for each worker.
 const AHEAD: usize = 4;
@@ -165,7 +165,7 @@ fn answer(
 struct Desk {
     reader: Reader,
     pixels: Vec<f32>,
-    readings: Vec<PairReadings>,
+    readings: Vec<ReadPair>,
     /// A picture that the run writes.
     output: Option<String>,
 }

@@ -8,7 +8,7 @@ use metrics::Accuracy;
 use mnist::Split;
 
 use crate::engine::{EngineError, Session};
-use crate::reading::{self, PairReadings};
+use crate::reading::{self, ReadPair};
 
 /// An answer of so much confidence is a sure one.
 const SURE: f32 = 0.95;
@@ -48,7 +48,7 @@ pub struct Mistake {
 
 /// One pair's pictures and what was found in them.
 struct Drawn {
-    readings: Option<PairReadings>,
+    readings: Option<ReadPair>,
     unread: u64,
 }
 
@@ -70,7 +70,7 @@ pub fn measure(
     for first in (0..pairs).step_by(CHUNK) {
         let chunk = first..(first + CHUNK).min(pairs);
         let drawn = in_parallel(chunk.clone(), threads, |pair| found(split, kind, stage, pair));
-        let readings: Vec<PairReadings> = drawn.iter().filter_map(|drawn| drawn.readings.clone()).collect();
+        let readings: Vec<ReadPair> = drawn.iter().filter_map(|drawn| drawn.readings.clone()).collect();
         let mut verdicts = reading::ask(engine, &readings)?.into_iter();
         for (pair, drawn) in chunk.zip(drawn) {
             let labels = [split.labels[pair], split.labels[pair + half]];
