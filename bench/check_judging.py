@@ -1,8 +1,8 @@
 """Recomputes every verdict of results/ from the journals, with SciPy and none of the trainer's code, and compares.
 
-    python bench/judging.py [ROOT]
+    python bench/check_judging.py [ROOT]
 
-Reads experiments/*.toml, results/*/cells.json and results/*/journal.jsonl below ROOT; compares with results/judgements.json,
+Reads experiments/*.toml, results/*/cells.json and results/*/journal.jsonl (that of PyTorch too) below ROOT; compares with results/judgements.json,
 results/*/summary.json and the sentences of results/README.md. Prints every difference; exits 1 if there are any.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from judging import claims, compare, explanations, studies, values  # noqa: E402
+from judging import claims, compare, explanations, pytorch, studies, values  # noqa: E402
 
 
 def differences(root: Path) -> tuple[list[str], int]:
@@ -20,7 +20,9 @@ def differences(root: Path) -> tuple[list[str], int]:
     check = compare.Check(root)
     judged = {protocol: values.judged(everything, protocol) for protocol in ("fixed", "redrawn")}
     verdicts = [verdict for study in everything.trained() for verdict in claims.judged(everything, study)]
+    pytorch.add(root, judged["fixed"])
     check.values(judged)
+    check.pytorch(judged["fixed"])
     check.explanations(explanations.tested(everything, judged["fixed"]))
     check.claims(verdicts)
     check.counts(judged["fixed"], verdicts)

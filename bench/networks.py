@@ -115,20 +115,23 @@ class LinearHead(nn.Module):
 
 
 class ReportA(nn.Module):
-    """A tower, a binary head and, with weight sharing, a digit head for the auxiliary loss."""
+    """A tower, a binary head and, with weight sharing and a lambda, a digit head for the auxiliary loss."""
 
-    def __init__(self, tower: nn.Module, head: Callable[[int, int], nn.Module], sharing: bool, loss_lambda: float):
+    def __init__(
+        self, tower: nn.Module, head: Callable[[int, int], nn.Module], sharing: bool, loss_lambda: float | None
+    ):
         super().__init__()
         self.tower, self.sharing, self.loss_lambda = tower, sharing, loss_lambda
         self.leq_head = head(2 * tower.features if sharing else tower.features, 1)
-        self.digit_head = head(tower.features, 10) if sharing else None
+        self.digit_head = head(tower.features, 10) if sharing and loss_lambda is not None else None
 
     def forward(self, pair: Tensor) -> Output:
         if not self.sharing:
             return Output(self.leq_head(self.tower(pair)), None)
         n = pair.shape[0]
         features = self.tower(pair.view(2 * n, 1, 14, 14))
-        return Output(self.leq_head(features.view(n, -1)), self.digit_head(features).view(n, 2, 10))
+        digit_logits = None if self.digit_head is None else self.digit_head(features).view(n, 2, 10)
+        return Output(self.leq_head(features.view(n, -1)), digit_logits)
 
     def loss(self, output: Output, target: Tensor, digits: Tensor) -> Tensor:
         """BCE, or CE(first) + CE(second) + lambda * BCE: the mean over the folded 2N digits is half the sum of both."""
@@ -172,24 +175,39 @@ class CompareHead(nn.Module):
 
 
 class ReportB(nn.Module):
-    """Weight sharing and auxiliary loss: one tower and one digit head for both digits, and the comparison."""
+    """Towers and digit heads, one for both digits with weight sharing and one each without, and the comparison."""
 
-    def __init__(self, dropout: float, loss_lambda: float = 1.0):
+    def __init__(self, dropout: float, loss_lambda: float = 1.0, sharing: bool = True):
         super().__init__()
-        self.tower, self.loss_lambda = LeNetTower(dropout), loss_lambda
-        self.digit_head = HiddenHead((128, 64, 10), F.leaky_relu, (0.0, dropout))
+        self.loss_lambda = loss_lambda
+        self.tower, self.digit_head = self.side(dropout)
+        self.second_tower, self.second_digit_head = (None, None) if sharing else self.side(dropout)
         self.leq_head = CompareHead(dropout)
+
+    @staticmethod
+    def side(dropout: float) -> tuple[LeNetTower, HiddenHead]:
+        """A tower and a digit head."""
+        return LeNetTower(dropout), HiddenHead((128, 64, 10), F.leaky_relu, (0.0, dropout))
 
     def forward(self, pair: Tensor) -> Output:
         n = pair.shape[0]
-        features = self.tower(pair.view(2 * n, 1, 14, 14))
-        digit_logits = self.digit_head(features).view(n, 20)
-        return Output(self.leq_head(features.view(n, 256), digit_logits), digit_logits.view(n, 2, 10))
+        if self.second_tower is None:
+            features = self.tower(pair.view(2 * n, 1, 14, 14))
+            digit_logits = self.digit_head(features)
+        else:
+            features = torch.stack((self.tower(pair[:, :1]), self.second_tower(pair[:, 1:])), 1)
+            digit_logits = torch.stack(
+                (self.digit_head(features[:, 0]), self.second_digit_head(features[:, 1])), 1
+            )
+        digit_logits = digit_logits.view(n, 20)
+        return Output(self.leq_head(features.reshape(n, 256), digit_logits), digit_logits.view(n, 2, 10))
 
     def loss(self, output: Output, target: Tensor, digits: Tensor) -> Tensor:
         """CE(target) + lambda * 1/2 * (CE(left) + CE(right))."""
-        digit_loss = F.cross_entropy(output.digit_logits.flatten(0, 1), digits.flatten())
-        return F.cross_entropy(output.leq_logits, target.long()) + self.loss_lambda * digit_loss
+        loss = F.cross_entropy(output.leq_logits, target.long())
+        if self.loss_lambda == 0.0:
+            return loss
+        return loss + self.loss_lambda * F.cross_entropy(output.digit_logits.flatten(0, 1), digits.flatten())
 
 
 def convnet(
@@ -198,17 +216,20 @@ def convnet(
     norm: bool = False,
     head_dropout: float = 0.0,
     pool_first: bool = False,
+    loss_lambda: float | None = 0.8,
 ) -> ReportA:
-    """Report A's ConvNet 32-64-32 with 512 hidden units; the auxiliary loss, lambda 0.8, comes with weight sharing."""
+    """Report A's ConvNet 32-64-32 with 512 hidden units; only a shared tower has the auxiliary loss, with a lambda."""
     tower = ConvTower(1 if sharing else 2, (32, 64, 32), activation, norm, pool_first)
 
     def head(inputs: int, outputs: int) -> HiddenHead:
         return HiddenHead((inputs, 512, outputs), activation, (head_dropout, head_dropout))
 
-    return ReportA(tower, head, sharing, 0.8)
+    return ReportA(tower, head, sharing, loss_lambda)
 
 
-def mlp(sharing: bool, activation: Activation = F.relu, dropout: float = 0.0) -> ReportA:
-    """Report A's MLP 128-64-32-256; the auxiliary loss, lambda 0.8, comes with weight sharing."""
+def mlp(
+    sharing: bool, activation: Activation = F.relu, dropout: float = 0.0, loss_lambda: float | None = 0.8
+) -> ReportA:
+    """Report A's MLP 128-64-32-256; only a shared tower has the auxiliary loss, with a lambda."""
     tower = MlpTower(1 if sharing else 2, (128, 64, 32, 256), activation, dropout)
-    return ReportA(tower, LinearHead, sharing, 0.8)
+    return ReportA(tower, LinearHead, sharing, loss_lambda)

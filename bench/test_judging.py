@@ -113,6 +113,10 @@ class BrokenResults(unittest.TestCase):
 
         self.found(in_judgements(shifted), "value", "lower end of the interval", "corrected p")
 
+    def test_a_round_of_pytorch_that_is_missing_is_found(self):
+        shorter = Altered("results/pytorch/journal.jsonl", lambda text: text[text.index("\n") + 1 :])
+        self.found(shorter, "in PyTorch, n: the results say", "in PyTorch, mean", "against published, p")
+
     def test_an_explanation_that_explains_nothing_is_found(self):
         def explained(judgements):
             next(row for row in judgements["explanations"] if not row["explains"])["explains"] = True

@@ -24,6 +24,7 @@ class Check:
         self.said = json.loads((self.results / "judgements.json").read_text(encoding="utf-8"))
         self.differences: list[str] = []
         self.made = 0
+        self.pytorch_sentence: str | None = None
 
     def same(self, what: str, said, found) -> None:
         self.made += 1
@@ -74,6 +75,28 @@ class Check:
         if row["deviations"] and value.deviations:
             for key, found in value.deviations.items():
                 self.same(f"{what}, deviations, {key}", row["deviations"][key], found)
+
+    def pytorch(self, values: list[Value]) -> None:
+        """The third column, and the sentence about it."""
+        said = [row for row in self.said["values"] if row["protocol"] == "fixed"]
+        for row, value in zip(said, values):
+            study, cell, _ = value.places[0]
+            what = f"{study.name}/{cell.name} ({value.published['mean']}), in PyTorch"
+            self.same(f"{what}, is trained", "pytorch" in row, value.pytorch is not None)
+            if "pytorch" in row and value.pytorch:
+                self.same(f"{what}, n", row["pytorch"]["n"], len(value.pytorch.rounds))
+                self.same(f"{what}, mean", row["pytorch"]["mean"], tests.mean(value.pytorch.rounds))
+                self.same(f"{what}, deviation", row["pytorch"]["deviation"], tests.deviation(value.pytorch.rounds))
+                self.test(f"{what}, against ours", row["pytorch"]["ours"], value.pytorch.ours)
+                self.test(f"{what}, against published", row["pytorch"]["published"], value.pytorch.published)
+        both = [value.pytorch.ours for value in values if value.pytorch]
+        if both:
+            differing = sum(p < tests.LEVEL for p in tests.holm([test.p for test in both]))
+            largest = max(abs(test.difference) for test in both)
+            self.pytorch_sentence = (
+                f"of {len(both)} trained in both, {differing or 'none'} differ after Holm's correction; the means lie at most "
+                f"{largest:.2f} points apart."
+            )
 
     def explanations(self, found: list) -> None:
         for row, explanation in self.aligned("explanations", self.said["explanations"], found):
@@ -178,7 +201,8 @@ class Check:
         """The sentences that count, and the row of every value and cell, on the pages themselves."""
         overview = (self.results / "README.md").read_text(encoding="utf-8")
         html = (self.results / "index.html").read_text(encoding="utf-8")
-        for sentence in self.sentences + architecture_sentences(values):
+        pytorch = [self.pytorch_sentence] if self.pytorch_sentence else []
+        for sentence in self.sentences + pytorch + architecture_sentences(values):
             self.same(f"results/README.md says \"{sentence}\"", sentence in overview, True)
             self.same(f"results/index.html says \"{sentence}\"", sentence in html, True)
         for value in values:

@@ -23,6 +23,7 @@ READINGS = {
     "all_digits": ("disjoint", "digits"),
     "outside_pairs": ("outside", "learned_head"),
     "outside_digits": ("outside", "digits"),
+    "initial_gradient": ("initial_gradient", None),
 }
 # What each is called in summary.json.
 TITLES = {
@@ -35,6 +36,7 @@ TITLES = {
     "all_digits": "all test digits",
     "outside_pairs": "outside pairs",
     "outside_digits": "outside digits",
+    "initial_gradient": "initial gradient of the first layer, in percent of the last layer's",
 }
 
 
@@ -128,6 +130,10 @@ def with_seed(config: str, seed: int) -> str:
 def accuracies(trials: dict[int, dict], pairs: str, figure: str) -> dict[int, float]:
     found = {}
     for seed in sorted(trials):
+        if figure is None:  # not right answers of all, but a figure of the trial
+            if trials[seed].get(pairs) is not None:
+                found[seed] = 100.0 * trials[seed][pairs]
+            continue
         accuracy = (trials[seed].get(pairs) or {}).get(figure)
         if accuracy:
             found[seed] = 100.0 * accuracy["right"] / accuracy["all"]

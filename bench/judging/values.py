@@ -22,6 +22,7 @@ class Value:
     corrected_p: float = 1.0
     verdict: str = "not judged"
     deviations: dict | None = field(default=None)
+    pytorch: object | None = None
 
 
 def judged(studies: Studies, protocol: str) -> list[Value]:

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::project::Project;
 use circles::circles;
 use imports::Modules;
-use map::{Crate, Row};
+use map::{Crate, MapRow};
 
 /// Files of a crate that may import each other, because they are one thing said in several files.
 const ONE_THING: &[(&str, &[&str])] = &[
@@ -20,7 +20,7 @@ const ONE_THING: &[(&str, &[&str])] = &[
     ("crates/study", &["declaration::cell", "declaration::grid", "declaration::study_file"]),
     ("crates/study", &["judge::conclusion", "judge::verdict"]),
     ("crates/study", &["model::drawings", "model::readings"]),
-    ("crates/study", &["report::ladder", "report::study_page", "report::summary"]),
+    ("crates/report", &["ladder", "study_page", "summary"]),
     ("web-demo", &["answer", "network"]),
 ];
 
@@ -65,8 +65,8 @@ fn no_folder_of_a_crate_imports_in_a_circle_and_files_do_only_where_they_are_one
     assert!(found.is_empty(), "imports in a circle:\n{}", found.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
-fn row(name: &str, knows: &[&str]) -> Row {
-    Row { name: name.to_owned(), knows: knows.iter().map(|it| it.to_string()).collect() }
+fn row(name: &str, knows: &[&str]) -> MapRow {
+    MapRow { name: name.to_owned(), knows: knows.iter().map(|it| it.to_string()).collect() }
 }
 
 fn one(name: &str, depends: &[&str]) -> Crate {

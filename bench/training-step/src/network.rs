@@ -6,8 +6,8 @@ use anyhow::Result;
 use candle_core::Device;
 use clap::{Args, ValueEnum};
 use mnist::{Mnist, default_folder};
-use nets::random::{Purpose, Stream};
 use nets::training::{Round, Schedule, Shuffle, Training, TrainingConfig};
+use random::{Purpose, Stream};
 use serde::Serialize;
 
 /// A network by the name that PyTorch's side of the benchmark has for it.

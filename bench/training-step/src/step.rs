@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::Args;
 use cpu_time::ProcessTime;
 use nets::layer::{Pass, backward};
-use nets::random::{Purpose, Stream};
 use nets::training::total_loss;
+use random::{Purpose, Stream};
 use serde::Serialize;
 
 use crate::memory;

@@ -35,7 +35,7 @@ pub use parameters::{Initialiser, Parameter, Parameters};
 pub use stack::Stack;
 
 use crate::onnx::{Graph, Value};
-use crate::random::Stream;
+use random::Stream;
 
 /// Shape of one sample between layers; the batch axis comes before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

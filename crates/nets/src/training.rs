@@ -4,6 +4,7 @@ mod adam;
 mod checkpoint;
 mod early_stopping;
 mod evaluation;
+mod initial_gradient;
 mod interrupt;
 mod loss;
 mod muon;

@@ -8,8 +8,8 @@ use candle_core::{Device, Tensor};
 use mnist::{Mnist, PairSets, default_folder};
 use nets::layer::{Activation, Kernels, Pass};
 use nets::network::{Comparator, ConvNet, Mlp, NetworkSpec, Normalisation, ReportB};
-use nets::random::{Purpose, Stream};
 use nets::training::{LossWeights, total_loss};
+use random::{Purpose, Stream};
 
 /// Largest allowed difference, as a fraction of the gradient's largest value.
 const TOLERANCE: f32 = 1e-4;

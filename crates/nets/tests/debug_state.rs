@@ -10,8 +10,8 @@ use candle_core::{Device, Tensor};
 use mnist::{Mnist, PairSet, PairSets, default_folder};
 use nets::layer::{Activation, Kernels, Pass, backward};
 use nets::network::{Batch, Comparator, ConvNet, Mlp, NetworkSpec, Normalisation, ReportB};
-use nets::random::{Purpose, Stream};
 use nets::training::{Adam, AdamSettings, LossWeights, total_loss};
+use random::{Purpose, Stream};
 
 /// A tensor with only smaller values is compared at this scale: the gradient of a bias before batch normalisation is 0
 /// except for rounding.

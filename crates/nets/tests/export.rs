@@ -13,7 +13,6 @@ use nets::export::{Metadata, export};
 use nets::layer::Activation;
 use nets::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
 use nets::onnx::{Storage, rounded_to_8_bits, text_form};
-use nets::random::{Purpose, Stream};
 use nets::training::{
     AdamSettings, COURSE_PAIRS, Interrupt, LossWeights, Recipe, Schedule, Scope, Shuffle, Training, TrainingConfig,
     no_digit_probabilities, outputs,
@@ -22,6 +21,7 @@ use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
 use prost::Message;
+use random::{Purpose, Stream};
 
 /// Largest difference of a logit between Candle and ONNX Runtime.
 const LOGIT_TOLERANCE: f32 = 1e-4;

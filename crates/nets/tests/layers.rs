@@ -6,7 +6,7 @@ use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use nets::layer::{
     Activation, ConvSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass, Stack, backward,
 };
-use nets::random::{Purpose, Stream};
+use random::{Purpose, Stream};
 
 /// Largest allowed difference, as a fraction of the largest value of the output, or of all gradients, because the
 /// gradient of a bias before batch normalisation is 0 except for rounding. Both sides round to float32.

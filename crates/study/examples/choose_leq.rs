@@ -4,11 +4,11 @@
 //! `cargo run --release -p leq-study --example choose_leq -- '{"channels": [16, 24, 48, 64, 128], "epochs": 10}'`
 
 use anyhow::{Context, Result};
+use augmentation::DrawnSettings;
+use augmentation::Remains;
 use candle_core::Device;
 use metrics::Reliability;
 use mnist::{Mnist, default_folder};
-use nets::augmentation::Remains;
-use nets::drawn::DrawnSettings;
 use nets::network::{Comparator, DigitTower};
 use nets::training::{
     Checkpoint, Interrupt, Round, Training, answers, evaluate, every_ordered_pair, no_digit_probabilities, outputs,

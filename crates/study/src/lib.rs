@@ -6,7 +6,6 @@
 //! * [`run`]: a cell with a protocol and a seed is one training. Its result is a [`Trial`](run::Trial), a line of the
 //!   study's journal.
 //! * [`judge`]: from trials to verdicts on published values and claims.
-//! * [`report`]: pages and figures, generated from journals and from nothing else.
 //! * [`model`]: what a shipped model gets right, and its card.
 //! * [`experiment`]: `experiments/trainings/*.toml`, trainings of one network each, which cells can be like.
 
@@ -14,6 +13,5 @@ pub mod declaration;
 pub mod experiment;
 pub mod judge;
 pub mod model;
-pub mod report;
 pub mod run;
 mod suggestion;

@@ -7,7 +7,7 @@ use nets::layer::{Activation, LayerSpec, LinearSpec};
 use nets::network::{
     Arrangement, Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput,
 };
-use nets::random::{Purpose, Stream};
+use random::{Purpose, Stream};
 
 const SIZES: [usize; 6] = [16, 32, 64, 128, 256, 512];
 /// Report A's window of parameter counts.

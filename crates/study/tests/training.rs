@@ -4,10 +4,10 @@
 
 use std::path::Path;
 
+use augmentation::Augmentation;
 use candle_core::Device;
 use metrics::Accuracy;
 use mnist::{Mnist, PairSet, PairSets, default_folder};
-use nets::augmentation::Augmentation;
 use nets::export::Provenance;
 use nets::network::DigitTower;
 use nets::onnx::Storage;

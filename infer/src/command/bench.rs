@@ -13,7 +13,7 @@ use crate::terminal::note;
 use infer::bench::baseline::{self, changes};
 use infer::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
 use infer::bench::measure::{self, Effort, Samples};
-use infer::bench::report::{Case, Report, Stage};
+use infer::bench::report::{Case, Stage, Timings};
 use infer::bench::warning::warnings;
 use infer::engine::{self, Engine, EngineError, Kind, PAIR_PIXELS};
 use infer::model::Model;
@@ -181,14 +181,14 @@ impl Bench {
     }
 }
 
-fn read(path: &Path) -> Result<Report, BenchError> {
+fn read(path: &Path) -> Result<Timings, BenchError> {
     let named = |fault: String| BenchError::Baseline(path.display().to_string(), fault);
     let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| named(format!("is not a benchmark of infer: {error}")))
 }
 
 /// Prints every change and returns whether any is a regression.
-fn judge(new: &Report, old: &Report, fail_above: Option<f64>) -> Exit {
+fn judge(new: &Timings, old: &Timings, fail_above: Option<f64>) -> Exit {
     if let Some(difference) = baseline::difference(new, old) {
         return exit::complain(Exit::CannotWork, &format_args!("the baseline is of {difference}; measure it again"));
     }
@@ -214,7 +214,7 @@ fn judge(new: &Report, old: &Report, fail_above: Option<f64>) -> Exit {
     worst
 }
 
-fn measure_all(request: &Bench) -> Result<Report, BenchError> {
+fn measure_all(request: &Bench) -> Result<Timings, BenchError> {
     let model = Model::choose(request.model.as_deref())?;
     let mnist = test_pairs::load(request.data.as_deref())?;
     let pairs = PairSet::disjoint(&mnist.test);
@@ -235,7 +235,7 @@ fn measure_all(request: &Bench) -> Result<Report, BenchError> {
     }
     let cores = super::cores();
     let warnings = warnings(&cases, cores, cfg!(debug_assertions));
-    Ok(Report {
+    Ok(Timings {
         infer: env!("CARGO_PKG_VERSION").to_owned(),
         model: model.name.clone(),
         model_sha256: model.sha256(),

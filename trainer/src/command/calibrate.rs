@@ -11,11 +11,11 @@ use clap::Args;
 use digits::contract::CLASSES;
 use mnist::PairSet;
 use nets::network::Comparator;
-use nets::random::{Purpose, Stream};
 use nets::training::{
     Checkpoint, Interrupt, LabelledLogits, Round, Training, TrainingConfig, fitted_temperature,
     negative_log_likelihood, outputs,
 };
+use random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};

@@ -13,7 +13,7 @@ const HEAD: &str = "| crate |";
 
 /// A row of the table. Rows stand from the lowest floor up.
 #[derive(Debug, PartialEq)]
-pub struct Row {
+pub struct MapRow {
     /// The crate's folder from the project's root.
     pub name: String,
     /// The crates of ours that it knows, by the last name of their folders.
@@ -32,7 +32,7 @@ pub struct Crate {
 }
 
 /// The rows of the table whose head is `| crate | ... | knows | ...`.
-pub fn rows(text: &str) -> Vec<Row> {
+pub fn rows(text: &str) -> Vec<MapRow> {
     let table: Vec<&str> = text.lines().skip_while(|line| !line.starts_with(HEAD)).collect();
     let cells = |line: &str| -> Vec<String> { line.split('|').map(|cell| cell.trim().to_owned()).collect() };
     let Some(knows) = table.first().and_then(|head| cells(head).iter().position(|cell| cell == "knows")) else {
@@ -42,7 +42,7 @@ pub fn rows(text: &str) -> Vec<Row> {
         let cells = cells(line);
         let mut known = quoted(cells.get(knows)?);
         known.sort();
-        Some(Row { name: quoted(cells.get(1)?).pop()?, knows: known })
+        Some(MapRow { name: quoted(cells.get(1)?).pop()?, knows: known })
     };
     table.iter().skip(2).take_while(|line| line.starts_with('|')).filter_map(|line| row(line)).collect()
 }
@@ -88,7 +88,7 @@ fn last_name(folder: &str) -> String {
 }
 
 /// Where table and crates differ, and rows that know one below them, each in a line.
-pub fn faults(rows: &[Row], crates: &[Crate]) -> Vec<String> {
+pub fn faults(rows: &[MapRow], crates: &[Crate]) -> Vec<String> {
     let mut faults = Vec::new();
     for (place, row) in rows.iter().enumerate() {
         let above = |name: &String| rows[..place].iter().any(|other| last_name(&other.name) == *name);

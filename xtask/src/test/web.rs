@@ -4,7 +4,8 @@ mod checks;
 mod gestures;
 mod parity;
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -127,6 +128,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("pictures of the page are taken for people to look at", looks::pictures),
 ];
 
+/// Checks under way at a time: most wait for a browser, which waits for animations.
+const AT_ONCE: usize = 2;
+
 /// For work on the page: chooses checks by words of their names; all of them if it is not set.
 const CHOICE: &str = "LEQ_WEB_CHECKS";
 /// For work on the checks: takes the page as it was built last, if it is set.
@@ -149,19 +153,40 @@ pub fn check(project: &Project) -> Result<Tally> {
     server.add(&format!("{PREFIX}test/reference.bin"), File::new("reference.bin", contents));
     let driver = Driver::start(&setup::browser(project)?)?;
     let stage = Stage { project, server: &server, site: &site, models: &models, driver: &driver };
-    let mut tally = Tally::default();
     let choice = std::env::var(CHOICE).unwrap_or_default();
-    for (name, check) in CHECKS.iter().filter(|(name, _)| name.contains(&choice)) {
-        match check(&stage) {
-            Ok(()) => {
-                say(&format!("{name} ... ok"));
-                tally += Tally::PASSED;
-            }
-            Err(fault) => {
-                say(&format!("{name} ... FAILED: {fault:#}"));
-                tally += Tally::FAILED;
+    let chosen: Vec<&(&str, Check)> = CHECKS.iter().filter(|(name, _)| name.contains(&choice)).collect();
+    Ok(carry_out(&stage, &chosen))
+}
+
+/// Carries out the checks, several at a time, each in browsers of its own.
+fn carry_out(stage: &Stage<'_>, checks: &[&(&str, Check)]) -> Tally {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut tally = Tally::default();
+        while let Some((name, check)) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let start = Instant::now();
+            let result = check(stage);
+            let time = start.elapsed().as_secs_f64();
+            match result {
+                Ok(()) => {
+                    say(&format!("{name} ... ok ({time:.1} s)"));
+                    tally += Tally::PASSED;
+                }
+                Err(fault) => {
+                    say(&format!("{name} ... FAILED: {fault:#}"));
+                    tally += Tally::FAILED;
+                }
             }
         }
-    }
-    Ok(tally)
+        tally
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        // A worker that panicked has said so; its check counts as failed.
+        let tallies = workers.into_iter().map(|worker| worker.join().unwrap_or(Tally::FAILED));
+        tallies.fold(Tally::default(), |mut all, tally| {
+            all += tally;
+            all
+        })
+    })
 }

@@ -1,6 +1,6 @@
 //! Whether something became slower, and by more than noise.
 
-use super::report::{Case, Report};
+use super::report::{Case, Timings};
 
 /// A case in two benchmarks.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ impl Change {
 }
 
 /// What makes two benchmarks incomparable, in words that go after "is of"; `None` where they can be compared.
-pub fn difference(new: &Report, old: &Report) -> Option<String> {
+pub fn difference(new: &Timings, old: &Timings) -> Option<String> {
     if new.model_sha256 != old.model_sha256 {
         return Some(format!("another model, {}", old.model));
     }
@@ -36,7 +36,7 @@ pub fn difference(new: &Report, old: &Report) -> Option<String> {
 }
 
 /// Cases that are in both. Engines of another version are the same case.
-pub fn changes(new: &Report, old: &Report) -> Vec<Change> {
+pub fn changes(new: &Timings, old: &Timings) -> Vec<Change> {
     new.cases.iter().filter_map(|case| Some(change(case, old.cases.iter().find(|old| is_same(case, old))?))).collect()
 }
 
@@ -75,9 +75,9 @@ pub(super) mod tests {
     use super::*;
     use metrics::Distribution;
 
-    pub fn report(engine: &str, samples: &[f64]) -> Report {
+    pub fn report(engine: &str, samples: &[f64]) -> Timings {
         let summary = Distribution::of(samples).unwrap();
-        Report {
+        Timings {
             infer: "0.1.0".to_owned(),
             model: "m".to_owned(),
             model_sha256: "0".to_owned(),
@@ -125,7 +125,7 @@ pub(super) mod tests {
     fn other_models_and_machines_are_not_compared() {
         let here = report("ort 1", &[1.0; 9]);
         assert_eq!(difference(&here, &here), None);
-        let another = |change: fn(&mut Report)| {
+        let another = |change: fn(&mut Timings)| {
             let mut other = here.clone();
             change(&mut other);
             difference(&here, &other).unwrap()

@@ -6,7 +6,7 @@ use metrics::Distribution;
 
 /// A whole benchmark.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct Timings {
     /// This program's version.
     pub infer: String,
     /// Name of the model.

@@ -4,7 +4,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::host_slice::{floats, shaped_like, with_floats};
 use super::{Chain, FeatureShape, Pass, SpecError};
-use crate::random::Stream;
+use random::Stream;
 
 pub(super) fn output_shape(
     layer: &'static str,
@@ -205,7 +205,7 @@ mod tests {
 
     use super::super::{Initialiser, Kernels, LayerSpec, Parameters, Stack, backward};
     use super::*;
-    use crate::random::Purpose;
+    use random::Purpose;
 
     /// Applies a stack of one layer, built for samples shaped like those of `input`.
     fn forward(layer: &LayerSpec, input: &Tensor, pass: &mut Pass) -> Tensor {

@@ -85,7 +85,7 @@ mod tests {
 
     use super::super::{Initialiser, Kernels, LayerSpec, Parameters, Pass, Stack, backward};
     use super::*;
-    use crate::random::{Purpose, Stream};
+    use random::{Purpose, Stream};
 
     fn output_and_gradient(kernels: Kernels) -> (Vec<f32>, Vec<f32>) {
         let values: Vec<f32> = (0..2 * 3 * 2 * 5).map(|index| ((index * 37) % 23) as f32).collect();

@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Result, Shape, Tensor, Var};
 
-use crate::random::Stream;
+use random::Stream;
 
 /// A named tensor of a network.
 #[derive(Debug, Clone)]

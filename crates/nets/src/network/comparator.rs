@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Arrangement, InputScaling, LeqHead, NetworkSpec, digit_posteriors, spec::vector};
 use crate::layer::{FeatureShape, Initialiser, Kernels, Parameters, Pass, Stack, with_floats};
-use crate::random::Stream;
 use mnist::PairSet;
+use random::Stream;
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::run::Progression;
 use super::{EpochReport, Optimiser, Training, TrainingConfig};
 use crate::network::{Comparator, Normalisation};
-use crate::random::{Purpose, Stream};
+use random::{Purpose, Stream};
 
 /// The metadata's one key; one key keeps the bytes free of a hash map's order.
 const METADATA: &str = "leq";

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::switch::Switchable;
+use augmentation::switch::Switchable;
 
 /// Stops a training after `patience` epochs in a row without a lower validation loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{Parameter, with_floats, with_workspace};
-use crate::switch::Switchable;
+use augmentation::switch::Switchable;
 use kernels::{Activation, LinearShape, Workspace, linear_forward};
 
 /// Coefficients of the iteration `X = a X + (b A + c A^2) X` with `A = X X^T`.
@@ -215,7 +215,7 @@ mod tests {
     use candle_core::{Device, Var};
 
     use super::*;
-    use crate::random::{Purpose, Stream};
+    use random::{Purpose, Stream};
 
     type Matrix = Vec<Vec<f64>>;
 

@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AdamSettings, EarlyStopping, LossWeights, MuonSettings, Schedule};
-use crate::augmentation::Augmentation;
-use crate::drawn::DrawnSettings;
 use crate::layer::LayerSpec;
 use crate::network::NetworkSpec;
-use crate::switch::on_or_off;
+use augmentation::Augmentation;
+use augmentation::DrawnSettings;
+use augmentation::switch::on_or_off;
 use mnist::Protocol;
 
 /// When the order of the training pairs is drawn.

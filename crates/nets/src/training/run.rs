@@ -1,6 +1,7 @@
 //! The training loop.
 
 use anyhow::bail;
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +10,8 @@ use super::training_pairs::TrainingPairs;
 use super::{Checkpoint, EarlyStoppingState, Interrupt, Optimiser, Shuffle, TrainingConfig, total_loss};
 use crate::layer::{Pass, backward};
 use crate::network::{Batch, Comparator, Normalisation};
-use crate::random::{Purpose, Stream, StreamPosition};
 use mnist::PairSet;
+use random::{Purpose, Stream, StreamPosition};
 
 /// What one epoch did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -253,6 +254,27 @@ impl Training {
     pub fn run_step(&mut self, positions: &[u32]) -> anyhow::Result<f64> {
         let batch = self.batch(positions)?;
         Ok(self.step(&batch)?.loss)
+    }
+
+    /// The gradients of the first step, which is not taken; `None` where asking would change the training.
+    pub(super) fn gradients_of_first_batch(&mut self) -> anyhow::Result<Option<GradStore>> {
+        if self.optimiser.steps() > 0 || matches!(self.training_pairs, TrainingPairs::Changing { .. }) {
+            return Ok(None);
+        }
+        let digits = self.config.recipe.batch_size * self.training_pairs.positions_a_pair();
+        let positions = self.order[..digits.min(self.order.len())].to_vec();
+        let batch = self.batch(&positions)?;
+        let buffers = &self.comparator.parameters().buffers;
+        let statistics =
+            buffers.iter().map(|buffer| buffer.var.as_tensor().copy()).collect::<CandleResult<Vec<_>>>()?;
+        let mut dropout = self.dropout_stream.clone();
+        let mut pass = Pass::training(&mut dropout, self.comparator.kernels());
+        let outputs = self.comparator.forward(&batch, &mut pass)?;
+        let gradients = backward(&total_loss(&outputs, &batch, &self.config.recipe.loss)?)?;
+        for (buffer, statistic) in buffers.iter().zip(&statistics) {
+            buffer.var.set(statistic)?;
+        }
+        Ok(Some(gradients))
     }
 
     fn step(&mut self, batch: &Batch) -> anyhow::Result<StepFigures> {

@@ -49,7 +49,7 @@ fn softmax(logits: &[f32; CLASSES], inverse: f64) -> [f64; CLASSES] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Purpose, Stream};
+    use random::{Purpose, Stream};
 
     /// Digits whose labels are drawn from the posterior of their logits, which are then multiplied by `factor`.
     fn digits(factor: f32) -> Vec<LabelledLogits> {

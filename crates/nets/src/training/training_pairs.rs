@@ -3,11 +3,11 @@
 use candle_core::Result;
 
 use super::{Recipe, Shuffle};
-use crate::augmentation::Augmentation;
-use crate::drawn::DrawnImages;
 use crate::network::{Batch, Comparator};
-use crate::random::Stream;
+use augmentation::Augmentation;
+use augmentation::DrawnImages;
 use mnist::PairSet;
+use random::Stream;
 
 /// The training pairs of a round, ready for steps.
 #[derive(Debug)]

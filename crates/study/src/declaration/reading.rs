@@ -26,11 +26,13 @@ pub enum Reading {
     OutsidePairs,
     /// Digits recognised among training images outside the round's own.
     OutsideDigits,
+    /// No answer: the gradient that reaches the first layer of the tower, in percent of its last layer's, before any step.
+    InitialGradient,
 }
 
 impl Reading {
     /// Every reading.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::LearnedHead,
         Self::MostLikelyDigits,
         Self::DigitPosteriors,
@@ -40,6 +42,7 @@ impl Reading {
         Self::AllDigits,
         Self::OutsidePairs,
         Self::OutsideDigits,
+        Self::InitialGradient,
     ];
 
     /// Those of the round's test pairs, which every trial has.
@@ -61,6 +64,7 @@ impl Reading {
             Self::AllDigits => "all_digits",
             Self::OutsidePairs => "outside_pairs",
             Self::OutsideDigits => "outside_digits",
+            Self::InitialGradient => "initial_gradient",
         }
     }
 
@@ -76,10 +80,11 @@ impl Reading {
             Self::AllDigits => "all test digits",
             Self::OutsidePairs => "outside pairs",
             Self::OutsideDigits => "outside digits",
+            Self::InitialGradient => "initial gradient of the first layer, in percent of the last layer's",
         }
     }
 
-    /// The share of right answers by this reading, absent where no digits are learned.
+    /// The share of right answers by this reading, absent where no digits are learned, and of what is no answer.
     pub fn of(self, evaluation: &nets::training::Evaluation) -> Option<metrics::Accuracy> {
         match self {
             Self::LearnedHead | Self::DisjointPairs | Self::OutsidePairs => Some(evaluation.learned_head),
@@ -87,6 +92,7 @@ impl Reading {
             Self::LearnedHeadDigitsRight => evaluation.learned_head_digits_right,
             Self::DigitPosteriors => evaluation.digit_posteriors,
             Self::Digits | Self::AllDigits | Self::OutsideDigits => evaluation.digits,
+            Self::InitialGradient => None,
         }
     }
 }

@@ -58,11 +58,11 @@ pub(super) fn plain(comparison: &Comparison) -> String {
 }
 
 /// Percentage points with their sign; a plus for values that round to 0.
-pub(crate) fn signed(points: f64) -> String {
+pub fn signed(points: f64) -> String {
     format!("{:+.2}", if points.abs() < 0.005 { 0.0 } else { points })
 }
 
 /// A p-value with three decimals.
-pub(crate) fn p_value(p: f64) -> String {
+pub fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }

@@ -15,6 +15,8 @@ pub struct Results {
     pub studies: Vec<StudyResults>,
     /// Result files quoted by studies, by name in the results folder.
     pub quoted: BTreeMap<String, serde_json::Value>,
+    /// The rounds trained in PyTorch.
+    pub pytorch: super::PyTorchRounds,
     /// Measurements of the shipped models, by name.
     pub models: crate::model::Models,
 }
@@ -103,7 +105,10 @@ impl StudyResults {
         reading: Reading,
         pairs: impl Fn(&Trial) -> Option<&Evaluation>,
     ) -> CellSample<'a> {
-        let percent = |trial: &Trial| Some(100.0 * reading.of(pairs(trial)?)?.value());
+        let percent = |trial: &Trial| match reading {
+            Reading::InitialGradient => Some(100.0 * trial.initial_gradient?),
+            _ => Some(100.0 * reading.of(pairs(trial)?)?.value()),
+        };
         let trials = self.trials(cell, protocol).iter();
         let by_seed = trials.filter_map(|trial| Some((trial.seed, percent(trial)?))).collect();
         CellSample { study: &self.study, cell, reading, protocol, by_seed }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use metrics::{holm, same_variance_p};
 
 use super::against::{AgainstPublished, ValueVerdict};
+use super::pytorch::InPyTorch;
 use super::{Results, StudyResults};
 use crate::declaration::{Cell, CellRef, ProtocolName, Published, Reading, Report, Statistic, Study};
 
@@ -31,6 +32,8 @@ pub struct Value<'a> {
     pub verdict: ValueVerdict,
     /// The comparison of standard deviations, under the published protocol.
     pub spread: Option<Spread>,
+    /// The same recipe in PyTorch, under the published protocol.
+    pub pytorch: Option<InPyTorch>,
 }
 
 /// Where a value is published, and what trains it.
@@ -87,6 +90,11 @@ pub fn values(results: &Results, protocol: ProtocolName) -> Vec<Value<'_>> {
     }
     let mut values: Vec<Value> = values.into_iter().map(|(_, value)| value).collect();
     correct(&mut values);
+    if protocol == ProtocolName::Fixed {
+        for value in &mut values {
+            value.pytorch = value.in_pytorch(results);
+        }
+    }
     values
 }
 
@@ -160,7 +168,19 @@ impl<'a> Value<'a> {
             corrected_p: 1.0,
             verdict: ValueVerdict::NotJudged,
             spread,
+            pytorch: None,
         }
+    }
+
+    /// PyTorch's rounds of the first place that has any.
+    fn in_pytorch(&self, results: &Results) -> Option<InPyTorch> {
+        let rounds = self.places.iter().map(|place| results.pytorch.of(&place.study.name, place.cell));
+        InPyTorch::new(
+            &rounds.into_iter().find(|rounds| !rounds.is_empty())?,
+            &self.rounds,
+            self.published,
+            self.statistic,
+        )
     }
 
     /// The published value's cell, as a claim of its first study would name it.

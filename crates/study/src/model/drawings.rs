@@ -3,7 +3,7 @@
 use digits::{Candidate, DigitImage, MNIST_SIDE, Picture, prepare};
 
 use mnist::{PairSet, Split};
-use nets::random::{Purpose, Stream};
+use random::{Purpose, Stream};
 
 use super::readings::readings;
 

@@ -132,6 +132,7 @@ impl Runner<'_> {
         let config: &TrainingConfig = &task.config;
         let round = Round::draw(config, self.mnist)?;
         let mut training = Training::start(config, &round.training, &Device::Cpu)?;
+        let initial_gradient = training.initial_gradient()?.map(six_digits);
         let outcome = match training.run(self.interrupt, |_| {}) {
             Ok(()) if !training.is_finished() => return Ok(None),
             Ok(()) => Outcome::Finished,
@@ -152,6 +153,7 @@ impl Runner<'_> {
             validation,
             disjoint,
             outside,
+            initial_gradient,
             train_loss: epochs.iter().map(|epoch| six_digits(epoch.loss)).collect(),
             validation_loss: if config.recipe.validation_pairs > 0 { validation_loss } else { None },
             epochs: epochs.len(),

@@ -29,6 +29,10 @@ pub struct Trial {
     /// Accuracy on training images outside the round's own pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Evaluation>,
+    /// Gradient of the first layer over that of the last at the initial weights, six significant digits; see
+    /// [`nets::training::Training::initial_gradient`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_gradient: Option<f64>,
     /// Mean training loss of each epoch, six significant digits.
     pub train_loss: Vec<f64>,
     /// Validation loss after each epoch, six significant digits.
@@ -86,14 +90,14 @@ pub struct Host {
 impl Trial {
     /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
-        let judged = (&self.test, &self.validation, &self.disjoint, &self.outside);
+        let judged = (&self.test, &self.validation, &self.disjoint, &self.outside, self.initial_gradient);
         let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, figures, &self.outcome)
     }
 }
 
 impl Reading {
-    /// The pairs of a trial's round that it is about.
+    /// The pairs of a trial's round that it is about, if it is about any.
     pub fn pairs(self, trial: &Trial) -> Option<&Evaluation> {
         match self {
             Self::LearnedHead
@@ -103,6 +107,7 @@ impl Reading {
             | Self::LearnedHeadDigitsRight => Some(&trial.test),
             Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
             Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
+            Self::InitialGradient => None,
         }
     }
 }

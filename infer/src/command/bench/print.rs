@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::ValueEnum;
-use infer::bench::report::{Case, Report};
+use infer::bench::report::{Case, Timings};
 
 /// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -42,7 +42,7 @@ const COLUMNS: [(&str, bool); 16] = [
 ///
 /// # Errors
 /// Never: a report holds strings and finite numbers.
-pub fn print(report: &Report, form: Form) -> io::Result<String> {
+pub fn print(report: &Timings, form: Form) -> io::Result<String> {
     let rows: Vec<[String; 16]> = report.cases.iter().map(row).collect();
     Ok(match form {
         Form::Table => table(&rows) + &memory(report),
@@ -52,7 +52,7 @@ pub fn print(report: &Report, form: Form) -> io::Result<String> {
     })
 }
 
-fn memory(report: &Report) -> String {
+fn memory(report: &Timings) -> String {
     report.peak_memory_mb.map_or(String::new(), |mb| format!("peak memory of the whole process: {mb:.1} MB\n"))
 }
 
@@ -121,9 +121,9 @@ mod tests {
 
     use super::*;
 
-    fn report(engine: &str, samples: &[f64]) -> Report {
+    fn report(engine: &str, samples: &[f64]) -> Timings {
         let summary = Distribution::of(samples).unwrap();
-        Report {
+        Timings {
             infer: "0.1.0".to_owned(),
             model: "m".to_owned(),
             model_sha256: "0".to_owned(),
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn json_keeps_every_sample_and_is_read_back() {
         let report = report("ONNX Runtime 1.31", &[1.0, 2.0, 3.0]);
-        let read: Report = serde_json::from_str(&print(&report, Form::Json).unwrap()).unwrap();
+        let read: Timings = serde_json::from_str(&print(&report, Form::Json).unwrap()).unwrap();
         assert_eq!(read, report);
     }
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use report::Page;
 use study::declaration::ClaimKind;
 use study::judge::{Judged, Results as AllResults};
-use study::report::{self, Page};
 
 use super::super::Stale;
 use super::{Declared, Results};

@@ -1,0 +1,139 @@
+//! Images drawn by programs that join the training: non-digits, and digits in forms that MNIST hardly has.
+
+use digits::drawn::{DigitForm, Digits, KINDS, Kind, NonDigit};
+use digits::{DigitImage, Picture, SIDE, prepare};
+use mnist::PairSet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::switch::Switchable;
+use random::Stream;
+
+const IMAGE_PIXELS: usize = SIDE * SIDE;
+
+/// How many images are drawn, and how often they are met.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DrawnSettings {
+    /// Non-digits drawn before the first step, in turn of every kind that training has.
+    #[schemars(extend("unit" = "images"))]
+    pub non_digits: usize,
+    /// Non-digits in a step, as a share of its digits; they are drawn from those at random and distorted as digits are.
+    #[schemars(extend("unit" = "fraction"))]
+    pub non_digit_share: f32,
+    /// Share of the non-digits that preparation reads from a picture, as the tools do: it may take them apart, thin them or
+    /// lose some of their ink. The others are framed whole. What is made of digits is always framed whole, since preparation
+    /// may well find one of the digits.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(extend("unit" = "fraction"))]
+    pub prepared_share: f32,
+    /// Digits in other forms drawn before the first step.
+    #[schemars(extend("unit" = "images"))]
+    pub forms: usize,
+    /// Probability that a digit gives its place in a step to one of the same class in another form.
+    #[schemars(extend("unit" = "probability"))]
+    pub form_chance: f32,
+}
+
+impl Default for DrawnSettings {
+    fn default() -> Self {
+        Self::EVERYBODY
+    }
+}
+
+impl Switchable for DrawnSettings {
+    fn on() -> Self {
+        Self::EVERYBODY
+    }
+}
+
+impl DrawnSettings {
+    /// What suits a network that meets everybody's paper.
+    pub const EVERYBODY: Self =
+        Self { non_digits: 20_000, non_digit_share: 0.25, prepared_share: 0.0, forms: 6_000, form_chance: 0.04 };
+
+    /// The first setting that is out of its range: its name, its value, and what is allowed.
+    pub fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
+        let counts = [("drawn.non_digits", self.non_digits), ("drawn.forms", self.forms)];
+        let none = counts.into_iter().find(|(_, count)| *count == 0 || *count > 1_000_000);
+        let shares = [
+            ("drawn.non_digit_share", self.non_digit_share),
+            ("drawn.prepared_share", self.prepared_share),
+            ("drawn.form_chance", self.form_chance),
+        ];
+        let no_share = shares.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share));
+        none.map(|(field, count)| (field, count as f32, "1 to 1,000,000"))
+            .or_else(|| no_share.map(|(field, share)| (field, share, "0 to 1")))
+    }
+}
+
+/// The images drawn for one training.
+#[derive(Debug)]
+pub struct DrawnImages {
+    settings: DrawnSettings,
+    non_digits: Vec<[f32; IMAGE_PIXELS]>,
+    /// By class.
+    forms: [Vec<[f32; IMAGE_PIXELS]>; 10],
+}
+
+impl DrawnImages {
+    /// Draws all images; what is made of digits takes those of `pairs`.
+    pub fn draw(settings: DrawnSettings, pairs: &PairSet, stream: &mut Stream) -> Self {
+        let (images, _) = pairs.pixels().as_chunks::<IMAGE_PIXELS>();
+        let digits = Digits { images, labels: pairs.classes().as_flattened() };
+        let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| kind.in_training).collect();
+        // The kinds take turns with each number, the way of reading after all kinds had theirs.
+        let is_prepared = |number: usize| {
+            let turn = (number / kinds.len()) as f32;
+            ((turn + 1.0) * settings.prepared_share).floor() > (turn * settings.prepared_share).floor()
+        };
+        let draw = |(number, seed): (usize, u64)| {
+            let kind = kinds[number % kinds.len()];
+            let drawing = NonDigit::draw(kind, &digits, seed);
+            let prepared = (is_prepared(number) && !kind.is_of_digits()).then(|| as_prepared(&drawing, seed)).flatten();
+            prepared.unwrap_or_else(|| drawing.image())
+        };
+        let seeds: Vec<u64> = (0..settings.non_digits).map(|_| seed(stream)).collect();
+        let non_digits = seeds.into_iter().enumerate().map(draw).map(|image| *image.pixels()).collect();
+        let mut forms: [Vec<[f32; IMAGE_PIXELS]>; 10] = Default::default();
+        for _ in 0..settings.forms {
+            let form = DigitForm::draw(seed(stream));
+            forms[usize::from(form.digit())].push(*form.image().pixels());
+        }
+        Self { settings, non_digits, forms }
+    }
+
+    /// Gives some digits of `pairs` the form that other hands write them in.
+    pub fn replace_forms(&self, pairs: &mut PairSet, stream: &mut Stream) {
+        let classes: Vec<u8> = pairs.classes().as_flattened().to_vec();
+        let (images, _) = pairs.pixels_mut().as_chunks_mut::<IMAGE_PIXELS>();
+        for (image, class) in images.iter_mut().zip(classes) {
+            let forms = &self.forms[usize::from(class)];
+            if stream.unit() < self.settings.form_chance && !forms.is_empty() {
+                *image = forms[stream.below(forms.len() as u32) as usize];
+            }
+        }
+    }
+
+    /// Non-digits for a step of `digits` digits: raw pixels `[K, 14, 14]`, K even.
+    pub fn non_digits(&self, digits: usize, stream: &mut Stream) -> Vec<f32> {
+        let pairs = (digits as f32 * self.settings.non_digit_share / 2.0).round() as usize;
+        let any = |_| self.non_digits[stream.below(self.non_digits.len() as u32) as usize];
+        (0..2 * pairs).map(any).collect::<Vec<_>>().into_flattened()
+    }
+}
+
+/// The likeliest reading of a picture of the drawing; `None` where it shows no ink.
+fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<DigitImage> {
+    let side = NonDigit::PICTURE_SIDE;
+    let picture = drawing.picture(seed);
+    Some(prepare(&Picture::luma(side, side, &picture).ok()?).ok()?.image)
+}
+
+fn is_zero(share: &f32) -> bool {
+    *share == 0.0
+}
+
+fn seed(stream: &mut Stream) -> u64 {
+    u64::from(stream.bits()) << 32 | u64::from(stream.bits())
+}

@@ -1,0 +1,247 @@
+//! What preparation leaves in an image besides the digit, or takes away from it.
+
+use digits::SIDE;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Image, WHITE};
+use crate::switch::Switchable;
+use random::Stream;
+
+/// Probabilities that an image gets each fault, drawn apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Remains {
+    /// One or two level or upright lines, or parts of them: ruling, the sides of a box.
+    #[schemars(extend("unit" = "probability"))]
+    pub lines: f32,
+    /// A short stroke beside or across the digit.
+    #[schemars(extend("unit" = "probability"))]
+    pub strays: f32,
+    /// A gap where a line was taken out, or where the pen left the paper.
+    #[schemars(extend("unit" = "probability"))]
+    pub cuts: f32,
+    /// Single pixels of full or of no ink.
+    #[schemars(extend("unit" = "probability"))]
+    pub specks: f32,
+    /// Strokes blurred with the 3x3 pixels around each.
+    #[schemars(extend("unit" = "probability"))]
+    pub blur: f32,
+    /// Only the outline of the strokes.
+    #[schemars(extend("unit" = "probability"))]
+    pub outlines: f32,
+    /// Light or shadow left over: an even or sloping level under the ink.
+    #[schemars(extend("unit" = "probability"))]
+    pub background: f32,
+}
+
+impl Default for Remains {
+    fn default() -> Self {
+        Self { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 }
+    }
+}
+
+impl Switchable for Remains {
+    fn on() -> Self {
+        Self::EVERYBODY
+    }
+}
+
+/// Changes an image by one fault.
+type Fault = fn(&mut Image, &mut Stream);
+
+impl Remains {
+    /// What suits a network that meets everybody's paper.
+    pub const EVERYBODY: Self =
+        Self { lines: 0.08, strays: 0.06, cuts: 0.08, specks: 0.06, blur: 0.08, outlines: 0.04, background: 0.1 };
+
+    /// The first probability that is none: its name and value.
+    pub(super) fn out_of_range(&self) -> Option<(&'static str, f32)> {
+        let all = [
+            ("augmentation.remains.lines", self.lines),
+            ("augmentation.remains.strays", self.strays),
+            ("augmentation.remains.cuts", self.cuts),
+            ("augmentation.remains.specks", self.specks),
+            ("augmentation.remains.blur", self.blur),
+            ("augmentation.remains.outlines", self.outlines),
+            ("augmentation.remains.background", self.background),
+        ];
+        all.into_iter().find(|(_, probability)| !(0.0..=1.0).contains(probability))
+    }
+
+    /// Changes `image` by the faults that fall to it, each with `strength` times its probability; the result stays within
+    /// 0..=255.
+    pub(super) fn apply(&self, image: &mut Image, strength: f32, stream: &mut Stream) {
+        let faults: [(f32, Fault); 7] = [
+            (self.outlines, outline),
+            (self.cuts, cut),
+            (self.lines, lines),
+            (self.strays, stray),
+            (self.blur, blur),
+            (self.background, background),
+            (self.specks, specks),
+        ];
+        for (probability, fault) in faults {
+            if stream.unit() < probability * strength {
+                fault(image, stream);
+            }
+        }
+    }
+}
+
+/// `low` to `high`.
+fn within(stream: &mut Stream, low: f32, high: f32) -> f32 {
+    low + (high - low) * stream.unit()
+}
+
+/// How much of each pixel a stroke of this radius from `from` to `to`, in pixels (across, down), covers: 0 to 1.
+fn coverage(from: [f32; 2], to: [f32; 2], radius: f32) -> Image {
+    let (along, down) = (to[0] - from[0], to[1] - from[1]);
+    let length = (along * along + down * down).max(1e-6);
+    std::array::from_fn(|row| {
+        std::array::from_fn(|column| {
+            let (x, y) = (column as f32 - from[0], row as f32 - from[1]);
+            let part = ((x * along + y * down) / length).clamp(0.0, 1.0);
+            (radius + 0.5 - (x - part * along).hypot(y - part * down)).clamp(0.0, 1.0)
+        })
+    })
+}
+
+fn change(image: &mut Image, covered: &Image, changed: impl Fn(f32, f32) -> f32) {
+    let pixels = image.as_flattened_mut().iter_mut().zip(covered.as_flattened());
+    pixels.for_each(|(pixel, covered)| *pixel = changed(*pixel, *covered).clamp(0.0, WHITE));
+}
+
+fn lines(image: &mut Image, stream: &mut Stream) {
+    let side = SIDE as f32;
+    let upright = stream.unit() < 0.4;
+    for _ in 0..1 + stream.below(2) {
+        let (at, tilt) = (within(stream, -0.3, side - 0.7), stream.symmetric(0.7));
+        let (from, to) = (within(stream, -1.0, 6.0), within(stream, 8.0, side));
+        let (radius, level) = (within(stream, 0.0, 0.5), within(stream, 50.0, WHITE));
+        let ends = [[from, at - tilt], [to, at + tilt]];
+        let [from, to] = if upright { ends.map(|[x, y]| [y, x]) } else { ends };
+        change(image, &coverage(from, to, radius), |pixel, covered| pixel.max(level * covered));
+    }
+}
+
+fn stray(image: &mut Image, stream: &mut Stream) {
+    let side = SIDE as f32;
+    let from = [stream.unit() * side, stream.unit() * side];
+    let to = from.map(|place| place + stream.symmetric(4.0));
+    let (radius, level) = (within(stream, 0.2, 0.8), within(stream, 90.0, WHITE));
+    change(image, &coverage(from, to, radius), |pixel, covered| pixel.max(level * covered));
+}
+
+fn cut(image: &mut Image, stream: &mut Stream) {
+    let side = SIDE as f32;
+    let level = stream.unit() < 0.5;
+    let (at, tilt) = (within(stream, 2.0, side - 3.0), stream.symmetric(if level { 0.5 } else { 6.0 }));
+    let ends = [[-1.0, at - tilt], [side, at + tilt]];
+    let [from, to] = if stream.unit() < 0.3 { ends.map(|[x, y]| [y, x]) } else { ends };
+    let (radius, depth) = (within(stream, 0.0, 0.5), within(stream, 0.4, 1.0));
+    change(image, &coverage(from, to, radius), |pixel, covered| pixel * (1.0 - depth * covered));
+}
+
+fn specks(image: &mut Image, stream: &mut Stream) {
+    let share = within(stream, 0.0, 0.08);
+    for pixel in image.as_flattened_mut() {
+        if stream.unit() < share {
+            *pixel = if stream.unit() < 0.6 { within(stream, 80.0, WHITE) } else { 0.0 };
+        }
+    }
+}
+
+fn blur(image: &mut Image, stream: &mut Stream) {
+    super::stroke::sharpen(image, -within(stream, 0.4, 1.0));
+    let gain = within(stream, 1.0, 1.8);
+    image.as_flattened_mut().iter_mut().for_each(|pixel| *pixel = (*pixel * gain).min(WHITE));
+}
+
+fn outline(image: &mut Image, stream: &mut Stream) {
+    let [mut thick, mut thin] = [*image; 2];
+    super::stroke::thicken(&mut thick, 1.0);
+    super::stroke::thicken(&mut thin, -1.0);
+    let (inside, gain) = (within(stream, 0.0, 1.0), within(stream, 0.5, 1.0));
+    for (row, values) in image.iter_mut().enumerate() {
+        for (column, pixel) in values.iter_mut().enumerate() {
+            let inner = inside * thin[row][column] + (1.0 - inside) * *pixel;
+            *pixel = (gain * (thick[row][column] - inner)).clamp(0.0, WHITE);
+        }
+    }
+}
+
+fn background(image: &mut Image, stream: &mut Stream) {
+    let level = within(stream, 5.0, 80.0);
+    let slopes = [stream.symmetric(1.0), stream.symmetric(1.0)];
+    let middle = (SIDE - 1) as f32 / 2.0;
+    for (row, values) in image.iter_mut().enumerate() {
+        for (column, pixel) in values.iter_mut().enumerate() {
+            let sloping = slopes[0] * (column as f32 - middle) + slopes[1] * (row as f32 - middle);
+            let under = level * (1.0 + 0.5 * sloping / middle).clamp(0.0, 2.0);
+            *pixel = (under + *pixel * (1.0 - under / WHITE)).clamp(0.0, WHITE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use random::Purpose;
+
+    const NONE: Remains =
+        Remains { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 };
+
+    /// An upright bar.
+    fn bar() -> Image {
+        std::array::from_fn(|row| {
+            std::array::from_fn(|column| if (6..8).contains(&column) && (2..12).contains(&row) { 250.0 } else { 0.0 })
+        })
+    }
+
+    #[test]
+    fn every_fault_changes_an_image_within_range_and_none_changes_nothing() {
+        let mut stream = Stream::new(0, Purpose::Augmentation);
+        let faults = [
+            Remains { lines: 1.0, ..NONE },
+            Remains { strays: 1.0, ..NONE },
+            Remains { cuts: 1.0, ..NONE },
+            Remains { specks: 1.0, ..NONE },
+            Remains { blur: 1.0, ..NONE },
+            Remains { outlines: 1.0, ..NONE },
+            Remains { background: 1.0, ..NONE },
+        ];
+        for fault in faults {
+            let mut changed = 0;
+            for _ in 0..50 {
+                let mut image = bar();
+                fault.apply(&mut image, 1.0, &mut stream);
+                assert!(image.as_flattened().iter().all(|pixel| (0.0..=WHITE).contains(pixel)), "{fault:?}");
+                changed += usize::from(image != bar());
+            }
+            assert!(changed > 40, "{fault:?}: {changed}");
+        }
+        let mut image = bar();
+        NONE.apply(&mut image, 1.0, &mut stream);
+        assert_eq!(image, bar());
+    }
+
+    #[test]
+    fn a_cut_takes_ink_away_and_a_line_adds_some() {
+        let mut stream = Stream::new(1, Purpose::Augmentation);
+        let ink = |image: &Image| image.as_flattened().iter().sum::<f32>();
+        for _ in 0..20 {
+            let [mut less, mut more] = [bar(); 2];
+            cut(&mut less, &mut stream);
+            lines(&mut more, &mut stream);
+            assert!(ink(&less) <= ink(&bar()) && ink(&more) >= ink(&bar()));
+        }
+    }
+
+    #[test]
+    fn no_probability_is_named() {
+        assert_eq!(Remains::EVERYBODY.out_of_range(), None);
+        let wrong = Remains { cuts: f32::NAN, ..NONE };
+        assert_eq!(wrong.out_of_range().map(|(field, _)| field), Some("augmentation.remains.cuts"));
+    }
+}
