@@ -89,7 +89,11 @@ class Check:
                 self.same(f"{what}, deviation", row["pytorch"]["deviation"], tests.deviation(value.pytorch.rounds))
                 self.test(f"{what}, against ours", row["pytorch"]["ours"], value.pytorch.ours)
                 self.test(f"{what}, against published", row["pytorch"]["published"], value.pytorch.published)
-        both = [value.pytorch.ours for value in values if value.pytorch]
+        recipes = {}
+        for value in values:
+            if value.pytorch:
+                recipes.setdefault(value.pytorch.of, value.pytorch.ours)
+        both = list(recipes.values())
         if both:
             differing = sum(p < tests.LEVEL for p in tests.holm([test.p for test in both]))
             largest = max(abs(test.difference) for test in both)

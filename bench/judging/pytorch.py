@@ -14,6 +14,7 @@ JOURNAL = "results/pytorch/journal.jsonl"
 class InPyTorch:
     """PyTorch's accuracies of one recipe, in percent by seed, and their two tests."""
 
+    of: tuple[str, str]
     rounds: list[float]
     ours: tests.Test
     published: tests.Test
@@ -28,10 +29,10 @@ def add(root: Path, values: list[Value]) -> None:
         accuracy = 100.0 * trial["learned_head"]["right"] / trial["learned_head"]["all"]
         rounds.setdefault((trial["study"], trial["cell"]), {})[trial["seed"]] = accuracy
     for value in values:
-        trained = [rounds[study.name, cell.name] for study, cell, _ in value.places if (study.name, cell.name) in rounds]
-        if not trained:
+        trained = [(study.name, cell.name) for study, cell, _ in value.places if (study.name, cell.name) in rounds]
+        if not trained or value.reading != "learned_head":
             continue
-        theirs = [accuracy for _, accuracy in sorted(trained[0].items())]
+        theirs = [accuracy for _, accuracy in sorted(rounds[trained[0]].items())]
         against = tests.against_published(value.published, value.statistic, theirs, "fixed")
         if against and len(value.rounds) > 1:
-            value.pytorch = InPyTorch(theirs, tests.welch(value.rounds, theirs), against[0])
+            value.pytorch = InPyTorch(trained[0], theirs, tests.welch(value.rounds, theirs), against[0])

@@ -10,6 +10,7 @@ mod plan;
 mod proc;
 #[cfg(test)]
 mod readme;
+mod reproduction;
 mod summary;
 mod train;
 mod web;
@@ -37,6 +38,10 @@ pub enum Benchmark {
     ///
     /// Sets up Python's side in .setup and writes results/bench-infer.
     Infer(Extent),
+    /// The reports' recipes in plain PyTorch, 180 rounds beside ours: a quarter of an hour on two cores.
+    ///
+    /// Sets up PyTorch in .setup (5.5 GB), adds what is missing to results/pytorch/journal.jsonl; then `trainer study report`.
+    Reproduction,
     /// The page beside onnxruntime-web in Chromium.
     ///
     /// Writes results/bench-web.
@@ -57,6 +62,7 @@ pub fn command(project: &Project, benchmark: &Benchmark) -> Result<Outcome> {
         Benchmark::Train(Extent { quick: false }) => train::command(project, &TrainPlan::FULL),
         Benchmark::Train(Extent { quick: true }) => train::command(project, &TrainPlan::QUICK),
         Benchmark::Leq1000 => train::command(project, &TrainPlan::LEQ_1000),
+        Benchmark::Reproduction => reproduction::command(project),
         Benchmark::Infer(Extent { quick: false }) => infer::command(project, &infer::InferPlan::FULL),
         Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::InferPlan::QUICK),
         Benchmark::Web(Extent { quick: false }) => web::command(project, &web::WebPlan::FULL),

@@ -231,7 +231,7 @@ impl TestRow {
 }
 
 impl PyTorchRow {
-    fn new(pytorch: &InPyTorch) -> Self {
+    fn new(pytorch: &InPyTorch<'_>) -> Self {
         let Summary { mean, standard_deviation, n, .. } = pytorch.rounds;
         Self {
             n,

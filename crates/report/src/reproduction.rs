@@ -126,7 +126,10 @@ fn claims_in_words(judged: &Judged) -> String {
 /// Whether another program gives what ours gives, and what both say of the headline.
 fn pytorch_in_words(judged: &Judged) -> Option<String> {
     let values = judged.values(ProtocolName::Fixed).iter();
-    let both: Vec<(&Value, InPyTorch)> = values.filter_map(|value| Some((value, value.pytorch?))).collect();
+    let mut both: Vec<(&Value, InPyTorch)> = values.filter_map(|value| Some((value, value.pytorch?))).collect();
+    // A recipe once, however many values are published of it.
+    let mut seen = BTreeSet::new();
+    both.retain(|(_, pytorch)| seen.insert(pytorch.of));
     let corrected = holm(&both.iter().map(|(_, pytorch)| pytorch.ours.p).collect::<Vec<_>>());
     let differing = corrected.iter().filter(|p| **p < LEVEL).count();
     let largest = both.iter().map(|(_, pytorch)| pytorch.ours.estimate.abs()).reduce(f64::max)?;

@@ -27,7 +27,9 @@ pub struct PyTorchRounds(BTreeMap<[String; 2], BTreeMap<u64, f64>>);
 
 /// PyTorch's rounds of one recipe.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct InPyTorch {
+pub struct InPyTorch<'a> {
+    /// The study and cell whose recipe it is.
+    pub of: [&'a str; 2],
     /// Their accuracies in percent.
     pub rounds: Summary,
     /// Ours minus PyTorch's, by Welch's t-test.
@@ -53,17 +55,23 @@ impl PyTorchRounds {
     }
 
     /// Accuracies of a cell in percent, ordered by seed.
-    pub(super) fn of(&self, study: &str, cell: &str) -> Vec<f64> {
-        let rounds = self.0.get([study, cell].map(str::to_owned).as_ref());
+    pub(super) fn of(&self, cell: [&str; 2]) -> Vec<f64> {
+        let rounds = self.0.get(&cell.map(str::to_owned));
         rounds.into_iter().flat_map(|rounds| rounds.values().copied()).collect()
     }
 }
 
-impl InPyTorch {
+impl<'a> InPyTorch<'a> {
     /// The comparison of PyTorch's rounds with ours and with the published value; `None` with fewer than two rounds of
     /// either, or where the published value cannot be judged.
-    pub(super) fn new(theirs: &[f64], ours: &[f64], published: Published, statistic: Statistic) -> Option<Self> {
+    pub(super) fn new(
+        of: [&'a str; 2],
+        theirs: &[f64],
+        ours: &[f64],
+        (published, statistic): (Published, Statistic),
+    ) -> Option<Self> {
         Some(Self {
+            of,
             rounds: Summary::of(theirs).filter(|summary| summary.n >= 2)?,
             ours: welch(ours, theirs)?,
             against: AgainstPublished::new(published, statistic, theirs, ProtocolName::Fixed)?,
@@ -83,8 +91,8 @@ mod tests {
     #[test]
     fn rounds_come_by_cell_in_the_order_of_their_seeds() {
         let rounds: PyTorchRounds = [round(1, 910), round(0, 900)].into_iter().collect();
-        assert_eq!((rounds.of("a", "b"), rounds.count()), (vec![90.0, 91.0], 2));
-        assert!(rounds.of("a", "c").is_empty());
+        assert_eq!((rounds.of(["a", "b"]), rounds.count()), (vec![90.0, 91.0], 2));
+        assert!(rounds.of(["a", "c"]).is_empty());
     }
 
     #[test]
@@ -97,9 +105,10 @@ mod tests {
             rounds_unknown: false,
         };
         let (theirs, ours) = ([90.1, 90.9, 90.6], [90.8, 90.5, 91.1]);
-        let found = InPyTorch::new(&theirs, &ours, published, Statistic::Mean).unwrap();
+        let found = |theirs: &[f64]| InPyTorch::new(["a", "b"], theirs, &ours, (published, Statistic::Mean));
+        assert_eq!(found(&theirs[..1]), None);
+        let found = found(&theirs).unwrap();
         assert!((found.ours.estimate - (90.8 - 90.533_333)).abs() < 1e-5);
         assert!((found.against.difference.estimate - (90.533_333 - 91.36)).abs() < 1e-5);
-        assert_eq!(InPyTorch::new(&theirs[..1], &ours, published, Statistic::Mean), None);
     }
 }

@@ -20,6 +20,8 @@ pub struct Value<'a> {
     pub published: Published,
     /// Whether it is a mean or a median.
     pub statistic: Statistic,
+    /// What of the network's answer it is about.
+    pub reading: Reading,
     /// Title of the first cell.
     pub title: String,
     /// Our accuracies in percent, ordered by seed.
@@ -33,7 +35,7 @@ pub struct Value<'a> {
     /// The comparison of standard deviations, under the published protocol.
     pub spread: Option<Spread>,
     /// The same recipe in PyTorch, under the published protocol.
-    pub pytorch: Option<InPyTorch>,
+    pub pytorch: Option<InPyTorch<'a>>,
 }
 
 /// Where a value is published, and what trains it.
@@ -162,6 +164,7 @@ impl<'a> Value<'a> {
             places: vec![place],
             published,
             statistic,
+            reading: printed.reading,
             title: printed.of.sample(printed.cell, protocol, printed.reading).title(),
             rounds,
             against,
@@ -172,15 +175,13 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// PyTorch's rounds of the first place that has any.
-    fn in_pytorch(&self, results: &Results) -> Option<InPyTorch> {
-        let rounds = self.places.iter().map(|place| results.pytorch.of(&place.study.name, place.cell));
-        InPyTorch::new(
-            &rounds.into_iter().find(|rounds| !rounds.is_empty())?,
-            &self.rounds,
-            self.published,
-            self.statistic,
-        )
+    /// PyTorch's rounds of the first place that has any; they tell the learned comparison alone.
+    fn in_pytorch(&self, results: &Results) -> Option<InPyTorch<'a>> {
+        let mut places = self.places.iter().filter(|_| self.reading == Reading::LearnedHead);
+        places.find_map(|place| {
+            let of = [place.study.name.as_str(), place.cell];
+            InPyTorch::new(of, &results.pytorch.of(of), &self.rounds, (self.published, self.statistic))
+        })
     }
 
     /// The published value's cell, as a claim of its first study would name it.

@@ -7,7 +7,7 @@ use crate::declaration::Cell;
 use crate::declaration::Unknown;
 use crate::declaration::identity;
 use crate::declaration::{ProtocolName, Study};
-use nets::training::TrainingConfig;
+use nets::training::{Scope, TrainingConfig};
 
 /// One trial to be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Selection {
     pub protocol: Option<ProtocolName>,
     /// A shard of the trials.
     pub shard: Option<Shard>,
-    /// One round of one epoch of every cell, under its first protocol.
+    /// One round of one epoch of every cell, under its first protocol, judged by the round's test pairs alone.
     pub smoke: bool,
 }
 
@@ -116,7 +116,10 @@ impl Cell {
         cell.protocols.retain(|protocol| selection.protocol.is_none_or(|wanted| wanted == *protocol));
         let seconds = if cell.protocols.is_empty() { 0.0 } else { cell.estimated_seconds() };
         let task = |protocol, seed| {
-            let config = cell.config(protocol, seed);
+            let mut config = cell.config(protocol, seed);
+            if selection.smoke {
+                config.scope = Scope::TestPairs;
+            }
             Task { id: identity(&config), cell: cell.name.clone(), protocol, config, seconds }
         };
         let protocols = cell.protocols.iter();

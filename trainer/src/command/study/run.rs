@@ -38,7 +38,7 @@ pub struct RunCommand {
     /// Run shard I of N, to spread the trials over N machines
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Try every cell: one round of one epoch, into a temporary folder
+    /// Try every cell: one round of one epoch, judged by its test pairs, into a temporary folder
     #[arg(long, conflicts_with_all = ["rounds", "shard"])]
     smoke: bool,
     /// Folder of the results, one folder a study [default: results; with --smoke one that is removed again]
