@@ -3,9 +3,10 @@
 //! * `mnist_files samples MODEL OUT`: the digits that the page offers as samples.
 //! * `mnist_files reference MODEL OUT`: 1,000 pairs with the logits that the model gives them natively.
 //! * `mnist_files pairs MODEL OUT`: the pairs on which the page tallies its networks, for `web_demo::TestPairs`.
+//! * `mnist_files hard MODEL OUT`: the pairs that the model finds hardest, for the game.
 //!
 //! The first two are little-endian and begin with the sizes that the rest follows from; their readers are
-//! `www/samples.js` and the browser test.
+//! `www/samples.js` and the browser test. That of the last is `www/hard.js`.
 
 use anyhow::{Context, Result, bail};
 use digits::DigitImage;
@@ -20,11 +21,13 @@ const TALLIED: usize = 200;
 const OF_EACH_CLASS: usize = 2;
 /// The wrong answers that the model is surest of.
 const MISTAKES: usize = 6;
+/// Pairs of which the game takes its rounds.
+const HARD: usize = 40;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, model, out] = arguments.as_slice() else {
-        bail!("wants three arguments: samples, reference or pairs, the model file, and the file to write");
+        bail!("wants three arguments: samples, reference, pairs or hard, the model file, and the file to write");
     };
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
     let (split, network) = (Mnist::load(&default_folder())?.test, Network::from_bytes(&bytes)?);
@@ -32,7 +35,8 @@ fn main() -> Result<()> {
         "samples" => samples(&split, &network)?,
         "reference" => reference(&split, &network)?,
         "pairs" => pairs(&split),
-        other => bail!("knows samples, reference and pairs, not {other}"),
+        "hard" => hard(&split, &network)?,
+        other => bail!("knows samples, reference, pairs and hard, not {other}"),
     };
     std::fs::write(out, contents).with_context(|| format!("cannot write {out}"))
 }
@@ -81,6 +85,26 @@ fn samples(split: &Split, network: &Network) -> Result<Vec<u8>> {
         file.extend(split.images[index]);
     }
     file.extend(mistakes);
+    Ok(file)
+}
+
+/// The pairs whose right answer the model gives the least probability: for each digit its index in the test
+/// split (u16), label and 28x28 bytes.
+fn hard(split: &Split, network: &Network) -> Result<Vec<u8>> {
+    let truth = |number: usize, p_leq: f32| {
+        let [first, second] = pair(number).map(|index| split.labels[index]);
+        if first <= second { p_leq } else { 1.0 - p_leq }
+    };
+    let answers = answers(split, network)?;
+    let mut order: Vec<(f32, usize)> =
+        answers.iter().enumerate().map(|(number, answer)| (truth(number, answer.verdict().p_leq()), number)).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut file = Vec::new();
+    for index in order.iter().take(HARD).flat_map(|&(_, number)| pair(number)) {
+        file.extend((index as u16).to_le_bytes());
+        file.push(split.labels[index]);
+        file.extend(split.images[index]);
+    }
     Ok(file)
 }
 

@@ -16,8 +16,9 @@ fn pair() -> Pair {
     [3, 8].map(|step| DigitImage::new(std::array::from_fn(|at| if at % step == 0 { 200.0 } else { at as f32 / 2.0 })))
 }
 
-const NETWORKS: [(&str, Arrangement, usize); 5] = [
+const NETWORKS: [(&str, Arrangement, usize); 6] = [
     ("leq", Arrangement::Shared, 5),
+    ("leq-1000", Arrangement::Shared, 5),
     ("report-a-headline", Arrangement::Shared, 3),
     ("report-a-convnet-ws", Arrangement::Shared, 3),
     ("report-a-convnet", Arrangement::Stacked, 3),

@@ -3,14 +3,16 @@
 import { AnswerView } from "./answer.js";
 import { defaultModel } from "./assets.js";
 import { setText } from "./dom.js";
-import { Notice, firstNetwork } from "./engine.js";
+import { firstNetwork } from "./engine.js";
 import { Example } from "./example.js";
-import { Missing, faults } from "./faults.js";
+import { Missing, Notice, faults } from "./faults.js";
 import { listenForDrops, pairStates, pictureIn, pictureState } from "./images.js";
+import { Journal, drawingsOf, rowOf } from "./journal.js";
+import { More, isRound } from "./more.js";
 import { networkFromFile } from "./networks.js";
 import { Pad } from "./pad.js";
 import { Picker } from "./picker.js";
-import { samples } from "./samples.js";
+import { samplePair } from "./samples.js";
 import { Bars, SeenImage } from "./seen.js";
 import { Session, kept } from "./session.js";
 import { decode, encode } from "./share.js";
@@ -44,9 +46,9 @@ const toolbar = new Toolbar(find("tools"), {
   redo: () => step(sheet.redo()),
   clearBoth: () => sheet.states.every(isEmpty) || change([EMPTY, EMPTY]),
   swap: () => change([...sheet.states].reverse()),
-  samples: () => offer(randomPair),
-  mistakes: () => offer(nextMistake),
-  share: () => copyLink(fragment()),
+  samples: () => offer(false),
+  mistakes: () => offer(true),
+  share: () => copyLink(drawingsOf(sheet.states, pads)),
   download: () => savePngs(pads),
 });
 const forPads = { sheet, brush: () => toolbar.brush, changed: schedule, tell, take };
@@ -56,6 +58,9 @@ const answerView = new AnswerView();
 const seen = [0, 1].map((side) => new SeenImage(side));
 const bars = [0, 1].map((side) => new Bars(side));
 const why = new Why(timings, tell, fail, stop);
+const journal = new Journal();
+const current = () => ({ network, networkName, answer, labels: pads.map(label) });
+const more = new More({ sheet, pads, journal, change, current }, fail);
 const picker = new Picker(find("picker"), use, fail);
 const session = new Session(() => sheet.states, (side) => pads[side].digit?.mnistPixels);
 
@@ -85,17 +90,19 @@ function listen() {
 function open(event) {
   const text = location.hash.slice(1);
   const before = event === undefined ? kept() : null;
+  if (isRound(text)) more.challenge(text);
   if (before?.states) return change(before.states);
-  if (text === "") return event === undefined && before === null ? showExample() : undefined;
+  if (text === "" || isRound(text)) return event === undefined && before === null ? showExample() : undefined;
   if (document.getElementById(text) !== null) return showPart(document.getElementById(text));
   const states = decode(text);
   return states === null ? tell(notices.linkRefused) : change(states);
 }
 
-/** Opens the part that the address names, and the example or what was drawn with it. */
-function showPart(part) {
-  if (part.tagName === "DETAILS") part.open = true;
-  part.scrollIntoView();
+/** Opens the part that the address names or is in, and the example or what was drawn with it. */
+function showPart(named) {
+  const part = named.closest("details") ?? named.querySelector("details");
+  if (part !== null) part.open = true;
+  named.scrollIntoView();
   if (sheet.states.every(isEmpty)) showExample();
 }
 
@@ -151,6 +158,7 @@ function update() {
 
 function compare() {
   why.stop();
+  journal.schedule(null);
   const isNew = pads.map((pad) => pad.prepare((work) => timings.preparation.measure(work)));
   const digits = pads.map((pad) => pad.digit);
   const sides = pads.map((pad) => pad.holds);
@@ -167,7 +175,13 @@ function compare() {
   });
   answerView.show(answer, sides, digits, (side) => guesses[side]?.slice(0, 2), pads.map(label));
   why.show(network, networkName, digits, answer);
+  more.show();
+  journal.schedule(answer === null || sheet.states.some((state) => state.isExample) ? null : row);
   if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
+}
+
+function row() {
+  return rowOf(drawingsOf(sheet.states, pads), pads.map(label), networkName, answer);
 }
 
 /** What a digit is read as; one that is alone is put beside itself. */
@@ -192,30 +206,12 @@ function label({ state }) {
 }
 
 /** Puts a pair of samples into the pads. */
-async function offer(choose) {
+async function offer(isMistake) {
   try {
-    const found = await samples();
-    const bases = choose(found).map((number) => found.digits[number]);
-    change(bases.map(({ label: digit, base }) => ({ base: { ...base, label: digit }, strokes: [] })));
+    change(await samplePair(isMistake));
   } catch (fault) {
     tellMissing(fault instanceof Notice ? fault.message : notices.samplesMissing);
   }
-}
-
-function randomPair({ digits, mistakes }) {
-  const ordinary = digits.length - 2 * mistakes.length;
-  return [0, 1].map(() => Math.floor(Math.random() * ordinary));
-}
-
-let mistake = -1;
-
-function nextMistake({ mistakes }) {
-  mistake = (mistake + 1) % mistakes.length;
-  return mistakes[mistake];
-}
-
-function fragment() {
-  return encode(sheet.states, (side) => pads[side].digit?.mnistPixels);
 }
 
 function paste(event) {

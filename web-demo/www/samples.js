@@ -3,12 +3,16 @@
 import { greyBase } from "./drawing.js";
 
 const SIDE = 28;
+/** Bytes of a digit: its index in the test split, its label, its pixels. */
 const RECORD = 3 + SIDE * SIDE;
 
 let coming = null;
 
+/** Which of the mistakes was shown last. */
+let shown = -1;
+
 /** `{digits: [{label, base}], mistakes: [[first, second]]}`, loaded once. */
-export function samples() {
+function samples() {
   coming ??= load().catch((fault) => {
     coming = null;
     throw fault;
@@ -22,10 +26,29 @@ async function load() {
   const bytes = new Uint8Array(await response.arrayBuffer());
   const [count, pairs] = bytes;
   if (bytes.length !== 2 + count * RECORD + 2 * pairs) throw new Error("cut short");
-  const digits = Array.from({ length: count }, (_, number) => {
-    const record = bytes.subarray(2 + number * RECORD, 2 + (number + 1) * RECORD);
-    return { label: record[2], base: greyBase(SIDE, record.slice(3)) };
-  });
+  const digits = digitsIn(bytes.subarray(2, 2 + count * RECORD));
   const ends = bytes.subarray(2 + count * RECORD);
   return { digits, mistakes: Array.from({ length: pairs }, (_, at) => [ends[2 * at], ends[2 * at + 1]]) };
+}
+
+/** The digits that records hold: index in the test split, label, and the picture. */
+export function digitsIn(bytes) {
+  return Array.from({ length: bytes.length / RECORD }, (_, number) => {
+    const record = bytes.subarray(number * RECORD, (number + 1) * RECORD);
+    return { index: record[0] + 256 * record[1], label: record[2], base: greyBase(SIDE, record.slice(3)) };
+  });
+}
+
+/** The states of two pads that hold samples: any two of the ordinary ones, or the next pair that the network gets wrong. */
+export async function samplePair(isMistake) {
+  const { digits, mistakes } = await samples();
+  const ordinary = digits.length - 2 * mistakes.length;
+  if (isMistake) shown = (shown + 1) % mistakes.length;
+  const numbers = isMistake ? mistakes[shown] : [0, 1].map(() => Math.floor(Math.random() * ordinary));
+  return numbers.map((number) => sampleState(digits[number]));
+}
+
+/** The state of a pad that holds a sample, which keeps its label until somebody draws over it. */
+export function sampleState({ label, base }) {
+  return { base: { ...base, label }, strokes: [] };
 }

@@ -9,7 +9,7 @@ const KEY = "leq drawings";
 const REST = 400;
 
 /** The tab's storage; null where a frame or the reader's settings forbid it. */
-function storage() {
+export function storage() {
   try {
     return globalThis.sessionStorage ?? null;
   } catch {

@@ -107,9 +107,12 @@ export const networkNames = {
   "report-a-convnet-aux": "auxiliary loss",
   "report-a-headline": "weight sharing and auxiliary loss",
   leq: "this page\u2019s own",
+  "leq-1000": "our best from 1,000 pairs",
 };
 
 export const picker = {
   label: "Network",
   own: (name) => `${name}, your file`,
+  fetched: (name, bytes) => `${name} (fetches ${(bytes / 1e6).toFixed(1)} MB)`,
+  coming: "Fetching it\u2026",
 };

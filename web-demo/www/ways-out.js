@@ -5,13 +5,18 @@ import { notices } from "./strings.js";
 import { confirm, tell } from "./toast.js";
 
 /** Puts a fragment into the address and copies the link. */
-export async function copyLink(fragment) {
+export function copyLink(fragment) {
   history.replaceState(null, "", `#${fragment}`);
+  return copyText(location.href, notices.linkCopied, () => notices.linkInAddress);
+}
+
+/** Copies a text and says so; where that is forbidden, says what `otherwise()` has done instead. */
+export async function copyText(text, copied, otherwise) {
   try {
-    await navigator.clipboard.writeText(location.href);
-    confirm(notices.linkCopied);
+    await navigator.clipboard.writeText(text);
+    confirm(copied);
   } catch {
-    confirm(notices.linkInAddress);
+    confirm(otherwise());
   }
 }
 

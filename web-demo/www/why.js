@@ -1,51 +1,19 @@
 // Why the answer: all parts below the first screen, each of which works only while it is open.
 
 import { element, setText, square } from "./dom.js";
-import { occlusionPicture, percent } from "./engine.js";
+import { percent } from "./engine.js";
 import { Missing } from "./faults.js";
+import { Later } from "./later.js";
+import { CELLS, inkPictures, occlusionPictures } from "./occlusion.js";
 import { notices, occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
 
 const CLASSES = 10;
-const CELLS = 14;
 /** Probabilities below this are shown by colour alone. */
 const LEAST_SHOWN = 0.005;
 /** Milliseconds without a change before the occlusion map is made. */
 const REST = 250;
-/** Milliseconds until a part that did not come is asked for again. */
-const PATIENCE = 10_000;
 
 const find = (id) => document.getElementById(id);
-
-/** A part whose script comes when it is first used. */
-class Later {
-  #load;
-  #arrived;
-  #failed;
-  #coming = null;
-  #part = null;
-
-  /** `load()` gives the part; `arrived()` is called when it is there, `failed(fault)` when it does not come. */
-  constructor(load, arrived, failed) {
-    this.#load = load;
-    this.#arrived = arrived;
-    this.#failed = failed;
-  }
-
-  /** Gives the part to `work`, if it is there. */
-  use(work) {
-    if (this.#part !== null) return work(this.#part);
-    this.#coming ??= this.#load().then(
-      (part) => {
-        this.#part = part;
-        this.#arrived();
-      },
-      (fault) => {
-        setTimeout(() => (this.#coming = null), PATIENCE);
-        this.#failed(fault);
-      },
-    );
-  }
-}
 
 /** All parts. */
 export class Why {
@@ -149,22 +117,17 @@ class OcclusionMaps {
     });
   }
 
-  /** Makes the maps once nothing has changed for a moment; a row at a time, so that drawing is never held up. */
+  /** Makes the maps once nothing has changed for a moment. */
   async show(network, digits) {
     this.#run += 1;
     const run = this.#run;
-    const falls = [0, 1].map(() => new Float32Array(CELLS * CELLS));
-    this.#paint(digits, falls);
+    // Digits are freed when a drawing changes, which starts another run.
+    const isOver = () => run !== this.#run;
+    this.#paint(inkPictures(digits));
     if (digits.includes(undefined)) return;
-    await pause(REST);
-    for (let line = 0; line < 2 * CELLS; line += 1) {
-      // Digits are freed when a drawing changes, which starts another run.
-      if (run !== this.#run) return;
-      const [side, row] = [line < CELLS ? 0 : 1, line % CELLS];
-      falls[side].set(network.occlusionRow(digits[0], digits[1], side, row), row * CELLS);
-      await pause(0);
-    }
-    if (run === this.#run) this.#paint(digits, falls);
+    await new Promise((resolve) => setTimeout(resolve, REST));
+    const pictures = isOver() ? null : await occlusionPictures(network, digits, isOver);
+    if (pictures !== null) this.#paint(pictures);
   }
 
   /** Stops what is under way. */
@@ -172,15 +135,10 @@ class OcclusionMaps {
     this.#run += 1;
   }
 
-  #paint(digits, falls) {
+  #paint(pictures) {
     this.#maps.forEach((context, side) => {
-      if (digits[side] === undefined) return context.clearRect(0, 0, CELLS, CELLS);
-      const pixels = occlusionPicture(digits[side], Float32Array.of(...falls[side], ...falls[1 - side]));
-      context.putImageData(new ImageData(new Uint8ClampedArray(pixels), CELLS), 0, 0);
+      if (pictures[side] === undefined) context.clearRect(0, 0, CELLS, CELLS);
+      else context.putImageData(pictures[side], 0, 0);
     });
   }
-}
-
-function pause(time) {
-  return new Promise((resolve) => setTimeout(resolve, time));
 }

@@ -52,6 +52,8 @@ pub enum Need {
     Aarch64Emulator,
     /// Chromium and its driver, in which the page is tested.
     Browser,
+    /// Firefox, in which the central checks of the page run too.
+    Firefox,
     /// axe-core, which checks the page's accessibility.
     AxeCore,
     /// onnxruntime-web; only benchmarks compare with it.
@@ -69,6 +71,7 @@ pub fn command(project: &Project) -> Result<Outcome> {
         Need::CargoDeny,
         Need::RustTarget(WASM),
         Need::Browser,
+        Need::Firefox,
         Need::AxeCore,
     ];
     ensure(project, &needs)?;
@@ -97,6 +100,7 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::CrossCompiler(program, package) => system::ensure_cross_compiler(project, program, package)?,
             Need::Aarch64Emulator => system::ensure_aarch64_emulator(project)?,
             Need::Browser => browser::ensure(project)?,
+            Need::Firefox => browser::ensure_firefox(project)?,
             Need::AxeCore => AXE_CORE.ensure(project)?,
             Need::OnnxRuntimeWeb => ONNXRUNTIME_WEB.ensure(project)?,
         }
@@ -138,6 +142,11 @@ pub fn peer_python(project: &Project) -> PathBuf {
 /// The Chromium that tests drive, and its driver.
 pub fn browser(project: &Project) -> Result<Browser> {
     browser::find(project)
+}
+
+/// The Firefox that tests drive.
+pub fn firefox(project: &Project) -> Result<&'static str> {
+    browser::find_firefox(project)
 }
 
 fn say(what: &str) {

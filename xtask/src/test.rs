@@ -41,7 +41,14 @@ const STEPS: [Step; 9] = [
     Step { name: "judging", needs: &[Need::ModelChecker], check: judging::check },
     Step {
         name: "web",
-        needs: &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::OnnxRuntime, Need::Browser, Need::AxeCore],
+        needs: &[
+            Need::CCompiler,
+            Need::RustTarget(setup::WASM),
+            Need::OnnxRuntime,
+            Need::Browser,
+            Need::Firefox,
+            Need::AxeCore,
+        ],
         check: web::check,
     },
 ];

@@ -2,7 +2,11 @@
 
 mod build;
 mod bundle;
+mod marks;
+mod models;
 mod offline;
+mod pictures;
+mod publication;
 mod records;
 pub mod remap;
 pub mod server;
@@ -18,11 +22,12 @@ use crate::Outcome;
 use crate::project::Project;
 use crate::run::say;
 use crate::setup::{self, Need};
+use publication::Addresses;
 use server::Server;
 use site::Site;
 
 pub use build::{build, write_mnist_file};
-pub use bundle::Models;
+pub use models::Models;
 
 /// The port that `--serve` asks for first.
 const PORT: u16 = 8000;
@@ -36,18 +41,24 @@ pub struct Arguments {
     /// The model that answers: an ONNX file of your own [default: the one that web-demo/models.json names]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    #[command(flatten)]
+    addresses: Addresses,
+    /// Take the page's picture for previews of links and draw its icons anew, in Chromium, into web-demo/www
+    #[arg(long)]
+    pictures: bool,
 }
 
 /// Builds the page, and serves it if that is asked for.
 pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM)])?;
-    let folder = match &arguments.model {
-        Some(file) => build::build_with(project, file)?,
-        None => build(project)?,
-    };
+    let folder = build::build_for(project, &arguments.addresses, arguments.model.as_deref())?;
     let site = Site::read(&folder)?;
     say(&format!("\n{}", site.size_table()));
     say(&format!("the page is in {}", project.relative(&folder).display()));
+    if arguments.pictures {
+        setup::ensure(project, &[Need::Browser])?;
+        pictures::take(project, &site)?;
+    }
     if arguments.serve {
         let server = Server::start(PORT).or_else(|_| Server::start(0)).context("cannot listen on loopback")?;
         server.mount("/", &site);

@@ -1,5 +1,6 @@
 //! `cargo xtask bench web`: the page beside onnxruntime-web, with the same model and pairs in the same Chromium.
 
+mod frames;
 mod report;
 mod visits;
 
@@ -48,6 +49,8 @@ pub struct Visits {
     pub first_answers: Vec<f64>,
     /// Milliseconds of each comparison, of all visits.
     pub comparisons: Vec<f64>,
+    /// Milliseconds of the main thread in each frame of drawing with the network at work on the screen, of all visits.
+    pub frames: Vec<f64>,
     /// The browser's own answers, for a check that both compute the same.
     pub answers: Vec<f64>,
 }
@@ -121,6 +124,11 @@ fn rows(benchmark: &Benchmark) -> Option<Vec<BenchRow>> {
         rows.push(of("first_answer_ms", "ms", Median::of(&measured.first_answers)?));
         rows.push(of("median_ms", "ms", Median::of(&measured.comparisons)?));
         rows.push(of("p95_ms", "ms", percentile_95(&measured.comparisons)?));
+    }
+    let (ours, disturbed) = (&benchmark.ours.frames, benchmark.is_disturbed());
+    for (what, median) in [("frame_ms", Median::of(ours)?), ("frame_p95_ms", percentile_95(ours)?)] {
+        let what = format!("{what}/{OURS}");
+        rows.push(BenchRow::new(what, "ms", OURS, median, benchmark.plan.command, disturbed));
     }
     Some(rows)
 }

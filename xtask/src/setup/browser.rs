@@ -1,4 +1,5 @@
-//! Chromium and ChromeDriver, in which the page is tested as people use it.
+//! The browsers in which the page is tested as people use it: Chromium with ChromeDriver, and Firefox, which is driven
+//! without a driver.
 
 use anyhow::{Context, Result, bail};
 
@@ -9,6 +10,9 @@ use crate::run;
 /// Names under which Chromium and Chrome are installed.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 const DRIVER: &str = "chromedriver";
+
+/// Names under which Firefox is installed.
+const FIREFOXES: [&str; 2] = ["firefox-esr", "firefox"];
 
 /// A browser and the program that drives it.
 pub struct Browser {
@@ -42,4 +46,25 @@ pub fn find(project: &Project) -> Result<Browser> {
         bail!("there is no {DRIVER} for {program}");
     }
     Ok(Browser { program, driver: DRIVER })
+}
+
+/// Makes sure that Firefox is there.
+///
+/// # Errors
+/// That it is missing and could not be installed, with the command to run.
+pub fn ensure_firefox(project: &Project) -> Result<()> {
+    if find_firefox(project).is_ok() {
+        return Ok(());
+    }
+    system::install(project, "Firefox", &["firefox-esr", "fonts-dejavu-core"], "brew install --cask firefox")?;
+    find_firefox(project).map(|_| ())
+}
+
+/// The Firefox that is installed.
+///
+/// # Errors
+/// That there is none.
+pub fn find_firefox(project: &Project) -> Result<&'static str> {
+    let works = |name: &&str| run::works(run::program(project, name).arg("--version"));
+    FIREFOXES.into_iter().find(works).context("there is no Firefox")
 }

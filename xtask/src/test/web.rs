@@ -3,6 +3,7 @@
 mod checks;
 mod gestures;
 mod parity;
+mod words;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -18,7 +19,8 @@ use crate::web::site::{File, Site};
 use crate::web::webdriver::{Driver, Session};
 use crate::web::{Models, build, write_mnist_file};
 use checks::{
-    builds, drawing, first_screen, hosts, images, inside, keyboard, links, loading, looks, states, stillness, updates,
+    anchors, builds, drawing, embedding, firefox, first_screen, fooling, game, hosts, images, inside, keyboard, links,
+    loading, looks, states, stillness, table, tasks, updates,
 };
 
 /// Where the page is mounted: a sub-path, as on GitHub Pages.
@@ -97,12 +99,26 @@ const CHECKS: &[(&str, Check)] = &[
     ("the network is seen at work, value by value", inside::at_work),
     ("on a phone one layer is shown at a time", inside::on_a_phone),
     ("other networks are picked and dropped", inside::picked_and_dropped),
+    ("a network comes when it is chosen, and not before", inside::fetched_when_chosen),
     ("200 pairs tell the finding", inside::finding),
+    ("ten hard pairs are played against the network and the clock", game::round),
+    ("a round is shared and played by somebody else", game::shared),
+    ("links to rounds that are not whole are refused", game::hostile_rounds),
+    ("what fools the network is kept, saved and shared", fooling::gallery),
+    ("pairs that are named come up in the round", fooling::own_in_the_round),
+    ("the answers are saved as CSV and JSON", table::files),
+    ("the page runs inside pages of others", embedding::in_a_page_of_another),
+    ("parts open by their anchors", anchors::parts),
+    ("links, icons and the picture for previews lead somewhere", anchors::links_and_pictures),
+    ("the four tasks are done with the keyboard alone, from the page's words", tasks::keyboard),
+    ("the four tasks are done with a finger alone, from the page's words", tasks::finger),
+    ("the four tasks are done with the mouse alone, from the page's words", tasks::mouse),
     ("photos are dropped and pasted", images::dropped_and_pasted),
     ("a photo of two digits fills both pads", images::two_in_one),
     ("a file that is no picture is refused", images::refused),
     ("all is done with the keyboard alone", keyboard::keyboard),
     ("axe finds nothing serious", keyboard::accessibility),
+    ("axe finds nothing serious in play", keyboard::accessibility_of_play),
     ("a shared link brings the same drawings", links::link),
     ("the confirmation of a copied link is seen and goes", links::confirmation),
     ("cut, huge and hostile links do no harm", links::hostile_links),
@@ -126,6 +142,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("large text fits on a phone", looks::large_text),
     ("forced colours hide nothing", looks::forced_colours),
     ("pictures of the page are taken for people to look at", looks::pictures),
+    ("pictures of play are taken too", game::pictures),
+    ("Firefox: digits drawn with the mouse are read and compared", firefox::draws),
+    ("Firefox: 200 pairs tell the finding", firefox::compares),
+    ("Firefox: it works offline after the first visit, all of it", firefox::offline),
+    ("Firefox: a shared link brings the same drawings", firefox::link),
+    ("Firefox: photos are dropped and pasted", firefox::photos),
+    ("Firefox: nothing is asked of others, and the policy holds", firefox::policy),
 ];
 
 /// Checks under way at a time: most wait for a browser, which waits for animations.

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::bundle::{self, Models, Parts};
-use super::offline::PAIRS;
+use super::bundle::{self, Parts};
+use super::models::Models;
+use super::offline::{HARD, PAIRS};
+use super::publication::{Addresses, Publication};
 use super::records;
 use super::remap::{self, TRIPLE};
 use crate::project::Project;
@@ -19,36 +21,42 @@ const PROFILE: &str = "page";
 /// # Errors
 /// The command that failed, or the file that is missing.
 pub fn build(project: &Project) -> Result<PathBuf> {
-    let models = Models::of(project)?;
-    let file = model_file(project, &models.default);
-    assemble(project, models, file)
+    build_for(project, &Addresses::default(), None)
 }
 
-/// As [`build`], with the model in `file` as the one that answers.
+/// As [`build`], for a host that is known, and with the model in `file`, if there is one, as the one that answers.
 ///
 /// # Errors
 /// As [`build`].
-pub fn build_with(project: &Project, file: &Path) -> Result<PathBuf> {
-    let name = file.file_stem().with_context(|| format!("{} is no file", file.display()))?;
-    let models = Models { default: name.to_string_lossy().into_owned(), ..Models::of(project)? };
-    let file = std::path::absolute(file).with_context(|| format!("cannot read {}", file.display()))?;
-    assemble(project, models, file)
+pub fn build_for(project: &Project, addresses: &Addresses, file: Option<&Path>) -> Result<PathBuf> {
+    let mut models = Models::of(project)?;
+    let file = match file {
+        Some(file) => {
+            let name = file.file_stem().with_context(|| format!("{} is no file", file.display()))?;
+            models.default = name.to_string_lossy().into_owned();
+            std::path::absolute(file).with_context(|| format!("cannot read {}", file.display()))?
+        }
+        None => model_file(project, &models.default),
+    };
+    assemble(project, models, file, Publication::of(project, addresses))
 }
 
-fn assemble(project: &Project, models: Models, default_file: PathBuf) -> Result<PathBuf> {
+fn assemble(project: &Project, models: Models, default_file: PathBuf, publication: Publication) -> Result<PathBuf> {
     let target = project.target_dir();
     let glue = target.join("web-parts");
     std::fs::create_dir_all(&glue).with_context(|| format!("cannot make the folder {}", glue.display()))?;
     let page = project.root.join("web-demo");
     compile(project, &target, &glue)?;
-    let digits = ["samples.bin", PAIRS].map(|name| glue.join(name));
-    for (what, path) in ["samples", "pairs"].into_iter().zip(&digits) {
+    let digits = ["samples.bin", PAIRS, HARD].map(|name| glue.join(name));
+    for (what, path) in ["samples", "pairs", "hard"].into_iter().zip(&digits) {
         cut_mnist_file(project, what, &default_file, path)?;
     }
     let folder = target.join("web");
     let records = records::of(&project.root.join("results/models"), &models.ablation)?;
     let models_folder = project.root.join("models");
-    let parts = Parts { page: page.join("www"), glue, digits, models_folder, models, records, default_file };
+    let results = project.root.join("results/index.html");
+    let page = page.join("www");
+    let parts = Parts { page, glue, digits, models_folder, models, records, default_file, results, publication };
     bundle::write(&parts, &folder)?;
     Ok(folder)
 }

@@ -3,42 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-use serde_json::json;
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use super::marks::{self, hexadecimal};
+use super::models::Models;
 use super::offline::{self, Files};
-use crate::project::Project;
-
-/// Which models the page has, as `web-demo/models.json` lists them by the names of their files in `models/`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Models {
-    /// The one that answers.
-    pub default: String,
-    /// Those that are shown side by side.
-    pub ablation: Vec<String>,
-}
-
-impl Models {
-    /// Reads the project's list.
-    ///
-    /// # Errors
-    /// Names the file if it cannot be read or is no such list.
-    pub fn of(project: &Project) -> Result<Self> {
-        let path = &project.root.join("web-demo/models.json");
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is no list of models", path.display()))
-    }
-
-    fn names(&self) -> Vec<&String> {
-        let mut names: Vec<&String> = std::iter::once(&self.default).chain(&self.ablation).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-}
+use super::publication::Publication;
 
 /// What the folder is made of.
 #[derive(Debug)]
@@ -47,23 +18,27 @@ pub struct Parts {
     pub page: PathBuf,
     /// wasm-bindgen's: JavaScript and WebAssembly.
     pub glue: PathBuf,
-    /// MNIST's digits: the samples that the page offers, and the pairs on which it tallies networks.
-    pub digits: [PathBuf; 2],
+    /// MNIST's digits: the samples that the page offers, the pairs on which it tallies networks, and hard ones.
+    pub digits: [PathBuf; 3],
     /// Where the models are.
     pub models_folder: PathBuf,
     /// Which of them.
     pub models: Models,
     /// What is measured of them, as [`super::records`] reads it.
     pub records: serde_json::Value,
-    /// The file of the one that answers, which may be elsewhere.
+    /// The file of the one that answers, which may be elsewhere; its card lies beside it, if it has one.
     pub default_file: PathBuf,
+    /// The page of all results.
+    pub results: PathBuf,
+    /// What the page says of its origin.
+    pub publication: Publication,
 }
 
-/// Files that a host must serve under their own names: what is asked for first, and what names the rest.
-const UNVERSIONED: [&str; 4] = ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"];
-
-/// The modules that load the network, of which a browser is told before the others.
-const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "faults.js", "files.js", "web_demo.js"];
+/// Files that a host must serve under their own names: what is asked for first, what names the rest, and pictures, which
+/// others ask for.
+fn is_unversioned(name: &str) -> bool {
+    ["icon.svg", "index.html", "manifest.webmanifest", "sw.js"].contains(&name) || name.ends_with(".png")
+}
 
 /// Writes the page's folder anew, whole: what was there before stays until all is written.
 ///
@@ -93,13 +68,9 @@ pub fn write(parts: &Parts, folder: &Path) -> Result<()> {
 }
 
 fn assemble(parts: &Parts) -> Result<Files> {
-    let mut page = files_in(&parts.page)?;
-    let mut unversioned = Files::new();
-    for name in UNVERSIONED {
-        let (name, contents) = page.remove_entry(name).with_context(|| format!("the page has no {name}"))?;
-        unversioned.insert(name, contents);
-    }
-    let mut assets = page;
+    let (mut unversioned, mut assets): (Files, Files) =
+        files_in(&parts.page)?.into_iter().partition(|(name, _)| is_unversioned(name));
+    add_documents(parts, &mut unversioned)?;
     for name in ["web_demo.js", "web_demo_bg.wasm"] {
         assets.insert(name.to_owned(), contents_of(&parts.glue.join(name))?);
     }
@@ -117,12 +88,22 @@ fn assemble(parts: &Parts) -> Result<Files> {
         let contents = contents_of(if *name == parts.models.default { &parts.default_file } else { &in_folder })?;
         assets.insert(file, contents);
     }
-    assets.insert("assets.js".to_owned(), list_for_the_page(parts, &assets).into_bytes());
+    assets.insert("assets.js".to_owned(), marks::list_for_the_page(parts, &assets).into_bytes());
     let folder = format!("v-{}", &hexadecimal(&digest_of_all(&assets))[..16]);
-    fill_in_index(&mut unversioned, &folder, &assets, &parts.models)?;
-    fill_in_worker(&mut unversioned, &folder, &assets, &parts.models)?;
+    marks::fill_in_index(&mut unversioned, &folder, &assets, parts)?;
+    marks::fill_in_worker(&mut unversioned, &folder, &assets, &parts.models)?;
     let assets = assets.into_iter().map(|(name, contents)| (format!("{folder}/{name}"), contents));
     Ok(unversioned.into_iter().chain(assets).collect())
+}
+
+/// What the page links to: all results, and the card of the model that answers.
+fn add_documents(parts: &Parts, unversioned: &mut Files) -> Result<()> {
+    unversioned.insert(offline::RESULTS.to_owned(), contents_of(&parts.results)?);
+    let card = parts.default_file.with_extension("md");
+    if card.exists() {
+        unversioned.insert(offline::CARD.to_owned(), contents_of(&card)?);
+    }
+    Ok(())
 }
 
 /// A script or style sheet without the lines that hold nothing but a comment, and without indentation: those are for people
@@ -153,62 +134,6 @@ fn contents_of(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The module `assets.js`: the models with their lengths and checksums, and what is measured of them.
-fn list_for_the_page(parts: &Parts, assets: &Files) -> String {
-    let models = &parts.models;
-    let entry = |name: &&String| {
-        let contents = &assets[&format!("{name}.onnx")];
-        ((*name).clone(), json!({ "bytes": contents.len(), "sha256": files::sha256(contents) }))
-    };
-    let listed: serde_json::Map<_, _> = models.names().iter().map(entry).collect();
-    format!(
-        "// Written by `cargo xtask web`.\n\nexport const models = {};\nexport const defaultModel = {};\n\
-         export const ablation = {};\nexport const records = {};\n",
-        serde_json::Value::from(listed),
-        json!(models.default),
-        json!(models.ablation),
-        parts.records
-    )
-}
-
-fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
-    let mut modules: Vec<&String> =
-        assets.keys().filter(|name| name.ends_with(".js") && !offline::is_asked_for_later(name)).collect();
-    modules.sort_by_key(|name| !FIRST_MODULES.contains(&name.as_str()));
-    let preloads: Vec<String> =
-        modules.iter().map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
-    let styles = assets.keys().filter(|name| name.ends_with(".css"));
-    let styles: Vec<String> =
-        styles.map(|name| format!(r#"<link rel="stylesheet" href="{folder}/{name}" />"#)).collect();
-    let marks = [
-        ("@ASSETS@", folder),
-        ("@MODEL@", &models.default),
-        ("@STYLES@", &styles.join("\n    ")),
-        ("@MODULES@", &preloads.join("\n    ")),
-    ];
-    fill_in(unversioned, "index.html", &marks)
-}
-
-fn fill_in_worker(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
-    let (first, rest) = offline::kept(unversioned, folder, assets, &models.default);
-    let (first, rest) = (json!(first).to_string(), json!(rest).to_string());
-    let version = hexadecimal(&Sha256::digest(format!("{first}{rest}")))[..16].to_owned();
-    fill_in(unversioned, "sw.js", &[("@VERSION@", &version), ("@FILES@", &first), ("@REST@", &rest)])
-}
-
-fn fill_in(files: &mut Files, name: &str, marks: &[(&str, &str)]) -> Result<()> {
-    let contents = files.get_mut(name).with_context(|| format!("the page has no {name}"))?;
-    let mut text = String::from_utf8(std::mem::take(contents)).with_context(|| format!("{name} is not text"))?;
-    for (mark, value) in marks {
-        if !text.contains(mark) {
-            bail!("{name} has no {mark} to fill in");
-        }
-        text = text.replace(mark, value);
-    }
-    *contents = text.into_bytes();
-    Ok(())
-}
-
 fn digest_of_all(files: &Files) -> Vec<u8> {
     let mut digest = Sha256::new();
     for (name, contents) in files {
@@ -217,12 +142,10 @@ fn digest_of_all(files: &Files) -> Vec<u8> {
     digest.finalize().to_vec()
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn parts(folder: &Path) -> Parts {
@@ -231,7 +154,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         };
-        write("www/index.html", "@ASSETS@ @MODEL@ @STYLES@ @MODULES@");
+        write("www/index.html", "@ASSETS@ @MODEL@ @STYLES@ @MODULES@ @CARD@ @ADDRESS@ @REVISION@ @SOURCE@");
         write("www/sw.js", "@VERSION@ @FILES@ @REST@");
         write("www/icon.svg", "<svg/>");
         write("www/manifest.webmanifest", "{}");
@@ -240,16 +163,21 @@ mod tests {
         write("glue/web_demo_bg.wasm", "wasm");
         write("glue/samples.bin", "samples");
         write("glue/pairs.bin", "pairs");
+        write("glue/hard.bin", "hard pairs");
+        write("results/index.html", "results");
         write("models/a.onnx", "model a");
         write("models/b.onnx", "model b");
+        write("models/c.onnx", "model c");
         Parts {
             page: folder.join("www"),
             glue: folder.join("glue"),
-            digits: ["samples.bin", offline::PAIRS].map(|name| folder.join("glue").join(name)),
+            digits: ["samples.bin", offline::PAIRS, offline::HARD].map(|name| folder.join("glue").join(name)),
             models_folder: folder.join("models"),
-            models: Models { default: "a".into(), ablation: vec!["b".into(), "a".into()] },
+            models: Models { default: "a".into(), ablation: vec!["b".into(), "a".into()], chosen: vec!["c".into()] },
             records: json!({}),
             default_file: folder.join("models/a.onnx"),
+            results: folder.join("results/index.html"),
+            publication: Publication::default(),
         }
     }
 
@@ -285,6 +213,19 @@ mod tests {
         }
         assert!(rest.contains("/b.onnx") && rest.contains("/pairs.bin") && rest.contains("/samples.bin"), "{rest}");
         assert!(!first.contains("b.onnx") && !worker.contains("sw.js"), "{worker}");
+        assert!(!worker.contains("c.onnx"), "who chooses a network fetches it: {worker}");
+    }
+
+    #[test]
+    fn a_model_with_a_card_has_a_link_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = parts(folder.path());
+        let links_to_it = |files: &Files| text(files, "index.html").contains("href=\"card.txt\"");
+        assert!(!links_to_it(&assemble(&parts).unwrap()));
+        std::fs::write(folder.path().join("models/a.md"), "# a").unwrap();
+        let files = assemble(&parts).unwrap();
+        assert!(links_to_it(&files) && text(&files, "card.txt") == "# a");
+        assert!(!text(&files, "sw.js").contains("card.txt"));
     }
 
     #[test]
@@ -303,7 +244,7 @@ mod tests {
     fn a_model_that_is_listed_and_missing_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let mut parts = parts(folder.path());
-        parts.models.ablation.push("c".into());
-        assert!(assemble(&parts).unwrap_err().to_string().ends_with("models/c.onnx"));
+        parts.models.ablation.push("d".into());
+        assert!(assemble(&parts).unwrap_err().to_string().ends_with("models/d.onnx"));
     }
 }

@@ -21,10 +21,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 type Files = BTreeMap<String, Arc<File>>;
 
+/// What is served, and whether pages are kept apart from all others.
+struct Shelf {
+    files: RwLock<Files>,
+    isolates: bool,
+}
+
 /// A running server; it stops when it is dropped.
 pub struct Server {
     address: SocketAddr,
-    files: Arc<RwLock<Files>>,
+    shelf: Arc<Shelf>,
     stopping: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
 }
@@ -35,14 +41,27 @@ impl Server {
     /// # Errors
     /// The system's, when the port is taken.
     pub fn start(port: u16) -> Result<Self> {
+        Self::listen(port, true)
+    }
+
+    /// The same for pages that show those of others in frames, as most hosts serve them.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_without_isolation(port: u16) -> Result<Self> {
+        Self::listen(port, false)
+    }
+
+    fn listen(port: u16, isolates: bool) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let address = listener.local_addr()?;
-        let (files, stopping) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+        let shelf = Arc::new(Shelf { files: RwLock::default(), isolates });
+        let stopping = Arc::new(AtomicBool::new(false));
         let accepting = std::thread::spawn({
-            let (files, stopping) = (Arc::clone(&files), Arc::clone(&stopping));
-            move || accept(&listener, &files, &stopping)
+            let (shelf, stopping) = (Arc::clone(&shelf), Arc::clone(&stopping));
+            move || accept(&listener, &shelf, &stopping)
         });
-        Ok(Self { address, files, stopping, accepting: Some(accepting) })
+        Ok(Self { address, shelf, stopping, accepting: Some(accepting) })
     }
 
     /// `http://` with address and port, without a slash at the end.
@@ -59,7 +78,7 @@ impl Server {
 
     /// Serves nothing below `prefix` any more.
     pub fn unmount(&self, prefix: &str) {
-        if let Ok(mut files) = self.files.write() {
+        if let Ok(mut files) = self.shelf.files.write() {
             files.retain(|path, _| !path.starts_with(prefix));
         }
     }
@@ -71,7 +90,7 @@ impl Server {
 
     /// Serves one file, from now on.
     pub fn add(&self, path: &str, file: File) {
-        if let Ok(mut files) = self.files.write() {
+        if let Ok(mut files) = self.shelf.files.write() {
             files.insert(path.to_owned(), Arc::new(file));
         }
     }
@@ -95,21 +114,21 @@ impl Drop for Server {
     }
 }
 
-fn accept(listener: &TcpListener, files: &Arc<RwLock<Files>>, stopping: &Arc<AtomicBool>) {
+fn accept(listener: &TcpListener, shelf: &Arc<Shelf>, stopping: &Arc<AtomicBool>) {
     for stream in listener.incoming() {
         if stopping.load(Ordering::SeqCst) {
             return;
         }
         if let Ok(stream) = stream {
-            let (files, stopping) = (Arc::clone(files), Arc::clone(stopping));
+            let (shelf, stopping) = (Arc::clone(shelf), Arc::clone(stopping));
             // A client that goes away in the middle is nobody's fault.
-            std::thread::spawn(move || converse(&stream, &files, &stopping));
+            std::thread::spawn(move || converse(&stream, &shelf, &stopping));
         }
     }
 }
 
 /// Answers one request after the other until the client goes, wants no more, or asks for what cannot be understood.
-fn converse(mut stream: &TcpStream, files: &RwLock<Files>, stopping: &AtomicBool) -> std::io::Result<()> {
+fn converse(mut stream: &TcpStream, shelf: &Shelf, stopping: &AtomicBool) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
@@ -120,7 +139,7 @@ fn converse(mut stream: &TcpStream, files: &RwLock<Files>, stopping: &AtomicBool
         if request.first.is_empty() || stopping.load(Ordering::SeqCst) {
             return Ok(());
         }
-        stream.write_all(&answer(&request, files))?;
+        stream.write_all(&answer(&request, shelf))?;
         if !request.is_kept() {
             return Ok(());
         }
@@ -159,10 +178,10 @@ impl Request {
 }
 
 /// Head and body in one piece, so that neither waits for the other.
-fn answer(request: &Request, files: &RwLock<Files>) -> Vec<u8> {
+fn answer(request: &Request, shelf: &Shelf) -> Vec<u8> {
     let (head, body) = match requested(&request.first) {
-        Some((_, path)) => match find(files, path) {
-            Some(file) => found(path, &file, request.takes_gzip),
+        Some((_, path)) => match find(&shelf.files, path) {
+            Some(file) => found(path, &file, request.takes_gzip, if shelf.isolates { ISOLATION } else { "" }),
             None => failure("404 Not Found"),
         },
         None => failure("405 Method Not Allowed"),
@@ -189,13 +208,13 @@ fn find(files: &RwLock<Files>, path: &str) -> Option<Arc<File>> {
 }
 
 /// The part of a head that depends on the file, and the body.
-fn found(path: &str, file: &File, takes_gzip: bool) -> (String, Vec<u8>) {
+fn found(path: &str, file: &File, takes_gzip: bool, isolation: &str) -> (String, Vec<u8>) {
     let is_packed = takes_gzip && file.packed.len() < file.contents.len();
     let (body, encoding) = if is_packed { (&file.packed, "Content-Encoding: gzip\r\n") } else { (&file.contents, "") };
     let keep = if path.contains("/v-") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: {}\r\n{encoding}Cache-Control: {keep}\r\nVary: Accept-Encoding\r\n\
-         X-Content-Type-Options: nosniff\r\n{ISOLATION}",
+         X-Content-Type-Options: nosniff\r\n{isolation}",
         file.media_type,
     );
     (head, body.clone())

@@ -76,7 +76,7 @@ impl Site {
     pub fn downloads(&self) -> impl Iterator<Item = (&String, usize, usize)> {
         let is_loaded = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
-            !is_asked_for_later(name) || self.index_names(path)
+            !is_asked_for_later(name) || (name.ends_with(".onnx") && self.index_names(path))
         };
         let loaded = self.files.iter().filter(move |(path, _)| is_loaded(path));
         loaded.map(|(path, file)| (path, file.contents.len(), file.packed.len().min(file.contents.len())))
@@ -114,6 +114,8 @@ fn media_type(name: &str) -> &'static str {
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("txt") => "text/plain; charset=utf-8",
         Some("wasm") => "application/wasm",
         Some("webmanifest") => "application/manifest+json",
         _ => "application/octet-stream",

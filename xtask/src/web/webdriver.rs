@@ -1,8 +1,10 @@
-//! As much of the WebDriver protocol as the checks need, over plain HTTP to ChromeDriver on loopback.
+//! As much of the WebDriver protocol as the checks need: over HTTP to ChromeDriver, or to Firefox itself.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
-use std::process::{Child, Command, Stdio};
+mod chrome;
+mod firefox;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -11,54 +13,40 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::setup::Browser;
+use chrome::{Chrome, ChromeDriver};
+use firefox::Firefox;
 
 /// How long a condition in the page may take to come true.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The same for one answer of ChromeDriver, starting a browser and long scripts included.
+/// The same for one answer of the driver, starting a browser and long scripts included.
 const DRIVER_PATIENCE: Duration = Duration::from_secs(180);
-/// What ChromeDriver says once it listens.
-const STARTED: &str = "was started successfully on port ";
 
-/// A running ChromeDriver; it ends when this is dropped.
-pub struct Driver {
-    process: Child,
-    port: u16,
-    browser: String,
+/// What opens browsers.
+pub enum Driver {
+    /// Chromium, by a running ChromeDriver.
+    Chrome(ChromeDriver),
+    /// Firefox by its program, with the folder in which its profiles are made.
+    Firefox(&'static str, PathBuf),
 }
 
 impl Driver {
-    /// Starts it on a free port.
+    /// Starts ChromeDriver on a free port.
     ///
     /// # Errors
     /// When it cannot be started, or does not say where it listens.
     pub fn start(browser: &Browser) -> Result<Self> {
-        let mut command = Command::new(browser.driver);
-        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().with_context(|| format!("cannot run {}", browser.driver))?;
-        let output = process.stdout.take().context("a piped child has a standard output")?;
-        let mut lines = BufReader::new(output).lines();
-        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once(STARTED)?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        // Whatever it says later must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let path = std::env::var("PATH").unwrap_or_default();
-        let browser = path.split(':').map(|folder| format!("{folder}/{}", browser.program));
-        let browser = browser.into_iter().find(|path| std::path::Path::new(path).is_file()).unwrap_or_default();
-        match port {
-            Some(port) => Ok(Self { process, port, browser }),
-            None => {
-                let _ended = process.kill();
-                bail!("ChromeDriver did not say where it listens")
-            }
-        }
+        Ok(Self::Chrome(ChromeDriver::start(browser)?))
     }
 
-    /// Opens a browser of its own: new profile, no window. It keeps logs of its console and of its network.
+    /// Has Firefox opened; its profiles lie in `folder` while it runs.
+    pub fn of_firefox(program: &'static str, folder: &Path) -> Self {
+        Self::Firefox(program, folder.to_owned())
+    }
+
+    /// Opens a browser of its own: new profile, no window. Chromium keeps logs of its console and of its network.
     ///
     /// # Errors
-    /// What ChromeDriver said.
+    /// What the driver said.
     pub fn session(&self) -> Result<Session> {
         self.open_browser(&json!({ "browser": "ALL", "performance": "ALL" }))
     }
@@ -66,58 +54,40 @@ impl Driver {
     /// The same without logs, which cost a browser time with every request.
     ///
     /// # Errors
-    /// What ChromeDriver said.
+    /// What the driver said.
     pub fn session_without_logs(&self) -> Result<Session> {
         self.open_browser(&json!({}))
     }
 
     fn open_browser(&self, logs: &Value) -> Result<Session> {
-        let arguments = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-            "--window-size=1280,1400",
-        ];
-        let capabilities = json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": { "binary": self.browser, "args": arguments },
-            "goog:loggingPrefs": logs,
-        });
-        let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
-        let answer = request(self.port, "POST", "/session", &body)?;
-        let id = answer["sessionId"].as_str().context("a new session has an id")?;
-        Ok(Session { port: self.port, path: format!("/session/{id}") })
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
+        Ok(Session(match self {
+            Self::Chrome(driver) => Link::Chrome(driver.open_browser(logs)?),
+            Self::Firefox(program, folder) => Link::Firefox(RefCell::new(Firefox::start(program, folder)?)),
+        }))
     }
 }
 
 /// One browser; it closes when this is dropped.
-pub struct Session {
-    port: u16,
-    path: String,
-}
+pub struct Session(Link);
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        let _closed = request(self.port, "DELETE", &self.path, &Value::Null);
-    }
+enum Link {
+    Chrome(Chrome),
+    Firefox(RefCell<Firefox>),
 }
 
 impl Session {
     fn post(&self, command: &str, body: &Value) -> Result<Value> {
-        request(self.port, "POST", &format!("{}/{command}", self.path), body)
+        match &self.0 {
+            Link::Chrome(chrome) => chrome.post(command, body),
+            Link::Firefox(firefox) => firefox.borrow_mut().post(command, body),
+        }
+    }
+
+    fn chrome(&self, what: &str) -> Result<&Chrome> {
+        match &self.0 {
+            Link::Chrome(chrome) => Ok(chrome),
+            Link::Firefox(_) => bail!("Firefox gives no {what}"),
+        }
     }
 
     /// Goes to an address and waits until it is loaded.
@@ -137,7 +107,10 @@ impl Session {
 
     /// The window that is worked in.
     pub fn window(&self) -> Result<String> {
-        let handle = request(self.port, "GET", &format!("{}/window", self.path), &Value::Null)?;
+        let handle = match &self.0 {
+            Link::Chrome(chrome) => chrome.get("window")?,
+            Link::Firefox(firefox) => firefox.borrow_mut().post("window/handle", &json!({}))?,
+        };
         Ok(handle.as_str().context("a window has a handle")?.to_owned())
     }
 
@@ -216,14 +189,14 @@ impl Session {
 
     /// The messages of one of ChromeDriver's logs since it was last asked for: `browser` or `performance`.
     pub fn log(&self, kind: &str) -> Result<Vec<String>> {
-        let entries = self.post("se/log", &json!({ "type": kind }))?;
+        let entries = self.chrome("logs")?.post("se/log", &json!({ "type": kind }))?;
         let message = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_owned();
         Ok(entries.as_array().context("a log is a list")?.iter().map(message).collect())
     }
 
     /// Sends a command of the DevTools protocol.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
-        self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+        self.chrome("DevTools")?.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// What is on the screen, or the whole page, as a PNG.
@@ -231,47 +204,4 @@ impl Session {
         let answer = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": whole }))?;
         Ok(STANDARD.decode(answer["data"].as_str().context("a picture is text")?)?)
     }
-}
-
-/// Sends one request to ChromeDriver and gives the `value` of its answer.
-fn request(port: u16, method: &str, path: &str, body: &Value) -> Result<Value> {
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("ChromeDriver is not there")?;
-    stream.set_read_timeout(Some(DRIVER_PATIENCE))?;
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body.as_bytes())?;
-    let answer: Value = serde_json::from_slice(&read_body(stream)?).context("ChromeDriver's answer is not JSON")?;
-    let mut answer = answer;
-    let value = answer["value"].take();
-    match value.get("error").and_then(Value::as_str) {
-        Some(error) => {
-            let message = value["message"].as_str().unwrap_or_default();
-            bail!("{error}: {}", message.lines().next().unwrap_or_default())
-        }
-        None => Ok(value),
-    }
-}
-
-fn read_body(stream: TcpStream) -> Result<Vec<u8>> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().context("ChromeDriver sent a length that is no number")?;
-        }
-        if line.is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    Ok(body)
 }

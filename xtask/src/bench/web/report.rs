@@ -38,7 +38,20 @@ pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
         let decimals = if what == "gzip_bytes" { 0 } else { 2 };
         text += &format!("| {title} | {ours:.decimals$} | {theirs:.decimals$} | {:.2} | {target} |\n", ours / theirs);
     }
-    text + "\n## Bytes by file\n\n" + &files(benchmark)
+    text + &drawing(benchmark, rows) + "\n## Bytes by file\n\n" + &files(benchmark)
+}
+
+/// What a frame takes while somebody draws.
+fn drawing(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
+    let value = |what: &str| rows.iter().find(|row| row.what == what).map_or(f64::NAN, |row| row.value);
+    format!(
+        "\n## While somebody draws\n\nWith the network at work on the screen, a 3 and a 7 are drawn, a point a frame. The \
+         main thread's time of a frame (event, scripts, layout, painting), over {} frames: median {:.2} ms, 95th \
+         percentile {:.2} ms. Target: 16 ms.\n",
+        benchmark.ours.frames.len(),
+        value("frame_ms/leq"),
+        value("frame_p95_ms/leq"),
+    )
 }
 
 fn load(benchmark: &Benchmark) -> String {

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::Visits;
+use super::{Visits, frames};
 use crate::project::Project;
 use crate::setup::{self, ONNXRUNTIME_WEB};
 use crate::web::server::Server;
@@ -68,19 +68,21 @@ impl Stage {
         Visits { files: self.theirs.files.iter().map(packed).collect(), ..Default::default() }
     }
 
-    /// Opens a link to two digits with our page, then compares all pairs.
+    /// Opens a link to two digits with our page, compares all pairs, then draws.
     pub fn visit_ours(&self, measured: &mut Visits) -> Result<()> {
         let digit = |side: usize| URL_SAFE_NO_PAD.encode(&self.first[side * DIGIT..(side + 1) * DIGIT]);
         let address = format!("{}{OURS_AT}#1.m{}.m{}", self.server.origin(), digit(0), digit(1));
-        self.visit(&address, COMPARE_OURS, measured)
+        let browser = self.visit(&address, COMPARE_OURS, measured)?;
+        measured.frames.extend(frames::measure(&browser)?);
+        Ok(())
     }
 
     /// Opens their page, which answers about the same two digits, then compares all pairs.
     pub fn visit_theirs(&self, measured: &mut Visits) -> Result<()> {
-        self.visit(&format!("{}{THEIRS_AT}", self.server.origin()), COMPARE_THEIRS, measured)
+        self.visit(&format!("{}{THEIRS_AT}", self.server.origin()), COMPARE_THEIRS, measured).map(drop)
     }
 
-    fn visit(&self, address: &str, compare: &str, measured: &mut Visits) -> Result<()> {
+    fn visit(&self, address: &str, compare: &str, measured: &mut Visits) -> Result<Session> {
         let browser = self.driver.session_without_logs()?;
         std::thread::sleep(REST);
         browser.open(address)?;
@@ -88,7 +90,7 @@ impl Stage {
         let found = browser.run_async(compare, &Value::Null)?;
         measured.comparisons.extend(numbers(&found["times"])?);
         measured.answers = numbers(&found["answers"])?;
-        Ok(())
+        Ok(browser)
     }
 
     /// The browser's name and version.
@@ -122,7 +124,8 @@ fn first_answer(browser: &Session) -> Result<f64> {
     browser.run(&format!("return {mark}[0].startTime"))?.as_f64().context("a mark has a time")
 }
 
-fn numbers(list: &Value) -> Result<Vec<f64>> {
+/// A list of numbers that came from a browser.
+pub fn numbers(list: &Value) -> Result<Vec<f64>> {
     let list = list.as_array().context("a list of numbers")?;
     list.iter().map(|number| number.as_f64().context("a number")).collect()
 }

@@ -1,8 +1,13 @@
 //! What has to hold in the browser, one function a check.
 
+pub mod anchors;
 pub mod builds;
 pub mod drawing;
+pub mod embedding;
+pub mod firefox;
 pub mod first_screen;
+pub mod fooling;
+pub mod game;
 pub mod hosts;
 pub mod images;
 pub mod inside;
@@ -12,6 +17,8 @@ pub mod loading;
 pub mod looks;
 pub mod states;
 pub mod stillness;
+pub mod table;
+pub mod tasks;
 pub mod updates;
 
 use anyhow::{Result, ensure};
@@ -60,7 +67,15 @@ fn become_a_phone(browser: &Session, width: u32, height: u32) -> Result<()> {
     browser.devtools("Emulation.setTouchEmulationEnabled", &json!({ "enabled": true })).map(drop)
 }
 
-/// Opens every part under "why".
+/// Keeps what the page copies and saves for checks to read: `window.copied`, and `window.saved`, blobs.
+fn catch_what_goes_out(browser: &Session) -> Result<()> {
+    let script = "Object.defineProperty(navigator.clipboard, 'writeText', { value: async (text) => { window.copied = text; } }); \
+         window.saved = []; const make = URL.createObjectURL; \
+         URL.createObjectURL = (blob) => { window.saved.push(blob); return make(blob); }; return true";
+    browser.run(script).map(drop)
+}
+
+/// Opens every part of the page.
 fn open_all_parts(browser: &Session) -> Result<()> {
     browser.run("document.querySelectorAll('details').forEach((part) => (part.open = true)); return true").map(drop)
 }

@@ -148,6 +148,7 @@ pub mod key {
     pub const SHIFT: char = '\u{e008}';
     pub const UP: char = '\u{e013}';
     pub const DOWN: char = '\u{e015}';
+    pub const RIGHT: char = '\u{e014}';
     pub const SPACE: char = ' ';
 }
 

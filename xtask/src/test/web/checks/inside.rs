@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{become_a_phone, is_said};
-use crate::test::web::Stage;
+use super::loading::EVERYTHING_IS_KEPT;
+use super::{become_a_phone, is_said, wait_for_answer};
 use crate::test::web::gestures::{Pointer, SEVEN, THREE, draw_pair, key, press};
+use crate::test::web::{PREFIX, Stage};
+use crate::web::server::Server;
 use crate::web::webdriver::Session;
 
 /// Shows the network at work on a drawn 3 and 7.
@@ -77,6 +79,37 @@ pub fn picked_and_dropped(stage: &Stage<'_>) -> Result<()> {
     browser.run_async(drop_it, &json!("mine.onnx"))?;
     is_said(&browser, "mine.onnx answers now.")?;
     browser.wait_for("its answer", "return document.getElementById('sentence').textContent.startsWith('3 ≤ 7')")
+}
+
+const CHOOSE_LEQ_1000: &str = "const choice = document.getElementById('network-choice'); choice.value = 'leq-1000'; \
+     choice.dispatchEvent(new Event('change')); return true";
+
+/// A network that no part of the page needs comes when it is chosen, not before, and stays. Where it does not come, that is
+/// said, and the one before answers.
+pub fn fetched_when_chosen(stage: &Stage<'_>) -> Result<()> {
+    let server = Server::start(0)?;
+    server.mount(PREFIX, stage.site);
+    let browser = stage.browser()?;
+    browser.open(&format!("{}{PREFIX}", server.origin()))?;
+    browser.wait_for("all other networks to be kept", EVERYTHING_IS_KEPT)?;
+    let is_kept = "return (await Promise.all((await caches.keys()).map(async (name) => \
+         (await (await caches.open(name)).keys()).some(({ url }) => url.includes('leq-1000'))))).includes(true)";
+    ensure!(browser.run_async(is_kept, &Value::Null)? == json!(false), "leq-1000 was fetched unasked");
+    stage.clear(&browser)?;
+    draw_pair(&browser, [THREE, SEVEN], Pointer::Mouse)?;
+    let port = server.port();
+    drop(server);
+    browser.run(CHOOSE_LEQ_1000)?;
+    is_said(&browser, "The model leq-1000 could not be loaded")?;
+    let chosen = "return document.getElementById('network-choice').value";
+    ensure!(browser.run(chosen)? == json!("leq"), "{} is shown as chosen", browser.run(chosen)?);
+    let back = Server::start(port)?;
+    back.mount(PREFIX, stage.site);
+    browser.run(CHOOSE_LEQ_1000)?;
+    is_said(&browser, "leq-1000 answers now.")?;
+    wait_for_answer(&browser, "3 ≤ 7, ")?;
+    ensure!(browser.run_async(is_kept, &Value::Null)? == json!(true), "leq-1000 is not kept");
+    Ok(())
 }
 
 /// The live run tells the finding: the plain network is surer than it is right, the best of the report less.

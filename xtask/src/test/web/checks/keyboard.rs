@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{EMPTY, open_all_parts, prefer, wait_for_answer};
+use super::{EMPTY, fooling, game, open_all_parts, prefer, wait_for_answer};
 use crate::setup;
 use crate::test::web::Stage;
 use crate::test::web::gestures::{ONE, Pointer, SEVEN, draw_pair, key, press, tab_to};
@@ -43,13 +43,11 @@ pub fn keyboard(stage: &Stage<'_>) -> Result<()> {
 }
 
 pub fn accessibility(stage: &Stage<'_>) -> Result<()> {
-    let path = setup::AXE_CORE.paths(stage.project).next().context("axe-core has a script")?;
-    let axe = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     for scheme in ["light", "dark"] {
         let browser = stage.browser()?;
         prefer(&browser, scheme)?;
         stage.open_in(&browser)?;
-        browser.run(&axe)?;
+        browser.run(&axe(stage)?)?;
         no_violations(&browser, &format!("{scheme}, empty"))?;
         draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
         open_all_parts(&browser)?;
@@ -58,6 +56,40 @@ pub fn accessibility(stage: &Stage<'_>) -> Result<()> {
         no_violations(&browser, &format!("{scheme}, in use"))?;
     }
     Ok(())
+}
+
+/// The same with a gallery, in every state of the game, with a table of answers, and without motion or own colours.
+pub fn accessibility_of_play(stage: &Stage<'_>) -> Result<()> {
+    let plain = |scheme: &str| json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+    let forced = json!([
+        { "name": "forced-colors", "value": "active" },
+        { "name": "prefers-reduced-motion", "value": "reduce" },
+    ]);
+    for (when, features) in [("light", plain("light")), ("dark", plain("dark")), ("forced colours", forced)] {
+        let browser = stage.browser()?;
+        browser.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }))?;
+        stage.open_in(&browser)?;
+        browser.run(&axe(stage)?)?;
+        fooling::fool_three_times(&browser)?;
+        open_all_parts(&browser)?;
+        no_violations(&browser, &format!("{when}, with a gallery"))?;
+        game::start(&browser, 0)?;
+        no_violations(&browser, &format!("{when}, while the game asks"))?;
+        press(&browser, &[key::RIGHT])?;
+        no_violations(&browser, &format!("{when}, while the game tells"))?;
+        for _ in 1..10 {
+            press(&browser, &[key::ENTER, key::RIGHT])?;
+        }
+        press(&browser, &[key::ENTER])?;
+        game::is_in(&browser, "over")?;
+        no_violations(&browser, &format!("{when}, at the end of the game"))?;
+    }
+    Ok(())
+}
+
+fn axe(stage: &Stage<'_>) -> Result<String> {
+    let path = setup::AXE_CORE.paths(stage.project).next().context("axe-core has a script")?;
+    std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn no_violations(browser: &Session, when: &str) -> Result<()> {

@@ -42,11 +42,14 @@ const MOST_BYTES: usize = 700_000;
 
 pub const CONTROLLED: &str = "return navigator.serviceWorker.controller !== null";
 
-/// True once the service worker has kept the last of what only parts of the page need.
-pub const EVERYTHING_IS_KEPT: &str = "window.kept ??= 0; \
-     caches.keys().then(async (names) => { for (const name of names) { \
-         const urls = (await (await caches.open(name)).keys()).map(({ url }) => url); \
-         window.kept = urls.filter((url) => /onnx|bin$|strings-why|finding/.test(url)).length; } }); return window.kept >= 9";
+/// True once the service worker has kept all of its lists.
+pub const EVERYTHING_IS_KEPT: &str = "window.missing ??= ['all']; \
+     (async () => { \
+         const lists = (await (await fetch('sw.js')).text()).match(/JSON.parse\\('.*?'\\)/g); \
+         const paths = lists.flatMap((list) => JSON.parse(list.slice(12, -2))).map(([path]) => path); \
+         const found = await Promise.all(paths.map((path) => caches.match(new URL(path, location.href)))); \
+         window.missing = paths.filter((_, at) => found[at] === undefined); \
+     })(); return window.missing.length === 0";
 
 pub fn offline(stage: &Stage<'_>) -> Result<()> {
     let server = Server::start(0)?;

@@ -1,0 +1,149 @@
+//! The game: ten hard pairs against the network and the clock.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use super::{become_a_phone, catch_what_goes_out, is_said, prefer};
+use crate::test::web::Stage;
+use crate::test::web::gestures::{key, press};
+use crate::test::web::words::{Means, activate};
+use crate::web::webdriver::Session;
+
+/// Starts a round without a limit of time.
+pub fn start(browser: &Session, seconds: u32) -> Result<()> {
+    browser.run("document.getElementById('game-part').open = true; return true")?;
+    browser.wait_for("the game", "return document.querySelector('#game select') !== null")?;
+    browser.run(&format!("document.querySelector('#game select').value = {seconds}; return true"))?;
+    activate(browser, Means::Mouse, "Start the round")?;
+    is_in(browser, "asking")
+}
+
+/// Waits until the game is in a state.
+pub fn is_in(browser: &Session, state: &str) -> Result<()> {
+    let condition = format!("return document.getElementById('game').dataset.state === {}", json!(state));
+    browser.wait_for(&format!("the game to be in the state {state:?}"), &condition)
+}
+
+/// Plays to the end by always saying `<=`, and gives what each pair was.
+fn play(browser: &Session) -> Result<Vec<String>> {
+    let mut pairs = Vec::new();
+    for number in 1..=10 {
+        let task = browser.text("#game .task")?;
+        ensure!(task.starts_with(&format!("Pair {number} of 10")), "the game says {task:?}");
+        press(browser, &[key::RIGHT])?;
+        is_in(browser, "told")?;
+        let told = browser.text("#game .told")?;
+        pairs.push(told.split('.').next().unwrap_or_default().to_owned());
+        press(browser, &[key::ENTER])?;
+    }
+    is_in(browser, "over")?;
+    Ok(pairs)
+}
+
+/// A round has ten pairs; both are judged, by the labels; the time runs out.
+pub fn round(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    start(&browser, 0)?;
+    let pairs = play(&browser)?;
+    let right = pairs.iter().filter(|pair| pair.contains('≤')).count();
+    let over = browser.text("#game .task")?;
+    ensure!(over.contains(&format!("you {right} of 10 in ")), "of {pairs:?} the game says {over:?}");
+    let marks = browser.run("return document.querySelectorAll('#game .mark:is(.right, .wrong)').length")?;
+    ensure!(marks == json!(20), "{marks} marks are set");
+    activate(&browser, Means::Mouse, "Another round")?;
+    is_in(&browser, "asking")?;
+    browser.reload()?;
+    stage.clear(&browser)?;
+    start(&browser, 3)?;
+    is_in(&browser, "told")?;
+    let told = browser.text("#game .told")?;
+    ensure!(told.contains("Your time was over."), "the game says {told:?}");
+    Ok(())
+}
+
+/// The copied result has a link by which somebody else plays the same ten pairs.
+pub fn shared(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    catch_what_goes_out(&browser)?;
+    start(&browser, 0)?;
+    let pairs = play(&browser)?;
+    activate(&browser, Means::Mouse, "Copy the result")?;
+    is_said(&browser, "The result is copied")?;
+    let copied = browser.run("return window.copied")?;
+    let copied = copied.as_str().context("the result is text")?;
+    ensure!(copied.contains('✓') && copied.contains("Ten hard pairs: I got "), "the result is {copied:?}");
+    let link = copied.split_whitespace().last().context("the result ends with a link")?;
+    let other = stage.browser()?;
+    other.open(link)?;
+    other.wait_for(
+        "the challenge",
+        "return document.querySelector('#game .task')?.textContent.startsWith('A round for you: somebody got ')",
+    )?;
+    start(&other, 0)?;
+    ensure!(play(&other)? == pairs, "the link brings other pairs");
+    let over = other.text("#game .task")?;
+    ensure!(over.contains("Whoever sent you the round got "), "at the end the game says {over:?}");
+    Ok(())
+}
+
+/// Rounds that are not whole are refused, and the game goes on.
+pub fn hostile_rounds(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    let empty = ["00.e.e"; 10].join("~");
+    let unknown = ["h99999"; 10].join("~");
+    for round in [
+        "",
+        "1",
+        "5.5.30",
+        "5.5.30~h1",
+        &format!("11.5.30~{unknown}"),
+        &format!("5.5.30~{unknown}"),
+        &format!("5.5.30~{empty}"),
+    ] {
+        browser.run(&format!(
+            "document.getElementById('notice').hidden = true; location.hash = 'round.' + {}; return true",
+            json!(round)
+        ))?;
+        is_said(&browser, "The link holds no whole round").map_err(|fault| fault.context(round.to_owned()))?;
+    }
+    start(&browser, 0)?;
+    play(&browser).map(drop)
+}
+
+/// Phone and desktop, light and dark: a pair that is asked, one that is told, the end, the gallery, and what can be taken.
+pub fn pictures(stage: &Stage<'_>) -> Result<()> {
+    let folder = stage.project.target_dir().join("web-pictures");
+    std::fs::create_dir_all(&folder)?;
+    for device in ["phone", "desktop"] {
+        for scheme in ["light", "dark"] {
+            let browser = stage.browser()?;
+            if device == "phone" {
+                become_a_phone(&browser, 390, 844)?;
+            }
+            prefer(&browser, scheme)?;
+            stage.open_in(&browser)?;
+            super::fooling::fool_three_times(&browser)?;
+            let take = |what: &str, selector: &str| -> Result<()> {
+                let scroll = format!("document.querySelector({}).scrollIntoView(); return true", json!(selector));
+                browser.run_async(&scroll, &Value::Null)?;
+                std::thread::sleep(std::time::Duration::from_millis(400));
+                Ok(std::fs::write(folder.join(format!("{device}-{scheme}-{what}.png")), browser.picture(false)?)?)
+            };
+            take("gallery", "#fool-part")?;
+            start(&browser, 0)?;
+            take("asked", "#game-part")?;
+            press(&browser, &[key::RIGHT])?;
+            take("told", "#game-part")?;
+            press(&browser, &[key::ENTER])?;
+            for _ in 1..10 {
+                press(&browser, &[key::RIGHT, key::ENTER])?;
+            }
+            is_in(&browser, "over")?;
+            take("over", "#game-part")?;
+            browser.run("for (const it of document.querySelectorAll('#take details')) it.open = true; return true")?;
+            browser.wait_for("both", "return document.querySelector('#answers tbody tr') !== null && document.querySelector('#embed code')?.textContent !== ''")?;
+            take("take", "#take")?;
+        }
+    }
+    Ok(())
+}
