@@ -56,6 +56,7 @@ fn resize(browser: &Session, [width, height]: [u32; 2]) -> Result<Value> {
 /// The first screen with its example drawn.
 fn preview(browser: &Session, origin: &str) -> Result<Vec<u8>> {
     resize(browser, PREVIEW)?;
+    browser.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }))?;
     let features = json!([
         { "name": "prefers-color-scheme", "value": "light" },
         { "name": "prefers-reduced-motion", "value": "reduce" },
