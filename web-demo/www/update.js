@@ -12,14 +12,15 @@ let isReloading = false;
 export async function keepOffline(keep) {
   const workers = container();
   if (workers === null) return;
-  let hadWorker = workers.controller !== null;
+  let { controller } = workers;
   try {
     const registration = await workers.register("sw.js");
     watch(registration, keep);
     workers.addEventListener("controllerchange", () => {
+      const before = controller;
+      controller = workers.controller;
       if (isReloading) location.reload();
-      else if (hadWorker) offer(keep, null);
-      hadWorker = true;
+      else if (before !== null && controller !== before) offer(keep, null);
     });
     const look = () => document.visibilityState === "visible" && registration.update().catch(() => {});
     document.addEventListener("visibilitychange", look);
@@ -58,7 +59,9 @@ function container() {
 
 function watch(registration, keep) {
   const offerWaiting = () => {
-    if (registration.waiting !== null && navigator.serviceWorker.controller !== null) offer(keep, registration.waiting);
+    const { waiting } = registration;
+    // Firefox shows the worker here for a while after it took over.
+    if (waiting?.state === "installed" && navigator.serviceWorker.controller !== null) offer(keep, waiting);
   };
   offerWaiting();
   registration.addEventListener("updatefound", () => {

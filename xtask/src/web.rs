@@ -5,6 +5,7 @@ mod bundle;
 mod marks;
 mod models;
 mod offline;
+mod parts;
 mod pictures;
 mod publication;
 mod records;

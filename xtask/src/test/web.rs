@@ -142,12 +142,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("large text fits on a phone", looks::large_text),
     ("forced colours hide nothing", looks::forced_colours),
     ("pictures of the page are taken for people to look at", looks::pictures),
-    ("pictures of play are taken too", game::pictures),
+    ("pictures of play are taken too", looks::pictures_of_play),
     ("Firefox: digits drawn with the mouse are read and compared", firefox::draws),
     ("Firefox: 200 pairs tell the finding", firefox::compares),
     ("Firefox: it works offline after the first visit, all of it", firefox::offline),
     ("Firefox: a shared link brings the same drawings", firefox::link),
-    ("Firefox: photos are dropped and pasted", firefox::photos),
+    ("Firefox: a photo of two digits fills both pads", firefox::photo),
+    ("Firefox: a first visit is offered no new version", firefox::first_visit),
     ("Firefox: nothing is asked of others, and the policy holds", firefox::policy),
 ];
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::bundle::{self, Parts};
+use super::bundle;
 use super::models::Models;
 use super::offline::{HARD, PAIRS};
+use super::parts::Parts;
 use super::publication::{Addresses, Publication};
 use super::records;
 use super::remap::{self, TRIPLE};

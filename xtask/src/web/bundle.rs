@@ -1,38 +1,14 @@
 //! The page's folder: what is versioned lies in one folder that is named after the contents of all of it, so that a host
 //! and a browser may keep it for ever, and the modules in it find each other by their plain names.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use super::marks::{self, hexadecimal};
-use super::models::Models;
 use super::offline::{self, Files};
-use super::publication::Publication;
-
-/// What the folder is made of.
-#[derive(Debug)]
-pub struct Parts {
-    /// The page's own files.
-    pub page: PathBuf,
-    /// wasm-bindgen's: JavaScript and WebAssembly.
-    pub glue: PathBuf,
-    /// MNIST's digits: the samples that the page offers, the pairs on which it tallies networks, and hard ones.
-    pub digits: [PathBuf; 3],
-    /// Where the models are.
-    pub models_folder: PathBuf,
-    /// Which of them.
-    pub models: Models,
-    /// What is measured of them, as [`super::records`] reads it.
-    pub records: serde_json::Value,
-    /// The file of the one that answers, which may be elsewhere; its card lies beside it, if it has one.
-    pub default_file: PathBuf,
-    /// The page of all results.
-    pub results: PathBuf,
-    /// What the page says of its origin.
-    pub publication: Publication,
-}
+use super::parts::Parts;
 
 /// Files that a host must serve under their own names: what is asked for first, what names the rest, and pictures, which
 /// others ask for.
@@ -147,6 +123,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::web::models::Models;
+    use crate::web::publication::Publication;
 
     fn parts(folder: &Path) -> Parts {
         let write = |name: &str, contents: &str| {

@@ -4,9 +4,9 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::bundle::Parts;
 use super::models::Models;
 use super::offline::{self, Files};
+use super::parts::Parts;
 
 /// The modules that load the network, of which a browser is told before the others.
 const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "faults.js", "files.js", "web_demo.js"];

@@ -127,7 +127,15 @@ impl Session {
 
     /// Loads the page again.
     pub fn reload(&self) -> Result<()> {
-        self.post("refresh", &json!({})).map(drop)
+        match &self.0 {
+            Link::Chrome(chrome) => chrome.post("refresh", &json!({})).map(drop),
+            // Firefox's own command goes past service workers, which its button does not.
+            Link::Firefox(_) => {
+                self.run("window.isLeft = true; setTimeout(() => location.reload(), 0); return true")?;
+                let is_loaded = "return window.isLeft === undefined && document.readyState === 'complete'";
+                self.wait_for("the page to be loaded again", is_loaded)
+            }
+        }
     }
 
     /// Runs a function body in the page and gives what it returns.

@@ -1,9 +1,8 @@
 //! How long a frame takes while somebody draws, with the network at work on the screen.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::visits::numbers;
 use crate::web::webdriver::Session;
 
 /// Has a 3 and a 7 drawn, a point a frame, and gives the main thread's milliseconds of each frame: the pointer's event, the
@@ -58,4 +57,10 @@ pub fn measure(browser: &Session) -> Result<Vec<f64>> {
     browser.wait_for("the network at work", "return document.querySelectorAll('.layer canvas').length >= 8")?;
     browser.run_async(DRAW, &Value::Null)?;
     numbers(&browser.run_async(DRAW, &Value::Null)?)
+}
+
+/// A list of numbers that came from a browser.
+pub fn numbers(list: &Value) -> Result<Vec<f64>> {
+    let list = list.as_array().context("a list of numbers")?;
+    list.iter().map(|number| number.as_f64().context("a number")).collect()
 }

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Visits, frames};
+use super::Visits;
+use super::frames::{self, numbers};
 use crate::project::Project;
 use crate::setup::{self, ONNXRUNTIME_WEB};
 use crate::web::server::Server;
@@ -122,12 +123,6 @@ fn first_answer(browser: &Session) -> Result<f64> {
     let mark = "performance.getEntriesByName('first-answer')";
     browser.wait_for("the first answer", &format!("return {mark}.length > 0"))?;
     browser.run(&format!("return {mark}[0].startTime"))?.as_f64().context("a mark has a time")
-}
-
-/// A list of numbers that came from a browser.
-pub fn numbers(list: &Value) -> Result<Vec<f64>> {
-    let list = list.as_array().context("a list of numbers")?;
-    list.iter().map(|number| number.as_f64().context("a number")).collect()
 }
 
 /// Checks that both sides decide all pairs alike.

@@ -20,9 +20,8 @@ const PORT_FILE: &str = "MarionetteActivePort";
 const PREFERENCES: &str =
     "user_pref(\"marionette.port\", 0);\nuser_pref(\"datareporting.policy.dataSubmissionEnabled\", false);\n";
 /// Each command of WebDriver with its name here. `element/ID/click` is the only one whose path has a variable.
-const COMMANDS: [(&str, &str); 12] = [
+const COMMANDS: [(&str, &str); 11] = [
     ("url", "Navigate"),
-    ("refresh", "Refresh"),
     ("frame", "SwitchToFrame"),
     ("window", "SwitchToWindow"),
     ("window/handle", "GetWindowHandle"),

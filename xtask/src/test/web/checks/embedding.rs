@@ -25,7 +25,10 @@ pub fn in_a_page_of_another(stage: &Stage<'_>) -> Result<()> {
     let with_drawings = browser.run("return window.copied")?;
     for (html, answer) in [(plain, "3 ≤ 7, "), (with_drawings, "1 ≤ 7, ")] {
         let host = Server::start_without_isolation(0)?;
-        let page = format!("<!doctype html><title>host</title><link rel=icon href='data:,'>{}", html.as_str().unwrap_or_default());
+        let page = format!(
+            "<!doctype html><title>host</title><link rel=icon href='data:,'>{}",
+            html.as_str().unwrap_or_default()
+        );
         host.add("/index.html", File::new("index.html", page.into_bytes()));
         let browser = stage.browser()?;
         browser.open(&format!("{}/", host.origin()))?;

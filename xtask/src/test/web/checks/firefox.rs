@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::loading::CONTROLLED;
+use super::loading::{CONTROLLED, EVERYTHING_IS_KEPT};
 use super::{drawing, images, inside, links, loading};
 use crate::setup;
 use crate::test::web::gestures::{ONE, Pointer, SEVEN, draw_pair};
@@ -35,9 +35,23 @@ pub fn link(stage: &Stage<'_>) -> Result<()> {
     in_firefox(stage, links::link)
 }
 
-/// Photos are dropped and pasted.
-pub fn photos(stage: &Stage<'_>) -> Result<()> {
-    in_firefox(stage, images::dropped_and_pasted)
+/// A dropped photo of two digits fills both pads.
+pub fn photo(stage: &Stage<'_>) -> Result<()> {
+    in_firefox(stage, images::two_in_one)
+}
+
+/// A first visit is offered no new version.
+pub fn first_visit(stage: &Stage<'_>) -> Result<()> {
+    in_firefox(stage, nothing_is_offered)
+}
+
+fn nothing_is_offered(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    browser.wait_for("the service worker", CONTROLLED)?;
+    browser.wait_for("everything to be kept", EVERYTHING_IS_KEPT)?;
+    let said = browser.text("#notice-text")?;
+    ensure!(said.is_empty(), "a first visit is told {said:?}");
+    Ok(())
 }
 
 /// Nothing is asked of others, and the policy has nothing to report.

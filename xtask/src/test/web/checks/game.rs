@@ -1,9 +1,9 @@
 //! The game: ten hard pairs against the network and the clock.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{become_a_phone, catch_what_goes_out, is_said, prefer};
+use super::{catch_what_goes_out, is_said};
 use crate::test::web::Stage;
 use crate::test::web::gestures::{key, press};
 use crate::test::web::words::{Means, activate};
@@ -108,42 +108,4 @@ pub fn hostile_rounds(stage: &Stage<'_>) -> Result<()> {
     }
     start(&browser, 0)?;
     play(&browser).map(drop)
-}
-
-/// Phone and desktop, light and dark: a pair that is asked, one that is told, the end, the gallery, and what can be taken.
-pub fn pictures(stage: &Stage<'_>) -> Result<()> {
-    let folder = stage.project.target_dir().join("web-pictures");
-    std::fs::create_dir_all(&folder)?;
-    for device in ["phone", "desktop"] {
-        for scheme in ["light", "dark"] {
-            let browser = stage.browser()?;
-            if device == "phone" {
-                become_a_phone(&browser, 390, 844)?;
-            }
-            prefer(&browser, scheme)?;
-            stage.open_in(&browser)?;
-            super::fooling::fool_three_times(&browser)?;
-            let take = |what: &str, selector: &str| -> Result<()> {
-                let scroll = format!("document.querySelector({}).scrollIntoView(); return true", json!(selector));
-                browser.run_async(&scroll, &Value::Null)?;
-                std::thread::sleep(std::time::Duration::from_millis(400));
-                Ok(std::fs::write(folder.join(format!("{device}-{scheme}-{what}.png")), browser.picture(false)?)?)
-            };
-            take("gallery", "#fool-part")?;
-            start(&browser, 0)?;
-            take("asked", "#game-part")?;
-            press(&browser, &[key::RIGHT])?;
-            take("told", "#game-part")?;
-            press(&browser, &[key::ENTER])?;
-            for _ in 1..10 {
-                press(&browser, &[key::RIGHT, key::ENTER])?;
-            }
-            is_in(&browser, "over")?;
-            take("over", "#game-part")?;
-            browser.run("for (const it of document.querySelectorAll('#take details')) it.open = true; return true")?;
-            browser.wait_for("both", "return document.querySelector('#answers tbody tr') !== null && document.querySelector('#embed code')?.textContent !== ''")?;
-            take("take", "#take")?;
-        }
-    }
-    Ok(())
 }

@@ -3,10 +3,10 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::{become_a_phone, fits_in_width, open_all_parts, prefer};
+use super::{become_a_phone, fits_in_width, fooling, game, open_all_parts, prefer};
 use crate::run::say;
 use crate::test::web::Stage;
-use crate::test::web::gestures::{Pointer, SEVEN, THREE, draw_pair};
+use crate::test::web::gestures::{Pointer, SEVEN, THREE, draw_pair, key, press};
 use crate::web::webdriver::Session;
 
 /// Nothing is wider than the screen, from the smallest phones to wide desktops, with all in use.
@@ -48,6 +48,50 @@ pub fn pictures(stage: &Stage<'_>) -> Result<()> {
     }
     say(&format!("  pictures are in {}", stage.project.relative(&folder).display()));
     Ok(())
+}
+
+/// Phone and desktop, light and dark: the gallery, each state of the game, and what can be taken along.
+pub fn pictures_of_play(stage: &Stage<'_>) -> Result<()> {
+    let folder = stage.project.target_dir().join("web-pictures");
+    std::fs::create_dir_all(&folder)?;
+    for device in ["phone", "desktop"] {
+        for scheme in ["light", "dark"] {
+            let browser = stage.browser()?;
+            if device == "phone" {
+                become_a_phone(&browser, 390, 844)?;
+            }
+            prefer(&browser, scheme)?;
+            stage.open_in(&browser)?;
+            let take = |what: &str, selector: &str| -> Result<()> {
+                let scroll = format!("document.querySelector({}).scrollIntoView(); return true", json!(selector));
+                browser.run(&scroll)?;
+                std::thread::sleep(std::time::Duration::from_millis(300));
+                Ok(std::fs::write(folder.join(format!("{device}-{scheme}-{what}.png")), browser.picture(false)?)?)
+            };
+            go_through_play(&browser, take)?;
+        }
+    }
+    Ok(())
+}
+
+fn go_through_play(browser: &Session, take: impl Fn(&str, &str) -> Result<()>) -> Result<()> {
+    fooling::fool_three_times(browser)?;
+    take("gallery", "#fool-part")?;
+    game::start(browser, 0)?;
+    take("asked", "#game-part")?;
+    press(browser, &[key::RIGHT])?;
+    take("told", "#game-part")?;
+    for _ in 1..10 {
+        press(browser, &[key::ENTER, key::RIGHT])?;
+    }
+    press(browser, &[key::ENTER])?;
+    game::is_in(browser, "over")?;
+    take("over", "#game-part")?;
+    browser.run("for (const it of document.querySelectorAll('#take details')) it.open = true; return true")?;
+    let both = "return document.querySelector('#answers tbody tr') !== null \
+         && document.querySelector('#embed code')?.textContent !== ''";
+    browser.wait_for("answers and HTML", both)?;
+    take("take", "#take")
 }
 
 fn first_screen(browser: &Session) -> Result<Vec<u8>> {
