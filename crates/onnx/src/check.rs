@@ -237,3 +237,6 @@ fn check_order(graph: &Graph) -> Result<(), Refusal> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

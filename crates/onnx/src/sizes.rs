@@ -14,6 +14,8 @@ use super::refusal::Refusal;
 mod arithmetic;
 mod arrangement;
 mod product;
+#[cfg(test)]
+mod trial;
 mod window;
 
 /// Numbers in all tensors of a run, at most: 512 MiB of float32.
@@ -227,15 +229,4 @@ fn one(made: Known) -> Made {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cost_of_the_built_in_model_is_known_and_grows_with_the_pairs() {
-        let graph = Graph::read(models::LEQ).unwrap();
-        let [one, many] = [1, 64].map(|pairs| graph.cost(pairs).unwrap());
-        assert!(one.work > 100_000 && one.work < MOST_WORK_A_PAIR / 20, "{one:?}");
-        assert!(many.elements < MOST_ELEMENTS && many.work > 60 * one.work, "{many:?}");
-        graph.check_cost().unwrap();
-    }
-}
+mod tests;

@@ -162,12 +162,20 @@ fn an_interrupt_ends_the_training_after_the_epoch() {
 fn early_stopping_keeps_the_last_weights() {
     let mut config = short("report-b", 80);
     config.recipe.adam.learning_rate = 0.02;
+    let pairs = pairs(200);
+    let mut without = Training::start(&config, &pairs, &Device::Cpu).unwrap();
     config.recipe.early_stopping = Some(EarlyStopping { patience: 1 });
-    let training = train(&config, &pairs(200));
-    let losses: Vec<f64> = training.epochs().iter().map(|epoch| epoch.validation_loss.unwrap()).collect();
-    let (last, before) = losses.split_last().unwrap();
+    let stopped = train(&config, &pairs);
+    let losses: Vec<f64> = stopped.epochs().iter().map(|epoch| epoch.validation_loss.unwrap()).collect();
+    let (last, falling) = losses.split_last().unwrap();
     assert!(losses.len() < 80, "the validation loss fell 80 times in a row");
-    assert!(before.iter().all(|loss| loss <= before.first().unwrap()) && last >= before.last().unwrap(), "{losses:?}");
+    assert!(falling.is_sorted_by(|before, after| after < before) && last >= falling.last().unwrap(), "{losses:?}");
+    // The same epochs without early stopping.
+    (0..falling.len()).for_each(|_| _ = without.run_epoch().unwrap());
+    let best = bits(&without);
+    without.run_epoch().unwrap();
+    assert_eq!(bits(&stopped), bits(&without));
+    assert_ne!(bits(&stopped), best);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use clap::Args;
 use image::{GrayImage, ImageFormat};
 use metrics::Distribution;
 
-use super::options::{EngineName, MOST_THREADS, amount};
+use super::options::{EngineName, amount};
 use super::places;
 use crate::exit::{self, Exit};
 use crate::terminal::note;
@@ -20,8 +20,10 @@ use infer::model::Model;
 use infer::picture::{Decoded, PictureError, Reader};
 use infer::test_pairs;
 use mnist::PairSet;
+use list::{List, list, threads};
 use print::{Form, print};
 
+mod list;
 mod print;
 
 /// Arguments of `infer bench`.
@@ -90,36 +92,6 @@ pub struct Bench {
     /// Times in milliseconds of a fake clock, for tests
     #[arg(long, hide = true, value_delimiter = ',')]
     fake_times: Vec<f64>,
-}
-
-/// A list of positive numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct List(Vec<usize>);
-
-/// `1,8,64` or `1-4` or both.
-fn list(text: &str) -> Result<List, String> {
-    let wrong = || format!("{text:?} is not a list of numbers from 1 to 100000 such as 1,8,64 or 1-4");
-    let number =
-        |text: &str| text.trim().parse().ok().filter(|number| (1..=100_000).contains(number)).ok_or_else(wrong);
-    let mut numbers = Vec::new();
-    for part in text.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (first, last): (usize, usize) = (number(first)?, number(last)?);
-        if last < first || last - first > 1_000 {
-            return Err(wrong());
-        }
-        numbers.extend(first..=last);
-    }
-    Ok(List(numbers))
-}
-
-/// A list of numbers of threads.
-fn threads(text: &str) -> Result<List, String> {
-    let threads = list(text)?;
-    match threads.0.iter().find(|&&count| count as i64 > MOST_THREADS) {
-        Some(count) => Err(format!("{count} threads are more than {MOST_THREADS}")),
-        None => Ok(threads),
-    }
 }
 
 /// Why the benchmark failed.
@@ -318,18 +290,4 @@ fn case(
     let pairs_per_second = if summary.median > 0.0 { batch as f64 / summary.median * 1e3 } else { 0.0 };
     let (first_ms, samples_ms) = (samples.first, samples.steady);
     Some(Case { stage, engine, threads, batch, load_ms, first_ms, summary, pairs_per_second, samples_ms })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_and_ranges_of_numbers_are_read() {
-        assert_eq!(list("1,8,64").unwrap().0, [1, 8, 64]);
-        assert_eq!(list("1-3,8").unwrap().0, [1, 2, 3, 8]);
-        for wrong in ["", "0", "3-1", "a", "1-99999", "1,,2"] {
-            assert!(list(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -117,3 +117,121 @@ pub(super) fn broadcast(shapes: &[&[u64]]) -> Result<Vec<u64>, String> {
     }
     Ok(made)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{Trial, floats, whole};
+    use super::*;
+
+    #[test]
+    fn shapes_stretch_to_each_other_or_do_not_fit() {
+        assert_eq!(broadcast(&[&[2, 1, 4], &[3, 1]]), Ok(vec![2, 3, 4]));
+        assert_eq!(broadcast(&[&[], &[1], &[5]]), Ok(vec![5]));
+        assert_eq!(broadcast(&[]), Ok(vec![]));
+        assert!(broadcast(&[&[2, 3], &[2]]).is_err());
+        assert_eq!(Trial::new("Add", [floats(&[2, 1]), floats(&[3])]).one(), floats(&[2, 3]));
+        assert_eq!(Trial::new("Relu", [floats(&[2, 3])]).one(), floats(&[2, 3]));
+        assert!(Trial::new("Mul", [floats(&[2]), floats(&[3])]).fault().contains("do not fit"));
+        assert!(Trial::new("Relu", []).fault().contains("no input 0"));
+    }
+
+    #[test]
+    fn the_element_type_follows_from_operator_and_inputs() {
+        let of = |operator: &str, inputs: [Known; 3]| Trial::new(operator, inputs).one().element;
+        let (bytes, quarter) = (Known::new(UINT8, vec![2]), Known::new(3, vec![]));
+        assert_eq!(of("Less", [floats(&[2]), floats(&[2]), floats(&[])]), BOOL);
+        assert_eq!(Trial::new("Not", [Known::new(BOOL, vec![2])]).one(), Known::new(BOOL, vec![2]));
+        assert_eq!(Trial::new("Cast", [bytes.clone()]).ints("to", &[1]).one(), floats(&[2]));
+        assert_eq!(Trial::new("Cast", [bytes.clone()]).ints("to", &[-1]).one().element, 0);
+        assert_eq!(of("QuantizeLinear", [floats(&[2]), floats(&[]), quarter.clone()]), 3);
+        assert_eq!(Trial::new("QuantizeLinear", [floats(&[2]), floats(&[])]).one().element, UINT8);
+        assert_eq!(of("DequantizeLinear", [bytes.clone(), floats(&[]), quarter]), FLOAT32);
+        let either = Trial::new("Where", [Known::new(BOOL, vec![2]), floats(&[3, 1]), floats(&[1])]);
+        assert_eq!(either.one(), floats(&[3, 2]));
+        assert_eq!(Trial::new("Relu", [bytes.clone()]).one(), bytes);
+    }
+
+    #[test]
+    fn slopes_stretch_to_their_input_and_not_the_other_way() {
+        assert_eq!(Trial::new("PRelu", [floats(&[2, 3]), floats(&[3])]).one(), floats(&[2, 3]));
+        assert!(Trial::new("PRelu", [floats(&[2, 3]), floats(&[4, 2, 3])]).fault().contains("slopes"));
+        assert!(Trial::new("PRelu", [floats(&[2, 3]), floats(&[2])]).fault().contains("do not fit"));
+    }
+
+    #[test]
+    fn whole_numbers_are_divided_only_by_known_ones_above_0() {
+        let divided = |by: Known| Trial::new("Div", [whole(&[7, i64::MIN]), by]);
+        assert_eq!(divided(whole(&[2])).values(), Some(vec![3, i64::MIN / 2]));
+        for divisor in [whole(&[0]), whole(&[-1]), whole(&[1, 0]), Known::new(INT64, vec![1])] {
+            assert!(divided(divisor).fault().contains("not known to be above 0"));
+        }
+        assert_eq!(Trial::new("Div", [floats(&[2]), floats(&[2])]).one(), floats(&[2]));
+        for (operator, is_refused) in [("Pow", true), ("Mean", true), ("Add", false), ("Sum", false)] {
+            assert_eq!(Trial::new(operator, [whole(&[1]), whole(&[2])]).made().is_err(), is_refused, "{operator}");
+            assert!(Trial::new(operator, [floats(&[1]), floats(&[2])]).made().is_ok(), "{operator}");
+        }
+    }
+
+    #[test]
+    fn few_whole_numbers_are_computed() {
+        let of = |operator: &str, second: &[i64]| Trial::new(operator, [whole(&[6, 9]), whole(second)]).values();
+        assert_eq!(of("Add", &[10]), Some(vec![16, 19]));
+        assert_eq!(of("Sub", &[1, 2]), Some(vec![5, 7]));
+        assert_eq!(of("Mul", &[2, 3]), Some(vec![12, 27]));
+        assert_eq!(of("Div", &[4]), Some(vec![1, 2]));
+        assert_eq!(of("Max", &[7]), Some(vec![7, 9]));
+        assert_eq!(of("Min", &[7]), Some(vec![6, 7]));
+        assert_eq!(of("Add", &[i64::MAX]), None);
+        assert_eq!(of("Sum", &[1]), None);
+        assert_eq!(Trial::new("Sub", [whole(&[10]), whole(&[1, 2])]).values(), Some(vec![9, 8]));
+        assert_eq!(Trial::new("Identity", [whole(&[4])]).values(), Some(vec![4]));
+        for (element, values) in [(6, Some(vec![4])), (7, Some(vec![4])), (1, None), (9, None)] {
+            assert_eq!(Trial::new("Cast", [whole(&[4])]).ints("to", &[element]).values(), values, "{element}");
+        }
+        assert_eq!(Trial::new("Neg", [whole(&[4])]).values(), None);
+        assert_eq!(Trial::new("Max", [whole(&[4]), whole(&[5]), whole(&[6])]).values(), None);
+        let number = Known { values: Some(vec![3]), ..Known::new(INT64, vec![]) };
+        assert_eq!(Trial::new("Add", [number.clone(), number]).values(), Some(vec![6]));
+        let row = Known { values: Some(vec![3]), ..Known::new(INT64, vec![1, 1]) };
+        assert_eq!(Trial::new("Add", [row, whole(&[1])]).values(), None);
+    }
+
+    #[test]
+    fn no_long_list_is_computed() {
+        let sum = |count: u64| Trial::new("Add", [whole(&vec![1; count as usize]), whole(&[1])]).values();
+        assert_eq!(sum(MOST_VALUES).map(|values| values.len() as u64), Some(MOST_VALUES));
+        assert_eq!(sum(MOST_VALUES + 1), None);
+    }
+
+    #[test]
+    fn reductions_keep_or_drop_their_axes() {
+        let sum = || Trial::new("ReduceSum", [floats(&[2, 3, 4])]);
+        assert_eq!(sum().ints("axes", &[1]).shape(), [2, 1, 4]);
+        assert_eq!(sum().ints("axes", &[1]).ints("keepdims", &[0]).shape(), [2, 4]);
+        assert_eq!(sum().shape(), [1, 1, 1]);
+        assert_eq!(sum().ints("noop_with_empty_axes", &[1]).one(), floats(&[2, 3, 4]));
+        assert_eq!(sum().work(), 24);
+        assert_eq!(Trial::new("ReduceMax", [floats(&[2, 3]), whole(&[-1])]).one(), floats(&[2, 1]));
+        assert!(Trial::new("ReduceMin", [floats(&[2, 3]), Known::new(INT64, vec![1])]).fault().contains("depends"));
+        assert!(sum().ints("axes", &[3]).fault().contains("axis 3 of 3"));
+        assert!(sum().ints("axes", &[-4]).fault().contains("axis -4 of 3"));
+        assert_eq!(sum().ints("axes", &[-3]).shape(), [1, 3, 4]);
+        for (operator, is_refused) in [("ReduceMean", true), ("ReduceLogSumExp", true), ("ReduceSum", false)] {
+            assert_eq!(Trial::new(operator, [whole(&[1, 2])]).made().is_err(), is_refused, "{operator}");
+            assert!(Trial::new(operator, [floats(&[2])]).made().is_ok(), "{operator}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_the_largest_is_a_whole_number() {
+        let place = Trial::new("ArgMax", [floats(&[2, 3])]);
+        assert_eq!(place.one(), Known::new(INT64, vec![1, 3]));
+        assert_eq!(place.ints("axis", &[1]).ints("keepdims", &[0]).one(), Known::new(INT64, vec![2]));
+    }
+
+    #[test]
+    fn quantisation_makes_three_tensors() {
+        let (made, work) = Trial::new("DynamicQuantizeLinear", [floats(&[2, 3])]).made().unwrap();
+        assert_eq!((made, work), (vec![Known::new(UINT8, vec![2, 3]), floats(&[]), Known::new(UINT8, vec![])], 0));
+    }
+}

@@ -197,3 +197,6 @@ impl Step<'_> {
 fn product(sizes: &[u64]) -> Result<u64, String> {
     sizes.iter().try_fold(1u64, |product, &size| product.checked_mul(size)).ok_or_else(|| "beyond counting".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

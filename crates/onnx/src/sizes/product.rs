@@ -59,3 +59,55 @@ fn work(factors: &[u64]) -> Result<u64, String> {
     let product = factors.iter().try_fold(1u64, |product, &factor| product.checked_mul(factor));
     product.ok_or_else(|| "a product beyond counting".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{Trial, floats};
+    use super::*;
+
+    #[test]
+    fn matrices_are_multiplied_and_added_to() {
+        let gemm = |a: [u64; 2], b: [u64; 2]| Trial::new("Gemm", [floats(&a), floats(&b)]);
+        assert_eq!(gemm([2, 3], [3, 4]).one(), floats(&[2, 4]));
+        assert_eq!(gemm([2, 3], [3, 4]).work(), 24);
+        assert_eq!(gemm([3, 2], [3, 4]).ints("transA", &[1]).shape(), [2, 4]);
+        assert_eq!(gemm([2, 3], [4, 3]).ints("transB", &[1]).shape(), [2, 4]);
+        assert!(gemm([2, 3], [4, 3]).fault().contains("3 columns and 4 rows"));
+        assert!(gemm([2, 0], [0, 4]).fault().contains("0 columns and 0 rows"));
+        assert!(Trial::new("Gemm", [floats(&[2, 3, 1]), floats(&[3, 4])]).fault().contains("no matrix"));
+        let added = |shape: &[u64]| Trial::new("Gemm", [floats(&[2, 3]), floats(&[3, 4]), floats(shape)]);
+        assert_eq!((added(&[4]).shape(), added(&[2, 1]).shape()), (vec![2, 4], vec![2, 4]));
+        assert_eq!(added(&[4]).without(2).shape(), [2, 4]);
+        assert!(added(&[3, 2, 4]).fault().contains("cannot be added"));
+        assert!(added(&[5]).fault().contains("do not fit"));
+    }
+
+    #[test]
+    fn stacks_of_matrices_and_vectors_are_multiplied() {
+        let product = |a: &[u64], b: &[u64]| Trial::new("MatMul", [floats(a), floats(b)]);
+        for (a, b, shape, work) in [
+            (&[2, 3][..], &[3, 4][..], &[2, 4][..], 24),
+            (&[5, 2, 3], &[3, 4], &[5, 2, 4], 120),
+            (&[5, 1, 2, 3], &[7, 3, 4], &[5, 7, 2, 4], 840),
+            (&[3], &[3, 4], &[4], 12),
+            (&[2, 3], &[3], &[2], 6),
+            (&[3], &[3], &[], 3),
+        ] {
+            assert_eq!((product(a, b).one(), product(a, b).work()), (floats(shape), work), "{a:?} {b:?}");
+        }
+        assert!(product(&[], &[3]).fault().contains("a number where a matrix is wanted"));
+        assert!(product(&[2, 3], &[4, 3]).fault().contains("3 columns and 4 rows"));
+        assert!(product(&[2, 0], &[0, 3]).fault().contains("0 columns and 0 rows"));
+        assert!(product(&[2, 1 << 40], &[1 << 40, 1 << 40]).fault().contains("beyond counting"));
+    }
+
+    #[test]
+    fn products_of_bytes_have_their_own_types() {
+        let bytes = |shape: &[u64]| Known::new(2, shape.to_vec());
+        let whole = Trial::new("MatMulInteger", [bytes(&[2, 3]), bytes(&[3, 4])]);
+        assert_eq!(whole.one(), Known::new(INT32, vec![2, 4]));
+        let (scale, zero) = (|| floats(&[]), || Known::new(3, vec![]));
+        let inputs = [bytes(&[2, 3]), scale(), bytes(&[]), bytes(&[3, 4]), scale(), bytes(&[]), scale(), zero()];
+        assert_eq!(Trial::new("QLinearMatMul", inputs).one(), Known::new(3, vec![2, 4]));
+    }
+}

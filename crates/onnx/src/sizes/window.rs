@@ -130,3 +130,6 @@ fn product(factors: &[u64]) -> Result<u64, String> {
         .try_fold(1u64, |product, &factor| product.checked_mul(factor))
         .ok_or_else(|| "beyond counting".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub fn read(folder: &Path) -> Result<Vec<Trial>> {
     let (whole, torn) = bytes.split_at(whole_lines(&bytes));
     let trials = parse(&path, whole, 0)?;
     if !torn.is_empty() {
-        say_torn(&path, whole);
+        say_torn(&path, line_count(whole));
     }
     let mut unique: BTreeMap<String, Trial> = BTreeMap::new();
     for trial in trials {
@@ -69,11 +69,12 @@ impl Journal {
     /// # Errors
     /// If the folder or file cannot be written, or a complete line is not a trial.
     pub fn open(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        files::make_folders(folder)?;
         let path = folder.join(FILE);
         let options = OpenOptions::new().create(true).read(true).append(true).open(&path);
         let file = options.with_context(|| format!("cannot write {}", path.display()))?;
         let turn = File::open(folder).ok().filter(|folder| folder.try_lock().is_ok());
+        files::sync_folder(folder).with_context(|| format!("cannot write {}", folder.display()))?;
         let mut journal = Self { path, file, read: 0, lines: 0, known: BTreeSet::new(), turn };
         journal.locked(Self::cut_torn_tail)?;
         journal.refresh()?;
@@ -101,7 +102,7 @@ impl Journal {
         let whole = &bytes[..whole_lines(&bytes)];
         let trials = parse(&self.path, whole, self.lines)?;
         self.known.extend(trials.into_iter().map(|trial| trial.id));
-        self.lines += whole.iter().filter(|&&byte| byte == b'\n').count();
+        self.lines += line_count(whole);
         self.read += whole.len() as u64;
         Ok(())
     }
@@ -138,39 +139,40 @@ impl Journal {
     /// Removes the incomplete last line of a killed process. Needs the lock, because another process may be writing a
     /// line.
     fn cut_torn_tail(&mut self) -> std::io::Result<()> {
-        let length = self.file.seek(SeekFrom::End(0))?;
-        if length == 0 || ends_with_newline(&mut self.file, length)? {
-            return Ok(());
-        }
         let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(0))?;
+        self.file.seek(SeekFrom::Start(self.read))?;
         self.file.read_to_end(&mut bytes)?;
         let whole = whole_lines(&bytes);
-        say_torn(&self.path, &bytes[..whole]);
-        self.file.set_len(whole as u64)?;
+        if whole == bytes.len() {
+            return Ok(());
+        }
+        say_torn(&self.path, self.lines + line_count(&bytes[..whole]));
+        self.file.set_len(self.read + whole as u64)?;
         self.file.sync_data()
     }
 }
 
-fn ends_with_newline(file: &mut File, length: u64) -> std::io::Result<bool> {
-    let mut last = [0];
-    file.seek(SeekFrom::Start(length - 1))?;
-    file.read_exact(&mut last)?;
-    Ok(last == *b"\n")
-}
-
-/// Length of the part that ends with a newline.
+/// Length of the complete lines. A last line with zero bytes is not complete: after a loss of power, blocks that never
+/// reached the disk read as zeros.
 fn whole_lines(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1)
+    let after_newline = |bytes: &[u8]| bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let whole = after_newline(bytes);
+    let last = after_newline(&bytes[..whole.saturating_sub(1)]);
+    if bytes[last..whole].contains(&0) { last } else { whole }
 }
 
-fn say_torn(path: &Path, whole: &[u8]) {
-    let line = 1 + whole.iter().filter(|&&byte| byte == b'\n').count();
+fn line_count(lines: &[u8]) -> usize {
+    lines.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+/// Says on stderr that the line after `whole` complete ones is torn.
+fn say_torn(path: &Path, whole: usize) {
     // Whoever does not read stderr loses nothing else.
     let _ = writeln!(
         std::io::stderr().lock(),
-        "{} line {line}: torn by a killed run; ignored, its trial will run again",
-        path.display()
+        "{} line {}: torn by a killed run; ignored, its trial will run again",
+        path.display(),
+        whole + 1
     );
 }
 

@@ -1,0 +1,1 @@
+"""Attacks on both programs, run by bench/faults.py."""

@@ -1,0 +1,175 @@
+//! `cargo xtask mutants`: changes one operator, value or branch at a time by cargo-mutants, in what reads untrusted files, and
+//! counts the changes that no test notices.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::project::Project;
+use crate::run::{self, program, say};
+use crate::setup::{self, Need};
+
+/// Where the result is written.
+const SUMMARY: &str = "results/mutants/summary.json";
+/// Fewer than this fraction of all mutants may survive in each part.
+const MOST_SURVIVORS: f64 = 0.1;
+
+/// Files whose mutants are tried, and the tests of their package that must notice.
+struct Part {
+    package: &'static str,
+    files: &'static [&'static str],
+    tests: &'static [&'static str],
+}
+
+const PARTS: [Part; 3] = [
+    Part { package: "leq-mnist", files: &["crates/mnist/src/**/*.rs"], tests: &["--lib", "--tests"] },
+    Part {
+        package: "leq-onnx",
+        files: &["crates/onnx/src/check.rs", "crates/onnx/src/signature.rs", "crates/onnx/src/sizes.rs", "crates/onnx/src/sizes/*.rs"],
+        tests: &["--lib"],
+    },
+    Part {
+        package: "leq-infer",
+        files: &[
+            "crates/infer/src/batch/beginning.rs",
+            "crates/infer/src/batch/columns.rs",
+            "crates/infer/src/batch/csv.rs",
+            "crates/infer/src/batch/label.rs",
+            "crates/infer/src/batch/lines.rs",
+        ],
+        tests: &["--lib"],
+    },
+];
+
+/// What `cargo xtask mutants` can be asked for.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Try the mutants of this package only, and write no result
+    #[arg(long, value_name = "PACKAGE")]
+    only: Option<String>,
+}
+
+/// A row of the result.
+#[derive(Debug, Serialize)]
+struct Row {
+    what: String,
+    value: usize,
+    unit: &'static str,
+    command: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    found: Vec<String>,
+}
+
+/// Tries all mutants, writes the result, and fails if too many survive.
+///
+/// # Errors
+/// When cargo-mutants cannot work, or the tests fail without any change.
+pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
+    setup::ensure(project, &[Need::CCompiler, Need::OnnxRuntime, Need::CargoMutants])?;
+    let chosen = PARTS.iter().filter(|part| arguments.only.as_ref().is_none_or(|name| name == part.package));
+    let mut rows = Vec::new();
+    let mut outcome = Outcome::Done;
+    for part in chosen {
+        let found = try_out(project, part)?;
+        let share = found.survivors.len() as f64 / found.tried.max(1) as f64;
+        say(&format!("{}: {} of {} mutants survive", part.package, found.survivors.len(), found.tried));
+        if share >= MOST_SURVIVORS {
+            outcome = Outcome::SomeFailed;
+        }
+        rows.extend(found.rows(part.package));
+    }
+    match (&arguments.only, rows.is_empty()) {
+        (Some(name), true) => bail!("no package {name:?} among {:?}", PARTS.map(|part| part.package)),
+        (None, _) => {
+            let path = project.root.join(SUMMARY);
+            files::write_with_folders(&path, serde_json::to_string_pretty(&rows)? + "\n")?;
+        }
+        _ => {}
+    }
+    Ok(outcome)
+}
+
+/// How the mutants of a part ended.
+#[derive(Debug, PartialEq)]
+struct Found {
+    /// Those that compile.
+    tried: usize,
+    survivors: Vec<String>,
+}
+
+impl Found {
+    /// Reads cargo-mutants' lists. A mutant that never ends is noticed; one that does not compile is none.
+    fn read(folder: &Path) -> Result<Self> {
+        let list = |name: &str| {
+            let path = folder.join(name);
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            Ok::<Vec<String>, anyhow::Error>(text.lines().map(str::to_owned).collect())
+        };
+        let survivors = list("missed.txt")?;
+        let tried = survivors.len() + list("caught.txt")?.len() + list("timeout.txt")?.len();
+        Ok(Self { tried, survivors })
+    }
+
+    fn rows(self, package: &str) -> [Row; 2] {
+        let row = |what: String, value, unit, found| Row { what, value, unit, command: "cargo xtask mutants", found };
+        [
+            row(format!("mutants of {package}"), self.tried, "tried", Vec::new()),
+            row(format!("mutants of {package} that survive"), self.survivors.len(), "found", self.survivors),
+        ]
+    }
+}
+
+fn try_out(project: &Project, part: &Part) -> Result<Found> {
+    let output = project.root.join("target/mutants").join(part.package);
+    std::fs::create_dir_all(&output).with_context(|| format!("cannot make the folder {}", output.display()))?;
+    let mut mutants = program(project, setup::cargo_mutants(project));
+    mutants.args(["mutants", "--package", part.package, "--timeout", "120", "--no-shuffle", "--colors", "never"]);
+    part.files.iter().for_each(|file| _ = mutants.args(["--file", file]));
+    // What is compiled for each mutant is compiled fast rather than made fast.
+    mutants.arg(format!("--cargo-arg=--config=profile.dev.package.{}.opt-level=1", part.package));
+    mutants.arg("--output").arg(&output).arg("--").args(part.tests);
+    // Dependencies are compiled once, outside the copy of the sources that cargo-mutants changes.
+    mutants.env("CARGO_TARGET_DIR", project.root.join("target/mutants/build"));
+    mutants.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
+    let status = run::stream(project, &mut mutants, say)?;
+    // 2: some survive. 3: some never end.
+    if !matches!(status.code(), Some(0 | 2 | 3)) {
+        bail!("cargo-mutants failed ({status}); its logs are in {}", project.relative(&output).display());
+    }
+    Found::read(&output.join("mutants.out"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mutants_that_compile_are_counted_and_survivors_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("missed.txt", "src/a.rs:1:2: replace f -> bool with true\n");
+        write("caught.txt", "one\ntwo\n");
+        write("timeout.txt", "three\n");
+        write("unviable.txt", "four\n");
+        let found = Found::read(folder.path()).unwrap();
+        let survivors = vec!["src/a.rs:1:2: replace f -> bool with true".to_owned()];
+        assert_eq!(found, Found { tried: 4, survivors: survivors.clone() });
+        let [tried, left] = found.rows("leq-mnist");
+        assert_eq!((tried.value, tried.unit, left.value, left.found), (4, "tried", 1, survivors));
+        std::fs::remove_file(folder.path().join("caught.txt")).unwrap();
+        assert!(Found::read(folder.path()).unwrap_err().to_string().contains("caught.txt"));
+    }
+
+    #[test]
+    fn every_part_names_files_that_are_there() {
+        let project = Project::here();
+        for part in &PARTS {
+            for file in part.files {
+                let (folder, _) = file.split_once('*').unwrap_or((file, ""));
+                assert!(project.root.join(folder).exists(), "{file}");
+            }
+        }
+    }
+}
