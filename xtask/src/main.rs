@@ -155,9 +155,21 @@ mod tests {
     fn every_command_and_benchmark_is_in_the_help() {
         let mut command = Arguments::command();
         let help = command.render_help().to_string();
-        for name in
-            ["setup", "demo", "test", "package", "cross", "advisories", "notices", "sanitize", "fuzz", "mutants", "neon", "web", "bench"]
-        {
+        for name in [
+            "setup",
+            "demo",
+            "test",
+            "package",
+            "cross",
+            "advisories",
+            "notices",
+            "sanitize",
+            "fuzz",
+            "mutants",
+            "neon",
+            "web",
+            "bench",
+        ] {
             assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
         }
         let help = command.find_subcommand_mut("bench").unwrap().render_help().to_string();

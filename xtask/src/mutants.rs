@@ -27,7 +27,12 @@ const PARTS: [Part; 3] = [
     Part { package: "leq-mnist", files: &["crates/mnist/src/**/*.rs"], tests: &["--lib", "--tests"] },
     Part {
         package: "leq-onnx",
-        files: &["crates/onnx/src/check.rs", "crates/onnx/src/signature.rs", "crates/onnx/src/sizes.rs", "crates/onnx/src/sizes/*.rs"],
+        files: &[
+            "crates/onnx/src/check.rs",
+            "crates/onnx/src/signature.rs",
+            "crates/onnx/src/sizes.rs",
+            "crates/onnx/src/sizes/*.rs",
+        ],
         tests: &["--lib"],
     },
     Part {

@@ -146,7 +146,8 @@ fn shipped(metadata: &Metadata) -> Vec<&Package> {
 /// Of an SPDX expression, one licence of each part that must hold.
 fn chosen(expression: &str) -> Result<Vec<&'static str>> {
     let parts = expression.split(" AND ").map(|part| {
-        let offered: Vec<&str> = part.trim_matches(['(', ')']).split(" OR ").flat_map(|it| it.split('/')).map(str::trim).collect();
+        let offered: Vec<&str> =
+            part.trim_matches(['(', ')']).split(" OR ").flat_map(|it| it.split('/')).map(str::trim).collect();
         LICENCES.into_iter().find(|licence| offered.contains(licence)).context("no licence that is known here")
     });
     parts.collect()
@@ -163,11 +164,16 @@ fn section(project: &Project, licence: &str, packages: &[&Package]) -> Result<St
         if holders.is_empty() && !package.authors.is_empty() {
             holders = vec![format!("Copyright {}", package.authors.join(", "))];
         }
-        let holders = if licence == "Apache-2.0" || holders.is_empty() { String::new() } else { format!(": {}", holders.join("; ")) };
+        let holders = if licence == "Apache-2.0" || holders.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", holders.join("; "))
+        };
         list += &format!("- {} {}{holders}\n", package.name, package.version);
         example = example.or(texts.into_iter().next());
     }
-    let own = |name: &str| std::fs::read_to_string(project.root.join(name)).with_context(|| format!("cannot read {name}"));
+    let own =
+        |name: &str| std::fs::read_to_string(project.root.join(name)).with_context(|| format!("cannot read {name}"));
     let text = match licence {
         "Apache-2.0" => own("LICENSE-APACHE")?,
         "MIT" => own("LICENSE-MIT")?,
@@ -196,7 +202,8 @@ fn licence_texts(folder: &Path) -> Result<Vec<String>> {
 }
 
 fn is_holder(line: &str) -> bool {
-    line.trim().to_lowercase().starts_with("copyright") && line.chars().any(|letter| letter.is_ascii_digit() || letter == '@')
+    line.trim().to_lowercase().starts_with("copyright")
+        && line.chars().any(|letter| letter.is_ascii_digit() || letter == '@')
 }
 
 fn holders(text: &str) -> Vec<String> {
@@ -244,7 +251,12 @@ mod tests {
             deps: vec![Dependency { pkg: part.to_owned(), dep_kinds: vec![Kind { kind: kind.map(str::to_owned) }] }],
         };
         let metadata = Metadata {
-            packages: vec![package("infer", None), package("trainer", None), package("a", Some("r")), package("b", Some("r"))],
+            packages: vec![
+                package("infer", None),
+                package("trainer", None),
+                package("a", Some("r")),
+                package("b", Some("r")),
+            ],
             resolve: Resolve { nodes: vec![needs("infer", "a", None), needs("trainer", "b", Some("dev"))] },
         };
         let names: Vec<&str> = shipped(&metadata).iter().map(|package| package.name.as_str()).collect();

@@ -198,3 +198,16 @@ fn announced_length(packed: &[u8]) -> usize {
     let announced = packed.last_chunk::<4>().map_or(0, |&length| u32::from_le_bytes(length) as usize);
     announced.min(packed.len() * HIGHEST_RATIO)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_announces_more_than_gzip_can_hold() {
+        let packed = |length: u32| [[0; 16].as_slice(), &length.to_le_bytes()].concat();
+        assert_eq!(announced_length(&packed(500)), 500);
+        assert_eq!(announced_length(&packed(u32::MAX)), 20 * 1032);
+        assert_eq!(announced_length(&[1, 2, 3]), 0);
+    }
+}

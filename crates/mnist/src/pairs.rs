@@ -255,35 +255,4 @@ impl Orders {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Five pairs with images identified by their first pixel.
-    fn five() -> PairSet {
-        let mut pixels = vec![0.0; 5 * PAIR_PIXELS];
-        pixels.chunks_mut(PAIR_PIXELS / 2).zip(0_u8..).for_each(|(image, number)| image[0] = f32::from(number));
-        let numbered = |pair: usize| [2 * pair, 2 * pair + 1];
-        PairSet {
-            pixels,
-            classes: (0..5).map(|pair| numbered(pair).map(|digit| digit as u8)).collect(),
-            indices: (0..5).map(numbered).collect(),
-        }
-    }
-
-    #[test]
-    fn digits_are_paired_anew_with_their_images_and_classes() {
-        let pairs = five().paired_anew(&[9, 0, 3, 4, 1]);
-        assert_eq!(pairs.classes(), [[9, 0], [3, 4]]);
-        assert_eq!(pairs.indices(), [[9, 0], [3, 4]]);
-        let marks: Vec<f32> = pairs.pixels().chunks(PAIR_PIXELS / 2).map(|image| image[0]).collect();
-        assert_eq!(marks, [9.0, 0.0, 3.0, 4.0]);
-        assert_eq!(five().paired_anew(&(0..10).collect::<Vec<_>>()), five());
-    }
-
-    #[test]
-    fn swapped_pairs_have_their_digits_in_the_other_order() {
-        let swapped = five().with_swapped(|pair| pair == 1);
-        assert_eq!(swapped.classes(), [[0, 1], [3, 2], [4, 5], [6, 7], [8, 9]]);
-        assert_eq!(swapped.with_swapped(|pair| pair == 1), five());
-    }
-}
+mod tests;

@@ -19,8 +19,8 @@ use infer::engine::{self, Engine, EngineError, Kind, PAIR_PIXELS};
 use infer::model::Model;
 use infer::picture::{Decoded, PictureError, Reader};
 use infer::test_pairs;
-use mnist::PairSet;
 use list::{List, list, threads};
+use mnist::PairSet;
 use print::{Form, print};
 
 mod list;

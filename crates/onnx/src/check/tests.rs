@@ -108,7 +108,8 @@ fn windows_are_from_0_to_64() {
         assert_eq!(refused, Refusal::Window { operator: "MaxPool".to_owned(), attribute: name.to_owned(), value });
     }
     let mut graph = sound();
-    graph.nodes[1].attributes = vec![Attribute { name: "ceil_mode".to_owned(), ints: vec![65], ..Attribute::default() }];
+    graph.nodes[1].attributes =
+        vec![Attribute { name: "ceil_mode".to_owned(), ints: vec![65], ..Attribute::default() }];
     assert_eq!(check(&graph), Ok(()));
 }
 

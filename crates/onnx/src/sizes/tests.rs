@@ -84,7 +84,10 @@ fn outputs_are_declared_as_they_are_computed() {
     assert!(declaring(rows(), &[2, 5]).cost(3).is_ok());
     for shape in [&[2, 6][..], &[2], &[2, -5]] {
         let refused = declaring(rows(), shape).cost(3).unwrap_err();
-        assert!(matches!(&refused, Refusal::Computes { name, made, .. } if name == "y" && *made == [3, 2, 5]), "{refused}");
+        assert!(
+            matches!(&refused, Refusal::Computes { name, made, .. } if name == "y" && *made == [3, 2, 5]),
+            "{refused}"
+        );
     }
     // What nothing makes is refused elsewhere.
     assert!(declaring(graph(&[], &[]), &[]).cost(1).is_ok());

@@ -35,7 +35,7 @@ impl TransformationResult {
 /// A row of `summary.json`.
 #[derive(Debug, Serialize)]
 pub(super) struct RobustnessRow {
-    what: String,
+    pub(super) what: String,
     value: f64,
     unit: &'static str,
     n: usize,
@@ -43,9 +43,9 @@ pub(super) struct RobustnessRow {
     standard_deviation: f64,
     interval: [f64; 2],
     /// Points lost against clean digits.
-    drop: f64,
+    pub(super) drop: f64,
     /// Allowed loss in points.
-    allowed: f64,
+    pub(super) allowed: f64,
     /// Earlier accuracy in percent, points lost and number of pairs.
     before: Option<f64>,
     drop_before: Option<f64>,
@@ -66,7 +66,11 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<TransformationResult>> {
 }
 
 /// One row a transformation, with its earlier figures.
-pub(super) fn rows(measured: &[TransformationResult], before: &[TransformationResult], command: &str) -> Vec<RobustnessRow> {
+pub(super) fn rows(
+    measured: &[TransformationResult],
+    before: &[TransformationResult],
+    command: &str,
+) -> Vec<RobustnessRow> {
     let row = |result: &TransformationResult| {
         let (value, share) = (result.percent(), result.pairs);
         let earlier = before.iter().find(|earlier| earlier.name == result.name);
@@ -119,7 +123,12 @@ pub(super) fn page(rows: &[RobustnessRow], model: &str, has_before: bool) -> Str
 }
 
 /// Writes results, rows and page.
-pub(super) fn write(folder: &Path, rows: &[RobustnessRow], measured: &[TransformationResult], page: &str) -> io::Result<()> {
+pub(super) fn write(
+    folder: &Path,
+    rows: &[RobustnessRow],
+    measured: &[TransformationResult],
+    page: &str,
+) -> io::Result<()> {
     let write =
         |name: &str, text: String| files::write_with_folders(&folder.join(name), text).map_err(|error| error.source);
     write("raw.json", serde_json::to_string_pretty(measured)? + "\n")?;

@@ -26,8 +26,7 @@ fn rows_come_with_and_without_a_header_and_in_any_order_of_columns() {
     assert_eq!(all("a.png,b.png,1\n\"c, d.png\",e.png\n", Format::Csv), wanted);
     assert_eq!(all("\u{feff}label,right,left\r\n1,b.png,a.png\r\n\r\n,e.png,\"c, d.png\"", Format::Csv), wanted);
     assert_eq!(all("left\tright\tlabel\na.png\tb.png\t1\nc, d.png\te.png\n", Format::Tsv), wanted);
-    let json =
-        "{\"left\":\"a.png\",\"right\":\"b.png\",\"label\":1}\n{\"left\":\"c, d.png\",\"right\":\"e.png\"}\n";
+    let json = "{\"left\":\"a.png\",\"right\":\"b.png\",\"label\":1}\n{\"left\":\"c, d.png\",\"right\":\"e.png\"}\n";
     assert_eq!(all(json, Format::Jsonl), wanted);
 }
 
@@ -95,7 +94,5 @@ fn a_file_that_is_no_list_is_refused_when_it_is_opened() {
     let path = folder.path().join("a.csv");
     std::fs::write(&path, b"[{\"left\": \"a.png\"}]").unwrap();
     let refused = Source::open(&path, &Form::default()).err().unwrap().to_string();
-    assert!(
-        refused.ends_with("a.csv: holds one JSON array; write one object a line, for example with `jq -c '.[]'`")
-    );
+    assert!(refused.ends_with("a.csv: holds one JSON array; write one object a line, for example with `jq -c '.[]'`"));
 }

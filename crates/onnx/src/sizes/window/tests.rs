@@ -60,7 +60,10 @@ fn convolutions_of_bytes_have_their_own_types() {
     let quantised = |bias: u64| {
         let (scale, zero) = (|| floats(&[]), || Known::new(3, vec![]));
         let (x, w) = (bytes(&PICTURES), bytes(&[6, 4, 3, 3]));
-        Trial::new("QLinearConv", [x, scale(), zero(), w, scale(), zero(), scale(), zero(), Known::new(INT32, vec![bias])])
+        Trial::new(
+            "QLinearConv",
+            [x, scale(), zero(), w, scale(), zero(), scale(), zero(), Known::new(INT32, vec![bias])],
+        )
     };
     assert_eq!(quantised(6).one(), Known::new(3, vec![1, 6, 6, 8]));
     assert!(quantised(5).fault().contains("a bias of shape"));
@@ -111,7 +114,10 @@ fn windows_that_are_none_are_refused() {
 #[test]
 fn rounding_up_may_add_a_window() {
     let steps = |ceil: i64| {
-        Trial::new("MaxPool", [floats(&[1, 1, 5, 6])]).ints("kernel_shape", &[2, 2]).ints("strides", &[2, 2]).ints("ceil_mode", &[ceil])
+        Trial::new("MaxPool", [floats(&[1, 1, 5, 6])])
+            .ints("kernel_shape", &[2, 2])
+            .ints("strides", &[2, 2])
+            .ints("ceil_mode", &[ceil])
     };
     assert_eq!(steps(0).shape(), [1, 1, 2, 3]);
     assert_eq!(steps(1).shape(), [1, 1, 3, 3]);
