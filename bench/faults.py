@@ -28,43 +28,58 @@ from attacks.power import cut_power
 os.environ["GIT_DIR"] = "/nonexistent"
 
 
+def attack(part, infer, trainer, work, findings, arguments):
+    """Runs one part; gives the peak memory in MB where it is measured."""
+    if part == "pictures":
+        return attack_pictures(infer, work, findings, arguments.pictures)
+    if part == "models":
+        return attack_models(infer, work, findings, arguments.models)
+    for command in commands(infer, trainer, work):
+        {"io": fail_calls, "power": cut_power}[part](command, work, findings)
+    return None
+
+
+def part_rows(part, findings, peak, command):
+    """What was tried in a part, and what was found."""
+    def row(what, value, unit, **more):
+        return {"part": part, "what": what, "value": value, "unit": unit, "command": command, **more}
+
+    rows = [row(what, number, "tried") for what, number in findings.tried.items()]
+    if peak is not None:
+        rows.append(row("peak memory of infer over pictures", round(peak, 1), "MB"))
+    rows.append(row(f"findings/{part}", len(findings.wrong), "found", found=findings.wrong))
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--programs", default="target/release")
-    parser.add_argument("--only", default="io,power,models,pictures")
+    parser.add_argument("--only", default="pictures,io,power,models", help="parts to run; rows of the others are kept")
     parser.add_argument("--models", type=int, default=600)
     parser.add_argument("--pictures", type=int, default=2500)
     parser.add_argument("--out", default="results/faults/summary.json")
     arguments = parser.parse_args()
     infer, trainer = [str(ROOT / arguments.programs / name) for name in ("infer", "trainer")]
-    findings, peak = Findings(), None
-    only = arguments.only.split(",")
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder) / "work"
-        work.mkdir()
-        if "pictures" in only:
-            peak = attack_pictures(infer, work, findings, arguments.pictures)
-        if "io" in only or "power" in only:
-            for command in commands(infer, trainer, work):
-                if "io" in only:
-                    fail_calls(command, work, findings)
-                if "power" in only:
-                    cut_power(command, work, findings)
-        if "models" in only:
-            attack_models(infer, work, findings, arguments.models)
+    chosen = arguments.only.split(",")
     command = "python3 bench/faults.py"
     for name in ("programs", "only", "models", "pictures"):
         if getattr(arguments, name) != parser.get_default(name):
             command += f" --{name} {getattr(arguments, name)}"
-    rows = [{"what": what, "value": number, "unit": "tried", "command": command} for what, number in findings.tried.items()]
-    if peak is not None:
-        rows.append({"what": "peak memory of infer over pictures", "value": round(peak, 1), "unit": "MB", "command": command})
-    rows.append({"what": "findings", "value": len(findings.wrong), "unit": "found", "command": command, "found": findings.wrong})
     out = ROOT / arguments.out
+    rows = [row for row in (json.loads(out.read_text()) if out.exists() else []) if row["part"] not in chosen]
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for part in chosen:
+            work = Path(folder) / part
+            work.mkdir()
+            findings = Findings()
+            peak = attack(part, infer, trainer, work, findings, arguments)
+            wrong += len(findings.wrong)
+            rows += part_rows(part, findings, peak, command)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(rows, indent=2) + "\n")
     print(json.dumps(rows, indent=2))
-    return 1 if findings.wrong else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .disk import ALL_SYNCED, Disk, File, Folder, digest, lay_out
 from .findings import run
+from .trace import whole_lines
 
 CALLS = ["openat", "close", "read", "write", "pwrite64", "writev", "lseek", "ftruncate", "fsync", "fdatasync", "rename",
          "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "rmdir", "dup", "fcntl"]
@@ -59,20 +60,6 @@ class Attempt:
             return self.command.holds(self.folder, code)
         except OSError as missing:
             return str(missing)
-
-
-def whole_lines(trace):
-    """Calls in the order in which they returned; those that another thread interrupts are joined."""
-    begun = {}
-    for line in trace.read_text(errors="replace").splitlines():
-        process, _, call = line.partition(" ")
-        call = call.strip()
-        if call.endswith("<unfinished ...>"):
-            begun[process] = call.removesuffix("<unfinished ...>")
-        elif match := re.match(r"<\.\.\. \w+ resumed>(.*)", call):
-            yield begun.pop(process, "") + match[1]
-        else:
-            yield call
 
 
 def plain(text):
