@@ -96,10 +96,11 @@ class Replay:
         return [self.path(text) for text in re.findall(r'"([^"]*)"', arguments)]
 
     def opened(self, arguments):
-        return self.open.get(int(re.match(r"\d+", arguments)[0]))
+        """What the first argument has open, if it is below the folder. A child's files may have the same numbers."""
+        number, path = re.match(r"(\d+)(?:<([^>]*)>)?", arguments).groups()
+        return self.open.get(int(number)) if path and self.path(path) else None
 
     def do_openat(self, arguments, result):
-        self.open.pop(result, None)
         path = self.paths(arguments)[0]
         if path is None or "O_TMPFILE" in arguments:
             return False
@@ -113,10 +114,10 @@ class Replay:
         return is_new or "O_TRUNC" in arguments
 
     def do_close(self, arguments, _):
-        self.open.pop(int(re.match(r"\d+", arguments)[0]), None)
+        if self.opened(arguments):
+            del self.open[int(re.match(r"\d+", arguments)[0])]
 
     def do_dup(self, arguments, result):
-        self.open.pop(result, None)
         if opened := self.opened(arguments):
             self.open[result] = opened
 
