@@ -99,15 +99,24 @@ impl<'a> Inspection<'a> {
         }
     }
 
+    /// Who wrote the file, in words.
+    fn maker(&self) -> String {
+        if self.producer.is_empty() {
+            "maker not named".to_owned()
+        } else {
+            format!("made by {}", harmless(self.producer))
+        }
+    }
+
     fn text(&self) -> String {
         let mut text = format!(
-            "{}\n  {} bytes, SHA-256 {}\n  IR version {}, operator set {}, made by {}\n  {} parameters\n",
+            "{}\n  {} bytes, SHA-256 {}\n  IR version {}, operator set {}, {}\n  {} parameters\n",
             harmless(self.name),
             self.bytes,
             self.sha256,
             self.ir_version,
             self.opset,
-            harmless(self.producer),
+            self.maker(),
             self.parameters
         );
         for (what, ports) in [("input", &self.inputs), ("output", &self.outputs)] {

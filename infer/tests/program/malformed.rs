@@ -312,6 +312,7 @@ fn inspect_describes_any_onnx_file_and_says_all_that_it_lacks() {
     let path = folder.write("other.onnx", model.bytes());
     let ran = run(infer().arg("inspect").arg(&path));
     assert!(ran.code == 1 && ran.stdout.contains("layer p_leq = Sigmoid(leq_logit)"), "{ran:?}");
+    assert!(ran.stdout.contains("operator set 17, maker not named\n"), "{ran:?}");
     for part in
         ["no \"leq_contract\"", "its inputs are \"image\"", "its outputs are \"p_leq\"", "docs/model-contract.md"]
     {
