@@ -69,7 +69,7 @@ impl Journal {
     /// # Errors
     /// If the folder or file cannot be written, or a complete line is not a trial.
     pub fn open(folder: &Path) -> Result<Self> {
-        files::make_folders(folder)?;
+        files::make_folders(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let path = folder.join(FILE);
         let options = OpenOptions::new().create(true).read(true).append(true).open(&path);
         let file = options.with_context(|| format!("cannot write {}", path.display()))?;
