@@ -12,6 +12,26 @@ export function ask(name, read = (response) => response.arrayBuffer()) {
   return { response, contents };
 }
 
+/**
+ * A function that asks for a file when it is first called, and gives what `read(bytes)` made of it from then on. A file that did not
+ * come is asked for again.
+ */
+export function loadedOnce(name, read) {
+  let coming = null;
+  const load = async () => {
+    const response = await fetch(new URL(name, import.meta.url));
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return read(new Uint8Array(await response.arrayBuffer()));
+  };
+  return () => {
+    coming ??= load().catch((fault) => {
+      coming = null;
+      throw fault;
+    });
+    return coming;
+  };
+}
+
 /** The WebAssembly, whose contents are the compiled module. */
 export const wasm = ask("web_demo_bg.wasm", compile);
 /** The default model. */

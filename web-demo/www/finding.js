@@ -3,6 +3,7 @@
 import { ablation as models, records } from "./assets.js";
 import { button, element, setText } from "./dom.js";
 import { Tally, TestPairs, percent } from "./engine.js";
+import { loadedOnce } from "./files.js";
 import { networkNamed } from "./networks.js";
 import { reliabilityPlot } from "./reliability.js";
 import { networkNames } from "./strings.js";
@@ -13,22 +14,8 @@ const CHUNK = 10;
 /** Milliseconds until a network that did not come is asked for again. */
 const PATIENCE = 10_000;
 
-let coming = null;
-
-/** The test pairs, loaded once. */
-function testPairs() {
-  coming ??= load().catch((fault) => {
-    coming = null;
-    throw fault;
-  });
-  return coming;
-}
-
-async function load() {
-  const response = await fetch(new URL("pairs.bin", import.meta.url));
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return new TestPairs(new Uint8Array(await response.arrayBuffer()));
-}
+/** The test pairs. */
+const testPairs = loadedOnce("pairs.bin", (bytes) => new TestPairs(bytes));
 
 export class Finding {
   #rows;

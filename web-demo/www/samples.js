@@ -1,35 +1,23 @@
 // Digits of MNIST's test split, with their labels. The file's layout stands in web-demo/examples/mnist_files.rs.
 
 import { greyBase } from "./drawing.js";
+import { loadedOnce } from "./files.js";
 
 const SIDE = 28;
 /** Bytes of a digit: its index in the test split, its label, its pixels. */
 const RECORD = 3 + SIDE * SIDE;
 
-let coming = null;
-
 /** Which of the mistakes was shown last. */
 let shown = -1;
 
-/** `{digits: [{label, base}], mistakes: [[first, second]]}`, loaded once. */
-function samples() {
-  coming ??= load().catch((fault) => {
-    coming = null;
-    throw fault;
-  });
-  return coming;
-}
-
-async function load() {
-  const response = await fetch(new URL("samples.bin", import.meta.url));
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+/** `{digits: [{label, base}], mistakes: [[first, second]]}`. */
+const samples = loadedOnce("samples.bin", (bytes) => {
   const [count, pairs] = bytes;
   if (bytes.length !== 2 + count * RECORD + 2 * pairs) throw new Error("cut short");
   const digits = digitsIn(bytes.subarray(2, 2 + count * RECORD));
   const ends = bytes.subarray(2 + count * RECORD);
   return { digits, mistakes: Array.from({ length: pairs }, (_, at) => [ends[2 * at], ends[2 * at + 1]]) };
-}
+});
 
 /** The digits that records hold: index in the test split, label, and the picture. */
 export function digitsIn(bytes) {

@@ -1,5 +1,7 @@
 //! How the page looks: that it fits, and pictures of it for people.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 use serde_json::json;
 
@@ -25,6 +27,19 @@ pub fn every_width(stage: &Stage<'_>) -> Result<()> {
 
 /// Phone and desktop, light and dark, as PNGs in `web-pictures` of Cargo's target folder: what is seen first, and all.
 pub fn pictures(stage: &Stage<'_>) -> Result<()> {
+    on_every_device(stage, |browser, picture| {
+        draw_pair(browser, [THREE, SEVEN], Pointer::Mouse)?;
+        std::fs::write(picture("-first"), first_screen(browser)?)?;
+        open_all_parts(browser)?;
+        browser.wait_for("the occlusion map", super::drawing::OCCLUSION_IS_COLOURED)?;
+        browser.wait_for("the other networks", super::drawing::ABLATION_IS_FILLED)?;
+        Ok(std::fs::write(picture(""), browser.picture(true)?)?)
+    })
+}
+
+/// Opens the empty page on phone and desktop, light and dark. `work` gets each browser, and what makes the path of a picture of
+/// it from the end of its name.
+fn on_every_device(stage: &Stage<'_>, work: impl Fn(&Session, &dyn Fn(&str) -> PathBuf) -> Result<()>) -> Result<()> {
     let folder = stage.project.target_dir().join("web-pictures");
     std::fs::create_dir_all(&folder)?;
     for device in ["phone", "desktop"] {
@@ -38,12 +53,7 @@ pub fn pictures(stage: &Stage<'_>) -> Result<()> {
             }
             prefer(&browser, scheme)?;
             stage.open_in(&browser)?;
-            draw_pair(&browser, [THREE, SEVEN], Pointer::Mouse)?;
-            std::fs::write(folder.join(format!("{device}-{scheme}-first.png")), first_screen(&browser)?)?;
-            open_all_parts(&browser)?;
-            browser.wait_for("the occlusion map", super::drawing::OCCLUSION_IS_COLOURED)?;
-            browser.wait_for("the other networks", super::drawing::ABLATION_IS_FILLED)?;
-            std::fs::write(folder.join(format!("{device}-{scheme}.png")), browser.picture(true)?)?;
+            work(&browser, &|end| folder.join(format!("{device}-{scheme}{end}.png")))?;
         }
     }
     say(&format!("  pictures are in {}", stage.project.relative(&folder).display()));
@@ -52,26 +62,14 @@ pub fn pictures(stage: &Stage<'_>) -> Result<()> {
 
 /// Phone and desktop, light and dark: the gallery, each state of the game, and what can be taken along.
 pub fn pictures_of_play(stage: &Stage<'_>) -> Result<()> {
-    let folder = stage.project.target_dir().join("web-pictures");
-    std::fs::create_dir_all(&folder)?;
-    for device in ["phone", "desktop"] {
-        for scheme in ["light", "dark"] {
-            let browser = stage.browser()?;
-            if device == "phone" {
-                become_a_phone(&browser, 390, 844)?;
-            }
-            prefer(&browser, scheme)?;
-            stage.open_in(&browser)?;
-            let take = |what: &str, selector: &str| -> Result<()> {
-                let scroll = format!("document.querySelector({}).scrollIntoView(); return true", json!(selector));
-                browser.run(&scroll)?;
-                std::thread::sleep(std::time::Duration::from_millis(300));
-                Ok(std::fs::write(folder.join(format!("{device}-{scheme}-{what}.png")), browser.picture(false)?)?)
-            };
-            go_through_play(&browser, take)?;
-        }
-    }
-    Ok(())
+    on_every_device(stage, |browser, picture| {
+        go_through_play(browser, |what, selector| {
+            let scroll = format!("document.querySelector({}).scrollIntoView(); return true", json!(selector));
+            browser.run(&scroll)?;
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            Ok(std::fs::write(picture(&format!("-{what}")), browser.picture(false)?)?)
+        })
+    })
 }
 
 fn go_through_play(browser: &Session, take: impl Fn(&str, &str) -> Result<()>) -> Result<()> {
