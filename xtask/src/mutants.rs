@@ -78,7 +78,10 @@ pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
     let mut outcome = Outcome::Done;
     for part in chosen {
         let found = try_out(project, part)?;
-        let share = found.survivors.len() as f64 / found.tried.max(1) as f64;
+        if found.tried == 0 {
+            bail!("{}: no mutant was tried", part.package);
+        }
+        let share = found.survivors.len() as f64 / found.tried as f64;
         say(&format!("{}: {} of {} mutants survive", part.package, found.survivors.len(), found.tried));
         if share >= MOST_SURVIVORS {
             outcome = Outcome::SomeFailed;

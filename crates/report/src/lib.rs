@@ -77,26 +77,25 @@ pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
 
 /// The rounds that `bench/reproduction.py` trained; none without its journal.
 fn pytorch_rounds(path: &Path) -> Result<PyTorchRounds> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(PyTorchRounds::default()),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
     let line = |(number, line): (usize, &str)| -> Result<PyTorchRound> {
         serde_json::from_str(line).with_context(|| format!("{}, line {}, is no round", path.display(), number + 1))
     };
-    text.lines().enumerate().map(line).collect()
+    text_of(path)?.unwrap_or_default().lines().enumerate().map(line).collect()
 }
 
 /// The rows of a result file; `None` if the file does not exist yet.
 fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
-    let text = match std::fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
-    let rows = serde_json::from_slice(&text).with_context(|| format!("{} holds no rows", path.display()))?;
-    Ok(Some(rows))
+    let rows = |text: String| serde_json::from_str(&text).with_context(|| format!("{} holds no rows", path.display()));
+    text_of(path)?.map(rows).transpose()
+}
+
+/// A file's text; `None` if the file does not exist.
+fn text_of(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
 /// Every generated file; empty without any trials.
