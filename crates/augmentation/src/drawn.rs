@@ -18,14 +18,13 @@ pub struct DrawnSettings {
     /// Non-digits drawn before the first step, in turn of every kind that training has.
     #[schemars(extend("unit" = "images"))]
     pub non_digits: usize,
-    /// Non-digits in a step, as a share of its digits; they are drawn from those at random and distorted as digits are.
+    /// Non-digits in a step, as a fraction of its digits; they are drawn at random and distorted as digits are.
     #[schemars(extend("unit" = "fraction"))]
     pub non_digit_share: f32,
-    /// Share of the non-digits that preparation reads from a picture, as the tools do: it may take them apart, thin them or
-    /// lose some of their ink. The others are framed whole. What is made of digits is always framed whole, since preparation
-    /// may well find one of the digits.
+    /// Fraction of the non-digits that preparation reads from a picture, as the tools do: it may take them apart, thin them or
+    /// lose some of their ink. The others are framed whole, as are all made of digits: preparation may find one of the digits.
     #[serde(skip_serializing_if = "is_zero")]
-    #[schemars(extend("unit" = "fraction"))]
+    #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub prepared_share: f32,
     /// Digits in other forms drawn before the first step.
     #[schemars(extend("unit" = "images"))]
@@ -56,14 +55,14 @@ impl DrawnSettings {
     pub fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
         let counts = [("drawn.non_digits", self.non_digits), ("drawn.forms", self.forms)];
         let none = counts.into_iter().find(|(_, count)| *count == 0 || *count > 1_000_000);
-        let shares = [
+        let fractions = [
             ("drawn.non_digit_share", self.non_digit_share),
             ("drawn.prepared_share", self.prepared_share),
             ("drawn.form_chance", self.form_chance),
         ];
-        let no_share = shares.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share));
+        let no_fraction = fractions.into_iter().find(|(_, fraction)| !(0.0..=1.0).contains(fraction));
         none.map(|(field, count)| (field, count as f32, "1 to 1,000,000"))
-            .or_else(|| no_share.map(|(field, share)| (field, share, "0 to 1")))
+            .or_else(|| no_fraction.map(|(field, fraction)| (field, fraction, "0 to 1")))
     }
 }
 
@@ -130,8 +129,8 @@ fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<DigitImage> {
     Some(prepare(&Picture::luma(side, side, &picture).ok()?).ok()?.image)
 }
 
-fn is_zero(share: &f32) -> bool {
-    *share == 0.0
+fn is_zero(fraction: &f32) -> bool {
+    *fraction == 0.0
 }
 
 fn seed(stream: &mut Stream) -> u64 {

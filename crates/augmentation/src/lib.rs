@@ -35,8 +35,8 @@ const WHITE: f32 = 255.0;
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 
 impl Augmentation {
-    /// Distorts every image of `pixels`, `[N, 14, 14]`, in place. `progress` is the share of the training's steps that are
-    /// done, 0..=1. The result stays within 0..=255.
+    /// Distorts every image of `pixels`, `[N, 14, 14]`, in place. `progress` is the fraction of the training's steps that are
+    /// done, 0 to 1. The result stays within 0..=255.
     pub fn apply(&self, pixels: &mut [f32], progress: f64, stream: &mut Stream) {
         let strength = self.strength(progress);
         let (images, _) = pixels.as_chunks_mut::<IMAGE_PIXELS>();

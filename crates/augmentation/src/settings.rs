@@ -10,7 +10,7 @@ use crate::switch::{Switchable, on_or_off};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augmentation {
-    /// Largest turn either way, in degrees.
+    /// Largest rotation either way, in degrees.
     #[schemars(extend("unit" = "degrees"))]
     pub rotation: f32,
     /// Largest logarithm of the scale of each axis, either way.
@@ -22,25 +22,25 @@ pub struct Augmentation {
     /// Largest shift either way along each axis, in pixels.
     #[schemars(extend("unit" = "pixels"))]
     pub shift: f32,
-    /// Deviation of the nodes of the elastic displacement, in pixels.
+    /// Standard deviation of the nodes of the elastic displacement, in pixels.
     #[schemars(extend("unit" = "pixels"))]
     pub elastic: f32,
-    /// Largest move towards the 3x3 dilation, or erosion, as a share, 0..=1.
+    /// Largest move towards the 3x3 dilation, or erosion, as a fraction, 0 to 1.
     #[schemars(extend("unit" = "fraction"))]
     pub thickness: f32,
     /// Least and largest sharpening: how many times its difference from the 3x3 mean is added to a pixel.
     #[schemars(extend("unit" = "factor"))]
     pub sharpening: [f32; 2],
-    /// Largest share of the ink that is taken away, 0..=1.
+    /// Largest fraction of the ink that is taken away, 0 to 1.
     #[schemars(extend("unit" = "fraction"))]
     pub faintness: f32,
-    /// Largest deviation of noise added to each pixel, in grey levels.
+    /// Largest standard deviation of the Gaussian noise added to each pixel, in grey levels.
     #[schemars(extend("unit" = "grey levels"))]
     pub noise: f32,
-    /// Share of the training's steps, at its end, over which all ranges shrink linearly.
+    /// Fraction of the training's steps, at its end, over which all ranges shrink linearly to `last_strength`.
     #[schemars(extend("unit" = "fraction"))]
     pub wind_down: f32,
-    /// What is left of the ranges at the last step, as a share.
+    /// Fraction of the ranges that is left at the last step; below 1 only with `wind_down` above 0.
     #[schemars(extend("unit" = "fraction"))]
     pub last_strength: f32,
     /// What preparation leaves over or takes away: a table of probabilities, or `true` for the usual ones.
@@ -124,7 +124,7 @@ impl Augmentation {
         remains: None,
     };
 
-    /// What the ranges are multiplied by when this share of the training's steps, 0..=1, is done.
+    /// What the ranges are multiplied by when this fraction of the training's steps, 0 to 1, is done.
     pub fn strength(&self, progress: f64) -> f32 {
         let into = progress - (1.0 - f64::from(self.wind_down));
         if into <= 0.0 || self.wind_down == 0.0 {
@@ -132,6 +132,15 @@ impl Augmentation {
         }
         let lost = (1.0 - f64::from(self.last_strength)) * (into / f64::from(self.wind_down)).min(1.0);
         (1.0 - lost) as f32
+    }
+
+    /// The setting of the shrinking ranges that has no effect, and why: `wind_down` and `last_strength` act together.
+    pub fn without_effect(&self) -> Option<(&'static str, &'static str)> {
+        match (self.wind_down == 0.0, self.last_strength == 1.0) {
+            (false, true) => Some(("augmentation.wind_down", "last_strength is 1, so no range shrinks")),
+            (true, false) => Some(("augmentation.last_strength", "wind_down is 0, so no range shrinks")),
+            _ => None,
+        }
     }
 
     /// The first setting that is out of its range: its name, its value, and what is allowed.
@@ -146,7 +155,7 @@ impl Augmentation {
             ("augmentation.sharpening", sharpest - softest),
             ("augmentation.noise", self.noise),
         ];
-        let shares = [
+        let fractions = [
             ("augmentation.thickness", self.thickness),
             ("augmentation.faintness", self.faintness),
             ("augmentation.wind_down", self.wind_down),
@@ -154,10 +163,11 @@ impl Augmentation {
         ];
         let wrong = |&(_, value): &(&str, f32)| !(value.is_finite() && value >= 0.0);
         let amount = amounts.into_iter().find(wrong).map(|(field, value)| (field, value, "at least 0"));
-        let no_share = |&(_, value): &(&str, f32)| !(0.0..=1.0).contains(&value);
+        let no_fraction = |&(_, value): &(&str, f32)| !(0.0..=1.0).contains(&value);
         let no_probability = || self.remains.and_then(|remains| remains.out_of_range());
-        let wrong = amount.or_else(|| shares.into_iter().find(no_share).map(|(field, value)| (field, value, "0 to 1")));
-        wrong.or_else(|| no_probability().map(|(field, value)| (field, value, "0 to 1")))
+        let outside = |(field, value)| (field, value, "0 to 1");
+        let wrong = amount.or_else(|| fractions.into_iter().find(no_fraction).map(outside));
+        wrong.or_else(|| no_probability().map(outside))
     }
 }
 
@@ -171,6 +181,17 @@ mod tests {
         assert_eq!([strength(0.0), strength(0.6)], [1.0, 1.0]);
         assert!((strength(0.8) - 0.65).abs() < 1e-6 && (strength(1.0) - 0.3).abs() < 1e-6);
         assert_eq!(Augmentation::NONE.strength(1.0), 1.0);
+    }
+
+    #[test]
+    fn the_two_settings_of_shrinking_ranges_act_together_or_not_at_all() {
+        let named = |wind_down, last_strength| {
+            let augmentation = Augmentation { wind_down, last_strength, ..Augmentation::DIGITS };
+            augmentation.without_effect().map(|(field, _)| field)
+        };
+        assert_eq!([named(0.4, 0.3), named(0.0, 1.0)], [None; 2]);
+        assert_eq!(named(0.4, 1.0), Some("augmentation.wind_down"));
+        assert_eq!(named(0.0, 0.3), Some("augmentation.last_strength"));
     }
 
     #[test]

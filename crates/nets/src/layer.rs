@@ -75,7 +75,7 @@ pub enum SpecError {
         /// The shape it was given.
         found: FeatureShape,
     },
-    /// A size of 0 or a probability outside 0..1.
+    /// A setting outside its range, such as a size of 0.
     #[error("{layer}: {field} is {found}, but it must be {wanted}")]
     OutOfRange {
         /// The layer's kind.
@@ -101,10 +101,8 @@ pub enum SpecError {
 ///     channels: 32,
 ///     kernel: 3,
 ///     padding: 0,
-///     bias: true,
-///     batch_norm: false,
-///     activation: Activation::Relu,
 ///     pool: 2,
+///     bias: true, batch_norm: false, activation: Activation::Relu,
 /// });
 /// let digit = FeatureShape::Image { height: 14, width: 14, channels: 1 };
 /// assert_eq!(conv.output_shape(digit)?, FeatureShape::Image { height: 6, width: 6, channels: 32 });
@@ -146,6 +144,9 @@ impl LayerSpec {
             Self::Conv(spec) => spec.output_shape(input),
             Self::Linear(spec) => spec.output_shape(input),
             Self::Dropout { probability } => dropout::output_shape("dropout", *probability, input),
+            Self::ChannelDropout { .. } if matches!(input, FeatureShape::Vector(_)) => {
+                Err(SpecError::WrongInput { layer: "channel dropout", wanted: "an image".to_owned(), found: input })
+            }
             Self::ChannelDropout { probability } => dropout::output_shape("channel dropout", *probability, input),
             Self::Flatten => flatten::output_shape(input),
             Self::GlobalMean => global_mean::output_shape(input),

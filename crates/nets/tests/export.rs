@@ -118,7 +118,7 @@ fn trained(spec: &NetworkSpec, pairs: &PairSet) -> Training {
         validation_pairs: 0,
         early_stopping: None,
         augmentation: None,
-        turn_pairs: false,
+        swap_pairs: false,
         drawn: None,
     };
     let protocol = mnist::Protocol::Fixed { data_seed: 0 };

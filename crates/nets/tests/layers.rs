@@ -152,3 +152,20 @@ fn fused_linear_layers_are_those_of_the_plain_operators() {
         Case { what, layers, input_shape: FeatureShape::Vector(inputs), input, seed, tolerance: TOLERANCE }.compare();
     }
 }
+
+#[test]
+fn a_description_that_the_kernels_cannot_compute_is_refused() {
+    let refusal = |layers: &[LayerSpec], input| Stack::output_shape(layers, input).unwrap_err().to_string();
+    let vector = FeatureShape::Vector(9);
+    let channels = [LayerSpec::ChannelDropout { probability: 0.5 }];
+    assert_eq!(refusal(&channels, vector), "channel dropout takes an image, but it is given a vector of 9");
+    for slope in [-0.1, 1.1, f32::NAN] {
+        let activation = Activation::LeakyRelu { slope };
+        let linear = [LayerSpec::Linear(LinearSpec { features: 3, activation: Some(activation) })];
+        assert_eq!(refusal(&linear, vector), format!("linear: slope is {slope}, but it must be 0 to 1"));
+        let (kernel, padding, bias, batch_norm, pool) = (3, 0, true, false, 1);
+        let conv = [LayerSpec::Conv(ConvSpec { channels: 2, kernel, padding, bias, batch_norm, activation, pool })];
+        let image = FeatureShape::Image { height: 5, width: 5, channels: 1 };
+        assert_eq!(refusal(&conv, image), format!("convolution: slope is {slope}, but it must be 0 to 1"));
+    }
+}

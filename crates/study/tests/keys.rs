@@ -78,7 +78,7 @@ fn acts(base: &Experiment, path: &str) -> bool {
 }
 
 #[test]
-fn every_key_of_an_experiment_acts_or_is_refused() {
+fn every_key_changes_the_configuration_or_is_refused() {
     let experiments = Experiments::nearest();
     let mut bases: Vec<Experiment> = EXPERIMENTS.iter().map(|name| experiments.find(name).unwrap()).collect();
     // One of the same networks, described layer by layer.
@@ -110,11 +110,16 @@ fn a_network_described_layer_by_layer_trains_its_digit_heads_together_with_a_los
 
 /// A study of one cell or grid with these lines.
 fn study(report: &str, list: &str, lines: &str) -> Result<Study, String> {
+    study_with("", report, list, lines)
+}
+
+/// The same with these keys beside the cell.
+fn study_with(keys: &str, report: &str, list: &str, lines: &str) -> Result<Study, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.toml");
     let head = format!(
         "name = \"one\"\ntitle = \"One\"\nreport = \"{report}\"\nabout = \"One cell.\"\nrounds = 2\n\
-         protocols = [\"fixed\"]\ndata_seed = 0\nkind = \"box\"\n[[{list}]]\n"
+         protocols = [\"fixed\"]\ndata_seed = 0\nkind = \"box\"\n{keys}[[{list}]]\n"
     );
     std::fs::write(&path, head + lines).unwrap();
     study::declaration::read_file(&path).map_err(|error| format!("{error:#}"))
@@ -200,6 +205,51 @@ fn what_belongs_to_a_reports_studies_or_stands_in_the_wrong_place_is_refused_wit
     let both =
         format!("{CELL}network = {{ family = \"report-b\" }}\nlambda = 1.0\nrecipe = {{ loss = {{ leq = 1.0 }} }}\n");
     assert!(study("B", "cells", &both).unwrap_err().contains("keep one of them"));
+}
+
+#[test]
+fn a_setting_of_an_experiment_that_would_have_no_effect_or_crash_is_refused() {
+    let experiments = Experiments::nearest();
+    let refusal = |name: &str, key: &str, value: &str| {
+        let changed = experiments.find(name).unwrap().with(key, value).unwrap();
+        format!("{:#}", changed.config().check().unwrap_err())
+    };
+    let cases = [
+        ("leq-1000", "recipe.augmentation.wind_down", "0", "augmentation.last_strength has no effect: wind_down is 0"),
+        ("leq-1000", "recipe.augmentation.last_strength", "1", "augmentation.wind_down has no effect: last_strength is 1"),
+        ("leq-1000", "recipe.schedule.cosine.warm_up", "0", "schedule.cosine.start has no effect: warm_up is 0"),
+        (
+            "report-a-headline",
+            "recipe.schedule",
+            "{ one_cycle = { rise = 0, start = 0.04, end = 0 } }",
+            "schedule.one_cycle.start has no effect: rise is 0",
+        ),
+        ("report-a-headline", "network.activation", "{ leaky_relu = { slope = -1 } }", "convolution: slope is -1"),
+        ("report-a-mlp", "network.activation", "{ leaky_relu = { slope = 1.5 } }", "linear: slope is 1.5"),
+    ];
+    for (name, key, value, message) in cases {
+        let error = refusal(name, key, value);
+        assert!(error.contains(message), "{error}\nlacks: {message}");
+    }
+}
+
+#[test]
+fn an_axis_that_is_never_shown_and_a_published_value_that_contradicts_itself_are_refused() {
+    let text = format!("{CELL}like = \"leq-1000\"\n");
+    let with_axis = |label: &str| {
+        let cell = text.replace("label = \"l\"", &format!("label = \"{label}\""));
+        study_with("x_label = \"width\"\n", "own", "cells", &cell)
+    };
+    assert!(with_axis("wide").unwrap_err().contains("x_label has no effect"));
+    assert_eq!(with_axis("16").unwrap().x_label.as_deref(), Some("width"));
+    let published = |rest: &str| {
+        let line = format!("published = {{ mean = 90.0, rounds_unknown = true{rest} }}\n");
+        study("own", "cells", &(text.clone() + &line))
+    };
+    for rest in [", rounds = 10", ", standard_deviation = 1.0"] {
+        assert!(published(rest).unwrap_err().contains("rounds_unknown contradicts"), "{rest}");
+    }
+    assert!(published("").is_ok());
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn a_training_resumed_from_its_checkpoint_ends_with_the_same_bits() {
     let path = folder.path().join("checkpoint.safetensors");
     for name in ["report-a-headline", "report-a-mlp", "report-b-dropout", "leq-1000", "leq", "target-only-score"] {
         let mut config = short(name, 4);
-        config.recipe.turn_pairs = name == "target-only-score";
+        config.recipe.swap_pairs = name == "target-only-score";
         let whole = train(&config, &pairs);
         let mut first_half = Training::start(&config, &pairs, &Device::Cpu).unwrap();
         (0..2).for_each(|_| _ = first_half.run_epoch().unwrap());

@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::SpecError;
 use crate::onnx::{Attribute, Graph, Value};
 
 /// SELU's constants (Klambauer et al., 2017).
@@ -24,13 +25,26 @@ pub enum Activation {
     Selu,
     /// x where positive, slope * x elsewhere; its gradient at 0 is the slope.
     LeakyRelu {
-        /// Gradient for x <= 0.
+        /// Gradient for x <= 0, 0 to 1.
         #[schemars(extend("unit" = "factor"))]
         slope: f32,
     },
 }
 
 impl Activation {
+    /// Checks the setting of an activation of the kind of layer called `layer`.
+    ///
+    /// # Errors
+    /// A slope outside 0 to 1: the kernels need a monotone function.
+    pub(super) fn check(&self, layer: &'static str) -> std::result::Result<(), SpecError> {
+        match *self {
+            Self::LeakyRelu { slope } if !(0.0..=1.0).contains(&slope) => {
+                Err(SpecError::OutOfRange { layer, field: "slope", found: slope.to_string(), wanted: "0 to 1" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Applies the function with Candle's operators.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub struct ConvSpec {
     pub padding: usize,
     /// Whether a bias is added to each channel.
     #[serde(default = "with_bias", skip_serializing_if = "Clone::clone")]
+    #[schemars(extend("default" = true))]
     pub bias: bool,
     /// Batch normalisation between convolution and activation.
     #[serde(default)]
@@ -53,7 +54,7 @@ impl ConvSpec {
     /// `[H, W, C]` to `[H', W', channels]`, pooled.
     ///
     /// # Errors
-    /// If `input` is not an image, or is smaller than the kernel or the pooling window.
+    /// If `input` is not an image, or is smaller than the kernel or the pooling window, or a setting is out of range.
     pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         let FeatureShape::Image { height, width, .. } = input else {
             return Err(self.wrong_input("an image".to_owned(), input));
@@ -64,6 +65,7 @@ impl ConvSpec {
                 return Err(SpecError::OutOfRange { layer: "convolution", field, found, wanted: "at least 1" });
             }
         }
+        self.activation.check("convolution")?;
         let smallest = (self.kernel + self.pool - 1).saturating_sub(2 * self.padding);
         if height < smallest || width < smallest {
             return Err(self.wrong_input(format!("an image of at least {smallest}x{smallest}"), input));

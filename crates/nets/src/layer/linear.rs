@@ -27,7 +27,7 @@ impl LinearSpec {
     /// `[F]` to `[features]`.
     ///
     /// # Errors
-    /// If `input` is not a vector.
+    /// If `input` is not a vector or a setting is out of range.
     pub fn output_shape(&self, input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
         self.parameter_count(input)?;
         Ok(FeatureShape::Vector(self.features))
@@ -36,11 +36,14 @@ impl LinearSpec {
     /// Weights and biases.
     ///
     /// # Errors
-    /// If `input` is not a vector.
+    /// If `input` is not a vector or a setting is out of range.
     pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
         if self.features == 0 {
             let found = "0".to_owned();
             return Err(SpecError::OutOfRange { layer: "linear", field: "features", found, wanted: "at least 1" });
+        }
+        if let Some(activation) = self.activation {
+            activation.check("linear")?;
         }
         Ok(self.features * (fan_in(input)? + 1))
     }

@@ -38,7 +38,7 @@ pub struct DigitTower {
     pub dropout: f32,
     /// The comparison of the two digits.
     pub output: TowerOutput,
-    /// Whether it also says that an image shows no digit; with [`TowerOutput::Digits`] only.
+    /// Whether it also says that an image shows no digit; only with `output = "digits"`.
     pub no_digit: bool,
 }
 

@@ -67,13 +67,15 @@ pub struct NetworkSpec {
     pub tower: Vec<LayerSpec>,
     /// Comparison of the features of both images.
     pub leq_head: LeqHead,
-    /// Layers from the features of one image to its digit logits; may be empty if nothing reads them.
+    /// Layers from the features of one image to its digit logits. Not built unless `auxiliary` is true or `leq_head` reads the
+    /// digits; it then only counts in the number of parameters.
     pub digit_head: Vec<LayerSpec>,
     /// Whether the digit heads are trained with digit labels, which the recipe's loss must weigh then.
     #[serde(default)]
     pub auxiliary: bool,
     /// Whether the digit head has an eleventh logit, for images that show no digit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub no_digit: bool,
 }
 

@@ -25,10 +25,9 @@ pub struct AdamSettings {
     /// Added to the root of the second moments.
     #[schemars(extend("unit" = "gradient"))]
     pub epsilon: f64,
-    /// Share of a matrix that a step with learning rate 1 takes away; vectors, which are biases, scales and shifts, are left
-    /// alone.
+    /// Fraction of a matrix that a step with learning rate 1 takes away; vectors (biases, scales and shifts) are left alone.
     #[serde(skip_serializing_if = "is_zero")]
-    #[schemars(extend("unit" = "fraction"))]
+    #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub weight_decay: f64,
 }
 
@@ -51,7 +50,7 @@ impl AdamSettings {
 }
 
 impl AdamSettings {
-    /// Takes the decayed share from a matrix.
+    /// Takes the decayed fraction from a matrix.
     fn decay(&self, parameter: &Parameter, learning_rate: f64) -> Result<()> {
         if self.weight_decay == 0.0 || parameter.var.rank() < 2 {
             return Ok(());

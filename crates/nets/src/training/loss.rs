@@ -27,15 +27,15 @@ pub struct LossWeights {
     /// Weight of the mean binary cross-entropy of the comparison computed from the digit posteriors, over all ordered pairs
     /// of different images in the batch.
     #[serde(skip_serializing_if = "is_zero")]
-    #[schemars(extend("unit" = "weight"))]
+    #[schemars(extend("unit" = "weight", "default" = 0.0))]
     pub every_pair: f32,
-    /// Share of each digit label that is spread evenly over all ten classes, 0..=1.
+    /// Fraction of each digit label that is spread evenly over all ten classes, at least 0 and below 1.
     #[serde(skip_serializing_if = "is_zero")]
-    #[schemars(extend("unit" = "fraction"))]
+    #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub label_smoothing: f32,
     /// Weight of the mean binary cross-entropy of "no digit" over all images of a batch, digits and non-digits.
     #[serde(skip_serializing_if = "is_zero")]
-    #[schemars(extend("unit" = "weight"))]
+    #[schemars(extend("unit" = "weight", "default" = 0.0))]
     pub no_digit: f32,
 }
 
@@ -56,6 +56,21 @@ impl LossWeights {
     /// Whether a term of the loss needs digit labels.
     pub fn uses_digits(&self) -> bool {
         self.digits != 0.0 || self.every_pair != 0.0
+    }
+
+    /// The first setting that is out of its range: its name, its value, and what is allowed.
+    pub(super) fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
+        let weights = [
+            ("loss.leq", self.leq),
+            ("loss.digits", self.digits),
+            ("loss.every_pair", self.every_pair),
+            ("loss.no_digit", self.no_digit),
+        ];
+        let wrong = weights.into_iter().find(|(_, weight)| !(weight.is_finite() && *weight >= 0.0));
+        let fraction = || ("loss.label_smoothing", self.label_smoothing, "at least 0 and below 1");
+        wrong
+            .map(|(field, weight)| (field, weight, "finite and at least 0"))
+            .or_else(|| (!(0.0..1.0).contains(&self.label_smoothing)).then(fraction))
     }
 }
 

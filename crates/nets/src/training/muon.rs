@@ -27,7 +27,7 @@ pub struct MuonSettings {
     /// Decay of the momentum, of Nesterov's kind.
     #[schemars(extend("unit" = "factor a step"))]
     pub momentum: f64,
-    /// Share of a weight that a step with learning rate 1 takes away.
+    /// Fraction of a weight that a step with learning rate 1 takes away.
     #[schemars(extend("unit" = "fraction"))]
     pub weight_decay: f64,
 }

@@ -59,15 +59,20 @@ pub struct Recipe {
     /// `"everybody"`, `"none"`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub augmentation: Option<Augmentation>,
-    /// Whether a pair whose first digit is larger is turned every other time, at random: then its first digit is smaller.
-    /// Other pairs stay, for nothing is known of the reverse of "less than or equal".
+    /// Swaps the two digits of a pair at random, with probability 1/2, where the first is larger. Other pairs stay: the reverse
+    /// of "less than or equal" is not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub turn_pairs: bool,
+    #[schemars(extend("default" = false))]
+    pub swap_pairs: bool,
     /// Images drawn by programs that join the training, for a network that tells "no digit": a table, or `true` for the
     /// usual settings.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub drawn: Option<DrawnSettings>,
 }
+
+/// Pairs of a training, and of a step, at most: their digits are numbered in 32 bits.
+const MOST_PAIRS: usize = 1_000_000_000;
+const MOST_PAIRS_IN_WORDS: &str = "at most 1,000,000,000";
 
 /// Everything that one training depends on besides the machine and the data files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,6 +148,9 @@ pub enum RecipeError {
         /// Why nothing comes of it.
         reason: &'static str,
     },
+    /// A loss without any term.
+    #[error("loss.leq, loss.digits and loss.every_pair are all 0: nothing would be learned; set one above 0")]
+    NoLoss,
     /// Pairs made of labels that are not to be learned.
     #[error(
         "the order digits_each_epoch pairs digits anew, which takes their labels, but the network's auxiliary is false"
@@ -176,9 +184,14 @@ impl TrainingConfig {
 
     fn check_recipe(&self) -> Result<(), RecipeError> {
         let recipe = &self.recipe;
-        for (field, value) in [("epochs", recipe.epochs as usize), ("batch_size", recipe.batch_size)] {
+        for (field, value) in
+            [("epochs", recipe.epochs as usize), ("batch_size", recipe.batch_size), ("pairs", self.pairs)]
+        {
             if value == 0 {
                 return Err(RecipeError::Zero(field));
+            }
+            if field != "epochs" && value > MOST_PAIRS {
+                return Err(RecipeError::OutOfRange { field, found: value.to_string(), wanted: MOST_PAIRS_IN_WORDS });
             }
         }
         if recipe.validation_pairs >= self.pairs {
@@ -200,6 +213,9 @@ impl TrainingConfig {
             let weight = (recipe.loss.digits + recipe.loss.every_pair).to_string();
             return Err(RecipeError::Auxiliary { weight, auxiliary: self.network.auxiliary });
         }
+        if recipe.loss.leq == 0.0 && !recipe.loss.uses_digits() {
+            return Err(RecipeError::NoLoss);
+        }
         let no_digit = [self.network.no_digit, recipe.drawn.is_some(), recipe.loss.no_digit > 0.0];
         if no_digit != [no_digit[0]; 3] {
             return Err(RecipeError::NoDigit);
@@ -219,47 +235,43 @@ impl TrainingConfig {
             let reason = "it is of the loss that loss.digits weighs, which is 0";
             return Err(RecipeError::NoEffect { field: "loss.label_smoothing", reason });
         }
-        Ok(())
+        let of_augmentation = self.recipe.augmentation.and_then(|augmentation| augmentation.without_effect());
+        match self.recipe.schedule.without_effect().or(of_augmentation) {
+            Some((field, reason)) => Err(RecipeError::NoEffect { field, reason }),
+            None => Ok(()),
+        }
     }
 
     fn check_numbers(&self) -> Result<(), RecipeError> {
-        let adam = &self.recipe.adam;
-        let smoothing = f64::from(self.recipe.loss.label_smoothing);
-        let share = |value: f64| (0.0..1.0).contains(&value);
-        let shares = "at least 0 and below 1";
+        let Recipe { adam, muon, loss, schedule, augmentation, drawn, .. } = &self.recipe;
+        let fraction = |value: f64| (0.0..1.0).contains(&value);
+        let fractions = "at least 0 and below 1";
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let amount = |value: f64| value.is_finite() && value >= 0.0;
         let mut numbers = vec![
             ("learning_rate", adam.learning_rate, positive(adam.learning_rate), "above 0"),
-            ("beta1", adam.beta1, share(adam.beta1), shares),
-            ("beta2", adam.beta2, share(adam.beta2), shares),
+            ("beta1", adam.beta1, fraction(adam.beta1), fractions),
+            ("beta2", adam.beta2, fraction(adam.beta2), fractions),
             ("epsilon", adam.epsilon, positive(adam.epsilon), "above 0"),
-            ("label_smoothing", smoothing, share(smoothing), shares),
             ("weight_decay", adam.weight_decay, amount(adam.weight_decay), "at least 0"),
         ];
-        if let Some(muon) = &self.recipe.muon {
+        if let Some(muon) = muon {
             numbers.extend([
                 ("muon.learning_rate", muon.learning_rate, positive(muon.learning_rate), "above 0"),
-                ("muon.momentum", muon.momentum, share(muon.momentum), shares),
+                ("muon.momentum", muon.momentum, fraction(muon.momentum), fractions),
                 ("muon.weight_decay", muon.weight_decay, amount(muon.weight_decay), "at least 0"),
             ]);
         }
-        if let Some((field, value, wanted)) =
-            self.recipe.augmentation.and_then(|augmentation| augmentation.out_of_range())
-        {
-            numbers.push((field, f64::from(value), false, wanted));
-        }
-        if let Some((field, value, wanted)) = self.recipe.drawn.and_then(|drawn| drawn.out_of_range()) {
-            numbers.push((field, f64::from(value), false, wanted));
-        }
-        match self.recipe.schedule {
-            Schedule::Cosine { warm_up, .. } => numbers.push(("warm_up", warm_up, share(warm_up), shares)),
-            Schedule::OneCycle { rise, .. } => numbers.push(("rise", rise, share(rise), shares)),
-            Schedule::Plateau(plateau) => numbers.push(("factor", plateau.factor, share(plateau.factor), shares)),
-            Schedule::Constant => {}
-        }
-        match numbers.into_iter().find(|(_, _, fits, _)| !fits) {
-            Some((field, value, _, wanted)) => Err(RecipeError::OutOfRange { field, found: value.to_string(), wanted }),
+        let wrong = numbers.into_iter().find(|(_, _, fits, _)| !fits);
+        let in_f64 = |(field, value, wanted): (&'static str, f32, &'static str)| (field, f64::from(value), wanted);
+        let out_of_range = wrong
+            .map(|(field, value, _, wanted)| (field, value, wanted))
+            .or_else(|| loss.out_of_range().map(in_f64))
+            .or_else(|| schedule.out_of_range())
+            .or_else(|| augmentation.and_then(|augmentation| augmentation.out_of_range()).map(in_f64))
+            .or_else(|| drawn.and_then(|drawn| drawn.out_of_range()).map(in_f64));
+        match out_of_range {
+            Some((field, value, wanted)) => Err(RecipeError::OutOfRange { field, found: value.to_string(), wanted }),
             None => Ok(()),
         }
     }

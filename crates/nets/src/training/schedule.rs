@@ -23,10 +23,10 @@ pub enum Schedule {
     Plateau(Plateau),
     /// Linear from `start` to 1 over the first `warm_up` of all steps, then a half cosine down to `end`.
     Cosine {
-        /// Share of the steps, 0..1.
+        /// Fraction of the steps, at least 0 and below 1.
         #[schemars(extend("unit" = "fraction"))]
         warm_up: f64,
-        /// First factor.
+        /// First factor; 1 where `warm_up` is 0.
         #[schemars(extend("unit" = "factor"))]
         start: f64,
         /// Last factor.
@@ -36,10 +36,10 @@ pub enum Schedule {
     /// Half a cosine up from `start` to 1 over the first `rise` of all steps, half a cosine down to `end`
     /// (Smith and Topin, 2018, as PyTorch's `OneCycleLR` with cosine annealing).
     OneCycle {
-        /// Share of the steps, 0..1.
+        /// Fraction of the steps, at least 0 and below 1.
         #[schemars(extend("unit" = "fraction"))]
         rise: f64,
-        /// First factor.
+        /// First factor; 1 where `rise` is 0.
         #[schemars(extend("unit" = "factor"))]
         start: f64,
         /// Last factor.
@@ -49,6 +49,26 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// The first setting that is out of its range: its name, its value, and what is allowed.
+    pub(super) fn out_of_range(&self) -> Option<(&'static str, f64, &'static str)> {
+        let fraction = |field, value: f64| {
+            (!(0.0..1.0).contains(&value)).then_some((field, value, "at least 0 and below 1"))
+        };
+        let factor = |field, value: f64| {
+            (!(value.is_finite() && value >= 0.0)).then_some((field, value, "finite and at least 0"))
+        };
+        match *self {
+            Self::Constant => None,
+            Self::Plateau(plateau) => fraction("schedule.plateau.factor", plateau.factor),
+            Self::Cosine { warm_up, start, end } => fraction("schedule.cosine.warm_up", warm_up)
+                .or_else(|| factor("schedule.cosine.start", start))
+                .or_else(|| factor("schedule.cosine.end", end)),
+            Self::OneCycle { rise, start, end } => fraction("schedule.one_cycle.rise", rise)
+                .or_else(|| factor("schedule.one_cycle.start", start))
+                .or_else(|| factor("schedule.one_cycle.end", end)),
+        }
+    }
+
     /// What the learning rate is multiplied by at `step`, counted from 0, of `total` steps. A plateau's factor is its
     /// state's and does not enter here.
     pub fn factor(&self, step: u64, total: u64) -> f64 {
@@ -61,6 +81,19 @@ impl Schedule {
             Self::OneCycle { rise, end, .. } => half_cosine(1.0, end, (position - rise) / (1.0 - rise)),
         }
     }
+
+    /// The setting that has no effect, and why: a first factor that no step reaches.
+    pub(super) fn without_effect(&self) -> Option<(&'static str, &'static str)> {
+        match *self {
+            Self::Cosine { warm_up: 0.0, start, .. } if start != 1.0 => {
+                Some(("schedule.cosine.start", "warm_up is 0, so the first factor is 1"))
+            }
+            Self::OneCycle { rise: 0.0, start, .. } if start != 1.0 => {
+                Some(("schedule.one_cycle.start", "rise is 0, so the first factor is 1"))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// From `from` to `to` as `position` goes from 0 to 1.
@@ -68,14 +101,14 @@ fn half_cosine(from: f64, to: f64, position: f64) -> f64 {
     to + (from - to) * 0.5 * (1.0 + (std::f64::consts::PI * position.min(1.0)).cos())
 }
 
-/// A loss counts as lower when it is below this share of the lowest so far: PyTorch's relative threshold.
+/// A loss counts as lower when it is below this fraction of the lowest so far: PyTorch's relative threshold.
 const LOWER: f64 = 1.0 - 1e-4;
 
 /// Lowers the learning rate when the validation loss stops falling, as PyTorch's `ReduceLROnPlateau`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plateau {
-    /// What the learning rate is multiplied by, 0..1.
+    /// What the learning rate is multiplied by, at least 0 and below 1.
     #[schemars(extend("unit" = "factor"))]
     pub factor: f64,
     /// Epochs without a lower loss that are waited for; the next one lowers the rate.

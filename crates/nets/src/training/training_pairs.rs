@@ -20,8 +20,8 @@ pub(super) enum TrainingPairs {
         pairs: PairSet,
         /// Whether the order is one of digits.
         by_digit: bool,
-        /// Whether pairs are turned at random.
-        turn: bool,
+        /// Whether the digits of a pair are swapped at random.
+        swap: bool,
         /// How images are distorted.
         augmentation: Option<Augmentation>,
         /// Drawn images that join in.
@@ -33,10 +33,10 @@ impl TrainingPairs {
     /// `pairs` for a training by `recipe`; images drawn by programs come from `drawings`.
     pub fn new(pairs: &PairSet, recipe: &Recipe, comparator: &Comparator, drawings: &mut Stream) -> Result<Self> {
         let by_digit = recipe.shuffle == Shuffle::DigitsEachEpoch;
-        let (turn, augmentation) = (recipe.turn_pairs, recipe.augmentation);
+        let (swap, augmentation) = (recipe.swap_pairs, recipe.augmentation);
         let drawn = recipe.drawn.map(|settings| Box::new(DrawnImages::draw(settings, pairs, drawings)));
-        if by_digit || turn || augmentation.is_some() || drawn.is_some() {
-            return Ok(Self::Changing { pairs: pairs.clone(), by_digit, turn, augmentation, drawn });
+        if by_digit || swap || augmentation.is_some() || drawn.is_some() {
+            return Ok(Self::Changing { pairs: pairs.clone(), by_digit, swap, augmentation, drawn });
         }
         Ok(Self::Fixed(comparator.batch(pairs)?))
     }
@@ -54,7 +54,7 @@ impl TrainingPairs {
         if matches!(self, Self::Changing { by_digit: true, .. }) { 2 } else { 1 }
     }
 
-    /// A step's batch: the pairs, or digits, at `positions`, distorted as suits a training of which the share `progress` is
+    /// A step's batch: the pairs, or digits, at `positions`, distorted as suits a training of which the fraction `progress` is
     /// done. Drawn images are chosen by the stream `drawings`, and distorted by it where they are no digits.
     ///
     /// # Errors
@@ -67,14 +67,14 @@ impl TrainingPairs {
         stream: &mut Stream,
         drawings: &mut Stream,
     ) -> Result<Batch> {
-        let (pairs, by_digit, turn, augmentation, drawn) = match self {
+        let (pairs, by_digit, swap, augmentation, drawn) = match self {
             Self::Fixed(batch) => return batch.select(positions),
-            Self::Changing { pairs, by_digit, turn, augmentation, drawn } => {
-                (pairs, *by_digit, *turn, augmentation, drawn)
+            Self::Changing { pairs, by_digit, swap, augmentation, drawn } => {
+                (pairs, *by_digit, *swap, augmentation, drawn)
             }
         };
         let mut chosen = if by_digit { pairs.paired_anew(positions) } else { pairs.select(positions) };
-        if turn {
+        if swap {
             let leq: Vec<bool> = chosen.targets().collect();
             chosen = chosen.with_swapped(|pair| !leq[pair] && stream.bits() & 1 == 1);
         }

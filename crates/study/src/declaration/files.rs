@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::cell::Cell;
 use super::claim::CellRef;
 use super::protocol::ProtocolName;
+use super::published::Published;
 use super::study_file::{Declaration, FigureKind, Study};
 use crate::experiment::{Experiments, Refusal, explain};
 use crate::suggestion::Unknown;
@@ -120,11 +121,32 @@ impl Study {
         if names.is_empty() {
             bail!("it has no cells");
         }
+        self.check_effects()?;
         let is_fixed = self.cells.iter().any(|cell| cell.protocols.contains(&ProtocolName::Fixed));
         match (is_fixed, self.data_seed) {
             (true, None) => bail!("it has no data_seed, which the protocol `fixed` draws its pairs with"),
             (false, Some(_)) => bail!("data_seed is for the protocol `fixed`, which no cell has"),
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Refuses keys that would have no effect.
+    fn check_effects(&self) -> Result<()> {
+        let has_numeric_label = self.cells.iter().any(|cell| cell.label.parse::<f64>().is_ok());
+        if self.kind == FigureKind::Box && self.x_label.is_some() && !has_numeric_label {
+            bail!("x_label has no effect: the figure is of the kind `box`, and no label is a number");
+        }
+        for cell in &self.cells {
+            let is_contradicted = |published: &Published| {
+                published.rounds_unknown && (published.rounds.is_some() || published.standard_deviation.is_some())
+            };
+            if cell.published.as_ref().is_some_and(is_contradicted) {
+                bail!(
+                    "cell `{}`: published.rounds_unknown contradicts published.rounds and published.standard_deviation",
+                    cell.name
+                );
+            }
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub struct Grid {
     pub window: [usize; 2],
     /// Group in figures.
     pub series: String,
-    /// What the cells' names begin with [absent: `convnet` or `mlp`].
+    /// What the cells' names begin with (`convnet` or `mlp` where absent).
     #[serde(default)]
     pub prefix: Option<String>,
     /// Published means by label, such as `32-64-32-512`.

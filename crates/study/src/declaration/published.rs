@@ -27,9 +27,10 @@ pub struct Published {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unit" = "percentage points"))]
     pub reading_error: Option<f64>,
-    /// Whether the report tells neither rounds nor standard deviation, so that nothing can be said of its error: the value
-    /// is shown and not judged.
+    /// Whether the report gives neither rounds nor standard deviation: the value's error is unknown, so it is shown and not
+    /// judged. Refused beside `rounds` or `standard_deviation`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub rounds_unknown: bool,
 }
 

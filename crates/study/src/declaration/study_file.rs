@@ -38,7 +38,7 @@ pub struct Study {
     pub pairs: usize,
     /// What its figure looks like.
     pub kind: FigureKind,
-    /// What the figure's horizontal axis shows.
+    /// What the horizontal axis of a curve shows; also named before numeric labels in sentences.
     pub x_label: Option<String>,
     /// What is trained, in the order of the file, grids last.
     pub cells: Vec<Cell>,
@@ -83,7 +83,8 @@ pub struct Declaration {
     pub pairs: usize,
     /// What its figure looks like.
     pub kind: FigureKind,
-    /// What the figure's horizontal axis shows.
+    /// What the horizontal axis of a curve shows; also named before numeric labels in sentences. Refused where it would have
+    /// no effect.
     #[serde(default)]
     pub x_label: Option<String>,
     /// Cells written out.

@@ -126,7 +126,7 @@ const HEADING: &str = "\
 # All keys of experiments and studies
 
 Written by `trainer experiments --keys > docs/training-keys.md` from the types that the files are read into.
-A key that is not listed is refused, and so is one that would have no effect.
+A key that is not listed is refused, and so is one that would have no effect (one exception: `network.digit_head`).
 ";
 
 const EXPERIMENTS: &str = "\
