@@ -1,4 +1,4 @@
-// The least page that compares two digits by onnxruntime-web: WebAssembly backend, one thread, SIMD. It answers about one
+// A minimal page that compares two digits by onnxruntime-web: WebAssembly backend, one thread, SIMD. It answers about one
 // pair as soon as it can; the benchmark then calls `compareAll`.
 
 import * as ort from "./ort.wasm.min.mjs";

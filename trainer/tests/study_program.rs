@@ -215,9 +215,9 @@ fn the_slurm_script_runs_the_shard_of_its_task() {
     for number in ["1", "2"] {
         let output = task(number, &["2", "tiny"]);
         assert!(output.status.success(), "{}", text(&output.stderr));
-        assert_eq!(workshop.trials(&format!("runs/shares/{number}")).len(), 6);
+        assert_eq!(workshop.trials(&format!("runs/shards/{number}")).len(), 6);
     }
-    assert_eq!(task("3", &["2", "tiny"]).status.code(), Some(2), "there is no third share of two");
+    assert_eq!(task("3", &["2", "tiny"]).status.code(), Some(2), "there is no third shard of two");
 }
 
 #[test]

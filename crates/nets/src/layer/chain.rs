@@ -206,7 +206,7 @@ impl CustomOp2 for ChainOperation {
     fn bwd(&self, _: &Tensor, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
         PARAMETER_GRADIENTS.with_borrow_mut(|parameters| {
             let Some(parameters) = parameters else {
-                bail!("fused layers need trainer::layer::backward instead of Tensor::backward")
+                bail!("fused layers need nets::layer::backward instead of Tensor::backward")
             };
             let mut gradient = gradient.clone();
             for Step { link, input, output } in self.steps.iter().rev() {
