@@ -171,7 +171,7 @@ def page(rows, model, verdict):
             f"ranges from {CALIBRATION_PAIRS:,} training pairs. It is shipped if, on training pairs, it loses at most "
             f"{MOST_LOST} points, is at least {LEAST_FASTER} times faster one pair at a time and 64 at once, and two engines "
             f"agree about it within {TOLERANCE:g}, as about every file of `models/`.\n\n{verdict}\n\n")
-    table = "| what | value | unit | n | deviation | from | to |\n|---|---:|---|---:|---:|---:|---:|\n"
+    table = "| what | value | unit | n | standard deviation | from | to |\n|---|---:|---|---:|---:|---:|---:|\n"
     for it in rows:
         low, high = it["interval"]
         table += (f"| {it['what']} | {it['value']:.4g} | {it['unit']} | {it['n']} | {it['deviation']:.2g} | {low:.4g} | "

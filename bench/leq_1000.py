@@ -26,9 +26,9 @@ class DigitTower(nn.Module):
         self.dropout, self.linear = nn.Dropout(0.3), nn.Linear(CHANNELS[-1], 10)
 
     def forward(self, x: Tensor) -> Tensor:
-        for place, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
+        for index, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
             x = F.relu(norm(convolution(x)))
-            if place in POOLED:
+            if index in POOLED:
                 x = F.max_pool2d(x, 2)
         return self.linear(self.dropout(x.mean((2, 3))))
 
@@ -103,8 +103,8 @@ def orthogonal(matrix: Tensor) -> Tensor:
 class Trainer:
     """Network and optimisers; a step takes raw images and their digits."""
 
-    def __init__(self, mean: float, deviation: float, channels_last: bool, compiled: bool):
-        self.mean, self.deviation = mean, deviation
+    def __init__(self, mean: float, standard_deviation: float, channels_last: bool, compiled: bool):
+        self.mean, self.standard_deviation = mean, standard_deviation
         self.format = torch.channels_last if channels_last else torch.contiguous_format
         self.model = DigitTower().to(memory_format=self.format)
         convolutions = [convolution.weight for convolution in self.model.convolutions]
@@ -122,7 +122,8 @@ class Trainer:
 
     def step(self, images: Tensor, digits: Tensor) -> Tensor:
         """Trains on [B, 1, 14, 14] and [B]; gives the loss before the update."""
-        images = ((distort(images) - self.mean) / self.deviation).contiguous(memory_format=self.format)
+        images = (distort(images) - self.mean) / self.standard_deviation
+        images = images.contiguous(memory_format=self.format)
         self.model.zero_grad(set_to_none=True)
         value = self.loss_of(images, digits)
         value.backward()

@@ -64,7 +64,7 @@ class Check:
         self.same(f"{what}, n", row["n"], len(value.rounds))
         found = value.value if value.test else tests.mean(value.rounds)
         self.same(f"{what}, value", row["value"], found)
-        self.same(f"{what}, standard deviation", row["deviation"], tests.deviation(value.rounds))
+        self.same(f"{what}, standard deviation", row["deviation"], tests.standard_deviation(value.rounds))
         self.same(f"{what}, verdict", row["verdict"], value.verdict)
         self.same(f"{what}, corrected p", row["corrected_p"], float(value.corrected_p))
         self.same(f"{what}, is compared", row["test"] is not None, value.test is not None)
@@ -86,7 +86,7 @@ class Check:
             if "pytorch" in row and value.pytorch:
                 self.same(f"{what}, n", row["pytorch"]["n"], len(value.pytorch.rounds))
                 self.same(f"{what}, mean", row["pytorch"]["mean"], tests.mean(value.pytorch.rounds))
-                self.same(f"{what}, deviation", row["pytorch"]["deviation"], tests.deviation(value.pytorch.rounds))
+                self.same(f"{what}, deviation", row["pytorch"]["deviation"], tests.standard_deviation(value.pytorch.rounds))
                 self.test(f"{what}, against ours", row["pytorch"]["ours"], value.pytorch.ours)
                 self.test(f"{what}, against published", row["pytorch"]["published"], value.pytorch.published)
         recipes = {}
@@ -189,7 +189,7 @@ class Check:
         if row is None:
             return
         self.same(f"{what}, mean", row["value"], tests.mean(values))
-        self.same(f"{what}, standard deviation", row["deviation"], tests.deviation(values))
+        self.same(f"{what}, standard deviation", row["deviation"], tests.standard_deviation(values))
         self.same(f"{what}, n", row["n"], len(values))
         for end, found in zip(row["interval"], tests.interval(values)):
             self.same(f"{what}, interval", end, float(found))
@@ -211,7 +211,12 @@ class Check:
             self.same(f"results/index.html says \"{sentence}\"", sentence in html, True)
         for value in values:
             if value.test:
-                figures = (value.value, tests.deviation(value.rounds), value.test.difference, value.test.standard_error)
+                figures = (
+                    value.value,
+                    tests.standard_deviation(value.rounds),
+                    value.test.difference,
+                    value.test.standard_error,
+                )
                 ours, spread, difference, error = map(printed, figures)
                 row = rf"{ours} \({spread}\) \| {len(value.rounds)} \| \+?{difference} ± {error} \| . {value.verdict} \|"
                 self.same(f"results/README.md shows {row}", re.search(row, overview) is not None, True)
@@ -221,7 +226,7 @@ class Check:
                 for protocol in cell.protocols:
                     values = list(cell.sample(protocol).values())
                     if values and f"## Protocol {protocol}" in page:
-                        figures = (tests.mean(values), tests.deviation(values), *tests.interval(values))
+                        figures = (tests.mean(values), tests.standard_deviation(values), *tests.interval(values))
                         ours, spread, low, high = map(printed, figures)
                         row = rf"{ours} \({spread}\) \| {len(values)} \| {low} to {high} \|"
                         self.same(f"{study.name}/README.md shows {row}", re.search(row, page) is not None, True)

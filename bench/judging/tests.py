@@ -43,13 +43,13 @@ def mean(values) -> float:
     return float(np.mean(values))
 
 
-def deviation(values) -> float:
+def standard_deviation(values) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
 def interval(values) -> tuple[float, float]:
     """95 % interval of the mean."""
-    if len(values) < 2 or deviation(values) == 0.0:
+    if len(values) < 2 or standard_deviation(values) == 0.0:
         return mean(values), mean(values)
     return stats.t.interval(0.95, len(values) - 1, mean(values), stats.sem(values))
 
@@ -64,7 +64,7 @@ def welch(first, second) -> Test:
 def paired(first, second) -> Test:
     differences = np.asarray(first) - np.asarray(second)
     n = len(differences)
-    return Test(mean(differences), deviation(differences) / math.sqrt(n), n - 1, (n, n), True)
+    return Test(mean(differences), standard_deviation(differences) / math.sqrt(n), n - 1, (n, n), True)
 
 
 def against_published(published: dict, statistic: str, ours: list[float], protocol: str) -> tuple[Test, float] | None:
@@ -72,7 +72,7 @@ def against_published(published: dict, statistic: str, ours: list[float], protoc
     if len(ours) < 2 or published.get("rounds_unknown"):
         return None
     n, rounds = len(ours), published.get("rounds") or 10
-    s, theirs = deviation(ours), published.get("standard_deviation")
+    s, theirs = standard_deviation(ours), published.get("standard_deviation")
     value, widening = (float(np.median(ours)), math.pi / 2) if statistic == "median" else (mean(ours), 1.0)
     # Variances of both means, with their degrees of freedom. A variance of ours that stands in for theirs has ours.
     if protocol == "redrawn":

@@ -64,7 +64,7 @@ def compare(value: Value, protocol: str) -> None:
     value.test, value.value = found
     published = value.published.get("standard_deviation")
     if protocol == "fixed" and published is not None:
-        ours, n, rounds = tests.deviation(value.rounds), len(value.rounds), value.published.get("rounds") or 10
+        ours, n, rounds = tests.standard_deviation(value.rounds), len(value.rounds), value.published.get("rounds") or 10
         p = tests.same_variance_p(ours, n, published, rounds)
         value.deviations = {"ours": ours, "published": published, "n": [n, rounds], "p": p}
 

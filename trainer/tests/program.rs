@@ -1,6 +1,6 @@
 //! The `trainer` program as a user meets it: exit codes, messages, Ctrl-C.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

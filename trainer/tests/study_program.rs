@@ -1,6 +1,6 @@
 //! `trainer study` as a user meets it: killed, resumed, shared out, misspelt.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

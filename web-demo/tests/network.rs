@@ -1,6 +1,6 @@
 //! The shipped model, evaluated natively by the code that the page runs.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! The planned evaluation beside candle-onnx's own of the whole file.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::collections::HashMap;
 use std::path::Path;

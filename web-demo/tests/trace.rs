@@ -1,6 +1,6 @@
 //! What is shown of a network's inside is what it computes.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::Path;
 

@@ -26,7 +26,7 @@ static NODE_WEIGHTS: LazyLock<[[f32; NODES]; SIDE]> = LazyLock::new(|| {
 /// Displacement of each pixel along one axis, in pixels.
 pub(super) type Field = [[f32; SIDE]; SIDE];
 
-/// A field whose nodes have this `deviation` in pixels.
+/// A field whose nodes have this standard deviation, in pixels.
 pub(super) fn draw(deviation: f32, stream: &mut Stream) -> Field {
     let mut nodes = [[0.0; NODES]; NODES];
     for pair in nodes.as_flattened_mut().chunks_mut(2) {

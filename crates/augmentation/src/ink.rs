@@ -12,8 +12,8 @@ pub(super) struct Ink {
 }
 
 impl Ink {
-    /// Takes away up to the share `faintness` and adds noise of a deviation of up to `noise` grey levels. Draws nothing from
-    /// `stream` for what is 0.
+    /// Takes away up to the fraction `faintness` and adds noise with a standard deviation of up to `noise` grey levels. Draws
+    /// nothing from `stream` for what is 0.
     pub fn draw(faintness: f32, noise: f32, stream: &mut Stream) -> Self {
         let strength = if faintness > 0.0 { 1.0 - faintness * stream.unit() } else { 1.0 };
         let noise = (noise > 0.0).then(|| {

@@ -3,15 +3,15 @@
 //! # Contents
 //! * [`Augmentation`]: the ranges that distortions are drawn from. An image is resampled once (`warp`), so that a second
 //!   interpolation does not blur it, then its strokes are changed (`stroke`) and its ink (`ink`); then comes what preparation
-//!   leaves over or takes away ([`Remains`]).
+//!   leaves over or takes away ([`Artefacts`]).
 //! * [`DrawnSettings`] and [`DrawnImages`]: images that programs draw, and how often training meets them.
 //! * [`switch`]: settings that may be written as `true`, `false`, a word or a table.
 
+mod artefacts;
 mod bicubic;
 mod drawn;
 mod elastic;
 mod ink;
-mod remains;
 mod settings;
 mod stroke;
 pub mod switch;
@@ -23,8 +23,8 @@ use self::ink::Ink;
 use self::warp::Warp;
 use random::Stream;
 
+pub use artefacts::Artefacts;
 pub use drawn::{DrawnImages, DrawnSettings};
-pub use remains::Remains;
 pub use settings::Augmentation;
 
 /// Rows of an image; pixels are 0..=255.
@@ -45,8 +45,8 @@ impl Augmentation {
             let (rows, _) = pixels.as_chunks_mut::<SIDE>();
             if let Some(image) = rows.first_chunk_mut::<SIDE>() {
                 distortion.apply(image);
-                if let Some(remains) = &self.remains {
-                    remains.apply(image, strength, stream);
+                if let Some(artefacts) = &self.artefacts {
+                    artefacts.apply(image, strength, stream);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Remains;
+use super::Artefacts;
 use crate::switch::{Switchable, on_or_off};
 
 /// Ranges that the distortion of each image is drawn from, uniformly but for the elastic field.
@@ -43,9 +43,10 @@ pub struct Augmentation {
     /// Fraction of the ranges that is left at the last step; below 1 only with `wind_down` above 0.
     #[schemars(extend("unit" = "fraction"))]
     pub last_strength: f32,
-    /// What preparation leaves over or takes away: a table of probabilities, or `true` for the usual ones.
+    /// Artefacts of preparation, which leaves something over or takes something away: a table of probabilities, or `true` for
+    /// the usual ones.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
-    pub remains: Option<Remains>,
+    pub artefacts: Option<Artefacts>,
 }
 
 impl Default for Augmentation {
@@ -86,7 +87,7 @@ impl Augmentation {
         noise: 0.0,
         wind_down: 0.4,
         last_strength: 0.3,
-        remains: None,
+        artefacts: None,
     };
 
     /// What suits digits that anyone draws with anything: wider ranges than [`Augmentation::DIGITS`], faint ink and noise.
@@ -102,11 +103,11 @@ impl Augmentation {
         noise: 16.0,
         wind_down: 0.4,
         last_strength: 0.3,
-        remains: None,
+        artefacts: None,
     };
 
     /// What suits digits from anybody's paper: [`Augmentation::DRAWINGS`] with what preparation leaves over.
-    pub const EVERYBODY: Self = Self { remains: Some(Remains::EVERYBODY), ..Self::DRAWINGS };
+    pub const EVERYBODY: Self = Self { artefacts: Some(Artefacts::EVERYBODY), ..Self::DRAWINGS };
 
     /// No change at all.
     pub const NONE: Self = Self {
@@ -121,7 +122,7 @@ impl Augmentation {
         noise: 0.0,
         wind_down: 0.0,
         last_strength: 1.0,
-        remains: None,
+        artefacts: None,
     };
 
     /// What the ranges are multiplied by when this fraction of the training's steps, 0 to 1, is done.
@@ -164,7 +165,7 @@ impl Augmentation {
         let wrong = |&(_, value): &(&str, f32)| !(value.is_finite() && value >= 0.0);
         let amount = amounts.into_iter().find(wrong).map(|(field, value)| (field, value, "at least 0"));
         let no_fraction = |&(_, value): &(&str, f32)| !(0.0..=1.0).contains(&value);
-        let no_probability = || self.remains.and_then(|remains| remains.out_of_range());
+        let no_probability = || self.artefacts.and_then(|artefacts| artefacts.out_of_range());
         let outside = |(field, value)| (field, value, "0 to 1");
         let wrong = amount.or_else(|| fractions.into_iter().find(no_fraction).map(outside));
         wrong.or_else(|| no_probability().map(outside))

@@ -4,7 +4,7 @@ use digits::SIDE;
 
 use super::{Image, WHITE};
 
-/// Moves every pixel by the share |`amount`| towards the largest (`amount` above 0) or smallest of the 3x3 around it.
+/// Moves every pixel by the fraction |`amount`| towards the largest (`amount` above 0) or smallest of the 3x3 around it.
 /// What lies beyond the border does not count.
 pub(super) fn thicken(image: &mut Image, amount: f32) {
     let goal = if amount > 0.0 {

@@ -50,7 +50,7 @@ pub mod metadata {
     pub const NETWORK: &str = "network";
     /// The training recipe, JSON.
     pub const RECIPE: &str = "recipe";
-    /// Accuracy with n and deviation, JSON.
+    /// Accuracy with n and standard deviation, JSON.
     pub const ACCURACY: &str = "accuracy";
     /// What digit logits are divided by inside the graph; absent where nothing was calibrated.
     pub const TEMPERATURE: &str = "temperature";

@@ -30,7 +30,7 @@ pub struct PairReadings<'a>(pub [&'a [Candidate]; 2]);
 pub struct Answered {
     /// What the model says about the pair.
     pub verdict: Verdict,
-    /// Place of the reading that won, of each picture.
+    /// Index of the winning reading, of each picture.
     pub winners: [usize; 2],
 }
 

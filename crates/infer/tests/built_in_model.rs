@@ -1,6 +1,6 @@
 //! The model inside the program, asked about real digits through the library, by every engine.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::{Path, PathBuf};
 

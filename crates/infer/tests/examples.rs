@@ -1,6 +1,6 @@
 //! The examples, run as their users run them but for the command line.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 #![allow(dead_code, reason = "the examples' main functions are not called")]
 
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! The fuzz targets' checks on stable Rust: every seed, and deterministic mutations of it.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};

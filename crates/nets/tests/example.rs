@@ -1,6 +1,6 @@
 //! Runs the example.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use candle_onnx::onnx::ModelProto;
 use prost::Message;

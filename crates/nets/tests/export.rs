@@ -1,6 +1,6 @@
 //! The exported file: its bytes, its graph, and the agreement of ONNX Runtime with Candle.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

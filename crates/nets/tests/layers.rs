@@ -1,6 +1,6 @@
 //! Fused layers compared with Candle's operators over random shapes: values and every gradient.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use nets::layer::{
@@ -12,7 +12,7 @@ use random::{Purpose, Stream};
 /// gradient of a bias before batch normalisation is 0 except for rounding. Both sides round to float32.
 const TOLERANCE: f32 = 3e-5;
 /// Tolerance with batch normalisation, where Candle's float32 sums over a batch round more;
-/// `kernels/tests/batch_norm.rs` compares the fused kernels with float64.
+/// `kernels/tests/against_reference/batch_norm.rs` compares the fused kernels with float64.
 const NORMALISED_TOLERANCE: f32 = 3e-4;
 const CASES: u32 = 60;
 

@@ -1,6 +1,6 @@
 //! Verdicts, figures and pages: on made-up trials with known answers, and on the repository's own.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::{Path, PathBuf};
 

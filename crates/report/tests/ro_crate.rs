@@ -1,6 +1,6 @@
 //! The metadata of the repository's results is a sound RO-Crate, and names files that are there.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

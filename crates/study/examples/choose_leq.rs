@@ -4,8 +4,8 @@
 //! `cargo run --release -p leq-study --example choose_leq -- '{"channels": [16, 24, 48, 64, 128], "epochs": 10}'`
 
 use anyhow::{Context, Result};
+use augmentation::Artefacts;
 use augmentation::DrawnSettings;
-use augmentation::Remains;
 use candle_core::Device;
 use metrics::Reliability;
 use mnist::{Mnist, default_folder};
@@ -34,7 +34,7 @@ struct Changes {
     every_pair: Option<f32>,
     no_digit: Option<f32>,
     drawn: Option<DrawnSettings>,
-    remains: Option<Remains>,
+    artefacts: Option<Artefacts>,
     last_strength: Option<f32>,
     wind_down: Option<f32>,
     seed: Option<u64>,
@@ -64,7 +64,7 @@ fn main() -> Result<()> {
     recipe.loss.no_digit = changes.no_digit.unwrap_or(recipe.loss.no_digit);
     recipe.drawn = changes.drawn.or(recipe.drawn);
     if let Some(augmentation) = &mut recipe.augmentation {
-        augmentation.remains = changes.remains.or(augmentation.remains);
+        augmentation.artefacts = changes.artefacts.or(augmentation.artefacts);
         augmentation.last_strength = changes.last_strength.unwrap_or(augmentation.last_strength);
         augmentation.wind_down = changes.wind_down.unwrap_or(augmentation.wind_down);
     }
@@ -97,8 +97,8 @@ fn judge(comparator: &Comparator, round: &Round, mnist: &Mnist, text: &str, seco
         .into_iter()
         .map(|drawing| {
             let few = outside.select(&(0..1000).collect::<Vec<_>>());
-            let share = drawn_accuracy(comparator, drawing, &few, &mnist.training)?;
-            Ok((drawing.name(), 100.0 * share.value()))
+            let accuracy = drawn_accuracy(comparator, drawing, &few, &mnist.training)?;
+            Ok((drawing.name(), 100.0 * accuracy.value()))
         })
         .collect::<Result<_>>()?;
     let worst: Vec<String> =
@@ -108,7 +108,7 @@ fn judge(comparator: &Comparator, round: &Round, mnist: &Mnist, text: &str, seco
         "train_s": seconds.round(),
         "all_pairs": every_ordered_pair(comparator, outside)?.map(|pairs| 100.0 * pairs.value()),
         "pairs": 100.0 * evaluation.learned_head.value(),
-        "digits": evaluation.digits.map(|share| 100.0 * share.value()),
+        "digits": evaluation.digits.map(|accuracy| 100.0 * accuracy.value()),
         "ece": Reliability::of(&answers(comparator, outside)?).expected_calibration_error,
         "digits_called_no_digit": 100.0 * above(0.5) as f64 / called.len() as f64,
         "digits_at": [above(0.2), above(0.8), above(0.95)],

@@ -1,6 +1,6 @@
 //! The pair sets of a round: what is trained on, judged on, and left outside.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::collections::HashSet;
 

@@ -70,7 +70,7 @@ pub struct Bench {
     baseline: Option<PathBuf>,
 
     /// Exit with code 1 if a case is significantly slower than the baseline, by more than this fraction
-    #[arg(long, value_name = "SHARE", requires = "baseline", value_parser = baseline::share)]
+    #[arg(long, value_name = "FRACTION", requires = "baseline", value_parser = baseline::fraction)]
     fail_above: Option<f64>,
 
     /// Use this ONNX model instead of the built-in one
@@ -171,7 +171,7 @@ fn judge(new: &Timings, old: &Timings, fail_above: Option<f64>) -> Exit {
     let mut worst = Exit::Done;
     for change in changes {
         let [low, high] = change.interval;
-        let verdict = match fail_above.is_some_and(|share| change.is_regression(share)) {
+        let verdict = match fail_above.is_some_and(|fraction| change.is_regression(fraction)) {
             true => {
                 worst = Exit::SomeInputsFailed;
                 ", SLOWER than allowed"

@@ -9,7 +9,7 @@ use mnist::PairSet;
 use serde::Serialize;
 
 use super::ModelChoice;
-use super::options::{MOST_THREADS, share};
+use super::options::{MOST_THREADS, fraction};
 use crate::exit::{self, Exit};
 use infer::engine::{EngineError, Session};
 use infer::test_pairs;
@@ -26,7 +26,7 @@ pub struct Eval {
     data_seed: u32,
 
     /// Fail (exit code 1) when the accuracy on the 5,000 disjoint pairs is below this, such as 85% or 0.85
-    #[arg(long, value_name = "ACCURACY", value_parser = share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "ACCURACY", value_parser = fraction, allow_negative_numbers = true)]
     at_least: Option<f64>,
 
     /// Print one JSON object instead of text

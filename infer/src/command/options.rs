@@ -9,23 +9,23 @@ use infer::engine::{Device, Engine, Kind};
 /// Most threads that may be asked for: more than any machine has cores.
 pub const MOST_THREADS: i64 = 1024;
 
-/// A share from `85%` or `0.85`, from 0 to 1.
+/// A fraction from `85%` or `0.85`, from 0 to 1.
 ///
 /// # Errors
-/// What is no such share.
-pub fn share(text: &str) -> Result<f64, String> {
-    let share = infer::bench::baseline::share(text)?;
-    if share <= 1.0 { Ok(share) } else { Err(format!("{text} is more than all; write 85% or 0.85")) }
+/// Text that is not such a fraction.
+pub fn fraction(text: &str) -> Result<f64, String> {
+    let fraction = infer::bench::baseline::fraction(text)?;
+    if fraction <= 1.0 { Ok(fraction) } else { Err(format!("{text} is more than 100 %; write 85% or 0.85")) }
 }
 
 /// A finite number that is not negative.
 ///
 /// # Errors
-/// What is none.
+/// Text that is not such a number.
 pub fn amount(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-        _ => Err(format!("{text:?} is no finite number from 0 on")),
+        _ => Err(format!("{text:?} is not a finite number of at least 0")),
     }
 }
 
@@ -127,11 +127,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_and_amounts_are_finite_and_in_range() {
-        assert_eq!((share("85%"), share("0.85"), amount("2")), (Ok(0.85), Ok(0.85), Ok(2.0)));
+    fn fractions_and_amounts_are_finite_and_in_range() {
+        assert_eq!((fraction("85%"), fraction("0.85"), amount("2")), (Ok(0.85), Ok(0.85), Ok(2.0)));
         for wrong in ["nan", "inf", "-5", "-inf", "", "1e999"] {
-            assert!(share(wrong).is_err() && amount(wrong).is_err(), "{wrong}");
+            assert!(fraction(wrong).is_err() && amount(wrong).is_err(), "{wrong}");
         }
-        assert!(share("85").unwrap_err().contains("85%"));
+        assert!(fraction("85").unwrap_err().contains("85%"));
     }
 }

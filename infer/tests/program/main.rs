@@ -1,6 +1,6 @@
 //! The program `infer` as its users run it: arguments in, text and exit codes out.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 mod bad_models;
 mod bad_pictures;

@@ -113,9 +113,10 @@ impl DeviceName {
 /// round's own pairs.
 fn print_evaluation(pairs: &str, evaluation: Option<&Evaluation>) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    for (what, share) in evaluation.into_iter().flat_map(Evaluation::readings) {
+    for (what, accuracy) in evaluation.into_iter().flat_map(Evaluation::readings) {
         let what = what.replacen("test", pairs, 1);
-        writeln!(stdout, "{what:39} {:6.2} %  ({} of {})", 100.0 * share.value(), share.right, share.all)?;
+        let (right, all) = (accuracy.right, accuracy.all);
+        writeln!(stdout, "{what:39} {:6.2} %  ({right} of {all})", 100.0 * accuracy.value())?;
     }
     Ok(())
 }

@@ -14,10 +14,10 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether it is slower by more than `share`, such as 0.1, even at its most favourable: what noise explains is no
+    /// Whether it is slower by more than `fraction`, such as 0.1, even at its most favourable: what noise explains is no
     /// regression.
-    pub fn is_regression(&self, share: f64) -> bool {
-        self.interval[0] > 1.0 + share
+    pub fn is_regression(&self, fraction: f64) -> bool {
+        self.interval[0] > 1.0 + fraction
     }
 }
 
@@ -54,18 +54,18 @@ fn change(new: &Case, old: &Case) -> Change {
     }
 }
 
-/// A share from `10%`, `10 %` or `0.1`.
+/// A fraction from `10%`, `10 %` or `0.1`.
 ///
 /// # Errors
-/// What is no share.
-pub fn share(text: &str) -> Result<f64, String> {
+/// Text that is not a fraction of at least 0.
+pub fn fraction(text: &str) -> Result<f64, String> {
     let (number, scale) = match text.trim().strip_suffix('%') {
         Some(percent) => (percent.trim(), 0.01),
         None => (text.trim(), 1.0),
     };
     match number.parse::<f64>() {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok(number * scale),
-        _ => Err(format!("{text:?} is no share; write 10% or 0.1")),
+        _ => Err(format!("{text:?} is not a fraction; write 10% or 0.1")),
     }
 }
 
@@ -116,9 +116,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn shares_are_read_in_percent_and_as_they_are() {
-        assert_eq!((share("10%"), share("10 %"), share("0.25")), (Ok(0.1), Ok(0.1), Ok(0.25)));
-        assert!(share("much").is_err() && share("-1").is_err() && share("inf").is_err());
+    fn fractions_are_read_in_percent_and_as_they_are() {
+        assert_eq!((fraction("10%"), fraction("10 %"), fraction("0.25")), (Ok(0.1), Ok(0.1), Ok(0.25)));
+        assert!(fraction("much").is_err() && fraction("-1").is_err() && fraction("inf").is_err());
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn leq_logit_plain(digit_logits: &Tensor) -> Result<Tensor> {
 
 /// A 10x10 matrix: 1 where `counted` holds for row and column, else 0.
 fn matrix(counted: impl Fn(usize, usize) -> bool) -> Vec<f32> {
-    (0..CLASSES * CLASSES).map(|place| f32::from(u8::from(counted(place / CLASSES, place % CLASSES)))).collect()
+    (0..CLASSES * CLASSES).map(|index| f32::from(u8::from(counted(index / CLASSES, index % CLASSES)))).collect()
 }
 
 /// Adds the comparison's nodes. `probabilities` are `[batch, 2, 10]`.

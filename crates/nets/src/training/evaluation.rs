@@ -40,7 +40,7 @@ impl Evaluation {
             ("test pairs, most likely digits", self.most_likely_digits),
             ("test digits", self.digits),
         ];
-        readings.into_iter().filter_map(|(what, share)| share.map(|share| (what, share)))
+        readings.into_iter().filter_map(|(what, accuracy)| accuracy.map(|accuracy| (what, accuracy)))
     }
 }
 

@@ -84,7 +84,7 @@ impl Reading {
         }
     }
 
-    /// The share of right answers by this reading, absent where no digits are learned, and of what is no answer.
+    /// The accuracy by this reading; none where no digits are learned, or for a reading that is not an answer.
     pub fn of(self, evaluation: &nets::training::Evaluation) -> Option<metrics::Accuracy> {
         match self {
             Self::LearnedHead | Self::DisjointPairs | Self::OutsidePairs => Some(evaluation.learned_head),

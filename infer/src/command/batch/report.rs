@@ -27,9 +27,9 @@ fn mistakes_by_digits(tally: &Tally) -> String {
         .by_digits
         .iter()
         .enumerate()
-        .flat_map(|(first, row)| row.iter().enumerate().map(move |(second, share)| (first, second, share)));
-    let mut wrong: Vec<_> = pairs.filter(|(_, _, share)| share.right < share.all).collect();
-    wrong.sort_by_key(|(first, second, share)| (std::cmp::Reverse(share.all - share.right), *first, *second));
+        .flat_map(|(first, row)| row.iter().enumerate().map(move |(second, accuracy)| (first, second, accuracy)));
+    let mut wrong: Vec<_> = pairs.filter(|(_, _, accuracy)| accuracy.right < accuracy.all).collect();
+    wrong.sort_by_key(|(first, second, Accuracy { right, all })| (std::cmp::Reverse(all - right), *first, *second));
     if wrong.is_empty() {
         return String::new();
     }

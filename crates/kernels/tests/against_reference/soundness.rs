@@ -1,13 +1,13 @@
 //! Every safe function is sound for every input: shapes whose lengths overflow are refused with a panic, and the least and
 //! oddest shapes match the naive reference.
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
 
-mod reference;
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kernels::*;
-use reference::*;
+
+use crate::reference::*;
 
 /// The message of the panic that `work` ends in.
 fn refusal(work: impl FnOnce()) -> String {

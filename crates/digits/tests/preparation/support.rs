@@ -1,10 +1,7 @@
-//! MNIST's digits for tests, and pictures made from them.
-
-#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
+//! MNIST's digits for tests.
 
 use std::sync::LazyLock;
 
-pub use digits::scene::Scene;
 use mnist::Mnist;
 
 /// An MNIST image and its label.

@@ -1,4 +1,4 @@
-//! What preparation leaves in an image besides the digit, or takes away from it.
+//! Artefacts of preparation: what it leaves in an image besides the digit, or takes away from it.
 
 use digits::SIDE;
 use schemars::JsonSchema;
@@ -8,10 +8,10 @@ use super::{Image, WHITE};
 use crate::switch::Switchable;
 use random::Stream;
 
-/// Probabilities that an image gets each fault, drawn apart.
+/// Probabilities that an image gets each artefact, drawn independently.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Remains {
+pub struct Artefacts {
     /// One or two level or upright lines, or parts of them: ruling, the sides of a box.
     #[schemars(extend("unit" = "probability"))]
     pub lines: f32,
@@ -35,44 +35,43 @@ pub struct Remains {
     pub background: f32,
 }
 
-impl Default for Remains {
+impl Default for Artefacts {
     fn default() -> Self {
         Self { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 }
     }
 }
 
-impl Switchable for Remains {
+impl Switchable for Artefacts {
     fn on() -> Self {
         Self::EVERYBODY
     }
 }
 
-/// Changes an image by one fault.
-type Fault = fn(&mut Image, &mut Stream);
+/// Adds one artefact to an image.
+type Artefact = fn(&mut Image, &mut Stream);
 
-impl Remains {
+impl Artefacts {
     /// What suits a network that meets everybody's paper.
     pub const EVERYBODY: Self =
         Self { lines: 0.08, strays: 0.06, cuts: 0.08, specks: 0.06, blur: 0.08, outlines: 0.04, background: 0.1 };
 
-    /// The first probability that is none: its name and value.
+    /// The first probability outside 0 to 1: its name and value.
     pub(super) fn out_of_range(&self) -> Option<(&'static str, f32)> {
         let all = [
-            ("augmentation.remains.lines", self.lines),
-            ("augmentation.remains.strays", self.strays),
-            ("augmentation.remains.cuts", self.cuts),
-            ("augmentation.remains.specks", self.specks),
-            ("augmentation.remains.blur", self.blur),
-            ("augmentation.remains.outlines", self.outlines),
-            ("augmentation.remains.background", self.background),
+            ("augmentation.artefacts.lines", self.lines),
+            ("augmentation.artefacts.strays", self.strays),
+            ("augmentation.artefacts.cuts", self.cuts),
+            ("augmentation.artefacts.specks", self.specks),
+            ("augmentation.artefacts.blur", self.blur),
+            ("augmentation.artefacts.outlines", self.outlines),
+            ("augmentation.artefacts.background", self.background),
         ];
         all.into_iter().find(|(_, probability)| !(0.0..=1.0).contains(probability))
     }
 
-    /// Changes `image` by the faults that fall to it, each with `strength` times its probability; the result stays within
-    /// 0..=255.
+    /// Adds each artefact to `image` with `strength` times its probability; the result stays within 0 to 255.
     pub(super) fn apply(&self, image: &mut Image, strength: f32, stream: &mut Stream) {
-        let faults: [(f32, Fault); 7] = [
+        let artefacts: [(f32, Artefact); 7] = [
             (self.outlines, outline),
             (self.cuts, cut),
             (self.lines, lines),
@@ -81,9 +80,9 @@ impl Remains {
             (self.background, background),
             (self.specks, specks),
         ];
-        for (probability, fault) in faults {
+        for (probability, add) in artefacts {
             if stream.unit() < probability * strength {
-                fault(image, stream);
+                add(image, stream);
             }
         }
     }
@@ -128,7 +127,7 @@ fn lines(image: &mut Image, stream: &mut Stream) {
 fn stray(image: &mut Image, stream: &mut Stream) {
     let side = SIDE as f32;
     let from = [stream.unit() * side, stream.unit() * side];
-    let to = from.map(|place| place + stream.symmetric(4.0));
+    let to = from.map(|position| position + stream.symmetric(4.0));
     let (radius, level) = (within(stream, 0.2, 0.8), within(stream, 90.0, WHITE));
     change(image, &coverage(from, to, radius), |pixel, covered| pixel.max(level * covered));
 }
@@ -144,9 +143,9 @@ fn cut(image: &mut Image, stream: &mut Stream) {
 }
 
 fn specks(image: &mut Image, stream: &mut Stream) {
-    let share = within(stream, 0.0, 0.08);
+    let probability = within(stream, 0.0, 0.08);
     for pixel in image.as_flattened_mut() {
-        if stream.unit() < share {
+        if stream.unit() < probability {
             *pixel = if stream.unit() < 0.6 { within(stream, 80.0, WHITE) } else { 0.0 };
         }
     }
@@ -189,8 +188,8 @@ mod tests {
     use super::*;
     use random::Purpose;
 
-    const NONE: Remains =
-        Remains { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 };
+    const NONE: Artefacts =
+        Artefacts { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 };
 
     /// An upright bar.
     fn bar() -> Image {
@@ -200,26 +199,26 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_changes_an_image_within_range_and_none_changes_nothing() {
+    fn every_artefact_changes_an_image_within_range_and_none_changes_nothing() {
         let mut stream = Stream::new(0, Purpose::Augmentation);
-        let faults = [
-            Remains { lines: 1.0, ..NONE },
-            Remains { strays: 1.0, ..NONE },
-            Remains { cuts: 1.0, ..NONE },
-            Remains { specks: 1.0, ..NONE },
-            Remains { blur: 1.0, ..NONE },
-            Remains { outlines: 1.0, ..NONE },
-            Remains { background: 1.0, ..NONE },
+        let artefacts = [
+            Artefacts { lines: 1.0, ..NONE },
+            Artefacts { strays: 1.0, ..NONE },
+            Artefacts { cuts: 1.0, ..NONE },
+            Artefacts { specks: 1.0, ..NONE },
+            Artefacts { blur: 1.0, ..NONE },
+            Artefacts { outlines: 1.0, ..NONE },
+            Artefacts { background: 1.0, ..NONE },
         ];
-        for fault in faults {
+        for artefact in artefacts {
             let mut changed = 0;
             for _ in 0..50 {
                 let mut image = bar();
-                fault.apply(&mut image, 1.0, &mut stream);
-                assert!(image.as_flattened().iter().all(|pixel| (0.0..=WHITE).contains(pixel)), "{fault:?}");
+                artefact.apply(&mut image, 1.0, &mut stream);
+                assert!(image.as_flattened().iter().all(|pixel| (0.0..=WHITE).contains(pixel)), "{artefact:?}");
                 changed += usize::from(image != bar());
             }
-            assert!(changed > 40, "{fault:?}: {changed}");
+            assert!(changed > 40, "{artefact:?}: {changed}");
         }
         let mut image = bar();
         NONE.apply(&mut image, 1.0, &mut stream);
@@ -240,8 +239,8 @@ mod tests {
 
     #[test]
     fn no_probability_is_named() {
-        assert_eq!(Remains::EVERYBODY.out_of_range(), None);
-        let wrong = Remains { cuts: f32::NAN, ..NONE };
-        assert_eq!(wrong.out_of_range().map(|(field, _)| field), Some("augmentation.remains.cuts"));
+        assert_eq!(Artefacts::EVERYBODY.out_of_range(), None);
+        let wrong = Artefacts { cuts: f32::NAN, ..NONE };
+        assert_eq!(wrong.out_of_range().map(|(field, _)| field), Some("augmentation.artefacts.cuts"));
     }
 }

@@ -1,11 +1,11 @@
 //! Batch normalisation with pooling and activation against the naive reference.
-mod reference;
 
 use kernels::{
     Activation, BatchNorm, BatchNormGradients, BatchNormSaved, BatchNormShape, ChannelStatistics, Workspace,
     batch_norm_backward, batch_norm_forward, batch_norm_inference,
 };
-use reference::*;
+
+use crate::reference::*;
 
 const EPSILON: f64 = 1e-5;
 /// Single-precision error of mean, variance and normalisation together, relative to the largest value.

@@ -1,8 +1,8 @@
 //! The linear layer and Adam against naive references.
-mod reference;
 
 use kernels::{Adam, LinearGradients, LinearSaved, LinearShape, Workspace, adam_step, linear_backward, linear_forward};
-use reference::*;
+
+use crate::reference::*;
 
 /// Outputs of the reference: pre-activations, then the gradients of input, weight and bias.
 fn linear(s: &LinearShape, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {

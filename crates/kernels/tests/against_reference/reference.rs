@@ -1,5 +1,4 @@
 //! Naive kernels in plain loops and double precision, random shapes, and comparisons.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use kernels::{Activation, ConvShape};
 use pulp::Arch;

@@ -1,12 +1,12 @@
 //! The convolution block against the naive reference.
-mod reference;
 
 use kernels::{
     Activation, ConvGradients, ConvSaved, ConvShape, PreparedConvolution, Workspace, convolution_backward,
     convolution_forward,
 };
 use pulp::Arch;
-use reference::*;
+
+use crate::reference::*;
 
 /// Inputs of one case.
 struct Case {

@@ -1,12 +1,9 @@
 //! Two digits in one picture are found and told apart.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
-
 use digits::scene::Scene;
 use digits::{Picture, PrepareError, SplitError, prepare, split};
 
-mod support;
-use support::mnist;
+use crate::support::mnist;
 
 /// Two digits on one paper, each in a square of `side`, the second one right of or below the first.
 fn together(first: usize, second: usize, side: usize, gap: usize, below: bool) -> (usize, usize, Vec<u8>) {

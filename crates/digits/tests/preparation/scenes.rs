@@ -1,14 +1,11 @@
 //! Digits are found on paper of every kind, whatever is around them.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
-
 use digits::scene::{Kind, Stage};
 use digits::{Candidate, DigitImage, Picture, PrepareError, Route, SplitError, candidates, prepare, split, steps};
 
-mod support;
-use support::mnist;
+use crate::support::mnist;
 
-/// Distance of the nearest reading to the digit as MNIST has it, as a share of the ink of both.
+/// Distance of the nearest reading to the digit as MNIST has it, as a fraction of the ink of both.
 fn distance(readings: &[Candidate], digit: &[u8; 784]) -> f32 {
     let wanted = DigitImage::from_mnist(digit);
     let of = |reading: &Candidate| {

@@ -1,11 +1,8 @@
 //! Pictures in MNIST's form pass through preparation unharmed: all 10,000 test digits, in every form they come in.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
-
 use digits::{DigitImage, Picture, Polarity, PrepareError, Prepared, Route, prepare};
 
-mod support;
-use support::mnist;
+use crate::support::mnist;
 
 fn prepared(side: usize, grey: &[u8]) -> Prepared {
     prepare(&Picture::luma(side, side, grey).unwrap()).unwrap()

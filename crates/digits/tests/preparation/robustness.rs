@@ -3,12 +3,10 @@
 //! The reader is no part of the product. It measures whether prepared digits lie where MNIST's own lie, without a network
 //! whose training would have to be trusted first.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
-
+use digits::scene::Scene;
 use digits::{DigitImage, Picture, Polarity, PrepareError, prepare};
 
-mod support;
-use support::{Labelled, Scene, mnist};
+use crate::support::{Labelled, mnist};
 
 /// Training digits that the reader knows, and test digits that it reads.
 const KNOWN: usize = 10_000;

@@ -1,8 +1,8 @@
 //! Precision of the activations over their whole range, through an identity linear layer.
-mod reference;
 
 use kernels::{Activation, LinearShape, Workspace, linear_forward};
-use reference::*;
+
+use crate::reference::*;
 
 /// Allowed error of an activation relative to its value, in units of single-precision rounding.
 const ROUNDINGS: f64 = 5.0;
