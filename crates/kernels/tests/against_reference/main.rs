@@ -1,0 +1,8 @@
+//! Every kernel against naive loops in double precision, at every SIMD level of the machine.
+
+mod activation;
+mod batch_norm;
+mod convolution;
+mod linear;
+mod reference;
+mod soundness;
