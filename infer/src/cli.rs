@@ -55,7 +55,7 @@ pub enum Command {
     /// Compare engines on real pairs
     #[command(after_help = JUDGING_EXIT_CODES)]
     Verify(verify::Verify),
-    /// Measure accuracy on test digits drawn larger, tilted, shaded, noisy
+    /// Measure accuracy on transformed test digits and on drawn photographs
     #[command(after_help = JUDGING_EXIT_CODES)]
     Robustness(robustness::Robustness),
     /// Check whether this machine can run models, and suggest what to install

@@ -31,7 +31,7 @@ pub struct ModelChoice {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 
-    /// Run the engine for --model in this process: faster, but what ends the engine ends this program
+    /// Run the engine for --model in this process: faster, but an engine crash ends infer
     #[arg(long, requires = "model")]
     trust: bool,
 

@@ -141,7 +141,7 @@ fn a_checkpoint_is_not_replaced_by_accident() {
     let checkpoint = trained(&folder, "run", &[]);
     let out = path(&folder, "run");
     let again = ["train", "report-a-mlp", "--epochs", "3", "--out", &out];
-    refused(&again, &checkpoint, &["is there: report-a-mlp, seed 0, epoch 2 of 2", "--resume", "--overwrite", "--out"]);
+    refused(&again, &checkpoint, &["already exists: report-a-mlp, seed 0, epoch 2 of 2", "--resume", "--overwrite", "--out"]);
     refused(&[&again[..], &["--resume"]].concat(), &checkpoint, &["its recipe.epochs is 2, not 3"]);
     let seed = [&again[..3], &["2", "--seed", "7", "--out", &out, "--resume"]].concat();
     refused(&seed, &checkpoint, &["its seed is 0, not 7"]);

@@ -136,8 +136,8 @@ pub enum EngineError {
     /// What the engine's own process said.
     #[error("{0}")]
     Worker(String),
-    /// The model ran and answered nonsense.
-    #[error("the model's answer is of no use: {0}")]
+    /// An output of the model is not a probability.
+    #[error("the model's output is invalid: {0}")]
     Answer(#[from] NotAProbability),
 }
 

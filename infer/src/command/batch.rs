@@ -31,9 +31,9 @@ pub struct Batch {
     /// Pairs: a CSV, TSV or JSON lines file, a folder of pairs, or - for stdin
     ///
     /// CSV and TSV rows are left,right[,label]; a header line may name the columns left, right, label, left_digit and
-    /// right_digit in any order. Semicolons or tabs instead of commas, and UTF-16, are recognised. A label is 1 where the left digit is less than or equal to the right one, else 0. JSON
-    /// lines are objects with the same names. In a folder, a pair is a subfolder of two pictures, or two files called
-    /// NAME-left and NAME-right (or -first and -second, -a and -b, -1 and -2).
+    /// right_digit in any order. Semicolons or tabs instead of commas, and UTF-16, are recognised. A label is 1 where the left
+    /// digit is less than or equal to the right one, else 0. JSON lines are objects with the same names. In a folder, a pair is
+    /// a subfolder of two pictures, or two files called NAME-left and NAME-right (or -first and -second, -a and -b, -1 and -2).
     #[arg(value_name = "PAIRS")]
     pairs: PathBuf,
 
@@ -69,7 +69,7 @@ pub struct Batch {
     #[arg(long, requires = "output")]
     resume: bool,
 
-    /// Drop the rows of an interrupted run and begin anew
+    /// Discard the rows of an interrupted run and start over
     #[arg(long, requires = "output", conflicts_with = "resume")]
     overwrite: bool,
 

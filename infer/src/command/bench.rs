@@ -77,7 +77,7 @@ pub struct Bench {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 
-    /// Run the engine for model files in this process: faster, but what ends the engine ends this program
+    /// Run the engine for model files in this process: faster, but an engine crash ends infer
     #[arg(long)]
     trust: bool,
 
@@ -85,7 +85,7 @@ pub struct Bench {
     #[arg(long, value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
 
-    /// Read this folder of MNIST's four IDX files, packed or not
+    /// Folder with MNIST's four IDX files, gzipped or not
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 

@@ -17,7 +17,7 @@ use infer::test_pairs;
 /// Arguments of `infer eval`.
 #[derive(Debug, Args)]
 pub struct Eval {
-    /// Read this folder of MNIST's four IDX files, packed or not
+    /// Folder with MNIST's four IDX files, gzipped or not
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 

@@ -74,7 +74,7 @@ pub fn command(request: &Inspect) -> Exit {
     if model.lacks.is_empty() {
         return printed;
     }
-    let what = "no engine is given this file; docs/model-contract.md tells what a model is like";
+    let what = "no engine is given this file; docs/model-contract.md describes valid models";
     printed.max(exit::complain(Exit::SomeInputsFailed, &what))
 }
 

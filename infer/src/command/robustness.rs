@@ -23,7 +23,7 @@ use scenes::{MeasuredScene, Sheet};
 /// What is to be measured.
 #[derive(Debug, Args)]
 pub struct Robustness {
-    /// Read this folder of MNIST's four IDX files, packed or not
+    /// Folder with MNIST's four IDX files, gzipped or not
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
@@ -137,15 +137,14 @@ pub fn command(request: &Robustness) -> Exit {
 }
 
 impl Robustness {
-    /// Refuses a name that begins nothing, and outputs that are inputs or cannot be written.
+    /// Refuses a name that no transformation starts with, and outputs that are inputs or cannot be written.
     fn check(&self) -> Result<(), Exit> {
         if let Some(only) = self.only.as_deref().filter(|only| !scenes::names().any(|name| name.starts_with(only))) {
             let mut kinds: Vec<String> = transformations().into_iter().map(|known| known.name).collect();
             if !kinds.iter().any(|name| name.starts_with(only)) {
                 kinds.iter_mut().for_each(|name| name.truncate(name.find('/').unwrap_or(name.len())));
                 kinds.dedup();
-                let what =
-                    format_args!("--only {only:?} begins no transformation; there are {}, scene", kinds.join(", "));
+                let what = format_args!("no transformation starts with {only:?}; there are {}, scene", kinds.join(", "));
                 return Err(exit::complain(Exit::WrongUsage, &what));
             }
         }

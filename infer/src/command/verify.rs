@@ -19,7 +19,7 @@ pub struct Verify {
     #[arg(value_name = "MODEL")]
     models: Vec<PathBuf>,
 
-    /// Read this folder of MNIST's four IDX files, packed or not
+    /// Folder with MNIST's four IDX files, gzipped or not
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
@@ -33,7 +33,7 @@ pub struct Verify {
     #[arg(long)]
     json: bool,
 
-    /// Run the engine for model files in this process: faster, but what ends the engine ends this program
+    /// Run the engine for model files in this process: faster, but an engine crash ends infer
     #[arg(long)]
     trust: bool,
 

@@ -33,7 +33,7 @@ pub struct Calibrate {
     /// Train only the first folds, if their held-out digits suffice
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     first: Option<u32>,
-    /// Train nothing: take this finished training, and the training images outside its own pairs
+    /// Calibrate this finished training on training images outside its own pairs, without training folds
     #[arg(long, value_name = "FILE", conflicts_with_all = ["folds", "first", "jobs", "work"])]
     checkpoint: Option<PathBuf>,
     /// Trainings at once

@@ -11,7 +11,7 @@ use super::find;
 /// Arguments of `trainer experiments`.
 #[derive(Debug, Args)]
 pub struct ExperimentsCommand {
-    /// An experiment's name, or its file: print what it trains as a file that is like no other [default: list all]
+    /// Print this experiment (name or file) as a self-contained file [default: list all]
     #[arg(value_name = "NAME|FILE")]
     experiment: Option<String>,
     /// Print its network layer by layer

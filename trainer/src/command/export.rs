@@ -49,7 +49,7 @@ pub struct Export {
     /// same
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["checkpoint", "out", "text", "temperature", "no_digit_shift", "weights", "record"])]
     check: Option<PathBuf>,
-    /// The experiment of the model that is checked, where its metadata's name does not find it
+    /// Experiment to rebuild, if the model's metadata name none that exists
     #[arg(long, value_name = "NAME|FILE", requires = "check")]
     experiment: Option<String>,
     #[command(flatten)]

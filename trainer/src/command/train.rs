@@ -40,7 +40,7 @@ pub struct Train {
     /// Replace the checkpoint in that folder by a new training
     #[arg(long, conflicts_with = "resume")]
     overwrite: bool,
-    /// Write a checkpoint at the first end of an epoch after so many seconds, while training
+    /// Seconds between checkpoints, written at the end of an epoch
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     checkpoint_every: u32,
     /// Device

@@ -62,7 +62,7 @@ fn reading(guesses: &[DigitGuess; CLASSES]) -> String {
 /// One JSON object and a line break.
 ///
 /// # Errors
-/// None that can occur: the report holds strings, finite numbers and maps with string keys only.
+/// Never fails: the report holds strings, finite numbers and maps with string keys only.
 pub fn json(files: [&Path; 2], comparison: &Comparison, comparer: &Comparer) -> serde_json::Result<String> {
     let [first, second] = [0, 1].map(|number| PictureReport::new(files[number], comparison, number));
     let (model, session) = (comparer.model(), comparer.session());

@@ -53,12 +53,12 @@ impl KeptCheckpoint {
         })?;
         let difference = match checkpoint.data_sha256() == data_sha256 {
             true => difference(checkpoint.config(), config)?,
-            false => Some("its training images are others, see --data".to_owned()),
+            false => Some("it was trained on other images; see --data".to_owned()),
         };
         match difference {
             None => Ok(checkpoint),
             Some(difference) => Err(Usage(format!(
-                "{} is of another training: {difference}; repeat its settings, or name another --out",
+                "{} belongs to another training: {difference}; use its settings, or name another --out",
                 self.path.display()
             ))
             .into()),
@@ -77,7 +77,7 @@ impl KeptCheckpoint {
             format!("{}, seed {}, epoch {done} of {}", config.name, config.seed, config.recipe.epochs)
         });
         Err(Usage(format!(
-            "{} is there: {what}; continue it with --resume, replace it with --overwrite, or name another --out",
+            "{} already exists: {what}; continue it with --resume, replace it with --overwrite, or name another --out",
             there.display()
         ))
         .into())
