@@ -3,9 +3,10 @@
 
 use crate::choice::{Choice, Judged, choose};
 use crate::contract::{CLASSES, OUTPUT_DIGIT_PROBS};
+use crate::digit_posteriors::p_leq_from_digits;
 use crate::image::DigitImage;
 use crate::prepare::Candidate;
-use crate::verdict::{NotAProbability, Verdict, p_leq_from_digits};
+use crate::verdict::{NotAProbability, Verdict};
 
 /// The readings of a pair's two pictures, at least one each, likeliest first, and the answers about them.
 ///

@@ -5,8 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::contract::CLASSES;
+use crate::digit_posteriors::p_leq_from_digits;
+use crate::percent::Percent;
 
-/// Below this confidence, 0.5 to 1, the sentence says "not sure": one such answer in three or four is wrong if the network is calibrated.
+/// Below this confidence, 0.5 to 1, the sentence says "not sure": one such answer in three or four is wrong if the network is
+/// calibrated.
 pub const SURE: f32 = 0.75;
 
 /// From this probability on, 0 to 1, an image is said to show no digit.
@@ -186,25 +189,6 @@ impl Verdict {
     }
 }
 
-/// Probability that the first digit is less than or equal to the second when the two are independent: the sum of
-/// `first[i] * second[j]` over i <= j, of as many classes as both have.
-///
-/// ```
-/// // A 3 or an 8, each as likely, beside a 1 or a 3.
-/// let (mut first, mut second) = ([0.0; 10], [0.0; 10]);
-/// (first[3], first[8]) = (0.5, 0.5);
-/// (second[1], second[3]) = (0.5, 0.5);
-/// assert_eq!(digits::p_leq_from_digits(&first, &second), 0.25); // only 3 <= 3
-/// ```
-pub fn p_leq_from_digits(first: &[f32], second: &[f32]) -> f32 {
-    let mut at_most = 0.0;
-    let terms = first.iter().zip(second).map(|(first, second)| {
-        at_most += first;
-        second * at_most
-    });
-    terms.sum()
-}
-
 /// A confidence in words.
 struct Sureness(f32);
 
@@ -214,47 +198,9 @@ impl fmt::Display for Sureness {
     }
 }
 
-/// A probability, 0 to 1, shown in percent with one decimal; never rounded to a certainty that it is not.
-///
-/// ```
-/// use digits::Percent;
-///
-/// assert_eq!(Percent(0.25).to_string(), "25.0 %");
-/// assert_eq!(Percent(0.999_99).to_string(), "over 99.9 %");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Percent(pub f32);
-
-impl fmt::Display for Percent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            share if share < 0.000_5 => f.write_str("under 0.1 %"),
-            share if share >= 0.999_5 => f.write_str("over 99.9 %"),
-            share => write!(f, "{:.1} %", 100.0 * share),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_compare_as_the_double_sum_says() {
-        let first: Vec<f32> = (0..10).map(|digit| (digit + 1) as f32 / 55.0).collect();
-        let second: Vec<f32> = (0..10).map(|digit| (10 - digit) as f32 / 55.0).collect();
-        let double_sum: f32 =
-            (0..10).flat_map(|i| (i..10).map(move |j| (i, j))).map(|(i, j)| first[i] * second[j]).sum();
-        assert!((p_leq_from_digits(&first, &second) - double_sum).abs() < 1e-6);
-    }
-
-    #[test]
-    fn the_probability_from_digits_counts_every_pair_of_classes() {
-        let mut probs = [[0.0; CLASSES]; 2];
-        (probs[0][3], probs[0][8]) = (0.5, 0.5);
-        (probs[1][3], probs[1][1]) = (0.5, 0.5);
-        assert!((p_leq_from_digits(&probs[0], &probs[1]) - 0.25).abs() < 1e-6);
-    }
 
     /// Nearly all of the probability on `first` and on `second`.
     fn reading(first: usize, second: usize) -> Option<[[f32; CLASSES]; 2]> {
@@ -291,7 +237,6 @@ mod tests {
     #[test]
     fn no_verdict_is_rounded_to_certainty() {
         assert_eq!(sentence(0.999_99, reading(1, 9)), "1 <= 9, over 99.9 % sure");
-        assert_eq!(Percent(0.000_01).to_string(), "under 0.1 %");
     }
 
     #[test]

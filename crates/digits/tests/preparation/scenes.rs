@@ -95,11 +95,11 @@ fn two_digits_are_told_apart_on_any_paper() {
 fn three_digits_are_counted_and_refused() {
     let digits = mnist("train");
     let mut paper = vec![255u8; 330 * 140];
-    for (place, number) in [50_000, 50_001, 50_002].into_iter().enumerate() {
+    for (index, number) in [50_000, 50_001, 50_002].into_iter().enumerate() {
         for (at, &ink) in digits[number].pixels.iter().enumerate() {
             for row in 0..3 {
                 for column in 0..3 {
-                    paper[(28 + 3 * (at / 28) + row) * 330 + 15 + 100 * place + 3 * (at % 28) + column] = 255 - ink;
+                    paper[(28 + 3 * (at / 28) + row) * 330 + 15 + 100 * index + 3 * (at % 28) + column] = 255 - ink;
                 }
             }
         }
