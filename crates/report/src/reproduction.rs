@@ -236,14 +236,13 @@ pub(super) fn revisions(trials: &[&Trial]) -> String {
     let sources: BTreeSet<&str> = trials.iter().map(|trial| trial.versions.leq.as_str()).collect();
     let sources = sources.into_iter().collect::<Vec<_>>().join(", ");
     let today = match trials.len() - of_today {
-        0 => format!("All are of numerical revision {NUMERICAL_REVISION}, that of this program."),
+        0 => format!("All ran under today's numerical revision, {NUMERICAL_REVISION}."),
         others => format!(
-            "{others} are of an earlier numerical revision than this program's, {NUMERICAL_REVISION}: trained again, they give \
-             other bits."
+            "{others} ran under an earlier numerical revision (today's is {NUMERICAL_REVISION}) and would give other bits today."
         ),
     };
-    let clean = if dirty == 0 { String::new() } else { format!(" {dirty} come from uncommitted sources.") };
-    format!("{today}{clean} Sources: {sources}.")
+    let clean = if dirty == 0 { String::new() } else { format!(" {dirty} ran from uncommitted sources.") };
+    format!("{today}{clean} Commits: {sources}.")
 }
 
 /// Values and claims by verdict, and the trainings, for the repository's README.
