@@ -19,6 +19,12 @@ pub fn percent(probability: f32) -> String {
     Percent(probability).to_string()
 }
 
+/// Most bytes of a model file that are read.
+#[wasm_bindgen(js_name = mostModelBytes)]
+pub fn most_model_bytes() -> f64 {
+    onnx::MAX_FILE_BYTES as f64
+}
+
 /// Where two digits lie in a picture: left, top, width and height of the left one, then of the right one. `undefined`
 /// if it does not show two; `apart` asks for bare paper between them.
 ///

@@ -42,9 +42,18 @@ impl Trace {
         match inputs.as_slice() {
             [(2, 1)] => Arrangement::Shared,
             [(1, 2)] => Arrangement::Stacked,
-            [(1, 1), (1, 1)] => Arrangement::Separate,
+            [(1, 1), (1, 1)] if self.towers_are_alike() => Arrangement::Separate,
             _ => Arrangement::Unknown,
         }
+    }
+
+    /// Whether all towers have the same layers, but for their weights, so that they can be shown side by side.
+    fn towers_are_alike(&self) -> bool {
+        let sizes = |tower: &Tower| -> Vec<_> {
+            tower.maps.iter().map(|maps| [maps.channels, maps.height, maps.width]).collect()
+        };
+        let kernels = |tower: &Tower| -> Vec<_> { tower.layers.iter().map(|layer| layer.shape()).collect() };
+        self.towers.windows(2).all(|both| sizes(&both[0]) == sizes(&both[1]) && kernels(&both[0]) == kernels(&both[1]))
     }
 
     /// Where the maps of one side, 0 or 1, are: the tower and the image of its batch.
@@ -134,6 +143,17 @@ mod tests {
         assert_eq!((width, height), (5, 1));
         let brightness: Vec<u8> = rgba.chunks_exact(4).map(|pixel| pixel[0]).collect();
         assert_eq!(brightness, [0, 255, LINE, 180, 0]);
+    }
+
+    #[test]
+    fn towers_of_other_layers_are_not_shown_side_by_side() {
+        let tower = |height: usize| {
+            let maps = |height: usize| Maps { images: 1, height, width: 1, channels: 1, values: vec![0.0; height] };
+            Tower { maps: vec![maps(2), maps(height)], layers: Vec::new() }
+        };
+        let arrangement = |second: usize| Trace { towers: vec![tower(1), tower(second)] }.arrangement();
+        assert_eq!(arrangement(1), Arrangement::Separate);
+        assert_eq!(arrangement(2), Arrangement::Unknown);
     }
 
     #[test]
