@@ -109,7 +109,3 @@ pub fn worker(trust: bool) -> Option<PathBuf> {
     std::env::current_exe().ok().filter(|_| !trust)
 }
 
-/// The cores that this process may use.
-pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}

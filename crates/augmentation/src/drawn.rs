@@ -6,7 +6,7 @@ use mnist::PairSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::switch::Switchable;
+use crate::switch::{Switchable, is_default};
 use random::Stream;
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
@@ -23,7 +23,7 @@ pub struct DrawnSettings {
     pub non_digit_share: f32,
     /// Fraction of the non-digits that preparation reads from a picture, as the tools do: it may take them apart, thin them or
     /// lose some of their ink. The others are framed whole, as are all made of digits: preparation may find one of the digits.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub prepared_share: f32,
     /// Digits in other forms drawn before the first step.
@@ -129,9 +129,6 @@ fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<DigitImage> {
     Some(prepare(&Picture::luma(side, side, &picture).ok()?).ok()?.image)
 }
 
-fn is_zero(fraction: &f32) -> bool {
-    *fraction == 0.0
-}
 
 fn seed(stream: &mut Stream) -> u64 {
     u64::from(stream.bits()) << 32 | u64::from(stream.bits())

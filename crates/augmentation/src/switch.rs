@@ -34,6 +34,11 @@ where
     deserializer.deserialize_any(Switch(PhantomData))
 }
 
+/// Whether a setting is what holds where it is left out, so that it need not be written.
+pub fn is_default<T: Default + PartialEq>(setting: &T) -> bool {
+    *setting == T::default()
+}
+
 struct Switch<T>(PhantomData<T>);
 
 impl<'de, T: Switchable + Deserialize<'de>> Visitor<'de> for Switch<T> {

@@ -1,5 +1,6 @@
 //! The brightness of the paper under the ink: a smooth surface that shadows and vignettes bend and strokes do not.
 
+use crate::median::median;
 use crate::plane::Plane;
 
 /// Coefficients of 1, x, y, x², xy, y² with x and y from -1 to 1 across the picture.
@@ -43,8 +44,9 @@ impl Surface {
 /// move; from there a quadratic through all pixels by Tukey's biweight, which lets go of the ink, a minority.
 pub(crate) fn fit(plane: &Plane) -> Surface {
     let border = samples(plane, true);
+    let mut values: Vec<f64> = border.iter().map(|sample| sample.value).collect();
     let mut level = [0.0; TERMS];
-    level[0] = median(border.iter().map(|sample| sample.value).collect());
+    level[0] = median(&mut values, f64::total_cmp).unwrap_or_default();
     let tilted = settle(level, |surface| {
         weighted_fit::<PLANE_TERMS>(&border, surface, |residual| 1.0 / residual.abs().max(STEP))
     });
@@ -77,15 +79,8 @@ fn settle(mut surface: [f64; TERMS], round: impl Fn(&[f64; TERMS]) -> [f64; TERM
 
 /// Standard deviation of the majority: 1.4826 times the median of absolute values, as for Gaussian noise about zero.
 pub(crate) fn deviation(residuals: Vec<f64>) -> f64 {
-    1.4826 * median(residuals.into_iter().map(f64::abs).collect())
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f64::total_cmp).1
+    let mut sizes: Vec<f64> = residuals.into_iter().map(f64::abs).collect();
+    1.4826 * median(&mut sizes, f64::total_cmp).unwrap_or_default()
 }
 
 /// One pixel that a fit looks at.

@@ -21,6 +21,7 @@ mod image;
 mod ink;
 mod light;
 mod lines;
+mod median;
 mod mnist_form;
 mod morphology;
 mod pair;

@@ -14,6 +14,7 @@
 
 mod accuracy;
 mod correlation;
+mod decimals;
 mod difference;
 mod distribution;
 mod holm;
@@ -29,6 +30,7 @@ mod wilson;
 
 pub use accuracy::Accuracy;
 pub use correlation::pearson;
+pub use decimals::six_decimals;
 pub use difference::{Difference, Mean, Pairing, between, paired, welch};
 pub use distribution::Distribution;
 pub use holm::holm;

@@ -13,6 +13,7 @@ mod recipe;
 mod round;
 mod run;
 mod schedule;
+mod source_revision;
 mod temperature;
 mod training_pairs;
 
@@ -31,4 +32,5 @@ pub use recipe::{Recipe, RecipeError, Scope, Shuffle, TrainingConfig};
 pub use round::{COURSE_PAIRS, Judgement, Round};
 pub use run::{EpochReport, NonFinite, Training};
 pub use schedule::{Plateau, PlateauState, Schedule};
+pub use source_revision::source_revision;
 pub use temperature::{LabelledLogits, fitted_temperature, negative_log_likelihood};

@@ -3,8 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::summary::rounded;
-use metrics::{Difference, Pairing, Summary};
+use metrics::{Difference, Pairing, Summary, six_decimals};
 use study::declaration::{ClaimKind, ProtocolName, Published, Report, Statistic};
 use study::judge::{
     Comparison, InPyTorch, Judged, Judgement, LEVEL, MARGIN, Power, Spread, TIMES_BETTER, Tested, Value, ValueVerdict,
@@ -12,6 +11,8 @@ use study::judge::{
 
 /// The file's name in the results folder.
 pub(super) const FILE: &str = "judgements.json";
+/// How the file begins.
+pub(super) const BEGINNING: &str = "{\n  \"margin\": ";
 
 /// The file.
 #[derive(Debug, Serialize)]
@@ -165,7 +166,7 @@ pub(super) fn json(judged: &Judged) -> Result<String> {
 impl PowerRow {
     fn new(power: Power) -> Self {
         let Power { standard_deviation, rounds, difference } = power;
-        Self { deviation: rounded(standard_deviation), rounds, difference: rounded(difference) }
+        Self { deviation: six_decimals(standard_deviation), rounds, difference: six_decimals(difference) }
     }
 }
 
@@ -199,8 +200,8 @@ impl<'a> ValueRow<'a> {
             published: value.published,
             statistic: value.statistic,
             n: value.rounds.len(),
-            value: statistic.map(rounded),
-            deviation: summary.map(|summary| rounded(summary.standard_deviation)),
+            value: statistic.map(six_decimals),
+            deviation: summary.map(|summary| six_decimals(summary.standard_deviation)),
             test: value.against.map(|against| TestRow::new(&against.difference)),
             corrected_p: significant(value.corrected_p),
             equivalence_p: value.against.map(|against| significant(against.difference.equivalence_p(MARGIN))),
@@ -219,10 +220,10 @@ fn places<'a>(value: &Value<'a>) -> Vec<PlaceRow<'a>> {
 impl TestRow {
     fn new(difference: &Difference) -> Self {
         Self {
-            difference: rounded(difference.estimate),
-            standard_error: rounded(difference.standard_error),
-            freedom: rounded(difference.freedom),
-            interval: difference.interval.map(rounded),
+            difference: six_decimals(difference.estimate),
+            standard_error: six_decimals(difference.standard_error),
+            freedom: six_decimals(difference.freedom),
+            interval: difference.interval.map(six_decimals),
             p: significant(difference.p),
             n: difference.n,
             paired: difference.pairing == Pairing::Paired,
@@ -235,8 +236,8 @@ impl PyTorchRow {
         let Summary { mean, standard_deviation, n, .. } = pytorch.rounds;
         Self {
             n,
-            mean: rounded(mean),
-            deviation: rounded(standard_deviation),
+            mean: six_decimals(mean),
+            deviation: six_decimals(standard_deviation),
             ours: TestRow::new(&pytorch.ours),
             published: TestRow::new(&pytorch.against.difference),
         }
@@ -245,7 +246,7 @@ impl PyTorchRow {
 
 impl SpreadRow {
     fn new(spread: Spread) -> Self {
-        let [ours, published] = spread.standard_deviations.map(rounded);
+        let [ours, published] = spread.standard_deviations.map(six_decimals);
         let [p, corrected_p] = [spread.p, spread.corrected_p].map(significant);
         Self { ours, published, n: spread.n, p, corrected_p }
     }
@@ -259,10 +260,10 @@ impl<'a> ExplanationRow<'a> {
             figure_value: value.published.mean,
             by: tested.by,
             protocol: tested.protocol,
-            difference: rounded(tested.against.difference.estimate),
-            standard_error: rounded(tested.against.difference.standard_error),
+            difference: six_decimals(tested.against.difference.estimate),
+            standard_error: six_decimals(tested.against.difference.standard_error),
             p: significant(tested.against.difference.p),
-            log_times_better: rounded(tested.times_better.ln()),
+            log_times_better: six_decimals(tested.times_better.ln()),
             explains: tested.explains(),
         }
     }
@@ -287,7 +288,7 @@ impl<'a> ComparisonRow<'a> {
         Self {
             first: &comparison.first,
             second: &comparison.second,
-            means: comparison.means.map(rounded),
+            means: comparison.means.map(six_decimals),
             test: TestRow::new(&comparison.difference),
             corrected_p: significant(comparison.corrected_p),
             family: comparison.family_size,

@@ -320,8 +320,8 @@ fn effort(of: &StudyResults) -> String {
     )
 }
 
-/// Seconds as hours and minutes, or minutes and seconds.
-pub(super) fn duration(seconds: f64) -> String {
+/// Seconds as hours and minutes, or minutes and seconds: `3 h 5 min`, `1 min 30 s`, `45 s`.
+pub fn duration(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
     match seconds {
         3600.. => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),

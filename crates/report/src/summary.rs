@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ladder;
-use metrics::Summary;
+use metrics::{Summary, six_decimals};
 use study::declaration::{Cell, ProtocolName, Published, Reading};
 use study::judge::{Judged, StudyResults};
 
@@ -79,23 +79,19 @@ fn typed_row<'a>(
         study: &results.study.name,
         cell: &cell.name,
         what: reading.title(),
-        value: rounded(mean),
+        value: six_decimals(mean),
         unit: "%",
         n,
         planned: cell.rounds,
         diverged: results.diverged(cell, protocol),
-        standard_deviation: rounded(standard_deviation),
-        interval: interval.map(rounded),
+        standard_deviation: six_decimals(standard_deviation),
+        interval: interval.map(six_decimals),
         protocol,
         published,
-        difference: against.map(|against| rounded(against.difference.estimate)),
-        standard_error: against.map(|against| rounded(against.difference.standard_error)),
+        difference: against.map(|against| six_decimals(against.difference.estimate)),
+        standard_error: against.map(|against| six_decimals(against.difference.standard_error)),
         verdict: None,
         command: super::study_page::command(&results.study.name),
     })
 }
 
-/// Rounds to six decimals: enough for further computation, without machine-dependent rounding.
-pub(super) fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
-}

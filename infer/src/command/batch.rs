@@ -12,6 +12,7 @@ use super::ModelChoice;
 use super::options::{FormatName, MOST_THREADS};
 use super::places;
 use crate::exit::{self, Exit};
+use crate::panics;
 use crate::terminal::{note, shown};
 use infer::batch::pipeline::{self, PipelineError, Work};
 use infer::batch::record::Record;
@@ -23,7 +24,7 @@ use infer::bench::measure::peak_memory_mb;
 mod report;
 mod request;
 
-use request::say_how_to_go_on;
+use request::{delimiter, say_how_to_go_on};
 
 /// Arguments of `infer batch`.
 #[derive(Debug, Args)]
@@ -53,7 +54,7 @@ pub struct Batch {
     #[arg(long, value_name = "NAME")]
     right: Option<String>,
 
-    /// Name of the column of labels [default: label]
+    /// Name of the column of labels [default: label]; in JSON lines, every line has it, null where there is no label
     #[arg(long, value_name = "NAME")]
     label: Option<String>,
 
@@ -118,7 +119,7 @@ pub fn command(request: &Batch) -> Exit {
         Ok(source) => source,
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
-    let threads = request.threads.map_or_else(super::cores, usize::from);
+    let threads = request.threads.map_or_else(files::cores, usize::from);
     let (model, engines) = match request.model.open(1, threads) {
         Ok(opened) => opened,
         Err(exit) => return exit,
@@ -137,20 +138,11 @@ pub fn command(request: &Batch) -> Exit {
         }
         Err(error) => {
             run.bar.abandon();
+            if let BatchError::Pipeline(PipelineError::Fault(_)) = error {
+                note(&panics::last());
+            }
             exit::complain(Exit::CannotWork, &error)
         }
-    }
-}
-
-/// The one character of `--delimiter`; `\t` is a tab.
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text {
-        "\\t" => Ok(b'\t'),
-        "\"" | "\n" | "\r" => Err("it cannot separate fields".to_owned()),
-        _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() => Ok(*byte),
-            _ => Err("write one ASCII character, such as ; or \\t".to_owned()),
-        },
     }
 }
 
@@ -186,7 +178,7 @@ impl BatchRun {
         let mut sink = self.sink(request, &mut source, identity)?;
         say_how_to_go_on(request).map_err(|error| BatchError::Output(request.output_name(), error))?;
         self.bar = bar(source.total);
-        let shares_terminal = request.output.is_none() && !self.bar.is_hidden() && io::stdout().is_terminal();
+        let shares_terminal = request.file().is_none() && !self.bar.is_hidden() && io::stdout().is_terminal();
         let work = Work { chunk: request.batch as usize, root: request.root(), outputs: request.outputs() };
         let answered = pipeline::run(source, engines, &work, |answers, position| {
             let records: Vec<Record> = answers.iter().map(Record::from).collect();
@@ -234,10 +226,11 @@ impl BatchRun {
         }
     }
 
-    /// Counts a record of an interrupted run if it belongs to this row.
+    /// Counts a record of an interrupted run if it belongs to this row, whose label is the same.
     fn fits(&mut self, record: &Record, row: &infer::batch::Row) -> bool {
         let [left, right] = row.pictures.each_ref().map(|path| path.to_string_lossy());
-        if record.row != row.number || record.left != left || record.right != right {
+        let is_same_pair = record.row == row.number && record.left == left && record.right == right;
+        if !is_same_pair || record.label != row.truth.map(|truth| truth.leq) {
             return false;
         }
         self.tally.add(record, row.truth);
@@ -275,8 +268,13 @@ impl BatchRun {
         note(&format_args!("{}{skipped}, {} without an answer", self.speed(), self.tally.failed));
         if let Some(path) = &request.summary {
             let written = serde_json::to_vec_pretty(&self.summary()).map_err(io::Error::from);
-            if let Err(error) = written.and_then(|bytes| places::write(path, &bytes)) {
-                return exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(path)));
+            match written.and_then(|bytes| places::write(path, &bytes)) {
+                // A reader that closes the pipe is not an error here either.
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    let what = format_args!("{}: cannot be written: {error}", shown(path));
+                    return exit::complain(Exit::CannotWork, &what);
+                }
+                _ => {}
             }
         }
         if self.tally.rows == 0 {

@@ -205,14 +205,14 @@ fn measure_all(request: &Bench) -> Result<Timings, BenchError> {
             measure_engine(request, &model, &pairs, (kind.into(), threads), &effort, &mut clock, &mut cases)?;
         }
     }
-    let cores = super::cores();
+    let cores = files::cores();
     let warnings = warnings(&cases, cores, cfg!(debug_assertions));
     Ok(Timings {
         infer: env!("CARGO_PKG_VERSION").to_owned(),
         model: model.name.clone(),
         model_sha256: model.sha256(),
         cores,
-        processor: measure::processor(),
+        processor: files::processor(),
         peak_memory_mb: if request.fake_times.is_empty() { measure::peak_memory_mb() } else { None },
         cases,
         warnings: warnings.iter().map(ToString::to_string).collect(),

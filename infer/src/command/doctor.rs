@@ -21,7 +21,7 @@ pub struct Doctor {
 pub fn command(request: &Doctor) -> Exit {
     let mut text =
         format!("infer {} on {} {}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH, std::env::consts::OS);
-    text += &format!("cores: {}\n", super::cores());
+    text += &format!("cores: {}\n", files::cores());
     let runtime = Providers::of(request.onnxruntime.clone());
     match &runtime {
         Ok(Providers { library, version, names }) => {

@@ -80,7 +80,7 @@ pub fn command(request: &Robustness) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let threads = request.threads.map_or_else(super::cores, usize::from);
+    let threads = request.threads.map_or_else(files::cores, usize::from);
     let mut measured = Vec::new();
     let mut clean = None;
     let chosen =

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use clap::Args;
 use digits::contract::CLASSES;
+use metrics::six_decimals;
 use mnist::PairSet;
 use nets::network::Comparator;
 use nets::training::{
@@ -223,9 +224,9 @@ impl Calibrate {
             held_out_digits: digits.len(),
             held_out_digits_right: right,
             held_out_digit_accuracy: right as f64 / digits.len() as f64,
-            temperature: rounded(temperature),
-            negative_log_likelihood: rounded(negative_log_likelihood(digits, 1.0)),
-            negative_log_likelihood_at_temperature: rounded(negative_log_likelihood(digits, temperature)),
+            temperature: six_decimals(temperature),
+            negative_log_likelihood: six_decimals(negative_log_likelihood(digits, 1.0)),
+            negative_log_likelihood_at_temperature: six_decimals(negative_log_likelihood(digits, temperature)),
             no_digit: NoDigitCalibration::of(no_digit),
             command: format!("trainer calibrate {} --seed {} {how}", self.experiment, config.seed),
         };
@@ -274,7 +275,3 @@ fn largest(logits: &[f32; CLASSES]) -> usize {
     (0..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best })
 }
 
-/// Rounds to six decimals.
-fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
-}

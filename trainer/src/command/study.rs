@@ -80,17 +80,3 @@ struct Results {
     out: PathBuf,
 }
 
-/// Default number of parallel trials: one per core.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// A duration for readers: `45 s`, `12 min`, `3 h 5 min`.
-fn duration(seconds: f64) -> String {
-    let minutes = (seconds / 60.0).round() as u64;
-    match (seconds, minutes) {
-        (..90.0, _) => format!("{:.0} s", seconds.ceil()),
-        (_, ..120) => format!("{minutes} min"),
-        _ => format!("{} h {} min", minutes / 60, minutes % 60),
-    }
-}

@@ -1,5 +1,6 @@
 //! Where ruled lines are: a Hough transform of the crests of thin strokes, near one direction of the picture.
 
+use crate::median::median;
 use crate::plane::Plane;
 
 /// A line from left to right.
@@ -171,9 +172,9 @@ fn measured(ink: &Plane, mut on: Vec<Crest>, level_row: impl Fn(u32) -> f32, sho
     on.retain(|crest| (first..=last).contains(&(crest.column as usize)));
     let mut levels: Vec<f32> =
         on.iter().map(|crest| ink.values[crest.row as usize * ink.width + crest.column as usize]).collect();
-    let level = median(&mut levels)?;
+    let level = median(&mut levels, f32::total_cmp)?;
     let mut runs: Vec<f32> = on.iter().step_by(3).map(|crest| run(ink, crest, level / 2.0)).collect();
-    let thickness = median(&mut runs)?;
+    let thickness = median(&mut runs, f32::total_cmp)?;
     if thickness > thickest(ink) as f32 + 1.0 {
         return None;
     }
@@ -234,7 +235,3 @@ fn followed(width: usize, on: &[Crest], level_row: impl Fn(u32) -> f32) -> Vec<f
         .collect()
 }
 
-fn median(values: &mut [f32]) -> Option<f32> {
-    let middle = values.len() / 2;
-    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
-}

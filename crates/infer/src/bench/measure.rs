@@ -56,12 +56,6 @@ pub fn peak_memory_mb() -> Option<f64> {
     Some(kibibytes * 1024.0 / 1e6)
 }
 
-/// The processor's name, where the system tells (Linux).
-pub fn processor() -> Option<String> {
-    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
-    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.trim_start().strip_prefix(':'))?;
-    Some(name.trim().to_owned())
-}
 
 #[cfg(test)]
 mod tests {

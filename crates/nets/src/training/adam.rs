@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{Parameter, floats};
+use augmentation::switch::is_default;
 
 /// Adam's settings; the learning rate comes with each step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -26,14 +27,11 @@ pub struct AdamSettings {
     #[schemars(extend("unit" = "gradient"))]
     pub epsilon: f64,
     /// Fraction of a matrix that a step with learning rate 1 takes away; vectors (biases, scales and shifts) are left alone.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub weight_decay: f64,
 }
 
-fn is_zero(decay: &f64) -> bool {
-    *decay == 0.0
-}
 
 impl Default for AdamSettings {
     /// PyTorch's.

@@ -10,12 +10,16 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::run::Progression;
-use super::{EpochReport, Optimiser, Training, TrainingConfig};
+use super::{EpochReport, Optimiser, Training, TrainingConfig, source_revision};
 use crate::network::{Comparator, Normalisation};
 use random::{Purpose, Stream};
 
 /// The metadata's one key; one key keeps the bytes free of a hash map's order.
 const METADATA: &str = "leq";
+/// Largest checkpoint that is read, in bytes: the largest network's weights and what its optimiser keeps of each.
+const MAX_FILE_BYTES: u64 = 1 << 31;
+/// Hexadecimal digits of the revision: all of them.
+const REVISION_DIGITS: usize = 40;
 
 /// A training as it stood at the end of an epoch.
 #[derive(Debug)]
@@ -28,7 +32,7 @@ pub struct Checkpoint {
 struct Header {
     config: TrainingConfig,
     normalisation: Normalisation,
-    /// SHA-256 of the training images that the pairs were drawn from.
+    /// Checksum of the training data that the pairs were drawn from, [`mnist::Mnist::data_sha256`].
     data_sha256: String,
     /// Source revision of the trainer.
     revision: String,
@@ -52,7 +56,7 @@ impl Checkpoint {
             config: training.config.clone(),
             normalisation: training.comparator.normalisation(),
             data_sha256: data_sha256.to_owned(),
-            revision: source_revision(),
+            revision: source_revision(REVISION_DIGITS),
             steps: training.optimiser.steps(),
             progression: training.progression.clone(),
             tensors_sha256: contents.iter().map(|(name, dims, bytes)| (name.clone(), checksum(dims, bytes))).collect(),
@@ -68,7 +72,7 @@ impl Checkpoint {
     /// # Errors
     /// When the file cannot be read, is no checkpoint of this trainer, is damaged, or holds numbers that are not finite.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = files::read(path, MAX_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&bytes).with_context(|| {
             format!(
                 "{} is not a checkpoint that this trainer can read; train again with `trainer train`",
@@ -96,7 +100,7 @@ impl Checkpoint {
         &self.header.config
     }
 
-    /// SHA-256 of the training images that the pairs were drawn from.
+    /// Checksum of the training data that the pairs were drawn from, [`mnist::Mnist::data_sha256`].
     pub fn data_sha256(&self) -> &str {
         &self.header.data_sha256
     }
@@ -160,16 +164,6 @@ impl Checkpoint {
     }
 }
 
-/// The revision of the source tree that the trainer was built from, `unknown` outside a git checkout.
-fn source_revision() -> String {
-    let git = std::process::Command::new("git")
-        .args(["-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"])
-        .output();
-    match git {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-        _ => "unknown".to_owned(),
-    }
-}
 
 /// A tensor's name, shape and bytes.
 type Content = (String, Vec<usize>, Vec<u8>);

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Batch, Outputs};
+use augmentation::switch::is_default;
 
 /// Weights of the loss's terms.
 ///
@@ -26,22 +27,19 @@ pub struct LossWeights {
     pub digits: f32,
     /// Weight of the mean binary cross-entropy of the comparison computed from the digit posteriors, over all ordered pairs
     /// of different images in the batch.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "weight", "default" = 0.0))]
     pub every_pair: f32,
     /// Fraction of each digit label that is spread evenly over all ten classes, at least 0 and below 1.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub label_smoothing: f32,
     /// Weight of the mean binary cross-entropy of "no digit" over all images of a batch, digits and non-digits.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "weight", "default" = 0.0))]
     pub no_digit: f32,
 }
 
-fn is_zero(weight: &f32) -> bool {
-    *weight == 0.0
-}
 
 impl Default for LossWeights {
     fn default() -> Self {

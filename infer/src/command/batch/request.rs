@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ::terminal::keeping_ignored;
 use files::{Identity, Places};
 use infer::batch::sink;
 use infer::batch::source::{Form, Format, Names};
@@ -47,29 +48,65 @@ impl Batch {
 
     /// Refuses what cannot end well, before anything is read or written.
     pub fn check(&self) -> Result<(), Exit> {
-        if self.summary.as_deref().is_some_and(is_dash) && self.file().is_none() {
-            return Err(exit::complain(
-                Exit::WrongUsage,
-                &"answers and summary cannot both go to stdout; name -o FILE",
-            ));
+        if let Some(what) = self.contradiction() {
+            return Err(exit::complain(Exit::WrongUsage, &what));
         }
+        self.model.check()?;
         places::check(&self.places())
+    }
+
+    /// What of the options does not fit together or would do nothing.
+    fn contradiction(&self) -> Option<&'static str> {
+        let is_folder = !is_dash(&self.pairs) && self.pairs.is_dir();
+        let names = [&self.left, &self.right, &self.label];
+        let describes_list = self.from.is_some() || self.delimiter.is_some() || names.into_iter().any(Option::is_some);
+        let is_file = self.file().is_some_and(|output| !files::is_special(output));
+        match () {
+            () if self.file().is_none() && self.summary.as_deref().is_some_and(is_dash) => {
+                Some("answers and summary cannot both go to stdout; name -o FILE")
+            }
+            () if (self.resume || self.overwrite) && !is_file => {
+                Some("--resume and --overwrite need an output that is a file; name it with -o FILE")
+            }
+            () if is_folder && describes_list => {
+                Some("--from, --delimiter, --left, --right and --label describe a list, but the pairs are in a folder")
+            }
+            () if is_folder && self.root.is_some() => {
+                Some("--root is for the relative paths of a list, but the pairs are in a folder; leave it out")
+            }
+            () if self.delimiter.is_some() && self.input_format() == Format::Jsonl => {
+                Some("JSON lines have no delimiter; leave --delimiter out, or say --from csv")
+            }
+            () => None,
+        }
+    }
+
+    fn input_format(&self) -> Format {
+        self.from.map(Format::from).or_else(|| Format::of(&self.pairs)).unwrap_or(Format::Csv)
     }
 
     fn places(&self) -> Places {
         let mut places = Places::default();
-        if !is_dash(&self.pairs) && !self.pairs.is_dir() {
-            places.reads("the list of pairs", &self.pairs);
+        match () {
+            () if is_dash(&self.pairs) => places.reads_stdin("the list of pairs"),
+            () if self.pairs.is_dir() => {}
+            () => places.reads("the list of pairs", &self.pairs),
         }
         self.model.add_to(&mut places);
-        if let Some(output) = self.file() {
-            places.writes("--output", output);
-            if !files::is_special(output) {
-                places.writes("the unfinished --output", &sink::partial(output));
+        match self.file() {
+            None => places.writes_stdout(),
+            Some(output) => {
+                places.writes("--output", output);
+                if !files::is_special(output) {
+                    places.writes("the unfinished --output", &sink::partial(output));
+                    places.writes("the identity of the unfinished --output", &sink::identity_file(output));
+                }
             }
         }
-        if let Some(summary) = self.summary.as_ref().filter(|path| !is_dash(path)) {
-            places.writes("--summary", summary);
+        match &self.summary {
+            Some(summary) if is_dash(summary) => places.writes_stdout(),
+            Some(summary) => places.writes("--summary", summary),
+            None => {}
         }
         places
     }
@@ -84,5 +121,17 @@ pub fn say_how_to_go_on(request: &Batch) -> io::Result<()> {
         exit::show("\n");
         exit::interrupted(&format_args!("{name}: stopped; what was answered is kept, continue with --resume"));
     };
-    ctrlc::set_handler(stop).map_err(io::Error::other)
+    keeping_ignored(|| ctrlc::set_handler(stop)).map_err(io::Error::other)
+}
+
+/// The one character of `--delimiter`; `\t` is a tab.
+pub fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "\\t" => Ok(b'\t'),
+        "\"" | "\n" | "\r" => Err("it cannot separate fields".to_owned()),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() => Ok(*byte),
+            _ => Err("write one ASCII character, such as ; or \\t".to_owned()),
+        },
+    }
 }

@@ -4,9 +4,11 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
+use files::cores;
+use report::duration;
 use study::declaration::Study;
 
-use super::{Declared, cores, duration};
+use super::Declared;
 
 /// Arguments of `trainer study list`.
 #[derive(Debug, Args)]
@@ -20,16 +22,16 @@ impl List {
     pub fn run(self) -> Result<()> {
         let studies = self.declared.read()?;
         let mut stdout = std::io::stdout().lock();
-        writeln!(stdout, "{:20} {:>5} {:>6} {:>9}  title", "study", "cells", "trials", "roughly")?;
+        writeln!(stdout, "{:20} {:>5} {:>6} {:>11}  title", "study", "cells", "trials", "roughly")?;
         for study in &studies {
             let (cells, title) = (study.cells.len(), &study.title);
             let line = (study.trial_count(), study.estimated_seconds() / cores() as f64);
-            writeln!(stdout, "{:20} {cells:5} {:6} {:>9}  {title}", study.name, line.0, duration(line.1))?;
+            writeln!(stdout, "{:20} {cells:5} {:6} {:>11}  {title}", study.name, line.0, duration(line.1))?;
         }
         let cells: usize = studies.iter().map(|study| study.cells.len()).sum();
         let trials: u64 = studies.iter().map(Study::trial_count).sum();
         let seconds: f64 = studies.iter().map(Study::estimated_seconds).sum::<f64>() / cores() as f64;
-        writeln!(stdout, "{:20} {cells:5} {trials:6} {:>9}  on {} cores", "all", duration(seconds), cores())?;
+        writeln!(stdout, "{:20} {cells:5} {trials:6} {:>11}  on {} cores", "all", duration(seconds), cores())?;
         Ok(())
     }
 }

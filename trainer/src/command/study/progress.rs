@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use report::duration;
 use study::run::{Event, StudyTasks};
 
-use super::duration;
 use crate::say::say;
 
 /// Minimum time between two lines.

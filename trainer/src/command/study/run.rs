@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
+use files::cores;
 use metrics::Summary;
 use nets::training::Interrupt;
+use report::duration;
 use study::declaration::{ProtocolName, Study};
 use study::run::{Event, Host, Outcome, Runner, Selection, Shard, StudyTasks, Trial, Versions};
 
 use super::super::follow::interrupt_on_ctrl_c;
 use super::progress::Progress;
-use super::{Declared, cores, duration};
+use super::Declared;
 use crate::command::{Data, ProtocolArg, Stopped, Usage};
 use crate::say::say;
 

@@ -4,9 +4,11 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
+use files::cores;
+use report::duration;
 use study::declaration::Cell;
 
-use super::{Declared, cores, duration};
+use super::Declared;
 use crate::command::Usage;
 
 /// Arguments of `trainer study show`.
@@ -35,10 +37,10 @@ impl Show {
             study.about.trim()
         )?;
         let data_seed = study.data_seed.map_or(String::new(), |seed| format!(" (data seed {seed})"));
-        let minutes = duration(study.estimated_seconds() / cores() as f64);
+        let time = duration(study.estimated_seconds() / cores() as f64);
         writeln!(
             out,
-            "{} trials, roughly {minutes} on {} cores; {} rounds, {} pairs, protocols {}{data_seed}\n",
+            "{} trials, roughly {time} on {} cores; {} rounds, {} pairs, protocols {}{data_seed}\n",
             study.trial_count(),
             cores(),
             study.rounds,
