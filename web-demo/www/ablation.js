@@ -5,8 +5,9 @@ import { element, setText } from "./dom.js";
 import { percent } from "./engine.js";
 import { Missing } from "./faults.js";
 import { networkNamed } from "./networks.js";
-import { networkNames } from "./strings.js";
+import { nameOf } from "./strings.js";
 import { ablation as texts } from "./strings-why.js";
+import { tellIfReplaced } from "./update.js";
 
 /** Milliseconds until a network that did not come is asked for again. */
 const PATIENCE = 10_000;
@@ -17,13 +18,18 @@ export class Ablation {
   #body = element("tbody");
   #digits = [undefined, undefined];
   #failed;
+  #arrived;
+  /** The question whether this version of the page is gone, while it is asked; once it is known to be, `true` for good. */
+  #isGone = null;
 
-  constructor(table, failed) {
+  /** `failed(fault)` is told of a network that is damaged, `arrived(name, network)` of one that is there. */
+  constructor(table, failed, arrived) {
     this.#failed = failed;
+    this.#arrived = arrived;
     const head = texts.columns.map((name) => element("th", { scope: "col" }, name));
     const caption = element("caption", { class: "for-screen-readers" }, texts.caption);
     table.append(caption, element("thead", {}, element("tr", {}, ...head)), this.#body);
-    window.addEventListener("online", () => this.#rows.filter((row) => row.isMissing).forEach((row) => this.#load(row)));
+    window.addEventListener("online", () => this.#rows.forEach((row) => this.#loadAgain(row)));
   }
 
   /** Shows what every network says of two digits. */
@@ -35,31 +41,43 @@ export class Ablation {
 
   #addRow(name) {
     const cells = ["", "", ""].map(() => element("td"));
-    this.#body.append(element("tr", {}, element("th", { scope: "row" }, networkNames[name] ?? name), ...cells));
-    const row = { name, network: null, isMissing: false, cells };
+    this.#body.append(element("tr", {}, element("th", { scope: "row" }, nameOf(name)), ...cells));
+    const row = { name, network: null, state: texts.loading, cells };
     this.#rows.push(row);
     this.#load(row);
   }
 
   #load(row) {
-    row.isMissing = false;
+    row.state = texts.loading;
     networkNamed(row.name).then(
       (network) => {
         row.network = network;
+        this.#arrived(row.name, network);
         this.#fill(row);
       },
-      (fault) => {
-        row.isMissing = true;
-        this.#fill(row);
-        if (!(fault instanceof Missing)) return this.#failed(fault);
-        setTimeout(() => row.isMissing && this.#load(row), PATIENCE);
-      },
+      (fault) => this.#miss(row, fault),
     );
   }
 
-  #fill({ network, isMissing, cells }) {
+  #loadAgain(row) {
+    if (row.state === texts.offline) this.#load(row);
+  }
+
+  /** A network did not come. With a connection, it may have gone with this version of the page. */
+  async #miss(row, fault) {
+    const isMissing = fault instanceof Missing;
+    if (!isMissing) this.#failed(fault);
+    this.#isGone ??= isMissing && navigator.onLine ? tellIfReplaced() : null;
+    const isGone = await this.#isGone;
+    if (!isGone) this.#isGone = null;
+    row.state = isGone ? texts.gone : isMissing ? texts.offline : texts.damaged;
+    this.#fill(row);
+    setTimeout(() => this.#loadAgain(row), PATIENCE);
+  }
+
+  #fill({ network, state, cells }) {
     const shown = ["", texts.nothing, ""];
-    if (network === null) shown[1] = isMissing ? texts.offline : texts.loading;
+    if (network === null) shown[1] = state;
     else if (!this.#digits.includes(undefined)) {
       const answer = network.compare(...this.#digits);
       const guesses = [0, 1].map((side) => answer.guesses(side));

@@ -6,6 +6,9 @@ import { answer as texts } from "./strings.js";
 /** Milliseconds without a change before the answer is spoken: a live region that talks while one draws helps nobody. */
 const REST = 600;
 
+/** A sentence that is large: short, whatever the font. All others are written smaller, so that none needs more room. */
+const SHORT = /^\d [\u2264>] \d, [^,]*$/;
+
 const find = (id) => document.getElementById(id);
 
 export class AnswerView {
@@ -18,12 +21,27 @@ export class AnswerView {
    * likeliest digit and its probability of a pad alone. `labels` are MNIST's own, if both drawings are samples.
    */
   show(answer, sides, digits, alone, labels) {
-    const { sentence, reading, advice } = answer === null ? waiting(sides, alone) : answered(answer, digits);
-    this.#root.dataset.reading = reading;
+    const said = answer === null ? waiting(sides, alone) : answered(answer, digits);
     this.#root.dataset.pLeq = answer === null ? "" : String(answer.pLeq);
-    setText(find("sentence"), sentence);
     // Of what is no digit nothing is compared.
-    const compared = answer?.refuses ? null : answer;
+    this.#say(said, answer?.refuses ? null : answer, labels);
+  }
+
+  /** Says why there is no answer. */
+  tell(sentence, advice = "") {
+    this.#root.dataset.pLeq = "";
+    this.#say({ sentence, reading: "none", advice }, null, []);
+  }
+
+  /** Names the network that answers; nothing for null. */
+  name(network) {
+    setText(find("answering"), network === null ? "" : texts.network(network));
+  }
+
+  #say({ sentence, reading, advice }, compared, labels) {
+    this.#root.dataset.reading = reading;
+    setText(find("sentence"), sentence);
+    find("sentence").classList.toggle("is-long", !SHORT.test(sentence));
     setText(find("probability"), compared?.pLeqInWords ?? "");
     setText(find("advice"), advice);
     setText(find("truth"), truth(compared, labels));
@@ -61,6 +79,9 @@ function answered(answer, digits) {
   const { sentence, reading } = answer;
   const two = digits.findIndex((digit) => digit.showsTwo);
   if (two >= 0) return { sentence, reading: "two-digits", advice: texts.twoDigits(two) };
+  if (reading === "sure" && answer.noDigit === undefined) {
+    return { sentence, reading, advice: texts.advice["sure-but-blind"] };
+  }
   if (reading !== "unclear") return { sentence, reading, advice: texts.advice[reading] ?? "" };
   const unclear = [0, 1].filter((side) => answer.sideReading(side) === "unclear");
   return { sentence, reading, advice: unclear.map((side) => texts.unclear(side, answer.guesses(side))).join(" ") };

@@ -24,19 +24,21 @@ export class CellView {
     if (trace === null) return;
     this.#last = [side, layer, { channel, row, column }];
     const explanation = trace.explain(side, layer, channel, row, column);
-    setText(this.#title, texts.cell(side, layer, channel, row, column, explanation.inChannel));
+    setText(this.#title, texts.cell(trace.arrangement, side, layer, channel, row, column, explanation.inChannel));
     PARTS.forEach((name, at) => this.#fill(this.#grids[at], explanation[name]));
     setText(this.#sum, texts.sum(explanation.sums, trace.shape(layer - 1)[0]));
     explanation.free();
   }
 
-  /** Shows the same value of another trace, while it has one there. */
-  refresh(trace) {
+  /** Shows the same value of another trace, or nothing while it has none there; `sides` are those whose digit is there. */
+  refresh(trace, sides) {
     if (this.#last === null) return;
     const [side, layer, { channel, row, column }] = this.#last;
-    const [channels, rows, columns] = trace.shape(layer) ?? [0, 0, 0];
-    if (channel < channels && row < rows && column < columns) this.show(trace, ...this.#last);
-    else this.#last = null;
+    const [channels, rows, columns] = trace?.shape(layer) ?? [0, 0, 0];
+    if (sides[side] && channel < channels && row < rows && column < columns) return this.show(trace, ...this.#last);
+    setText(this.#title, texts.cellHint);
+    setText(this.#sum, "");
+    for (const grid of this.#grids) grid.replaceChildren();
   }
 
   #fill(grid, values) {

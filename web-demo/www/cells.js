@@ -25,11 +25,21 @@ export class CellEditor {
     this.grid.addEventListener("keydown", (event) => this.#key(event));
     this.grid.addEventListener("pointerdown", (event) => this.#press(event));
     this.grid.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"]) this.grid.addEventListener(end, () => (this.#drag = null));
+    for (const end of ["pointerup", "pointercancel"]) this.grid.addEventListener(end, () => this.endDrag());
+  }
+
+  get isDragging() {
+    return this.#drag !== null;
+  }
+
+  /** Ends the drag under way, as it is. */
+  endDrag() {
+    this.#drag = null;
   }
 
   /** Shows other pixels, without telling of a change. */
   show(pixels) {
+    this.endDrag();
     if (this.#cells.length === 0) this.#build();
     this.#pixels = Uint8Array.from(pixels);
     this.#cells.forEach((_, at) => this.#paint(at));

@@ -1,8 +1,10 @@
 // The network: WebAssembly and model, loaded and checked, or a notice that says what is wrong and what to do.
 
-import init, { Digit, Network, Tally, TestPairs, occlusionPicture, percent, splitBoxes } from "./web_demo.js";
+import init, {
+  Digit, Network, Tally, TestPairs, mostModelBytes, occlusionPicture, percent, splitBoxes,
+} from "./web_demo.js";
 import { defaultModel, models } from "./assets.js";
-import { Missing, Notice, faults } from "./faults.js";
+import { Missing, Notice, faults, isTrap } from "./faults.js";
 import { ask, firstModel, wasm } from "./files.js";
 
 export { Digit, Notice, Tally, TestPairs, occlusionPicture, percent, splitBoxes };
@@ -16,7 +18,7 @@ const SIMD_MODULE = [
 let started = null;
 
 /** Loads the WebAssembly once. */
-function start() {
+export function start() {
   started ??= (async () => {
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(Uint8Array.from(SIMD_MODULE))) {
       throw new Notice(faults.wasmUnsupported);
@@ -73,11 +75,20 @@ export async function loadNetwork(name, asked = ask(`${name}.onnx`)) {
 }
 
 /** Reads a model file of the reader's. Throws a Notice about any other file. */
-export async function networkOfFile(name, bytes) {
+export async function networkOfFile(file) {
+  const { name } = file;
   await start();
+  if (file.size > mostModelBytes()) throw new Notice(faults.modelTooLarge(name, mostModelBytes()));
+  let bytes;
+  try {
+    bytes = new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Notice(faults.fileUnreadable(name));
+  }
   try {
     return new Network(bytes);
   } catch (fault) {
+    if (isTrap(fault)) throw fault;
     throw new Notice(faults.modelRefused(name, fault.message));
   }
 }

@@ -19,18 +19,25 @@ const WIDTH = 320;
 /** Milliseconds between two points. */
 const PACE = 40;
 
-/** Draws the example onto a sheet; `changed()` is called after every point, `ended()` after the last. */
+/** Draws the example onto a sheet, unless something else comes onto it. */
 export class Example {
   #sheet;
   #changed;
   #ended;
   #timer = 0;
   #at = 0;
+  /** What the sheet held last; when it holds something else, somebody else changed it. */
+  #states;
 
+  /** `changed()` is called after every point, `ended()` after the last. */
   constructor(sheet, changed, ended) {
     this.#sheet = sheet;
     this.#changed = changed;
     this.#ended = ended;
+    this.#states = sheet.states;
+  }
+
+  start() {
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (isStill) this.finish();
     else this.#timer = setInterval(() => this.#step(), PACE);
@@ -56,8 +63,10 @@ export class Example {
   }
 
   #show() {
+    if (this.#sheet.states !== this.#states) return this.stop();
     const first = Math.min(this.#at, points(0));
     this.#sheet.restart([state(0, first), state(1, this.#at - first)]);
+    this.#states = this.#sheet.states;
     this.#changed();
   }
 }

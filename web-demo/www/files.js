@@ -2,6 +2,7 @@
 // needs little else, so that it runs before all others. engine.js tells of what goes wrong.
 
 import { defaultModel } from "./assets.js";
+import { Missing, Notice, faults, isTrap } from "./faults.js";
 
 /** Asks for a file beside this one: its response, and what `read(response)` makes of it while it comes. */
 export function ask(name, read = (response) => response.arrayBuffer()) {
@@ -14,14 +15,26 @@ export function ask(name, read = (response) => response.arrayBuffer()) {
 
 /**
  * A function that asks for a file when it is first called, and gives what `read(bytes)` made of it from then on. A file that did not
- * come is asked for again.
+ * come is `missing`, in words, and is asked for again.
  */
-export function loadedOnce(name, read) {
+export function loadedOnce(name, read, missing) {
   let coming = null;
+  const bytes = async () => {
+    try {
+      const response = await fetch(new URL(name, import.meta.url));
+      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    } catch (fault) {
+      console.warn(fault);
+    }
+    throw new Missing(missing);
+  };
   const load = async () => {
-    const response = await fetch(new URL(name, import.meta.url));
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    return read(new Uint8Array(await response.arrayBuffer()));
+    const found = await bytes();
+    try {
+      return read(found);
+    } catch (fault) {
+      throw isTrap(fault) ? fault : new Notice(faults.digitsDamaged(name));
+    }
   };
   return () => {
     coming ??= load().catch((fault) => {

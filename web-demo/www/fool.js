@@ -30,12 +30,17 @@ export class Part {
   /** Follows the pads: other drawings have other digits. */
   show() {
     const { answer, labels } = this.#page.current();
-    setText(this.#said, answer === null ? texts.drawFirst : texts.says(answer.sentence));
+    setText(this.#said, answer === null ? this.#nothing : texts.says(answer.sentence));
     const { states } = this.#page.sheet;
     if (states === this.#states) return;
     this.#states = states;
     setText(this.#verdict, "");
     this.#choices.forEach((choice, side) => (choice.value = labels[side] ?? ""));
+  }
+
+  /** Why there is no answer. */
+  get #nothing() {
+    return this.#page.current().network === null ? texts.noNetwork : texts.drawFirst;
   }
 
   get #choices() {
@@ -46,7 +51,7 @@ export class Part {
     const { answer, networkName } = this.#page.current();
     const missing = this.#choices.find(({ value }) => value === "");
     if (answer === null || missing !== undefined) {
-      setText(this.#verdict, answer === null ? texts.drawFirst : texts.chooseFirst);
+      setText(this.#verdict, answer === null ? this.#nothing : texts.chooseFirst);
       return missing?.focus();
     }
     const labels = this.#choices.map(({ value }) => Number(value));

@@ -6,7 +6,7 @@ import { networkNamed } from "./networks.js";
 import { CELLS, inkPictures, occlusionPictures } from "./occlusion.js";
 import { digitOf } from "./own.js";
 import { decode } from "./share.js";
-import { networkNames } from "./strings.js";
+import { nameOf } from "./strings.js";
 import { fool as texts } from "./strings-play.js";
 import { copyLink, save } from "./ways-out.js";
 
@@ -46,7 +46,7 @@ export class FooledCard {
     const digits = decode(drawings).map((state) => digitOf(state, new Picture()));
     this.#paint(inkPictures(digits));
     const answer = network.compare(...digits);
-    setText(this.#caption, texts.caption(labels, networkNames[name] ?? name, answer.sentence));
+    setText(this.#caption, texts.caption(labels, nameOf(name), answer.sentence));
     answer.free();
     this.#paint(await occlusionPictures(network, digits, () => false));
     for (const digit of digits) digit.free();

@@ -4,10 +4,10 @@ import { Clock } from "./clock.js";
 import { button, element, setText } from "./dom.js";
 import { Picture, paint } from "./drawing.js";
 import { hardPairs } from "./hard.js";
+import { names, networkNamed } from "./networks.js";
 import { digitOf, ownPairs } from "./own.js";
 import { PAIRS, chosen, decodeRound, encodeRound } from "./round.js";
 import { Score, countOf } from "./score.js";
-import { notices } from "./strings.js";
 import { game as texts } from "./strings-play.js";
 import { tell } from "./toast.js";
 import { copyText } from "./ways-out.js";
@@ -26,6 +26,8 @@ export class Part {
   #pairs = [];
   #results = [];
   #challenge = null;
+  /** Who plays against the reader: the page's own network, whichever answers above. */
+  #network = null;
 
   constructor(page) {
     this.#page = page;
@@ -72,8 +74,8 @@ export class Part {
   async #hard() {
     try {
       return await hardPairs();
-    } catch {
-      tell(notices.samplesMissing);
+    } catch (fault) {
+      this.#page.failed(fault);
       return null;
     }
   }
@@ -81,6 +83,11 @@ export class Part {
   async begin() {
     const hard = await this.#hard();
     if (hard === null) return;
+    try {
+      this.#network = await networkNamed(names[0]);
+    } catch (fault) {
+      return this.#page.failed(fault);
+    }
     this.#pairs = this.#challenge?.pairs ?? chosen(hard, ownPairs());
     this.#results = [];
     this.#ask();
@@ -123,7 +130,7 @@ export class Part {
     const digits = states.map((state) => digitOf(state, this.#picture));
     // A link may bring drawings in which no digit is found.
     if (digits.includes(undefined)) return { isLeq: undefined, sentence: texts.noDigit };
-    const answer = this.#page.current().network.compare(...digits);
+    const answer = this.#network.compare(...digits);
     const { isLeq, sentence } = answer;
     for (const each of [answer, ...digits]) each.free();
     return { isLeq, sentence };

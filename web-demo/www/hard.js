@@ -2,6 +2,7 @@
 
 import { loadedOnce } from "./files.js";
 import { digitsIn, sampleState } from "./samples.js";
+import { game as texts } from "./strings-play.js";
 
 /** `[{code, labels, states}]`. */
 export const hardPairs = loadedOnce("hard.bin", (bytes) => {
@@ -12,4 +13,4 @@ export const hardPairs = loadedOnce("hard.bin", (bytes) => {
     pairs.push({ code: `h${both[0].index}`, labels: both.map(({ label }) => label), states: both.map(sampleState) });
   }
   return pairs;
-});
+}, texts.missing);

@@ -57,15 +57,12 @@ async function decoded(blob, name) {
   return canvas;
 }
 
-/** The picture among what was dropped or pasted, if there is one. */
-export function pictureIn(transfer) {
-  return [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/"));
+/** The pictures among what was pasted. */
+export function picturesIn(transfer) {
+  return [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/"));
 }
 
-/**
- * Takes pictures from anywhere on the page. `take(file, pad)` gets what was dropped, and the pad that it was dropped on;
- * null beside the pads.
- */
+/** Takes files from anywhere on the page. `take(files, pad)` gets them, and the pad that they were dropped on; null beside the pads. */
 export function listenForDrops(pads, take) {
   const isFile = (event) => event.dataTransfer?.types.includes("Files");
   const mark = (on) => document.body.classList.toggle("is-dragging", on);
@@ -80,8 +77,7 @@ export function listenForDrops(pads, take) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     mark(false);
-    const [file] = event.dataTransfer?.files ?? [];
     const pad = pads.find(({ board }) => board.contains(event.target)) ?? null;
-    if (file !== undefined) take(file, pad);
+    take([...(event.dataTransfer?.files ?? [])], pad);
   });
 }

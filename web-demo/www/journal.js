@@ -1,7 +1,7 @@
 // The answers of this visit, one row a pair, under the names that `infer batch` gives its columns.
 
 import { encode } from "./share.js";
-import { storage } from "./session.js";
+import { store, stored } from "./session.js";
 
 const KEY = "leq answers";
 /** Milliseconds without a change before an answer counts as given. */
@@ -9,11 +9,11 @@ const REST = 600;
 const MOST_ROWS = 500;
 
 export class Journal {
-  rows = load();
+  rows = stored(KEY, Array.isArray) ?? [];
   #timer = 0;
 
   constructor() {
-    window.addEventListener("pagehide", () => keep(this.rows));
+    window.addEventListener("pagehide", () => store(KEY, this.rows));
   }
 
   /** Takes in what `row()` gives, once nothing has changed for a moment; nothing for null. */
@@ -55,21 +55,4 @@ export function rowOf(drawings, labels, network, answer) {
 /** Both drawings as a link has them. */
 export function drawingsOf(states, pads) {
   return encode(states, (side) => pads[side].digit?.mnistPixels);
-}
-
-function load() {
-  try {
-    const rows = JSON.parse(storage()?.getItem(KEY) ?? "[]");
-    return Array.isArray(rows) ? rows : [];
-  } catch {
-    return [];
-  }
-}
-
-function keep(rows) {
-  try {
-    storage()?.setItem(KEY, JSON.stringify(rows));
-  } catch {
-    // A full or forbidden storage keeps nothing.
-  }
 }

@@ -4,6 +4,7 @@ import { defaultModel, models } from "./assets.js";
 import { firstNetwork, loadNetwork, networkOfFile } from "./engine.js";
 
 const loaded = new Map([[defaultModel, firstNetwork]]);
+firstNetwork.catch(() => loaded.delete(defaultModel));
 
 /** Every network's name, the default one first. */
 export const names = [defaultModel, ...Object.keys(models).filter((name) => name !== defaultModel)];
@@ -20,7 +21,7 @@ export function networkNamed(name) {
 
 /** Reads a model file of the reader's, which has its file's name from then on. Throws a Notice about any other file. */
 export async function networkFromFile(file) {
-  const network = await networkOfFile(file.name, new Uint8Array(await file.arrayBuffer()));
+  const network = await networkOfFile(file);
   loaded.set(file.name, Promise.resolve(network));
   return network;
 }

@@ -2,6 +2,8 @@
 
 import { models } from "./assets.js";
 import { element } from "./dom.js";
+import { accuracyOf } from "./metadata.js";
+import { nameOf } from "./strings.js";
 import { numbers as texts } from "./strings-why.js";
 
 export class Numbers {
@@ -14,10 +16,10 @@ export class Numbers {
   }
 
   show(network, name) {
-    const accuracy = JSON.parse(network.metadata("accuracy") ?? "{}").learned_head;
+    const accuracy = accuracyOf(network, "learned_head");
     const rows = [
       [texts.engine, texts.engineIs],
-      [texts.model, texts.modelIs(name, accuracy ? texts.accuracy(accuracy) : "", models[name]?.bytes)],
+      [texts.model, texts.modelIs(nameOf(name), accuracy ? texts.accuracy(accuracy) : "", models[name]?.bytes)],
       [texts.downloaded, texts.downloadedIs(downloaded())],
       [texts.comparison, timing(this.#timings.comparison)],
       [texts.preparation, timing(this.#timings.preparation)],

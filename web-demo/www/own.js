@@ -2,12 +2,14 @@
 
 import { Digit } from "./engine.js";
 import { decode } from "./share.js";
-import { storage } from "./session.js";
+import { store, stored } from "./session.js";
 
 const KEY = "leq own pairs";
 const MOST = 12;
 
-let pairs = load();
+const isPair = ({ drawings, labels }) => decode(drawings) !== null && labels.length === 2;
+
+let pairs = stored(KEY, (found) => found.every(isPair)) ?? [];
 
 /** All of them: `{drawings, labels, network, isWrong}`, the drawings as a link has them. */
 export function ownPairs() {
@@ -34,18 +36,5 @@ export function digitOf(state, picture) {
 
 function keep(changed) {
   pairs = changed;
-  try {
-    storage()?.setItem(KEY, JSON.stringify(pairs));
-  } catch {
-    // A full or forbidden storage keeps nothing.
-  }
-}
-
-function load() {
-  try {
-    const found = JSON.parse(storage()?.getItem(KEY) ?? "[]");
-    return found.filter(({ drawings, labels }) => decode(drawings) !== null && labels.length === 2);
-  } catch {
-    return [];
-  }
+  store(KEY, pairs);
 }

@@ -13,6 +13,8 @@ export class Pad {
   digit = undefined;
   /** "empty", "unreadable" where there is ink and no digit, or "digit". */
   holds = "empty";
+  /** How often somebody drew on it: strokes and edits of cells. */
+  edits = 0;
   #number;
   #page;
   #prepared = null;
@@ -20,11 +22,13 @@ export class Pad {
   #context;
   #pen;
   #editor;
+  /** The state that the cell editor shows; null while it does not show what the network sees of it. */
+  #inEditor = null;
   #buttons = {};
 
   /**
    * `page.sheet` holds the drawings; `page.brush()` gives `{width, erases}`; `page.changed()` is called after every
-   * change; `page.tell(notice)` shows a sentence; `page.take(file, pad)` takes a picture.
+   * change; `page.tell(notice)` shows a sentence; `page.take(files, pad)` takes pictures.
    */
   constructor(root, number, page) {
     this.root = root;
@@ -48,14 +52,21 @@ export class Pad {
     return isEmpty(this.state);
   }
 
+  /** Whether a stroke or a drag over cells is under way. */
   get isDrawing() {
-    return this.#pen.isDown;
+    return this.#pen.isDown || this.#editor.isDragging;
+  }
+
+  /** Ends what is under way, as it is. */
+  endDrawing() {
+    this.#pen.cancel();
+    this.#editor.endDrag();
   }
 
   /** Replaces what is drawn, as one step that can be undone. */
   load(state) {
+    this.endDrawing();
     this.#page.sheet.changeSide(this.#number, state);
-    this.follow();
     this.#page.changed();
   }
 
@@ -72,7 +83,7 @@ export class Pad {
     if (picture === null) return true;
     const { width, height } = picture.canvas;
     const pixels = new Uint8Array(picture.getImageData(0, 0, width, height).data.buffer);
-    this.digit = measure(() => Digit.prepare(width, height, pixels, !this.isDrawing));
+    this.digit = measure(() => Digit.prepare(width, height, pixels, !this.#pen.isDown));
     if (this.digit !== undefined) this.holds = "digit";
     else if (state.base?.kind === "image" || !Digit.isBlank(pixels)) this.holds = "unreadable";
     return true;
@@ -88,15 +99,9 @@ export class Pad {
     this.root.classList.toggle("is-empty", this.isEmpty);
     this.root.classList.toggle("is-example", this.state.isExample === true);
     this.#buttons.clear.setAttribute("aria-disabled", String(this.isEmpty));
+    this.#follow();
     paint(this.#context, this.state);
     if (this.digit !== undefined && !this.#pen.isDown) this.#paintCrop();
-  }
-
-  /** Shows in the editor what was changed elsewhere. */
-  follow() {
-    if (!this.#editsCells) return;
-    if (this.state.base?.side === CELLS) this.#editor.show(this.state.base.pixels);
-    else this.#startCells();
   }
 
   /** The picture that was prepared, as a PNG that `infer compare` reads to the same answer; null for an empty pad. */
@@ -119,7 +124,9 @@ export class Pad {
       state = { base: pixels ? greyBase(28, pixels) : null, strokes: [] };
     }
     const room = roomOf(state);
-    if (room > 0) this.#page.sheet.changeSide(this.#number, withStroke(state, stroke));
+    if (room === 0) return 0;
+    this.edits += 1;
+    this.#page.sheet.changeSide(this.#number, withStroke(state, stroke));
     return room;
   }
 
@@ -145,7 +152,7 @@ export class Pad {
     };
     const file = element("input", { type: "file", accept: "image/*", hidden: true });
     file.addEventListener("change", () => {
-      if (file.files[0] !== undefined) this.#page.take(file.files[0], this);
+      if (file.files[0] !== undefined) this.#page.take([file.files[0]], this);
       file.value = "";
     });
     this.root.querySelector(".pad-tools").append(
@@ -164,22 +171,30 @@ export class Pad {
     const edits = this.root.classList.toggle("edits-cells");
     this.#buttons.cells.setAttribute("aria-pressed", String(edits));
     if (!edits) return;
-    this.#startCells();
+    this.#inEditor = null;
+    this.#follow();
     this.#editor.focus();
     this.#page.tell(cellTexts.hint);
   }
 
-  /** The editor starts with what the network sees. Nothing is drawn until a cell is. */
-  #startCells() {
-    const { base, strokes } = this.state;
-    if (base?.side === CELLS && strokes.length === 0) return this.#editor.show(base.pixels);
-    const seen = this.isEmpty ? undefined : this.digit?.pixels;
+  /** Shows in the editor what was changed elsewhere: what the network sees of it. Nothing is drawn until a cell is. */
+  #follow() {
+    const { state } = this;
+    if (!this.#editsCells || state === this.#inEditor) return;
+    const { base, strokes } = state;
+    const isCells = base?.side === CELLS && strokes.length === 0;
+    const isPrepared = this.#prepared?.state === state;
+    const seen = isCells ? base.pixels : isPrepared ? this.digit?.pixels : undefined;
+    // What is not prepared yet is shown once it is.
+    this.#inEditor = seen !== undefined || this.isEmpty ? state : null;
     this.#editor.show(seen ? Uint8Array.from(seen, Math.round) : new Uint8Array(CELLS * CELLS));
   }
 
   #setCells(pixels, isNewStep) {
     const inked = pixels.some((ink) => ink > 0);
     const state = { base: inked ? greyBase(CELLS, pixels) : null, strokes: [] };
+    this.edits += 1;
+    this.#inEditor = state;
     if (isNewStep) this.#page.sheet.changeSide(this.#number, state);
     else this.#page.sheet.amendSide(this.#number, state);
     this.#page.changed();

@@ -4,24 +4,24 @@ import { AnswerView } from "./answer.js";
 import { defaultModel } from "./assets.js";
 import { setText } from "./dom.js";
 import { firstNetwork } from "./engine.js";
-import { Example } from "./example.js";
-import { Missing, Notice, faults } from "./faults.js";
-import { listenForDrops, pairStates, pictureIn, pictureState } from "./images.js";
+import { Missing, Notice, faults, inWords, isTrap } from "./faults.js";
+import { Incoming, watch } from "./incoming.js";
 import { Journal, drawingsOf, rowOf } from "./journal.js";
-import { More, isRound } from "./more.js";
-import { networkFromFile } from "./networks.js";
+import { networkNamed } from "./networks.js";
+import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";
 import { Picker } from "./picker.js";
+import { PlayAndTake } from "./play-and-take.js";
 import { samplePair } from "./samples.js";
 import { Bars, SeenImage } from "./seen.js";
-import { Session, kept } from "./session.js";
-import { decode, encode } from "./share.js";
+import { Session } from "./session.js";
+import { encode, lostSides } from "./share.js";
 import { EMPTY, Sheet, isEmpty } from "./sheet.js";
-import { notices, pad as padTexts } from "./strings.js";
+import { answer as answerTexts, nameOf, notices, pad as padTexts } from "./strings.js";
 import { Timing } from "./timing.js";
 import { confirm, tell } from "./toast.js";
 import { Toolbar } from "./toolbar.js";
-import { keepOffline, tellMissing } from "./update.js";
+import { beforeReload, keepOffline, reloading, tellMissing } from "./update.js";
 import { copyLink, savePngs } from "./ways-out.js";
 import { Why } from "./why.js";
 
@@ -34,107 +34,60 @@ const sheet = new Sheet();
 let network = null;
 let networkName = defaultModel;
 let answer = null;
-let example = null;
 /** The request for the next update; null while none is due. */
 let frame = null;
 let stopped = false;
-/** The pad that a pasted picture goes into. */
-let lastUsed = null;
 
 const toolbar = new Toolbar(find("tools"), {
-  undo: () => step(sheet.undo()),
-  redo: () => step(sheet.redo()),
+  undo: () => goThroughHistory(() => sheet.undo()),
+  redo: () => goThroughHistory(() => sheet.redo()),
   clearBoth: () => sheet.states.every(isEmpty) || change([EMPTY, EMPTY]),
   swap: () => change([...sheet.states].reverse()),
-  samples: () => offer(false),
-  mistakes: () => offer(true),
-  share: () => copyLink(drawingsOf(sheet.states, pads)),
+  samples: () => offerSamples(false),
+  mistakes: () => offerSamples(true),
+  share,
   download: () => savePngs(pads),
 });
-const forPads = { sheet, brush: () => toolbar.brush, changed: schedule, tell, take };
+const forPads = {
+  sheet, brush: () => toolbar.brush, changed: schedule, tell, take: (files, pad) => incoming.takePictures(files, pad),
+};
 /** The two pads; tests read drawings and pictures through them. */
 export const pads = [...document.querySelectorAll(".pad")].map((root, side) => new Pad(root, side, forPads));
 const answerView = new AnswerView();
 const seen = [0, 1].map((side) => new SeenImage(side));
 const bars = [0, 1].map((side) => new Bars(side));
-const why = new Why(timings, tell, fail, stop);
+seen.forEach((image, side) => find("findings").append(image.root, bars[side].root));
+// Of all that is kept when the page is left the drawings come first: there may be no room for the rest.
+const session = new Session(() => sheet.states, pixelsOf);
 const journal = new Journal();
-const current = () => ({ network, networkName, answer, labels: pads.map(label) });
-const more = new More({ sheet, pads, journal, change, current }, fail);
-const picker = new Picker(find("picker"), use, fail);
-const session = new Session(() => sheet.states, (side) => pads[side].digit?.mnistPixels);
+const why = new Why(timings, fail, networkFailed);
+const current = () => ({ network: stopped ? null : network, networkName, answer, labels: pads.map(label) });
+const playAndTake = new PlayAndTake({ sheet, pads, journal, change, current, failed: fail });
+const picker = new Picker(find("picker"), { use, take: (file) => incoming.takeNetwork(file), failed: fail });
+const opening = new Opening({
+  sheet, change, changed: schedule, challenge: (fragment) => playAndTake.challenge(fragment),
+});
+const incoming = new Incoming({
+  pads, change, finishExample: () => opening.finish(), add: (name, own) => picker.add(name, own), failed: fail,
+});
 
-listen();
-open();
+beforeReload(() => session.secure());
+opening.begin();
 schedule();
-firstNetwork.then((loaded) => {
-  network = loaded;
-  find("help").remove();
-  update();
-}, fail).finally(() => setTimeout(() => keepOffline(() => session.keep()), SETTLING));
-
-function listen() {
-  seen.forEach((image, side) => find("findings").append(image.root, bars[side].root));
-  for (const pad of pads) {
-    for (const kind of ["pointerdown", "focusin"]) pad.root.addEventListener(kind, () => (lastUsed = pad));
-  }
-  // Whoever begins to draw wants no example; whoever takes a tool takes it to the whole of it.
-  for (const kind of ["pointerdown", "click"]) find("pads").addEventListener(kind, dropExample, { capture: true });
-  for (const part of ["tools", "skip"]) find(part).addEventListener("click", () => example?.finish(), { capture: true });
-  listenForDrops(pads, takeDropped);
-  document.addEventListener("paste", paste);
-  window.addEventListener("hashchange", open);
-}
-
-/** Opens what the address holds, what this tab had drawn, or the example. */
-function open(event) {
-  const text = location.hash.slice(1);
-  const before = event === undefined ? kept() : null;
-  if (isRound(text)) more.challenge(text);
-  if (before?.states) return change(before.states);
-  if (text === "" || isRound(text)) return event === undefined && before === null ? showExample() : undefined;
-  if (document.getElementById(text) !== null) return showPart(document.getElementById(text));
-  const states = decode(text);
-  return states === null ? tell(notices.linkRefused) : change(states);
-}
-
-/** Opens the part that the address names or is in, and the example or what was drawn with it. */
-function showPart(named) {
-  const part = named.closest("details") ?? named.querySelector("details");
-  if (part !== null) part.open = true;
-  named.scrollIntoView();
-  if (sheet.states.every(isEmpty)) showExample();
-}
-
-function showExample() {
-  firstNetwork.then(() => {
-    if (!sheet.states.every(isEmpty)) return;
-    find("skip").hidden = false;
-    example = new Example(sheet, schedule, () => {
-      example = null;
-      find("skip").hidden = true;
-    });
-  }, () => {});
-}
-
-function dropExample(event) {
-  if (example === null || event.target === find("skip")) return;
-  example.stop();
-  sheet.restart([EMPTY, EMPTY]);
-  schedule();
-}
+firstNetwork
+  .then((loaded) => network ?? answerWith(loaded, defaultModel), loadingFailed)
+  .finally(() => setTimeout(() => keepOffline(() => setText(find("offline"), notices.offline)), SETTLING));
 
 function change(states) {
-  example?.stop();
+  for (const pad of pads) pad.endDrawing();
+  opening.stop();
   sheet.change(states);
-  step(true);
+  schedule();
 }
 
-/** Shows a change that did not come from a pad. */
-function step(isChanged) {
-  if (!isChanged || pads.some((pad) => pad.isDrawing)) return;
-  for (const pad of pads) pad.follow();
-  schedule();
+/** Goes a step back or forth, but not under the pen. */
+function goThroughHistory(move) {
+  if (!pads.some((pad) => pad.isDrawing) && move()) schedule();
 }
 
 function schedule() {
@@ -148,7 +101,7 @@ function update() {
     try {
       compare();
     } catch (fault) {
-      stop(fault);
+      networkFailed(fault, network);
     }
   }
   for (const pad of pads) pad.paint();
@@ -162,8 +115,8 @@ function compare() {
   const isNew = pads.map((pad) => pad.prepare((work) => timings.preparation.measure(work)));
   const digits = pads.map((pad) => pad.digit);
   const sides = pads.map((pad) => pad.holds);
-  answer?.free();
-  answer = digits.includes(undefined) ? null : timings.comparison.measure(() => network.compare(...digits));
+  forgetAnswer();
+  if (!digits.includes(undefined)) answer = timings.comparison.measure(() => network.compare(...digits));
   if (answer !== null) digits.forEach((digit, side) => digit.choose(answer, side));
   const guesses = digits.map((digit, side) => guessesOf(digit, side));
   pads.forEach((pad, side) => {
@@ -175,9 +128,16 @@ function compare() {
   });
   answerView.show(answer, sides, digits, (side) => guesses[side]?.slice(0, 2), pads.map(label));
   why.show(network, networkName, digits, answer);
-  more.show();
+  playAndTake.show();
   journal.schedule(answer === null || sheet.states.some((state) => state.isExample) ? null : row);
   if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
+}
+
+/** An answer that was freed must not be asked again, whatever fails after that. */
+function forgetAnswer() {
+  const old = answer;
+  answer = null;
+  old?.free();
 }
 
 function row() {
@@ -205,68 +165,90 @@ function label({ state }) {
   return state.strokes.length === 0 ? state.base?.label : undefined;
 }
 
-/** Puts a pair of samples into the pads. */
-async function offer(isMistake) {
+/** A pad's picture as 28x28 bytes, if a digit is found in it. After a trap there may be none. */
+function pixelsOf(side) {
   try {
-    change(await samplePair(isMistake));
-  } catch (fault) {
-    tellMissing(fault instanceof Notice ? fault.message : notices.samplesMissing);
+    return pads[side].digit?.mnistPixels;
+  } catch {
+    return undefined;
   }
 }
 
-function paste(event) {
-  const file = pictureIn(event.clipboardData);
-  if (file === undefined) return;
-  event.preventDefault();
-  take(file, null, notices.pasted);
-}
-
-/** Has another network answer. */
-function use(other, name) {
-  [network, networkName] = [other, name];
-  confirm(notices.picked(name));
-  schedule();
-}
-
-/** Takes what was dropped: a network's file, or a picture. */
-async function takeDropped(file, pad) {
-  if (!file.name.endsWith(".onnx")) return take(file, pad);
+/** Puts a pair of samples into the pads, unless somebody draws before they come. */
+async function offerSamples(isMistake) {
+  const isUntouched = watch(pads);
   try {
-    picker.add(file.name, await networkFromFile(file));
+    const states = await samplePair(isMistake);
+    if ([0, 1].every(isUntouched)) change(states);
+    else tell(notices.tooLate);
   } catch (fault) {
     fail(fault);
   }
 }
 
-/** Takes a picture for one pad; for both if it shows two digits, which on a pad have to be clearly apart. */
-async function take(file, pad, name = file.name) {
-  try {
-    await firstNetwork;
-    const pair = await pairStates(file, name, pad !== null);
-    if (pair !== null) {
-      change(pair);
-      return tell(notices.twoFound);
-    }
-    const target = pad ?? lastUsed ?? pads.find((each) => each.isEmpty || each.state.isExample) ?? pads[0];
-    target.load(await pictureState(file, name));
-  } catch (fault) {
-    if (!(fault instanceof Notice)) throw fault;
-    tell(fault.message);
-  }
+function share() {
+  const fragment = drawingsOf(sheet.states, pads);
+  copyLink(fragment, lostSides(fragment, sheet.states));
 }
 
+/** Has another network answer, at the reader's wish; false if it cannot. */
+function use(other, name) {
+  if (stopped) tell(notices.stoppedAlready, reloading);
+  else answerWith(other, name);
+  if (!stopped) confirm(notices.picked(nameOf(name)));
+  return !stopped;
+}
+
+function answerWith(other, name) {
+  [network, networkName] = [other, name];
+  find("help").hidden = true;
+  answerView.name(name === defaultModel ? null : nameOf(name));
+  update();
+}
+
+/** Tells of what did not come or could not be done. */
 function fail(fault) {
+  if (isTrap(fault)) return stop(fault);
   if (!(fault instanceof Notice)) console.error(fault);
-  if (fault instanceof Missing) tellMissing(fault.message);
-  else tell(fault instanceof Notice ? fault.message : faults.stopped(fault.message));
-  if (network !== null) return;
-  find("help")?.remove();
-  setText(find("sentence"), "");
+  if (fault instanceof Missing) tellMissing(fault.message, fault.needsReload ? reloading : null);
+  else tell(inWords(fault));
 }
 
-/** After a fault inside WebAssembly its memory is not to be trusted. */
-function stop(fault) {
-  stopped = true;
-  history.replaceState(null, "", `#${encode(sheet.states, () => undefined)}`);
+/** The page's own network did not load: that is said beside the pads too, until another one answers. */
+function loadingFailed(fault) {
   fail(fault);
+  if (network !== null) return;
+  answerView.tell(answerTexts.failed, answerTexts.failedAdvice);
+  setText(find("help-text"), inWords(fault));
+  find("help").classList.add("is-told");
+}
+
+/** After a fault of another network the page's own one answers again; after one of its own, or a trap, none. */
+function networkFailed(fault, of) {
+  if (isTrap(fault) || (of === network && networkName === defaultModel)) return stop(fault);
+  if (of !== network) return console.warn(fault);
+  const text = faults.modelFailed(nameOf(networkName), fault.message);
+  network = null;
+  networkNamed(defaultModel).then((first) => {
+    picker.show(defaultModel);
+    answerWith(first, defaultModel);
+    tell(text);
+  }, loadingFailed);
+}
+
+/** Stops for good: after a fault inside WebAssembly its memory is not to be trusted. */
+function stop(fault) {
+  if (stopped) return;
+  stopped = true;
+  console.error(fault);
+  why.stop();
+  journal.schedule(null);
+  answer = null;
+  answerView.tell(answerTexts.stopped);
+  pads.forEach((pad, side) => {
+    bars[side].show(undefined);
+    pad.describe(pad.isEmpty ? padTexts.empty : padTexts.inked);
+  });
+  history.replaceState(null, "", `#${encode(sheet.states, pixelsOf)}`);
+  tell(faults.stopped(fault.message), reloading);
 }

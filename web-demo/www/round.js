@@ -5,13 +5,16 @@
 // A pair is `h` and its number among MNIST's test digits, or both digits and both drawings of somebody: `49.FIRST.SECOND`.
 // What comes in is data from anybody: a fault anywhere refuses the whole.
 
-import { decode } from "./share.js";
+import { MOST_LETTERS as MOST_LETTERS_OF_A_PAIR, decode } from "./share.js";
 import { isEmpty } from "./sheet.js";
 
 /** Pairs of a round, and the most of them that are the reader's own. */
 export const PAIRS = 10;
 const MOST_OWN = 3;
-const MOST_LETTERS = 40_000;
+/** Most letters of a fragment: those of full drawings, and something for the rest. */
+const MOST_LETTERS = MOST_OWN * MOST_LETTERS_OF_A_PAIR + 1000;
+/** Longest time of a round that a link holds, in seconds. */
+const MOST_SECONDS = 9999;
 
 /** Ten pairs in a random order: some of the reader's own, and hard ones. */
 export function chosen(hard, own) {
@@ -21,7 +24,7 @@ export function chosen(hard, own) {
 
 /** The fragment of a round that was played. */
 export function encodeRound({ you, network, seconds, pairs }) {
-  return [`round.${you}.${network}.${seconds}`, ...pairs.map(({ code }) => code)].join("~");
+  return [`round.${you}.${network}.${Math.min(MOST_SECONDS, seconds)}`, ...pairs.map(({ code }) => code)].join("~");
 }
 
 /** `{you, network, seconds, pairs}` of a fragment without its "round."; null when it is not whole and sound. */

@@ -2,6 +2,7 @@
 
 import { greyBase } from "./drawing.js";
 import { loadedOnce } from "./files.js";
+import { notices } from "./strings.js";
 
 const SIDE = 28;
 /** Bytes of a digit: its index in the test split, its label, its pixels. */
@@ -17,7 +18,7 @@ const samples = loadedOnce("samples.bin", (bytes) => {
   const digits = digitsIn(bytes.subarray(2, 2 + count * RECORD));
   const ends = bytes.subarray(2 + count * RECORD);
   return { digits, mistakes: Array.from({ length: pairs }, (_, at) => [ends[2 * at], ends[2 * at + 1]]) };
-});
+}, notices.samplesMissing);
 
 /** The digits that records hold: index in the test split, label, and the picture. */
 export function digitsIn(bytes) {

@@ -15,7 +15,9 @@ export class Score {
       const head = element("th", { scope: "row" }, texts.players[who]);
       return element("tr", {}, head, ...this.#marks[who], this.#sums[who]);
     };
-    this.root = element("table", { class: "score" }, caption, element("tbody", {}, row("you"), row("network")));
+    const table = element("table", {}, caption, element("tbody", {}, row("you"), row("network")));
+    const region = { class: "score scrolls", tabindex: "0", role: "region", "aria-label": texts.scoreCaption };
+    this.root = element("div", region, table);
   }
 
   /** Shows who was right on the pairs so far: `[{you, network}]`. */

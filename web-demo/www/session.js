@@ -1,4 +1,4 @@
-// What survives a reload: both drawings, kept by the browser for this tab.
+// What survives a reload: the drawings and what other parts keep, stored by the browser for this tab.
 
 import { isEmpty } from "./sheet.js";
 import { decode, encode } from "./share.js";
@@ -9,11 +9,33 @@ const KEY = "leq drawings";
 const REST = 400;
 
 /** The tab's storage; null where a frame or the reader's settings forbid it. */
-export function storage() {
+function storage() {
   try {
     return globalThis.sessionStorage ?? null;
   } catch {
     return null;
+  }
+}
+
+/** The value that is stored under a key; null if there is none for which `isSound(value)` holds. */
+export function stored(key, isSound) {
+  try {
+    const value = JSON.parse(storage()?.getItem(key) ?? "null");
+    return isSound(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Stores a value under a key; null removes what is there. False where the storage is full or forbidden. */
+export function store(key, value) {
+  try {
+    const place = storage();
+    if (value === null) place?.removeItem(key);
+    else place?.setItem(key, JSON.stringify(value));
+    return place !== null;
+  } catch {
+    return false;
   }
 }
 
@@ -35,29 +57,28 @@ export class Session {
     this.#timer = setTimeout(() => this.keep(), REST);
   }
 
-  /** Keeps them now. The link that the tab was opened by is kept with them: another link wins over them. */
+  /**
+   * Keeps them now; false where the browser keeps nothing. The link that the tab was opened by is kept with them: another
+   * link wins over them.
+   */
   keep() {
     clearTimeout(this.#timer);
     const states = this.#states();
     const isEmptied = states.every(isEmpty);
     const isUntouched = !isEmptied && states.every((state) => isEmpty(state) || state.isExample);
-    try {
-      if (isUntouched) return storage()?.removeItem(KEY);
-      const drawings = isEmptied ? "" : encode(states, this.#imagePixels);
-      storage()?.setItem(KEY, JSON.stringify({ hash: location.hash, drawings }));
-    } catch {
-      // A full or forbidden storage keeps nothing.
-    }
+    if (isUntouched) return store(KEY, null) || true;
+    const drawings = isEmptied ? "" : encode(states, this.#imagePixels);
+    return store(KEY, { hash: location.hash, drawings }) || isEmptied;
+  }
+
+  /** Makes sure that a reload brings the drawings back: where the browser keeps nothing, the address holds them. */
+  secure() {
+    if (!this.keep()) history.replaceState(null, "", `#${encode(this.#states(), this.#imagePixels)}`);
   }
 }
 
 /** `{states}` of a tab that is loaded again at the same address, states null when nothing was drawn; null for a new tab. */
 export function kept() {
-  try {
-    const { hash, drawings } = JSON.parse(storage()?.getItem(KEY) ?? "null") ?? {};
-    if (hash !== location.hash || typeof drawings !== "string") return null;
-    return { states: drawings === "" ? null : decode(drawings) };
-  } catch {
-    return null;
-  }
+  const found = stored(KEY, ({ hash, drawings }) => hash === location.hash && typeof drawings === "string");
+  return found && { states: found.drawings === "" ? null : decode(found.drawings) };
 }

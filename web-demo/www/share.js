@@ -10,10 +10,11 @@
 // repaired, and a fault anywhere refuses the whole.
 
 import { greyBase } from "./drawing.js";
-import { GRID, MOST_POINTS, MOST_STROKES } from "./sheet.js";
+import { GRID, MOST_POINTS, MOST_STROKES, isEmpty } from "./sheet.js";
 
 const VERSION = "1";
-const MOST_LETTERS = 40_000;
+/** Most letters of a fragment: two full drawings have about 66,000. */
+export const MOST_LETTERS = 80_000;
 const SQUARES = { c: 14, m: 28 };
 
 /** The fragment of two states, without its #. `imagePixels(number)` gives 28x28 bytes of a state that holds an image. */
@@ -30,9 +31,15 @@ export function decode(fragment) {
   return states.includes(null) ? null : states;
 }
 
+/** The sides, 0 and 1, whose drawing a fragment does not hold though there is one: a picture in which no digit is found. */
+export function lostSides(fragment, states) {
+  const parts = fragment.split(".").slice(1);
+  return [0, 1].filter((side) => parts[side] === "e" && !isEmpty(states[side]));
+}
+
 function part(state, imagePixels) {
   const { base, strokes } = state;
-  if (base === null && strokes.length === 0) return "e";
+  if (isEmpty(state)) return "e";
   if (base === null) return `s${toText(strokeBytes(strokes))}`;
   if (base.kind === "grey" && strokes.length === 0) return `${base.side === 14 ? "c" : "m"}${toText(base.pixels)}`;
   const pixels = imagePixels();

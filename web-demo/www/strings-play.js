@@ -17,7 +17,7 @@ export const game = {
   board: (number) => `The ${side(number)} digit of the pair, a picture to be judged by eye`,
   choices: { greater: "first > second", leq: "first \u2264 second" },
   told: ([first, second], truth, you, sentence, network) =>
-    `${first} ${sign(truth)} ${second}. ${you === null ? "Your time was over." : `You are ${judged(you)}.`} ` +
+    `${first} ${sign(truth)} ${second}. ${you === null ? "Time is up." : `You are ${judged(you)}.`} ` +
     `The network says \u201c${sentence}\u201d: ${judged(network)}.`,
   noDigit: "no digit found",
   next: "Next pair",
@@ -47,18 +47,20 @@ export const game = {
     `I        ${marksOfYou}\nNetwork  ${marksOfNetwork}\nThe same ten for you: ${address}`,
   copied: "The result is copied, with a link to the same ten pairs.",
   inAddress: "A link to the same ten pairs and your result is in the address bar.",
+  missing: "The pairs of the game could not be loaded. Try again when you are online.",
   roundRefused:
     "The link holds no whole round: it was cut or changed on its way, or comes from another version of this page.",
 };
 
 export const fool = {
   drawFirst: "Draw two digits above first.",
-  says: (sentence) => `Of your drawings above the network says: \u201c${sentence}\u201d.`,
+  noNetwork: "No network answers, so there is none to fool.",
+  says: (sentence) => `The network says: \u201c${sentence}\u201d.`,
   meant: (name) => `${name} is a`,
   notChosen: "\u2013",
   judge: "Judge it",
-  chooseFirst: "Say first which digits you meant.",
-  compared: ([first, second], truth) => `${first} ${sign(truth)} ${second}, which it denies`,
+  chooseFirst: "First say which digits you meant.",
+  compared: ([first, second], truth) => `${first} ${sign(truth)} ${second}, but it says the opposite`,
   misread: (label, read) => `it takes your ${label} for ${read === 8 ? "an" : "a"} ${read}`,
   refused: "it sees no digit where you drew one",
   fooled: (faults) => `Fooled: ${faults.join("; ")}. The pair is in the gallery.`,

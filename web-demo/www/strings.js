@@ -50,6 +50,10 @@ const noDigit = (which, verb) => `${which} ${verb} not look like a digit, so the
 export const answer = {
   relation: { leq: "\u2264", greater: ">", open: "?" },
   emptyBoth: "Draw a digit in each box.",
+  failed: "The network did not load.",
+  failedAdvice: "You can still draw. What went wrong and what to do is below.",
+  stopped: "Stopped. Reload the page.",
+  network: (name) => `Network: ${name}`,
   emptySide: (number) => `Now draw the ${side(number)} digit.`,
   unreadable: (number) => `No digit found in the ${side(number)} drawing.`,
   unreadableAdvice: "What is there is too small or too faint to be a digit. Draw it larger, or clear it.",
@@ -57,6 +61,7 @@ export const answer = {
   twoDigits: (number) => `There seem to be two digits in the ${side(number)} box. Draw one in each.`,
   advice: {
     sure: "Both digits are read clearly.",
+    "sure-but-blind": "Each drawing reads as a digit. This network cannot tell when a drawing is none.",
     "sure-unnamed": "This network only compares; it does not say which digits it sees.",
     "first-is-no-digit": noDigit("The first drawing", "does"),
     "second-is-no-digit": noDigit("The second drawing", "does"),
@@ -66,7 +71,7 @@ export const answer = {
   },
   unclear: (number, [digit, p, other]) => `${Side(number)} may be ${a(digit)} (${percent(p)}), or ${a(other)}.`,
   truth: (first, second, right) =>
-    `MNIST's own labels: ${first} and ${second}. The network is ${right ? "right" : "wrong"}.`,
+    `MNIST\u2019s own labels: ${first} and ${second}. The network is ${right ? "right" : "wrong"}.`,
 };
 
 export const table = {
@@ -80,9 +85,16 @@ export const occlusion = {
   label: (number) => `Which strokes of the ${side(number)} digit decided`,
 };
 
+/** What became of a link; `lost` are the sides whose picture it does not hold. */
+function link(what, lost) {
+  if (lost.length === 0) return `The link to these two drawings is ${what}.`;
+  const out = lost.length === 2 ? "both pictures out" : `the ${side(lost[0])} picture out`;
+  return `The link is ${what}. It leaves ${out}: no digit was found there.`;
+}
+
 export const notices = {
-  linkCopied: "The link to these two drawings is copied.",
-  linkInAddress: "The link to these two drawings is in the address bar.",
+  linkCopied: (lost) => link("copied", lost),
+  linkInAddress: (lost) => link("in the address bar", lost),
   linkRefused:
     "The link that opened this page holds no whole pair of drawings: it was cut or changed on its way. Ask for it " +
     "again, or draw.",
@@ -92,16 +104,22 @@ export const notices = {
   imageRefused: (name) => `${name} cannot be read as an image. Take a PNG, JPEG, WebP or GIF file.`,
   imageTooLarge: (name) => `${name} is larger than 50 MB. Scale it down first.`,
   pasted: "the pasted image",
-  partMissing: (fault) => `This part of the page could not be loaded (${fault}). Check the connection, then open it again.`,
-  samplesMissing: "The sample digits could not be loaded. Reload the page when you are online.",
-  updated: "A new version of this page is there. Reload to get it; your drawings are kept.",
+  tooLate: "You drew while it was loading, so your drawing stays. Ask again to replace it.",
+  loading: "Loading\u2026",
+  partMissing: "This part of the page could not be loaded. Reload the page when you are online; your drawings are kept.",
+  samplesMissing: "The sample digits could not be loaded. Try again when you are online.",
+  updated: "A new version of this page is available. Reload to get it; your drawings are kept.",
   gone: "This page was replaced by a new version while it was open, and this part of it is gone. Reload; your drawings are kept.",
   reload: "Reload",
-  picked: (name) => `${name} answers now.`,
+  picked: (name) => `Now answering: ${name}.`,
+  stoppedAlready: "The network has stopped. Reload the page first; your drawings are kept.",
+  offline: "The page works offline from now on.",
 };
 
-/** What the networks are called. */
-export const networkNames = {
+/** What a network is called; a file of the reader's by its name. */
+export const nameOf = (name) => networkNames[name] ?? name;
+
+const networkNames = {
   "report-a-convnet": "plain",
   "report-a-convnet-ws": "weight sharing",
   "report-a-convnet-aux": "auxiliary loss",
@@ -115,4 +133,5 @@ export const picker = {
   own: (name) => `${name}, your file`,
   fetched: (name, bytes) => `${name} (fetches ${(bytes / 1e6).toFixed(1)} MB)`,
   coming: "Fetching it\u2026",
+  open: "Open a model file",
 };

@@ -32,6 +32,15 @@ export class StrokePen {
     return this.#stroke !== null;
   }
 
+  /** Ends the stroke under way, as it is. */
+  cancel() {
+    if (this.#stroke === null) return;
+    const { pointer } = this.#stroke;
+    this.#stroke = null;
+    if (this.#canvas.hasPointerCapture(pointer)) this.#canvas.releasePointerCapture(pointer);
+    this.#owner.ended();
+  }
+
   #press(event) {
     if (this.#stroke !== null || (event.button > 0 && !(event.buttons & PEN_ERASER))) return;
     event.preventDefault();

@@ -15,7 +15,7 @@ self.addEventListener("install", (event) => event.waitUntil(keep(FILES)));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
-  if (event.data === "keep the rest") event.waitUntil(keepRest());
+  if (event.data === "keep the rest") event.waitUntil(keepRest(event.source));
 });
 self.addEventListener("fetch", (event) => {
   const { method, url, cache } = event.request;
@@ -33,13 +33,15 @@ async function keep(files) {
   await cache.addAll(files.map(requestOf));
 }
 
-/** One after the other, each on its own: one that does not come now comes when it is asked for. */
-async function keepRest() {
+/** One after the other, each on its own: one that does not come now comes when it is asked for. Tells the page if all came. */
+async function keepRest(page) {
   const cache = await caches.open(NAME);
+  let isWhole = true;
   for (const file of REST) {
     if ((await cache.match(file[0])) !== undefined) continue;
-    await cache.addAll([requestOf(file)]).catch(() => {});
+    await cache.addAll([requestOf(file)]).catch(() => (isWhole = false));
   }
+  if (isWhole) page?.postMessage("all is kept");
 }
 
 async function takeOver() {

@@ -2,7 +2,7 @@
 
 import { button, element, setText } from "./dom.js";
 import { percent } from "./engine.js";
-import { networkNames } from "./strings.js";
+import { nameOf } from "./strings.js";
 import { answers as texts } from "./strings-take.js";
 import { save } from "./ways-out.js";
 
@@ -59,7 +59,7 @@ export class Part {
 
 function rowOf({ left_digit: first, right_digit: second, leq, p_leq: pLeq, network }) {
   const said = leq === undefined ? texts.notCompared : texts.answer(first, second, leq === 1);
-  const cells = [said, pLeq === undefined ? "" : percent(pLeq), networkNames[network] ?? network];
+  const cells = [said, pLeq === undefined ? "" : percent(pLeq), nameOf(network)];
   return element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
 }
 

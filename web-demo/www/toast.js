@@ -6,24 +6,35 @@ import { setText } from "./dom.js";
 const SHOWN = 6000;
 
 const find = (id) => document.getElementById(id);
+const notice = find("notice");
 let timer = 0;
-let act = null;
+/** What is shown, and what comes back after all other notices until somebody closes it: `{text, action}`, or null. */
+let shown = null;
+let standing = null;
+/** What had the focus before the notice. */
+let focused = null;
 
-find("notice-close").addEventListener("click", hide);
+find("notice-close").addEventListener("click", close);
 find("notice-action").addEventListener("click", () => {
-  const action = act;
-  hide();
-  action?.();
+  const { act } = shown.action;
+  close();
+  act();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !notice.hidden) close();
+});
+notice.addEventListener("focusin", ({ relatedTarget }) => {
+  if (!notice.contains(relatedTarget)) focused = relatedTarget;
 });
 
 /** Shows what went wrong, or what to know, until it is closed; `action` is `{label, act}` of an offered button. */
 export function tell(text, action = null) {
   clearTimeout(timer);
-  act = action?.act ?? null;
+  shown = { text, action };
   setText(find("notice-text"), text);
   setText(find("notice-action"), action?.label ?? "");
   find("notice-action").hidden = action === null;
-  find("notice").hidden = false;
+  notice.hidden = false;
 }
 
 /** Shows that something was done, for a while. */
@@ -32,8 +43,28 @@ export function confirm(text) {
   timer = setTimeout(hide, SHOWN);
 }
 
+/** Shows an offer that stands: other notices only cover it. */
+export function offer(text, action) {
+  tell(text, action);
+  standing = shown;
+}
+
+/** Hides what is shown, for good. */
+function close() {
+  if (shown === standing) standing = null;
+  hide();
+}
+
 function hide() {
   clearTimeout(timer);
-  find("notice").hidden = true;
-  setText(find("notice-text"), "");
+  const hadFocus = notice.contains(document.activeElement);
+  if (standing !== null && standing !== shown) {
+    tell(standing.text, standing.action);
+    standing = shown;
+  } else {
+    shown = null;
+    notice.hidden = true;
+    setText(find("notice-text"), "");
+  }
+  if (hadFocus) focused?.focus({ preventScroll: true });
 }

@@ -1,27 +1,46 @@
 // Offline use and new versions. A page that is open stays what it is; the reader is told when there is a new one.
 
 import { notices } from "./strings.js";
-import { tell } from "./toast.js";
+import { offer, tell } from "./toast.js";
 
 /** Milliseconds between two looks for a new version. */
 const BETWEEN_LOOKS = 30 * 60 * 1000;
 
+/** Makes sure that a reload brings the drawings back. */
+let secure = () => {};
 let isReloading = false;
 
-/** Has the service worker keep the page. Without it the page works all the same, only not offline. `keep()` keeps drawings. */
-export async function keepOffline(keep) {
+/** Has `work` done before this module loads the page again. */
+export function beforeReload(work) {
+  secure = work;
+}
+
+/** A notice's button that loads the page again. */
+export const reloading = { label: notices.reload, act: reload };
+
+function reload() {
+  secure();
+  location.reload();
+}
+
+/**
+ * Has the service worker keep the page, and calls `kept()` once all of it is. Without a worker the page works all the same,
+ * only not offline.
+ */
+export async function keepOffline(kept) {
   const workers = container();
   if (workers === null) return;
   let { controller } = workers;
   try {
     const registration = await workers.register("sw.js");
-    watch(registration, keep);
+    watch(registration);
     workers.addEventListener("controllerchange", () => {
       const before = controller;
       controller = workers.controller;
       if (isReloading) location.reload();
-      else if (before !== null && controller !== before) offer(keep, null);
+      else if (before !== null && controller !== before) offerReload(null);
     });
+    workers.addEventListener("message", ({ data }) => data === "all is kept" && kept());
     const look = () => document.visibilityState === "visible" && registration.update().catch(() => {});
     document.addEventListener("visibilitychange", look);
     setInterval(look, BETWEEN_LOOKS);
@@ -42,10 +61,16 @@ async function wasReplaced() {
   }
 }
 
+/** Tells that this page was replaced by a new version, if it was; whether it was. */
+export async function tellIfReplaced() {
+  const isReplaced = await wasReplaced();
+  if (isReplaced) tell(notices.gone, reloading);
+  return isReplaced;
+}
+
 /** Tells what is missing; if it went with this page's version, that there is a new one. */
-export async function tellMissing(text) {
-  if (await wasReplaced()) tell(notices.gone, { label: notices.reload, act: () => location.reload() });
-  else tell(text);
+export async function tellMissing(text, action = null) {
+  if (!(await tellIfReplaced())) tell(text, action);
 }
 
 function container() {
@@ -57,11 +82,11 @@ function container() {
   }
 }
 
-function watch(registration, keep) {
+function watch(registration) {
   const offerWaiting = () => {
     const { waiting } = registration;
     // Firefox shows the worker here for a while after it took over.
-    if (waiting?.state === "installed" && navigator.serviceWorker.controller !== null) offer(keep, waiting);
+    if (waiting?.state === "installed" && navigator.serviceWorker.controller !== null) offerReload(waiting);
   };
   offerWaiting();
   registration.addEventListener("updatefound", () => {
@@ -70,14 +95,14 @@ function watch(registration, keep) {
 }
 
 /** Offers the new version; until the reader takes it, the old one goes on. */
-function offer(keep, waiting) {
-  tell(notices.updated, {
+function offerReload(waiting) {
+  offer(notices.updated, {
     label: notices.reload,
     act: () => {
-      keep();
       isReloading = true;
-      if (waiting?.state === "installed") waiting.postMessage("take over");
-      else location.reload();
+      if (waiting?.state !== "installed") return reload();
+      secure();
+      waiting.postMessage("take over");
     },
   });
 }

@@ -4,10 +4,10 @@ import { element } from "./dom.js";
 import { notices } from "./strings.js";
 import { confirm, tell } from "./toast.js";
 
-/** Puts a fragment into the address and copies the link. */
-export function copyLink(fragment) {
+/** Puts a fragment into the address and copies the link; `lost` are the sides whose picture it does not hold. */
+export function copyLink(fragment, lost = []) {
   history.replaceState(null, "", `#${fragment}`);
-  return copyText(location.href, notices.linkCopied, () => notices.linkInAddress);
+  return copyText(location.href, notices.linkCopied(lost), () => notices.linkInAddress(lost));
 }
 
 /** Copies a text and says so; where that is forbidden, says what `otherwise()` has done instead. */

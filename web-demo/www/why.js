@@ -2,10 +2,9 @@
 
 import { element, setText, square } from "./dom.js";
 import { percent } from "./engine.js";
-import { Missing } from "./faults.js";
-import { Later } from "./later.js";
+import { Lazy } from "./lazy.js";
 import { CELLS, inkPictures, occlusionPictures } from "./occlusion.js";
-import { notices, occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
+import { occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
 
 const CLASSES = 10;
 /** Probabilities below this are shown by colour alone. */
@@ -22,26 +21,28 @@ export class Why {
   #view;
   #networks;
   #numbers;
-  #stopped;
+  #networkFailed;
   /** Whether the network at work is on the screen: until then nothing is computed for it. */
   #isViewSeen = false;
   #last = [null, "", [undefined, undefined], null];
 
   /**
-   * `timings` are the page's; `tell(notice)` shows a sentence, `failed(fault)` is told what does not load,
-   * `stopped(fault)` what goes wrong for good.
+   * `timings` are the page's; `failed(fault)` is told what does not load, `networkFailed(fault, network)` what goes wrong
+   * with a network.
    */
-  constructor(timings, tell, failed, stopped) {
-    this.#stopped = stopped;
+  constructor(timings, failed, networkFailed) {
+    this.#networkFailed = networkFailed;
     const again = () => this.show(...this.#last);
-    const later = (load) => new Later(load, again, (fault) => failed(new Missing(notices.partMissing(fault.message))));
-    this.#view = later(async () => new (await import("./network-view.js")).NetworkView(find("network-view")));
-    this.#networks = later(async () => {
-      const [{ Ablation }, { Finding }] = await Promise.all([import("./ablation.js"), import("./finding.js")]);
-      new Finding(find("finding"), find("finding-controls"), find("hand"), tell);
-      return new Ablation(find("ablation"), failed);
+    const lazy = (place, load) => new Lazy(find(place), load, again, failed);
+    this.#view = lazy("network-view", async () => {
+      return new (await import("./network-view.js")).NetworkView(find("network-view"));
     });
-    this.#numbers = later(async () => new (await import("./numbers.js")).Numbers(find("numbers"), timings));
+    this.#networks = lazy("ablation", async () => {
+      const [{ Ablation }, { Finding }] = await Promise.all([import("./ablation.js"), import("./finding.js")]);
+      const finding = new Finding(find("finding"), find("finding-controls"), find("hand"), failed);
+      return new Ablation(find("ablation"), failed, (name, network) => finding.arrived(name, network));
+    });
+    this.#numbers = lazy("numbers", async () => new (await import("./numbers.js")).Numbers(find("numbers"), timings));
     for (const part of document.querySelectorAll("main details")) part.addEventListener("toggle", again);
     new IntersectionObserver(([entry]) => {
       this.#isViewSeen = entry.isIntersecting;
@@ -57,12 +58,16 @@ export class Why {
     try {
       this.#table.show(answer);
       if (this.#isViewSeen) use("network-part", this.#view, (view) => view.show(network, digits, answer));
-      if (find("occlusion-part").open) this.#occlusion.show(network, digits).catch(this.#stopped);
+      if (find("occlusion-part").open) this.#showOcclusion(network, digits);
       use("ablation-part", this.#networks, (ablation) => ablation.show(digits));
       use("numbers-part", this.#numbers, (numbers) => numbers.show(network, name));
     } catch (fault) {
-      this.#stopped(fault);
+      this.#networkFailed(fault, network);
     }
+  }
+
+  #showOcclusion(network, digits) {
+    this.#occlusion.show(network, digits).catch((fault) => this.#networkFailed(fault, network));
   }
 
   /** Stops what is under way about digits that are about to go. */
