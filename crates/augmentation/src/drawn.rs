@@ -129,7 +129,6 @@ fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<DigitImage> {
     Some(prepare(&Picture::luma(side, side, &picture).ok()?).ok()?.image)
 }
 
-
 fn seed(stream: &mut Stream) -> u64 {
     u64::from(stream.bits()) << 32 | u64::from(stream.bits())
 }

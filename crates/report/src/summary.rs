@@ -94,4 +94,3 @@ fn typed_row<'a>(
         command: super::study_page::command(&results.study.name),
     })
 }
-

@@ -79,4 +79,3 @@ struct Results {
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
 }
-

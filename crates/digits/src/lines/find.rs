@@ -234,4 +234,3 @@ fn followed(width: usize, on: &[Crest], level_row: impl Fn(u32) -> f32) -> Vec<f
         })
         .collect()
 }
-

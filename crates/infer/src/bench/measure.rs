@@ -56,7 +56,6 @@ pub fn peak_memory_mb() -> Option<f64> {
     Some(kibibytes * 1024.0 / 1e6)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

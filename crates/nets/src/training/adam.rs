@@ -32,7 +32,6 @@ pub struct AdamSettings {
     pub weight_decay: f64,
 }
 
-
 impl Default for AdamSettings {
     /// PyTorch's.
     fn default() -> Self {

@@ -164,7 +164,6 @@ impl Checkpoint {
     }
 }
 
-
 /// A tensor's name, shape and bytes.
 type Content = (String, Vec<usize>, Vec<u8>);
 

@@ -40,7 +40,6 @@ pub struct LossWeights {
     pub no_digit: f32,
 }
 
-
 impl Default for LossWeights {
     fn default() -> Self {
         Self::COMPARISON

@@ -51,9 +51,8 @@ pub enum Schedule {
 impl Schedule {
     /// The first setting that is out of its range: its name, its value, and what is allowed.
     pub(super) fn out_of_range(&self) -> Option<(&'static str, f64, &'static str)> {
-        let fraction = |field, value: f64| {
-            (!(0.0..1.0).contains(&value)).then_some((field, value, "at least 0 and below 1"))
-        };
+        let fraction =
+            |field, value: f64| (!(0.0..1.0).contains(&value)).then_some((field, value, "at least 0 and below 1"));
         let factor = |field, value: f64| {
             (!(value.is_finite() && value >= 0.0)).then_some((field, value, "finite and at least 0"))
         };

@@ -26,13 +26,9 @@ impl Versions {
 impl Host {
     /// This machine.
     pub fn here() -> Self {
-        Self {
-            processor: files::processor().unwrap_or_else(|| "unknown".to_owned()),
-            cores: files::cores(),
-        }
+        Self { processor: files::processor().unwrap_or_else(|| "unknown".to_owned()), cores: files::cores() }
     }
 }
-
 
 #[cfg(target_arch = "x86_64")]
 fn instructions() -> &'static str {
