@@ -8,11 +8,12 @@ mod samples;
 mod study;
 mod train;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ::study::experiment::{Experiment, Experiments, Refusal};
 use anyhow::Result;
 use clap::{Args, Parser};
+use files::Places;
 use mnist::{Mnist, Protocol, default_folder};
 
 /// Trains networks that say whether one handwritten digit is less than or equal to another.
@@ -55,7 +56,10 @@ impl Command {
 #[error("{0}")]
 pub struct Stopped(String);
 
-/// An argument names something that does not exist.
+/// Trainings at once, at most.
+const MOST_JOBS: u64 = 1024;
+
+/// Arguments that cannot be followed: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(String);
@@ -67,7 +71,7 @@ impl From<::study::declaration::Unknown> for Usage {
 }
 
 /// Refuses outputs that are inputs, as wrong usage, and outputs that cannot be written.
-fn check(places: &files::Places) -> Result<()> {
+fn check(places: &Places) -> Result<()> {
     match places.check() {
         Err(unwritable @ files::PlaceError::Unwritable(_)) => Err(unwritable.into()),
         Err(other) => Err(Usage(other.to_string()).into()),
@@ -95,8 +99,31 @@ struct Data {
 
 impl Data {
     fn load(&self) -> Result<Mnist> {
-        Ok(Mnist::load(&self.folder.clone().unwrap_or_else(default_folder))?)
+        Ok(Mnist::load(&self.path())?)
     }
+
+    fn path(&self) -> PathBuf {
+        self.folder.clone().unwrap_or_else(default_folder)
+    }
+
+    /// Adds the files that are read.
+    fn add_to(&self, places: &mut Places) {
+        mnist::files_in(&self.path()).iter().for_each(|file| places.reads("the data", file));
+    }
+
+    /// The option as a recorded command has it: with a space before it, and only where the data are not MNIST's.
+    fn option(&self, mnist: &Mnist) -> String {
+        let folder = self.folder.as_ref().filter(|_| !mnist.is_mnist());
+        folder.map_or(String::new(), |folder| format!(" --data '{}'", folder.display()))
+    }
+}
+
+/// Refuses data that are not those that `file` says it was trained on.
+fn check_data(file: &Path, trained_on: &str, mnist: &Mnist) -> Result<()> {
+    if mnist.data_sha256() == trained_on {
+        return Ok(());
+    }
+    Err(Usage(format!("{} was trained on other data; give their folder with --data", file.display())).into())
 }
 
 /// The pair protocol.
@@ -162,8 +189,24 @@ impl ExperimentArgs {
         Ok(experiment)
     }
 
+    /// What is trained; settings that do not fit are refused before data are read.
     fn config(&self) -> Result<nets::training::TrainingConfig> {
-        Ok(self.experiment()?.config())
+        let config = self.experiment()?.config();
+        let has_pairs = config.protocol.data_seed(config.seed).map(|_| ());
+        let checked = config.check().and_then(|()| Ok(has_pairs?));
+        let is_as_declared = self.settings.is_empty() && self.seed.is_none() && self.epochs.is_none();
+        match checked {
+            Ok(()) => Ok(config),
+            Err(refusal) if is_as_declared => Err(refusal.context(config.name)),
+            Err(refusal) => Err(Usage(format!("{self}: {refusal:#}")).into()),
+        }
+    }
+
+    /// Adds the files that the experiment is read from.
+    fn add_to(&self, places: &mut Places) -> Result<()> {
+        let (_, files) = Experiments::nearest().find_with_files(&self.experiment).map_err(misspelt)?;
+        files.iter().for_each(|file| places.reads("the experiment's file", file));
+        Ok(())
     }
 }
 
@@ -183,8 +226,13 @@ impl std::fmt::Display for ExperimentArgs {
 
 /// The experiment with this name or in this file; a name that there is not is wrong use.
 fn find(name: &str) -> Result<Experiment> {
-    Experiments::nearest().find(name).map_err(|error| match error.downcast::<::study::declaration::Unknown>() {
+    Experiments::nearest().find(name).map_err(misspelt)
+}
+
+/// The error as wrong use where a name stands for nothing.
+fn misspelt(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<::study::declaration::Unknown>() {
         Ok(unknown) => Usage::from(unknown).into(),
         Err(error) => error,
-    })
+    }
 }

@@ -3,15 +3,12 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod command;
+mod memory;
 mod say;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-
-/// Training allocates and frees the same tensors in every step; this allocator keeps their memory.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Exit code of a failed check.
 const DOES_NOT_HOLD: u8 = 1;
@@ -23,13 +20,13 @@ const CANNOT_WORK: u8 = 3;
 const STOPPED: u8 = 130;
 
 fn main() -> ExitCode {
-    keep_freed_memory();
+    memory::keep_freed();
     one_thread_a_training();
-    let command = command::Command::parse();
-    match command.run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
-        Err(error) => {
+    say_panics();
+    match std::panic::catch_unwind(|| command::Command::parse().run()) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) if reader_is_gone(&error) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
             say::line(format_args!("trainer: {}", say::with_causes(&error)));
             ExitCode::from(match error {
                 error if error.is::<command::Stopped>() => STOPPED,
@@ -38,16 +35,17 @@ fn main() -> ExitCode {
                 _ => CANNOT_WORK,
             })
         }
+        // Its message was said.
+        Err(_) => ExitCode::from(CANNOT_WORK),
     }
 }
 
-/// Makes the allocator keep all memory. Returned memory would be zeroed again by the system, which costs 5 % of a step.
-/// `MIMALLOC_PURGE_DELAY` overrides this.
-fn keep_freed_memory() {
-    /// The allocator's number for the milliseconds after which it returns memory; -1 for never.
-    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-    // SAFETY: the option exists and any number is a valid value.
-    unsafe { libmimalloc_sys::mi_option_set_default(PURGE_DELAY, -1) };
+/// Says every panic, a bug of ours, on one line in place of a backtrace.
+fn say_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let panic = panic.to_string().replace('\n', " ");
+        say::line(format_args!("trainer: internal error (bug); please report this line and the command: {panic}"));
+    }));
 }
 
 /// Whether the reader of our output closed the pipe, as `head` does. That is not an error.

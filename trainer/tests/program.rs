@@ -103,7 +103,9 @@ fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes()
     let arguments = |out| ["train", "report-a-mlp", "--epochs", "300", "--out", out];
     assert!(run(&arguments(&whole)).status.success());
 
-    let mut child = trainer(&arguments(&stopped)).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut training = trainer(&arguments(&stopped));
+    let training = interruptible(&mut training).stderr(Stdio::piped()).stdout(Stdio::null());
+    let mut child = training.spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("epoch 3/300")));
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -115,6 +117,19 @@ fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes()
     assert!(resumed.status.success(), "{}", text(&resumed.stderr));
     let bytes = |folder: &str| std::fs::read(format!("{folder}/checkpoint.safetensors")).unwrap();
     assert_eq!(bytes(&stopped), bytes(&whole));
+}
+
+/// Lets a command be stopped by Ctrl-C also where this test runs in the background of a shell, which ignores it.
+#[cfg(unix)]
+fn interruptible(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    // SAFETY: between fork and exec, the one call is among those that are safe there.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        })
+    }
 }
 
 /// Trains two epochs into a folder and gives the checkpoint.
@@ -141,7 +156,11 @@ fn a_checkpoint_is_not_replaced_by_accident() {
     let checkpoint = trained(&folder, "run", &[]);
     let out = path(&folder, "run");
     let again = ["train", "report-a-mlp", "--epochs", "3", "--out", &out];
-    refused(&again, &checkpoint, &["already exists: report-a-mlp, seed 0, epoch 2 of 2", "--resume", "--overwrite", "--out"]);
+    refused(
+        &again,
+        &checkpoint,
+        &["already exists: report-a-mlp, seed 0, epoch 2 of 2", "--resume", "--overwrite", "--out"],
+    );
     refused(&[&again[..], &["--resume"]].concat(), &checkpoint, &["its recipe.epochs is 2, not 3"]);
     let seed = [&again[..3], &["2", "--seed", "7", "--out", &out, "--resume"]].concat();
     refused(&seed, &checkpoint, &["its seed is 0, not 7"]);

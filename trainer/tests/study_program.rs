@@ -168,14 +168,22 @@ fn garbage_inside_a_journal_is_named_by_its_line() {
     let journal = workshop.journal("out");
     let lines = std::fs::read_to_string(&journal).unwrap();
     let mut lines: Vec<&str> = lines.lines().collect();
-    lines.insert(1, "{\"id\": 7}");
-    std::fs::write(&journal, lines.join("\n") + "\n").unwrap();
-    for output in
-        [workshop.run(&["tiny", "--rounds", "1"], "out"), workshop.command(&["status"], "out").output().unwrap()]
-    {
-        let error = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{error}");
-        assert!(error.contains("journal.jsonl line 2 is not a trial; remove that line"), "{error}");
+    let [of_none, too_many] = ["\"right\":0,\"all\":0", "\"right\":41,\"all\":40"].map(|accuracy| {
+        let (before, after) = lines[1].split_once("\"right\":").unwrap();
+        let (_, after) = after.split_once('}').unwrap();
+        format!("{before}{accuracy}}}{after}")
+    });
+    for garbage in ["{\"id\": 7}", &of_none, &too_many] {
+        lines.insert(1, garbage);
+        std::fs::write(&journal, lines.join("\n") + "\n").unwrap();
+        lines.remove(1);
+        for output in
+            [workshop.run(&["tiny", "--rounds", "1"], "out"), workshop.command(&["status"], "out").output().unwrap()]
+        {
+            let error = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(3), "{error}");
+            assert!(error.contains("journal.jsonl line 2 is not a trial; remove that line"), "{error}");
+        }
     }
 }
 
@@ -269,6 +277,9 @@ fn a_study_that_is_declared_wrong_is_named_with_its_line() {
     let workshop = Workshop::new();
     let declared = tiny_study("");
     let claim = "\n[[claims]]\nid = \"c\"\nwords = \"It helps.\"\ntest = { better = { cell = \"sharde\", than = \"plain\" } }\n";
+    let margin = "\n[[claims]]\nid = \"c\"\nwords = \"It helps.\"\ntest = { not_better = { cell = \"shared\", than = \"plain\", margin = nan } }\n";
+    let curve =
+        declared.replace("kind = \"box\"", "kind = \"curve\"").replace("series = \"MLP\"", "series = \"MLP\"\nx = inf");
     let cases = [
         (
             declared.replace("weight_sharing", "wieght_sharing"),
@@ -288,6 +299,15 @@ fn a_study_that_is_declared_wrong_is_named_with_its_line() {
         ),
         (declared.replace("dropout = 0.5", "dropout = 1.5"), "cell `dropout`"),
         (declared.clone() + claim, "claim `c`: there is no cell called sharde; did you mean `shared`?"),
+        (declared.clone() + margin, "claim `c`: margin is NaN, but it must be a finite number"),
+        (curve, "cell `plain`: x is inf, but it must be a finite number"),
+        (
+            declared.replace(
+                "label = \"plain\"",
+                "label = \"plain\"\npublished = { mean = 90, standard_deviation = 1, rounds = 1 }",
+            ),
+            "cell `plain`: published: rounds is 1, but a standard deviation is of at least 2",
+        ),
     ];
     for (text_of_file, message) in cases {
         workshop.declare("tiny", &text_of_file);
@@ -306,12 +326,25 @@ fn a_folder_that_cannot_be_written_is_exit_code_3() {
     assert!(text(&output.stderr).contains("cannot make the folder"), "{}", text(&output.stderr));
 }
 
+/// Lets a command be stopped by Ctrl-C also where this test runs in the background of a shell, which ignores it.
+#[cfg(unix)]
+fn interruptible(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    // SAFETY: between fork and exec, the one call is among those that are safe there.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        })
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_keeps_finished_trials_and_says_how_to_go_on() {
     let workshop = Workshop::new();
     let mut command = workshop.run_command(&["tiny", "--rounds", "5000", "--jobs", "1"], "out");
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = interruptible(&mut command).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     while length(&workshop.journal("out")) < 3000 {
         std::thread::yield_now();
     }
@@ -369,6 +402,14 @@ fn a_stale_page_is_named_with_exit_code_1_and_written_anew() {
     let stale = report(&["--check"]);
     assert_eq!(stale.status.code(), Some(1));
     assert!(text(&stale.stderr).contains("tiny/summary.json"), "{}", text(&stale.stderr));
+    let readme = workshop.path("results/README.md");
+    std::fs::write(&readme, "# Another project\n").unwrap();
+    let foreign = report(&[]);
+    assert_eq!(foreign.status.code(), Some(2));
+    assert!(text(&foreign.stderr).contains("README.md is no page of this command"), "{}", text(&foreign.stderr));
+    assert_eq!(std::fs::read_to_string(&readme).unwrap(), "# Another project\n");
+    assert!(!workshop.path("results/index.html").exists(), "nothing is written");
+    std::fs::remove_file(&readme).unwrap();
     assert!(report(&[]).status.success());
     assert_eq!(report(&["--check"]).status.code(), Some(0));
     assert_eq!(report(&["no-such-study"]).status.code(), Some(2));

@@ -37,6 +37,11 @@ impl Accuracy {
         self.all += 1;
     }
 
+    /// Whether there are answers, and no more right ones than all: what a file says may be otherwise.
+    pub fn is_possible(&self) -> bool {
+        (1..=self.all).contains(&self.right.max(1))
+    }
+
     /// Right answers over all, 0..=1; NaN without answers.
     pub fn value(&self) -> f64 {
         self.right as f64 / self.all as f64
@@ -68,5 +73,12 @@ mod tests {
         let accuracy = Accuracy { right: 903, all: 1000 };
         assert_eq!(accuracy.to_string(), "90.30 % (903 of 1000; 95 % interval 88.31 to 91.98)");
         assert_eq!(Accuracy::default().to_string(), "none");
+    }
+
+    #[test]
+    fn more_right_answers_than_there_are_and_none_at_all_are_not_possible() {
+        let is_possible = |right, all| Accuracy { right, all }.is_possible();
+        assert!(is_possible(0, 1) && is_possible(3, 3));
+        assert!(!is_possible(0, 0) && !is_possible(4, 3));
     }
 }

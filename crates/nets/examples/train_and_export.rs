@@ -56,7 +56,8 @@ pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
     let test = evaluate(comparator, &pairs.test)?;
     let provenance = Provenance {
         config: training.config().clone(),
-        data_sha256: mnist.training_images_sha256,
+        data_sha256: mnist.data_sha256(),
+        test_is_mnist: mnist.sums.test_is_mnist(),
         data_folder: Some(data.to_owned()),
         revision: "an example".to_owned(),
         parameters: comparator.spec().parameter_count()?,

@@ -14,6 +14,8 @@ mod host_slice;
 mod linear;
 mod max_pool;
 mod parameters;
+mod shape;
+mod spec_error;
 mod stack;
 
 use self::chain::Chain;
@@ -32,65 +34,12 @@ pub(crate) use host_slice::{floats, with_floats, with_workspace};
 pub use linear::{Linear, LinearSpec};
 pub use max_pool::max_pool;
 pub use parameters::{Initialiser, Parameter, Parameters};
+pub use shape::{FeatureShape, MOST_FEATURES, MOST_SIDE};
+pub use spec_error::SpecError;
 pub use stack::Stack;
 
 use crate::onnx::{Graph, Value};
 use random::Stream;
-
-/// Shape of one sample between layers; the batch axis comes before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FeatureShape {
-    /// `H` x `W` positions of `C` channels.
-    Image {
-        /// Rows.
-        height: usize,
-        /// Columns.
-        width: usize,
-        /// Channels.
-        channels: usize,
-    },
-    /// `F` features.
-    Vector(usize),
-}
-
-impl std::fmt::Display for FeatureShape {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-        match self {
-            Self::Image { height, width, channels } => write!(formatter, "{height}x{width}x{channels} image"),
-            Self::Vector(features) => write!(formatter, "vector of {features}"),
-        }
-    }
-}
-
-/// A description that cannot be built.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SpecError {
-    /// A layer's input has the wrong shape.
-    #[error("{layer} takes {wanted}, but it is given a {found}")]
-    WrongInput {
-        /// The layer's kind.
-        layer: &'static str,
-        /// The shape it needs.
-        wanted: String,
-        /// The shape it was given.
-        found: FeatureShape,
-    },
-    /// A setting outside its range, such as a size of 0.
-    #[error("{layer}: {field} is {found}, but it must be {wanted}")]
-    OutOfRange {
-        /// The layer's kind.
-        layer: &'static str,
-        /// The setting.
-        field: &'static str,
-        /// Its value.
-        found: String,
-        /// The allowed values.
-        wanted: &'static str,
-    },
-    /// Parts of the network that do not fit together.
-    #[error("{0}")]
-    Mismatch(String),
-}
 
 /// One layer, described.
 ///
@@ -138,7 +87,7 @@ impl LayerSpec {
     /// The layer's output shape for `input`.
     ///
     /// # Errors
-    /// If the layer does not accept `input` or a setting is out of range.
+    /// If the layer does not accept `input`, a setting is out of range, or it computes too many values.
     pub fn output_shape(&self, input: FeatureShape) -> Result<FeatureShape, SpecError> {
         match self {
             Self::Conv(spec) => spec.output_shape(input),

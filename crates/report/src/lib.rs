@@ -17,6 +17,7 @@
 
 mod document;
 mod figure;
+mod foreign;
 mod html;
 mod judgements;
 mod ladder;
@@ -32,11 +33,14 @@ mod value_table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use metrics::Accuracy;
 
 pub use figure::Figure;
+pub use foreign::foreign;
 pub use models::FOLDER as MODELS_FOLDER;
 pub use readme::with_results;
+pub use study_page::duration;
 
 use study::declaration::{ProtocolName, Study};
 use study::judge::{Judged, PyTorchRound, PyTorchRounds, Results, StudyResults, ValueVerdict};
@@ -44,6 +48,8 @@ use study::run::read;
 
 /// The journal of the rounds trained in PyTorch, in the results folder.
 const PYTORCH: &str = "pytorch/journal.jsonl";
+/// Largest file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 /// The protocols in page order.
 const PROTOCOLS: [ProtocolName; 2] = [ProtocolName::Fixed, ProtocolName::Redrawn];
 
@@ -78,7 +84,13 @@ pub fn load(studies: Vec<Study>, folder: &Path) -> Result<Results> {
 /// The rounds that `bench/reproduction.py` trained; none without its journal.
 fn pytorch_rounds(path: &Path) -> Result<PyTorchRounds> {
     let line = |(number, line): (usize, &str)| -> Result<PyTorchRound> {
-        serde_json::from_str(line).with_context(|| format!("{}, line {}, is no round", path.display(), number + 1))
+        let context = || format!("{}, line {}, is no round", path.display(), number + 1);
+        let round: PyTorchRound = serde_json::from_str(line).with_context(context)?;
+        let Accuracy { right, all } = round.learned_head;
+        if !round.learned_head.is_possible() {
+            return Err(anyhow!("it has {right} right answers of {all}")).with_context(context);
+        }
+        Ok(round)
     };
     text_of(path)?.unwrap_or_default().lines().enumerate().map(line).collect()
 }
@@ -91,7 +103,7 @@ fn rows_of(path: &Path) -> Result<Option<serde_json::Value>> {
 
 /// A file's text; `None` if the file does not exist.
 fn text_of(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
+    match files::read_text(path, MAX_FILE_BYTES) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -147,7 +159,8 @@ pub fn stale(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_stale(page: &Page, folder: &Path) -> bool {
-    std::fs::read(folder.join(&page.path)).ok().as_deref() != Some(page.contents.as_bytes())
+    let found = files::read(&folder.join(&page.path), page.contents.len() as u64);
+    !found.is_ok_and(|found| found == page.contents.as_bytes())
 }
 
 /// Figures in folders with pages that no page shows.
@@ -159,7 +172,7 @@ fn leftovers(pages: &[Page], folder: &Path) -> Vec<PathBuf> {
         let generated = |path: &PathBuf| pages.iter().any(|page| page.path == *path);
         figures.extend(known.into_iter().filter(|path| !generated(path)).map(|path| folder.join(path)));
     }
-    figures.retain(|path| path.exists());
+    figures.retain(|path| foreign::is_figure(path));
     figures
 }
 

@@ -40,7 +40,8 @@ pub(super) fn load(results: &Path) -> Result<Models> {
     for entry in entries {
         let path = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?.path();
         if path.extension().is_some_and(|ending| ending == "json") {
-            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes =
+                files::read(&path, super::MAX_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))?;
             let rows = serde_json::from_slice(&bytes).with_context(|| format!("{} holds no rows", path.display()))?;
             models.insert(path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), rows);
         }

@@ -10,7 +10,8 @@ use super::{Page, reproduction, value_table};
 use study::declaration::{ClaimKind, ProtocolName, Report};
 use study::judge::{Judged, Judgement, LEVEL, MARGIN, Place, StudyResults};
 
-const TITLE: &str = "Every experiment of both reports, judged";
+/// What the page over all studies is called.
+pub(super) const TITLE: &str = "Every experiment of both reports, judged";
 /// The file of the picture of every value, and of the one of architectures.
 const FILES: [&str; 2] = ["values.svg", "architectures.svg"];
 /// The study with the many architectures.

@@ -13,7 +13,8 @@ use study::run::JOURNAL_FILE;
 pub(super) const FILE: &str = "ro-crate-metadata.json";
 /// The day these results are of; `CITATION.cff` says the same.
 const DATE: &str = "2026-11-26";
-const TITLE: &str =
+/// What the results are called.
+pub(super) const TITLE: &str =
     "Every experiment of two course reports on weight sharing and auxiliary losses, trained again and judged";
 const DESCRIPTION: &str = "\
 Journals of every training, verdicts on every published value and claim, figures, and measurements of the shipped networks. \

@@ -451,6 +451,28 @@ fn a_file_that_says_something_else_is_stale_and_so_is_a_figure_left_over() {
     assert!(report::stale(&pages, folder.path()).contains(&leftover));
     report::write(&pages, folder.path()).unwrap();
     assert!(!leftover.exists() && report::stale(&pages, folder.path()).is_empty());
+    // A file that is called like a figure and is none stays.
+    std::fs::write(&leftover, "<svg/>").unwrap();
+    report::write(&pages, folder.path()).unwrap();
+    assert!(leftover.exists() && report::stale(&pages, folder.path()).is_empty());
+}
+
+#[test]
+fn somebody_elses_file_is_not_taken_for_a_page_over_all_studies() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = report::pages(&made_up("")).unwrap();
+    report::write(&pages, folder.path()).unwrap();
+    assert_eq!(report::foreign(&pages, folder.path()), None);
+    let over_all_studies: Vec<&Page> = pages.iter().filter(|page| page.path.components().count() == 1).collect();
+    assert!(over_all_studies.len() >= 4);
+    for page in over_all_studies {
+        let path = folder.path().join(&page.path);
+        for text in ["# another project\n", "{\"another\": \"project\"}\n", ""] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(report::foreign(&pages, folder.path()), Some(path.clone()));
+        }
+        std::fs::write(&path, &page.contents).unwrap();
+    }
 }
 
 fn repository() -> PathBuf {

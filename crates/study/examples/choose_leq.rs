@@ -76,7 +76,7 @@ fn main() -> Result<()> {
     training.run(&Interrupt::never(), |report| eprintln!("epoch {}: loss {:.5}", report.epoch, report.loss))?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(path) = std::env::args().nth(2) {
-        Checkpoint::write(&training, &mnist.training_images_sha256, path.as_ref())?;
+        Checkpoint::write(&training, &mnist.data_sha256(), path.as_ref())?;
     }
     judge(training.comparator(), &round, &mnist, &text, seconds)
 }

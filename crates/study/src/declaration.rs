@@ -15,7 +15,7 @@ pub use crate::experiment::default_folder;
 pub use crate::suggestion::Unknown;
 pub use cell::Cell;
 pub use claim::{CellRef, Claim, ClaimKind, Explanation, Test};
-pub use files::{COVERAGE, named, read_all, read_file};
+pub use files::{COVERAGE, MOST_ROUNDS, named, read_all, read_file};
 pub use grid::{Grid, GridFamily};
 pub use identity::identity;
 pub use keys::sections;

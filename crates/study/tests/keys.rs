@@ -216,7 +216,12 @@ fn a_setting_of_an_experiment_that_would_have_no_effect_or_crash_is_refused() {
     };
     let cases = [
         ("leq-1000", "recipe.augmentation.wind_down", "0", "augmentation.last_strength has no effect: wind_down is 0"),
-        ("leq-1000", "recipe.augmentation.last_strength", "1", "augmentation.wind_down has no effect: last_strength is 1"),
+        (
+            "leq-1000",
+            "recipe.augmentation.last_strength",
+            "1",
+            "augmentation.wind_down has no effect: last_strength is 1",
+        ),
         ("leq-1000", "recipe.schedule.cosine.warm_up", "0", "schedule.cosine.start has no effect: warm_up is 0"),
         (
             "report-a-headline",
@@ -250,6 +255,31 @@ fn an_axis_that_is_never_shown_and_a_published_value_that_contradicts_itself_are
         assert!(published(rest).unwrap_err().contains("rounds_unknown contradicts"), "{rest}");
     }
     assert!(published("").is_ok());
+}
+
+#[test]
+fn numbers_that_cannot_be_trained_or_compared_are_refused() {
+    let refusal = |lines: &str| {
+        let network = "network = { family = \"report-a-mlp\", weight_sharing = true }";
+        study("A", "cells", &format!("{CELL}{network}\n{lines}\n")).unwrap_err()
+    };
+    let cases = [
+        ("published = { mean = 90.0, standard_deviation = 1.0, rounds = 1 }", "a standard deviation is of at least 2"),
+        ("published = { mean = 90.0, rounds = 0 }", "published: rounds is 0, but it must be at least 1"),
+        ("published = { mean = nan }", "published: mean is NaN, but it must be 0 to 100"),
+        ("published = { mean = 90.0, reading_error = inf }", "reading_error is inf"),
+        ("rounds = 10000000000", "rounds is 10000000000, but it must be 1 to 100000"),
+        ("protocols = [\"redrawn\"]\nseeds_from = 4294967295", "seed 4294967296 does not fit the course's generator"),
+        ("lambda = -5.0", "loss.leq is -5"),
+        ("lambda = 1e300", "loss.leq is inf"),
+    ];
+    for (lines, message) in cases {
+        let error = refusal(lines);
+        assert!(error.contains(message), "{error}\nlacks: {message}");
+    }
+    let sizes: Vec<String> = (1..=33).map(|size| size.to_string()).collect();
+    let grid = GRID.replace("[16, 32]", &format!("[{}]", sizes.join(", ")));
+    assert!(study("A", "grids", &grid).unwrap_err().contains("33 sizes, but at most 32"));
 }
 
 #[test]

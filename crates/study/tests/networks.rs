@@ -1,6 +1,6 @@
 //! The reports' networks: parameter counts from the description alone, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use candle_core::Device;
 use nets::layer::{Activation, LayerSpec, LinearSpec};
@@ -132,6 +132,18 @@ fn parts_that_do_not_fit_are_named() {
     assert_eq!(digits.check().unwrap_err().to_string(), "the digit head gives 9 values, but it must give 10");
     let linear_first = NetworkSpec { tower: spec.digit_head.clone(), arrangement: Arrangement::Shared, ..spec };
     assert!(linear_first.check().unwrap_err().to_string().contains("linear takes a vector"));
+}
+
+#[test]
+fn a_network_that_would_take_the_machines_memory_is_refused_by_its_numbers() {
+    let refused = |widths| Mlp { widths, ..Mlp::default() }.spec().check().unwrap_err().to_string();
+    let wide = refused([100_000_000_000, 1, 1, 1]);
+    assert_eq!(wide, "linear: features is 100000000000, but it must be 1 to 1,000,000");
+    let large = refused([1_000_000, 1_000_000, 1, 1]);
+    assert!(
+        large.starts_with("the network has 1000") && large.ends_with("at most 100,000,000 can be trained"),
+        "{large}"
+    );
 }
 
 #[test]

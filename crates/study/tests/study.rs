@@ -142,6 +142,30 @@ fn shares_are_disjoint_and_complete() {
 }
 
 #[test]
+fn a_smoke_run_of_one_protocol_takes_the_cells_that_have_it() {
+    let studies = studies();
+    let headline = study::declaration::named(&studies, "headline").unwrap();
+    let protocol = Some(ProtocolName::Redrawn);
+    let tasks = headline.tasks(&Selection { smoke: true, protocol, ..Selection::default() }).unwrap();
+    let redrawn = headline.cells.iter().filter(|cell| cell.protocols.contains(&ProtocolName::Redrawn));
+    assert_eq!(tasks.len(), redrawn.count());
+    assert!(!tasks.is_empty() && tasks.iter().all(|task| task.protocol == ProtocolName::Redrawn));
+}
+
+#[test]
+fn rounds_without_seeds_and_more_trials_than_can_be_listed_are_refused_before_they_are_listed() {
+    let mut study = study::declaration::named(&studies(), "headline").unwrap().clone();
+    let refusal = |study: &Study, rounds| {
+        let selection = Selection { rounds: Some(rounds), ..Selection::default() };
+        study.tasks(&selection).unwrap_err().to_string()
+    };
+    assert!(refusal(&study, 10_000_000_000).contains("does not fit the course's generator"));
+    assert!(refusal(&study, 4_000_000_000).contains("trials are selected, but a run can have 300000 at most"));
+    study.cells.iter_mut().for_each(|cell| cell.seeds_from = u64::MAX);
+    assert!(refusal(&study, 2).contains("must fit 64 bits"));
+}
+
+#[test]
 fn tasks_are_always_in_the_same_order_longest_first() {
     for study in studies() {
         let tasks = study.tasks(&Selection::default()).unwrap();

@@ -1,6 +1,6 @@
 //! Training: same seed, same bits; checkpoints that resume to the same bits; numbers that stay finite.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::path::Path;
 
@@ -205,9 +205,31 @@ fn recipes_that_do_not_fit_are_refused_before_any_work() {
     assert!(refuse(&|config| config.recipe.adam.weight_decay = -1.0).contains("weight_decay is -1"));
     let wide = Augmentation { thickness: 3.0, ..Augmentation::DIGITS };
     assert!(refuse(&|config| config.recipe.augmentation = Some(wide)).contains("augmentation.thickness is 3"));
+    assert!(
+        refuse(&|config| config.recipe.loss.leq = -1.0)
+            .contains("loss.leq is -1, but it must be finite and at least 0")
+    );
+    assert!(refuse(&|config| config.recipe.loss.digits = f32::INFINITY).contains("loss.digits is inf"));
+    let up = Schedule::Cosine { warm_up: 0.1, start: -5.0, end: 7.0 };
+    assert!(refuse(&|config| config.recipe.schedule = up).contains("schedule.cosine.start is -5"));
+    let over = Schedule::OneCycle { rise: 0.1, start: 0.1, end: f64::INFINITY };
+    assert!(refuse(&|config| config.recipe.schedule = over).contains("schedule.one_cycle.end is inf"));
+    assert!(refuse(&|config| config.recipe.batch_size = usize::MAX).contains("batch_size is"));
+    assert!(refuse(&|config| config.pairs = usize::MAX).contains("pairs is"));
+    let mut idle = named("target-only").unwrap();
+    idle.recipe.loss.leq = 0.0;
+    assert!(idle.check().unwrap_err().to_string().contains("nothing would be learned"));
     let mut unlabelled = named("target-only").unwrap();
     unlabelled.recipe.shuffle = Shuffle::DigitsEachEpoch;
     assert!(unlabelled.check().unwrap_err().to_string().contains("takes their labels"));
+}
+
+#[test]
+fn validation_pairs_that_leave_none_of_a_smaller_set_are_refused() {
+    let mut config = short("report-b", 1);
+    config.recipe.validation_pairs = 50;
+    let refused = Training::start(&config, &pairs(40), &Device::Cpu).unwrap_err().to_string();
+    assert!(refused.contains("50 of 40 pairs are set aside for validation"), "{refused}");
 }
 
 /// Files written by one training are the same bytes whatever readings studies have come to add.
@@ -217,6 +239,7 @@ fn a_model_file_says_what_its_outputs_get_right_and_no_reading_of_a_study() {
     let provenance = Provenance {
         config: named("report-a-headline").unwrap(),
         data_sha256: "0".repeat(64),
+        test_is_mnist: true,
         data_folder: None,
         revision: "none".to_owned(),
         parameters: 1,
@@ -231,6 +254,13 @@ fn a_model_file_says_what_its_outputs_get_right_and_no_reading_of_a_study() {
             learned_head_digits_right: Some(right),
         },
     };
+    let mnists = mnist::MNIST_SHA256SUMS.lines().find_map(|line| line.strip_suffix("  train-images-idx3-ubyte"));
+    let of_mnist = Provenance { data_sha256: mnists.unwrap().to_owned(), ..provenance.clone() };
+    let tested_elsewhere = Provenance { test_is_mnist: false, ..of_mnist.clone() };
+    assert!(of_mnist.is_of_mnist() && of_mnist.data_author().ends_with("(MNIST)"));
+    assert!(!tested_elsewhere.is_of_mnist() && tested_elsewhere.data_author().ends_with("tested on other data"));
+    assert_eq!(tested_elsewhere.license(), of_mnist.license());
+    assert!(provenance.data_author().starts_with("unknown data"));
     let metadata = provenance.metadata().unwrap();
     let (_, accuracy) = metadata.iter().find(|(key, _)| *key == digits::contract::metadata::ACCURACY).unwrap();
     let one = r#"{"right":9,"all":10}"#;

@@ -7,6 +7,7 @@ use clap::Args;
 use study::experiment::{Experiments, keys};
 
 use super::find;
+use crate::say;
 
 /// Arguments of `trainer experiments`.
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ pub struct ExperimentsCommand {
 impl ExperimentsCommand {
     /// Prints what was asked for.
     pub fn run(self) -> Result<()> {
-        let mut stdout = std::io::stdout().lock();
+        let mut stdout = say::stdout();
         if self.keys {
             let sections = [keys::sections(), study::declaration::sections()].concat();
             return Ok(stdout.write_all(keys::page(&sections).as_bytes())?);

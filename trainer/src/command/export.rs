@@ -1,7 +1,7 @@
 //! `trainer export`: writes a checkpoint as an ONNX file with its card, or checks that a file can be rebuilt.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +9,7 @@ use candle_core::Device;
 use candle_onnx::onnx::ModelProto;
 use clap::{Args, ValueEnum};
 use digits::contract::metadata as key;
+use files::Places;
 use mnist::{Mnist, Protocol};
 use nets::export::{Provenance, export};
 use nets::network::Comparator;
@@ -18,8 +19,13 @@ use prost::Message;
 use study::model::{Card, is_card, judged, judged_on_test_pairs};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
-use super::{Data, NotTheSame, Stopped, Usage, check, find};
-use crate::say::say;
+use super::{Data, NotTheSame, Stopped, Usage, check, check_data, find};
+use crate::say::{self, say};
+
+/// Largest card that is read, in bytes.
+const MAX_CARD_BYTES: u64 = 1 << 24;
+/// Largest model that is read, in bytes: the largest network's weights and graph.
+const MAX_MODEL_BYTES: u64 = 1 << 29;
 
 /// Arguments of `trainer export`.
 #[derive(Debug, Args)]
@@ -31,10 +37,10 @@ pub struct Export {
     #[arg(long, value_name = "FILE", required_unless_present = "check")]
     out: Option<PathBuf>,
     /// Temperature that divides the digit logits, from `trainer calibrate`
-    #[arg(long, value_name = "T", default_value_t = 1.0)]
+    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = above_zero)]
     temperature: f32,
     /// What to add to the logit of "no digit", as `trainer calibrate` found
-    #[arg(long, value_name = "SHIFT", default_value_t = 0.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHIFT", default_value_t = 0.0, allow_negative_numbers = true, value_parser = finite)]
     no_digit_shift: f32,
     /// How to store weights
     #[arg(long, value_name = "FORM", default_value = "float32")]
@@ -56,6 +62,15 @@ pub struct Export {
     data: Data,
 }
 
+fn above_zero(text: &str) -> Result<f32, String> {
+    finite(text).ok().filter(|number| *number > 0.0).ok_or_else(|| "it must be a number above 0".to_owned())
+}
+
+fn finite(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number: &f32| number.is_finite());
+    number.ok_or_else(|| "it must be a finite number".to_owned())
+}
+
 /// Forms of stored weights.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Weights {
@@ -68,58 +83,62 @@ enum Weights {
 impl Export {
     /// Writes model, card and record, or checks a model.
     pub fn run(self) -> Result<()> {
-        if let (None, Some(checkpoint), Some(out)) = (&self.check, &self.checkpoint, &self.out) {
-            self.check_places(checkpoint, out)?;
-        }
-        let mnist = self.data.load()?;
         match (&self.check, &self.checkpoint, &self.out) {
-            (Some(model), ..) => rebuild(model, self.experiment.as_deref(), &mnist),
-            (None, Some(checkpoint), Some(out)) => self.write(&Checkpoint::read(checkpoint)?, checkpoint, out, &mnist),
+            (Some(model), ..) => rebuild(model, self.experiment.as_deref(), &self.data.load()?),
+            (None, Some(path), Some(out)) => {
+                self.check_places(path, out)?;
+                let checkpoint = Checkpoint::read(path)?;
+                self.check_fit(&checkpoint, path)?;
+                let mnist = self.data.load()?;
+                check_data(path, checkpoint.data_sha256(), &mnist)?;
+                self.write(&checkpoint, out, &mnist)
+            }
             _ => bail!("name a checkpoint and --out, or a model with --check"),
         }
     }
 
-    /// Refuses to replace the checkpoint, an output by another, or a page that is no card.
+    /// Refuses to replace the checkpoint, the data, an output by another, or a page that is no card.
     fn check_places(&self, checkpoint: &Path, out: &Path) -> Result<()> {
         let card = out.with_extension("md");
-        let mut places = files::Places::default();
+        let mut places = Places::default();
         places.reads("the checkpoint", checkpoint);
+        self.data.add_to(&mut places);
         places.writes_with_folders("--out", out);
         places.writes_with_folders("the card of --out", &card);
         if let Some(record) = &self.record {
             places.writes_with_folders("--record", record);
         }
         check(&places)?;
-        match std::fs::read_to_string(&card) {
-            Ok(page) if !is_card(&page) => {
+        match files::read(&card, MAX_CARD_BYTES) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Ok(page) if std::str::from_utf8(&page).is_ok_and(is_card) => Ok(()),
+            _ => {
                 let what =
                     format!("{} is no model card, and exporting would replace it; name another --out", card.display());
                 Err(Usage(what).into())
             }
-            _ => Ok(()),
         }
     }
 
-    fn write(&self, checkpoint: &Checkpoint, path: &Path, out: &Path, mnist: &Mnist) -> Result<()> {
+    /// Refuses a training that is not finished, and options that do not fit its network.
+    fn check_fit(&self, checkpoint: &Checkpoint, path: &Path) -> Result<()> {
+        let config = checkpoint.config();
         if !checkpoint.is_finished() {
-            let (done, all) = (checkpoint.epochs().len(), checkpoint.config().recipe.epochs);
+            let (done, all) = (checkpoint.epochs().len(), config.recipe.epochs);
             bail!("{} is at epoch {done} of {all}; finish it with `trainer train --resume`", path.display());
         }
-        if mnist.training_images_sha256 != checkpoint.data_sha256() {
-            bail!("{} was trained on other data; give their folder with --data", path.display());
+        if self.temperature != 1.0 && !config.network.can_be_calibrated() {
+            let what = "a temperature only calibrates networks that compare digit posteriors; omit --temperature";
+            return Err(Usage(what.to_owned()).into());
         }
-        if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            bail!("the temperature is {}, but it must be above 0", self.temperature);
+        if self.no_digit_shift != 0.0 && !config.network.no_digit {
+            let what = "the network does not tell \"no digit\"; omit --no-digit-shift";
+            return Err(Usage(what.to_owned()).into());
         }
-        if self.temperature != 1.0 && !checkpoint.config().network.can_be_calibrated() {
-            bail!("a temperature only calibrates networks that compare digit posteriors; omit --temperature");
-        }
-        if !self.no_digit_shift.is_finite() {
-            bail!("the shift of \"no digit\" is {}, but it must be finite", self.no_digit_shift);
-        }
-        if self.no_digit_shift != 0.0 && !checkpoint.config().network.no_digit {
-            bail!("the network does not tell \"no digit\"; leave --no-digit-shift out");
-        }
+        Ok(())
+    }
+
+    fn write(&self, checkpoint: &Checkpoint, out: &Path, mnist: &Mnist) -> Result<()> {
         let form =
             Form { storage: self.weights.into(), temperature: self.temperature, no_digit_shift: self.no_digit_shift };
         let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
@@ -141,7 +160,7 @@ impl Export {
             say!("wrote {}", record.display());
         }
         if self.text {
-            std::io::stdout().write_all(text_form(&model).as_bytes())?;
+            say::stdout().write_all(text_form(&model).as_bytes())?;
         }
         say!("wrote {} ({} bytes) and its card", out.display(), bytes.len());
         Ok(())
@@ -188,7 +207,8 @@ impl Form {
     ) -> Result<Provenance> {
         Ok(Provenance {
             config: config.clone(),
-            data_sha256: mnist.training_images_sha256.clone(),
+            data_sha256: mnist.data_sha256(),
+            test_is_mnist: mnist.sums.test_is_mnist(),
             data_folder: None,
             revision: revision.to_owned(),
             parameters: comparator.parameters().trained_count(),
@@ -202,7 +222,7 @@ impl Form {
 
 /// Trains a shipped model's network again and compares the files.
 fn rebuild(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
-    let shipped = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let shipped = files::read(path, MAX_MODEL_BYTES).with_context(|| format!("cannot read {}", path.display()))?;
     let model =
         ModelProto::decode(shipped.as_slice()).with_context(|| format!("{} is not an ONNX file", path.display()))?;
     let metadata: HashMap<&str, &str> =
@@ -214,6 +234,7 @@ fn rebuild(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
             .with_context(|| format!("{} has no metadata {key:?}: not a model of this trainer", path.display()))
     };
     let config = config_of(&entry, experiment)?;
+    check_data(path, entry(key::DATA_SHA256)?, mnist)?;
     let storage = if metadata.get(key::WEIGHTS) == Some(&"uint8") { Storage::Uint8 } else { Storage::Float32 };
     let temperature = metadata.get(key::TEMPERATURE).map_or(Ok(1.0), |text| text.parse())?;
     let no_digit_shift = metadata.get(key::NO_DIGIT_SHIFT).map_or(Ok(0.0), |text| text.parse())?;
@@ -240,7 +261,7 @@ fn rebuild(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
         ))
         .into());
     }
-    Ok(writeln!(std::io::stdout(), "{}: rebuilt to the same {} bytes", path.display(), shipped.len())?)
+    Ok(writeln!(say::stdout(), "{}: rebuilt to the same {} bytes", path.display(), shipped.len())?)
 }
 
 /// What a model's metadata say that was trained.

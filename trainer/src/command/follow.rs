@@ -62,18 +62,20 @@ fn figures(report: &EpochReport) -> String {
 /// Exit code after a second Ctrl-C, as shells have it for SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// Handles Ctrl-C and SIGTERM. The first prints `message` to stderr and requests a stop; the second stops immediately.
+/// Handles Ctrl-C, SIGTERM and SIGHUP, but for what whoever started the program has ignored, as `nohup` does. The first
+/// prints `message` to stderr and requests a stop; the second stops immediately.
 ///
 /// # Errors
 /// If the process already handles them.
 pub fn interrupt_on_ctrl_c(message: &'static str) -> anyhow::Result<Interrupt> {
     let interrupt = Interrupt::never();
     let asked = interrupt.clone();
-    ctrlc::set_handler(move || {
+    let stop = move || {
         if asked.ask() > 0 {
             std::process::exit(INTERRUPTED);
         }
         say!("\n{message}; press Ctrl-C again to stop immediately");
-    })?;
+    };
+    terminal::keeping_ignored(|| ctrlc::set_handler(stop))?;
     Ok(interrupt)
 }

@@ -10,6 +10,7 @@ use image::{GrayImage, ImageFormat};
 use mnist::PairSets;
 
 use super::Data;
+use crate::say;
 
 /// Arguments of `trainer samples`.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ impl Samples {
             picture.context("an MNIST image is 28x28")?.write_to(&mut png, ImageFormat::Png)?;
             let path = self.out.join(format!("test-{index:05}-digit-{}.png", mnist.test.labels[index]));
             files::write_with_folders(&path, png.get_ref())?;
-            writeln!(std::io::stdout(), "{}", path.display())?;
+            writeln!(say::stdout(), "{}", path.display())?;
         }
         Ok(())
     }

@@ -4,14 +4,15 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use candle_core::Device;
 use clap::Args;
-use nets::training::{Evaluation, Round, Training};
+use files::Places;
+use nets::training::{Evaluation, Round, Training, TrainingConfig};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
-use super::{Data, ExperimentArgs, Stopped};
-use crate::say::say;
+use super::{Data, ExperimentArgs, Stopped, Usage};
+use crate::say::{self, say};
 
 mod kept_checkpoint;
 
@@ -54,14 +55,14 @@ impl Train {
     /// Trains, writes the checkpoint, prints the test accuracy.
     pub fn run(self) -> Result<()> {
         let config = self.experiment.config()?;
-        let out = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("runs/{}-{}", config.name, config.seed)));
         let interrupt = interrupt_on_ctrl_c("stopping after this epoch, with a checkpoint")?;
         let device = self.device.open()?;
         let mnist = self.data.load()?;
-        let kept = KeptCheckpoint::open(&out, Duration::from_secs(self.checkpoint_every.into()))?;
+        let data_sha256 = mnist.data_sha256();
+        let mut kept = self.open(&config)?;
         let round = Round::draw(&config, &mnist)?;
         let mut training = if self.resume {
-            Training::resume(&kept.resumable(&config, &mnist.training_images_sha256)?, &round.training, &device)?
+            Training::resume(&kept.resumable(&config, &data_sha256)?, &round.training, &device)?
         } else {
             kept.make_way(self.overwrite)?;
             Training::start(&config, &round.training, &device)?
@@ -75,15 +76,14 @@ impl Train {
             config.protocol.name()
         );
         let progress = EpochProgress::on_stderr(config.recipe.epochs);
-        let mut kept = kept;
         while !training.is_finished() && !interrupt.asked() {
             progress.show(training.run_epoch()?);
             if !training.is_finished() {
-                kept.write_if_due(&training, &mnist.training_images_sha256);
+                kept.write_if_due(&training, &data_sha256);
             }
         }
         progress.finish();
-        say!("wrote {}", kept.write(&training, &mnist.training_images_sha256)?.display());
+        say!("wrote {}", kept.write(&training, &data_sha256)?.display());
         if !training.is_finished() {
             let (done, all) = (training.epochs().len(), config.recipe.epochs);
             let reason = format!("stopped after epoch {done} of {all}; continue with --resume");
@@ -95,6 +95,16 @@ impl Train {
         print_evaluation("outside", judgement.outside.as_ref())?;
         Ok(())
     }
+
+    /// The folder of the checkpoint, once none of its files is one that is read.
+    fn open(&self, config: &TrainingConfig) -> Result<KeptCheckpoint> {
+        let usual = || PathBuf::from(format!("runs/{}-{}", config.name, config.seed));
+        let out = self.out.clone().unwrap_or_else(usual);
+        let mut places = Places::default();
+        self.experiment.add_to(&mut places)?;
+        self.data.add_to(&mut places);
+        KeptCheckpoint::open(&out, Duration::from_secs(self.checkpoint_every.into()), places)
+    }
 }
 
 impl DeviceName {
@@ -102,9 +112,11 @@ impl DeviceName {
         match self {
             Self::Cpu => Ok(Device::Cpu),
             Self::Cuda if cfg!(feature = "cuda") => Ok(Device::new_cuda(0)?),
-            Self::Cuda => bail!(
+            Self::Cuda => Err(Usage(
                 "this trainer was built without CUDA: build it with `cargo build --release -p trainer --features cuda`"
-            ),
+                    .to_owned(),
+            )
+            .into()),
         }
     }
 }
@@ -112,7 +124,7 @@ impl DeviceName {
 /// `pairs` names the pairs: `test`, `disjoint test` for all test images, or `outside` for training images outside the
 /// round's own pairs.
 fn print_evaluation(pairs: &str, evaluation: Option<&Evaluation>) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = say::stdout();
     for (what, accuracy) in evaluation.into_iter().flat_map(Evaluation::readings) {
         let what = what.replacen("test", pairs, 1);
         let (right, all) = (accuracy.right, accuracy.all);

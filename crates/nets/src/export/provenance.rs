@@ -21,9 +21,11 @@ const DATA_AUTHOR: &str = "Yann LeCun and Corinna Cortes (MNIST)";
 pub struct Provenance {
     /// What was trained, and how.
     pub config: TrainingConfig,
-    /// SHA-256 of the training images.
+    /// Checksum of the training data, [`mnist::Mnist::data_sha256`].
     pub data_sha256: String,
-    /// Folder of the training images, as it was named; `None` for the usual one.
+    /// Whether the test data are MNIST's.
+    pub test_is_mnist: bool,
+    /// Folder of the data, as it was named; `None` for the usual one.
     pub data_folder: Option<PathBuf>,
     /// Source revision of the trainer that trained it.
     pub revision: String,
@@ -40,21 +42,27 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// Whether the training images are MNIST's.
-    pub fn is_of_mnist(&self) -> bool {
+    /// Whether the training data are MNIST's.
+    pub fn is_trained_on_mnist(&self) -> bool {
         mnist::is_mnist(&self.data_sha256)
+    }
+
+    /// Whether training and test data are MNIST's.
+    pub fn is_of_mnist(&self) -> bool {
+        self.is_trained_on_mnist() && self.test_is_mnist
     }
 
     /// Licence of the model file.
     pub fn license(&self) -> &'static str {
-        if self.is_of_mnist() { LICENSE } else { LICENSE_OF_UNKNOWN_DATA }
+        if self.is_trained_on_mnist() { LICENSE } else { LICENSE_OF_UNKNOWN_DATA }
     }
 
-    /// Who made the training images, by their checksum.
+    /// Who made the training data, by their checksum, and whether the accuracy is of other test data.
     pub fn data_author(&self) -> String {
-        match self.is_of_mnist() {
-            true => DATA_AUTHOR.to_owned(),
-            false => format!("unknown data, SHA-256 {}", self.data_sha256),
+        match (self.is_trained_on_mnist(), self.test_is_mnist) {
+            (true, true) => DATA_AUTHOR.to_owned(),
+            (true, false) => format!("{DATA_AUTHOR}; tested on other data"),
+            (false, _) => format!("unknown data, SHA-256 {}", self.data_sha256),
         }
     }
 

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::fused::FusedConv;
-use super::{Activation, BatchNorm, Chain, FeatureShape, Initialiser, Pass, SpecError, max_pool};
+use super::spec_error::{FEATURES, SIDES, check_size};
+use super::{
+    Activation, BatchNorm, Chain, FeatureShape, Initialiser, MOST_FEATURES, MOST_SIDE, Pass, SpecError, max_pool,
+};
 use crate::onnx::{Attribute, Graph, Value};
 use kernels::ConvShape;
 
@@ -59,19 +62,27 @@ impl ConvSpec {
         let FeatureShape::Image { height, width, .. } = input else {
             return Err(self.wrong_input("an image".to_owned(), input));
         };
-        for (field, value) in [("channels", self.channels), ("kernel", self.kernel), ("pool", self.pool)] {
-            if value == 0 {
-                let found = value.to_string();
-                return Err(SpecError::OutOfRange { layer: "convolution", field, found, wanted: "at least 1" });
-            }
+        check_size("convolution", ("channels", self.channels), FEATURES)?;
+        for side in [("kernel", self.kernel), ("pool", self.pool)] {
+            check_size("convolution", side, SIDES)?;
+        }
+        if self.padding > MOST_SIDE {
+            let found = self.padding.to_string();
+            let wanted = "at most 1,000";
+            return Err(SpecError::OutOfRange { layer: "convolution", field: "padding", found, wanted });
         }
         self.activation.check("convolution")?;
         let smallest = (self.kernel + self.pool - 1).saturating_sub(2 * self.padding);
         if height < smallest || width < smallest {
             return Err(self.wrong_input(format!("an image of at least {smallest}x{smallest}"), input));
         }
-        let pooled = |side: usize| (side + 2 * self.padding + 1 - self.kernel) / self.pool;
-        Ok(FeatureShape::Image { height: pooled(height), width: pooled(width), channels: self.channels })
+        let [height, width] = [height, width].map(|side| side + 2 * self.padding + 1 - self.kernel);
+        let convolved = FeatureShape::Image { height, width, channels: self.channels };
+        if convolved.values() > MOST_FEATURES {
+            return Err(SpecError::TooLarge { layer: "convolution", found: convolved });
+        }
+        let [height, width] = [height, width].map(|side| side / self.pool);
+        Ok(FeatureShape::Image { height, width, channels: self.channels })
     }
 
     /// Weights, biases if any, and the scale and shift of batch normalisation.
@@ -81,12 +92,13 @@ impl ConvSpec {
     pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
         self.output_shape(input)?;
         let normalisation = if self.batch_norm { 2 * self.channels } else { 0 };
-        Ok(self.channels * (self.fan_in(input)? + usize::from(self.bias)) + normalisation)
+        let a_channel = self.fan_in(input)?.saturating_add(usize::from(self.bias));
+        Ok(self.channels.saturating_mul(a_channel).saturating_add(normalisation))
     }
 
     fn fan_in(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
         match input {
-            FeatureShape::Image { channels, .. } => Ok(channels * self.kernel * self.kernel),
+            FeatureShape::Image { channels, .. } => Ok(channels.saturating_mul(self.kernel * self.kernel)),
             FeatureShape::Vector(_) => Err(self.wrong_input("an image".to_owned(), input)),
         }
     }
@@ -205,6 +217,19 @@ mod tests {
         assert_eq!(spec(3, 1, 1).output_shape(image(5, 2)), Ok(image(5, 8)));
         assert_eq!(spec(3, 0, 2).parameter_count(image(14, 2)), Ok(8 * 19));
         assert_eq!(ConvSpec { bias: false, ..spec(3, 0, 2) }.parameter_count(image(14, 2)), Ok(8 * 18));
+    }
+
+    #[test]
+    fn sizes_that_would_take_the_machines_memory_are_refused() {
+        let image = FeatureShape::Image { height: 14, width: 14, channels: 1 };
+        let refused = |spec: ConvSpec| spec.output_shape(image).unwrap_err().to_string();
+        let wide = refused(ConvSpec { channels: 100_000_000_000, ..spec(3, 0, 1) });
+        assert_eq!(wide, "convolution: channels is 100000000000, but it must be 1 to 1,000,000");
+        assert!(refused(spec(usize::MAX, 0, 1)).contains("kernel is"));
+        assert!(refused(spec(3, 0, usize::MAX)).contains("pool is"));
+        assert!(refused(spec(3, usize::MAX, 1)).contains("padding is"));
+        let padded = refused(spec(1, 1000, 500));
+        assert_eq!(padded, "convolution gives a 2014x2014x8 image for each sample, more than 1,000,000 values");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::fused::FusedLinear;
+use super::spec_error::{FEATURES, check_size};
 use super::{Activation, Chain, FeatureShape, Initialiser, SpecError};
 use crate::onnx::{Attribute, Graph, Value};
 use kernels::LinearShape;
@@ -38,14 +39,11 @@ impl LinearSpec {
     /// # Errors
     /// If `input` is not a vector or a setting is out of range.
     pub fn parameter_count(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
-        if self.features == 0 {
-            let found = "0".to_owned();
-            return Err(SpecError::OutOfRange { layer: "linear", field: "features", found, wanted: "at least 1" });
-        }
+        check_size("linear", ("features", self.features), FEATURES)?;
         if let Some(activation) = self.activation {
             activation.check("linear")?;
         }
-        Ok(self.features * (fan_in(input)? + 1))
+        Ok(self.features.saturating_mul(fan_in(input)?.saturating_add(1)))
     }
 }
 

@@ -29,8 +29,8 @@ impl Stack {
     /// The first layer that does not fit.
     pub fn parameter_count(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<usize, SpecError> {
         let mut shape = input;
-        specs.iter().try_fold(0, |count, spec| {
-            let count = count + spec.parameter_count(shape)?;
+        specs.iter().try_fold(0_usize, |count, spec| {
+            let count = count.saturating_add(spec.parameter_count(shape)?);
             shape = spec.output_shape(shape)?;
             Ok(count)
         })

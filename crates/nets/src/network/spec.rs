@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::layer::{FeatureShape, LayerSpec, SpecError, Stack};
 
+/// Trained parameters of a network, at most: more is a mistake in a description, and would take the machine's memory.
+const MOST_PARAMETERS: usize = 100_000_000;
+
 /// How the two images meet the tower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -107,9 +110,12 @@ impl NetworkSpec {
     /// Checks that all parts fit together.
     ///
     /// # Errors
-    /// The first part that does not fit.
+    /// The first part that does not fit, and a network with too many parameters.
     pub fn check(&self) -> Result<(), SpecError> {
-        self.parameter_count().map(|_| ())
+        match self.parameter_count()? {
+            found if found > MOST_PARAMETERS => Err(SpecError::TooManyParameters { found }),
+            _ => Ok(()),
+        }
     }
 
     /// Number of trained parameters as described, including an unused digit head.
@@ -122,7 +128,8 @@ impl NetworkSpec {
         self.check_arrangement()?;
         let tower = Stack::parameter_count(&self.tower, self.tower_input())?;
         let digit_head = self.digit_head_parameters(features)?;
-        Ok(sides * (tower + digit_head) + self.leq_head_parameters(features)?)
+        let a_side = tower.saturating_add(digit_head);
+        Ok(a_side.saturating_mul(sides).saturating_add(self.leq_head_parameters(features)?))
     }
 
     fn check_arrangement(&self) -> Result<(), SpecError> {
@@ -169,13 +176,14 @@ impl NetworkSpec {
                 let compared = vector("comparison head", Stack::output_shape(features, input)?)?;
                 let joined_input = FeatureShape::Vector(compared + 2 * CLASSES);
                 expect_outputs("comparison head", Stack::output_shape(joined, joined_input)?, 2)?;
-                Ok(Stack::parameter_count(features, input)? + Stack::parameter_count(joined, joined_input)?)
+                let features = Stack::parameter_count(features, input)?;
+                Ok(features.saturating_add(Stack::parameter_count(joined, joined_input)?))
             }
             LeqHead::DigitPosteriors => Ok(0),
             LeqHead::ScoreDifference { layers } => {
                 let input = FeatureShape::Vector(features);
                 expect_outputs("score", Stack::output_shape(layers, input)?, 1)?;
-                Ok(Stack::parameter_count(layers, input)? + 1)
+                Ok(Stack::parameter_count(layers, input)?.saturating_add(1))
             }
         }
     }

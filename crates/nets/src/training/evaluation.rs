@@ -32,6 +32,12 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Every accuracy that there is.
+    pub fn accuracies(&self) -> impl Iterator<Item = Accuracy> + use<> {
+        let of_digits = [self.digit_posteriors, self.most_likely_digits, self.digits, self.learned_head_digits_right];
+        std::iter::once(self.learned_head).chain(of_digits.into_iter().flatten())
+    }
+
     /// Every reading that there is, with what it is called everywhere.
     pub fn readings(&self) -> impl Iterator<Item = (&'static str, Accuracy)> {
         let readings = [

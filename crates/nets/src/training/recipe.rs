@@ -182,7 +182,8 @@ impl TrainingConfig {
         Ok(())
     }
 
-    fn check_recipe(&self) -> Result<(), RecipeError> {
+    /// Checks the numbers of pairs, of epochs and of pairs in a step.
+    fn check_sizes(&self) -> Result<(), RecipeError> {
         let recipe = &self.recipe;
         for (field, value) in
             [("epochs", recipe.epochs as usize), ("batch_size", recipe.batch_size), ("pairs", self.pairs)]
@@ -197,6 +198,12 @@ impl TrainingConfig {
         if recipe.validation_pairs >= self.pairs {
             return Err(RecipeError::NothingToTrainOn { validation: recipe.validation_pairs, pairs: self.pairs });
         }
+        Ok(())
+    }
+
+    fn check_recipe(&self) -> Result<(), RecipeError> {
+        self.check_sizes()?;
+        let recipe = &self.recipe;
         if recipe.validation_pairs == 0 && recipe.early_stopping.is_some() {
             return Err(RecipeError::NoValidation("early stopping"));
         }

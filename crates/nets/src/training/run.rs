@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schedule::{PlateauState, Schedule};
 use super::training_pairs::TrainingPairs;
-use super::{Checkpoint, EarlyStoppingState, Interrupt, Optimiser, Shuffle, TrainingConfig, total_loss};
+use super::{Checkpoint, EarlyStoppingState, Interrupt, Optimiser, RecipeError, Shuffle, TrainingConfig, total_loss};
 use crate::layer::{Pass, backward};
 use crate::network::{Batch, Comparator, Normalisation};
 use mnist::PairSet;
@@ -28,7 +28,7 @@ pub struct EpochReport {
     pub learning_rate: f64,
 }
 
-/// A training that left the finite numbers.
+/// A training whose loss, layer or parameter became NaN or infinite.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
     "training stopped at step {step} (epoch {epoch}, learning rate {learning_rate}): {culprit} is not finite; \
@@ -45,7 +45,7 @@ pub struct NonFinite {
     pub culprit: String,
 }
 
-/// The changing part of a training besides tensors; a checkpoint holds it as JSON.
+/// Mutable training state except tensors; a checkpoint holds it as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progression {
     pub(super) epochs: Vec<EpochReport>,
@@ -84,10 +84,14 @@ impl Training {
     /// Starts a training on `pairs`, the round's training pairs.
     ///
     /// # Errors
-    /// A configuration that does not fit, or candle's when the device has no room.
+    /// A configuration that does not fit, also where `pairs` are fewer than it says; or candle's when the device has no room.
     pub fn start(config: &TrainingConfig, pairs: &PairSet, device: &Device) -> anyhow::Result<Self> {
         config.check()?;
-        let (training_pairs, validation_pairs) = split(pairs, config.recipe.validation_pairs, config.seed);
+        let validation = config.recipe.validation_pairs;
+        if validation >= pairs.len() {
+            return Err(RecipeError::NothingToTrainOn { validation, pairs: pairs.len() }.into());
+        }
+        let (training_pairs, validation_pairs) = split(pairs, validation, config.seed);
         let normalisation = Normalisation::from_training_pairs(config.network.scaling, &training_pairs);
         if normalisation.standard_deviation <= 0.0 {
             bail!("all training images are alike, every pixel is {}: there is nothing to learn", normalisation.mean);
@@ -193,7 +197,7 @@ impl Training {
     /// Runs one epoch.
     ///
     /// # Errors
-    /// [`NonFinite`] when a loss, a layer or a parameter leaves the finite numbers; candle's.
+    /// [`NonFinite`] when a loss, a layer or a parameter becomes NaN or infinite; Candle's errors.
     pub fn run_epoch(&mut self) -> anyhow::Result<&EpochReport> {
         let positions_a_pair = self.training_pairs.positions_a_pair();
         if self.config.recipe.shuffle != Shuffle::Once && !self.epochs().is_empty() {
@@ -247,7 +251,8 @@ impl Training {
         self.training_pairs.pairs().div_ceil(recipe.batch_size) as u64 * u64::from(recipe.epochs)
     }
 
-    /// Takes one step on the training pairs, or digits where they are paired anew, at `positions`, outside any epoch, and gives its loss before the update.
+    /// Takes one step outside any epoch on the training pairs (digits where they are paired anew) at `positions`, and gives its
+    /// loss before the update.
     ///
     /// # Errors
     /// As [`Training::run_epoch`].

@@ -106,7 +106,22 @@ impl Cell {
 
     /// The seeds of the cell's rounds.
     pub fn seeds(&self) -> std::ops::Range<u64> {
-        self.seeds_from..self.seeds_from + self.rounds
+        self.seeds_from..self.seeds_from.saturating_add(self.rounds)
+    }
+
+    /// Checks that there are as many seeds as rounds, for each protocol.
+    ///
+    /// # Errors
+    /// When the last seed is too large for 64 bits or, where it draws the pairs, for the course's generator.
+    pub(crate) fn check_seeds(&self) -> Result<()> {
+        let last = self.seeds_from.checked_add(self.rounds.saturating_sub(1));
+        let last = last.with_context(|| {
+            format!("seeds_from is {}, but the seeds of {} rounds must fit 64 bits", self.seeds_from, self.rounds)
+        })?;
+        for &protocol in &self.protocols {
+            self.config(protocol, last).protocol.data_seed(last)?;
+        }
+        Ok(())
     }
 
     /// Identities of all the cell's trials under `protocol`, in the order of their seeds.
@@ -149,7 +164,7 @@ impl CellDeclaration {
 /// Reads a table of a cell's settings.
 fn part<T: DeserializeOwned>(whole: &mut Settings, key: &str) -> Result<Result<T, Refusal>> {
     let table = whole.remove(key);
-    Ok(read(table.with_context(|| format!("it has no {key}, and is like no experiment that would give it one"))?))
+    Ok(read(table.with_context(|| format!("it has no {key}, and names no experiment (`like`) to take one from"))?))
 }
 
 impl Common<'_> {

@@ -153,6 +153,16 @@ impl Test {
         }
     }
 
+    /// The key and the value of the test's number, where it has one.
+    pub(super) fn number(&self) -> Option<(&'static str, f64)> {
+        match *self {
+            Self::Better { by, .. } => Some(("by", by?)),
+            Self::NotBetter { margin, .. } => Some(("margin", margin)),
+            Self::Reaches { percent, .. } => Some(("percent", percent)),
+            _ => None,
+        }
+    }
+
     /// Every series that the test names.
     pub fn series(&self) -> Vec<&str> {
         match self {

@@ -13,6 +13,11 @@ use super::study_file::{Declaration, FigureKind, Study};
 use crate::experiment::{Experiments, Refusal, explain};
 use crate::suggestion::Unknown;
 
+/// Rounds of a cell, at most: all trials of a study are listed before the first is run.
+pub const MOST_ROUNDS: u64 = 100_000;
+/// Largest file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 24;
+
 /// The study that stands first in every list; the others follow by name.
 const FIRST: &str = "headline";
 /// The name of the one file beside the studies that is none: what judges each sentence of both reports.
@@ -60,7 +65,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
 /// # Errors
 /// As [`read_all`].
 pub fn read_file(path: &Path) -> Result<Study> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = files::read_text(path, MAX_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))?;
     let in_its_line =
         |refusal: &Refusal| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
     let declaration: Declaration = toml::from_str(&text).map_err(|error: toml::de::Error| {
@@ -93,40 +98,55 @@ impl Study {
     fn check(&self) -> Result<()> {
         let mut names = BTreeSet::new();
         for cell in &self.cells {
-            let context = || format!("cell `{}`", cell.name);
             if !names.insert(cell.name.as_str()) {
                 bail!("there are two cells called `{}`", cell.name);
             }
-            if cell.rounds == 0 {
-                bail!("cell `{}`: rounds is 0, but it must be at least 1", cell.name);
-            }
-            if cell.protocols.is_empty() {
-                bail!("cell `{}`: protocols is empty; name `fixed`, `redrawn`, or both", cell.name);
-            }
-            if self.kind == FigureKind::Box && cell.x.is_some() {
-                bail!(
-                    "cell `{}` has an x, but its study's figure is of the kind `box`, which puts cells side by side",
-                    cell.name
-                );
-            }
-            if self.kind == FigureKind::Curve && cell.x.is_none() {
-                bail!("cell `{}` has no x, which a curve needs", cell.name);
-            }
-            for &protocol in &cell.protocols {
-                let last = cell.config(protocol, cell.seeds().end - 1);
-                last.check().with_context(context)?;
-                last.protocol.data_seed(last.seed).with_context(context)?;
-            }
+            self.check_cell(cell).with_context(|| format!("cell `{}`", cell.name))?;
         }
         if names.is_empty() {
             bail!("it has no cells");
         }
         self.check_effects()?;
+        self.check_numbers()?;
         let is_fixed = self.cells.iter().any(|cell| cell.protocols.contains(&ProtocolName::Fixed));
         match (is_fixed, self.data_seed) {
             (true, None) => bail!("it has no data_seed, which the protocol `fixed` draws its pairs with"),
             (false, Some(_)) => bail!("data_seed is for the protocol `fixed`, which no cell has"),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_cell(&self, cell: &Cell) -> Result<()> {
+        if !(1..=MOST_ROUNDS).contains(&cell.rounds) {
+            bail!("rounds is {}, but it must be 1 to {MOST_ROUNDS}", cell.rounds);
+        }
+        if cell.protocols.is_empty() {
+            bail!("protocols is empty; name `fixed`, `redrawn`, or both");
+        }
+        match (self.kind, cell.x) {
+            (FigureKind::Box, Some(_)) => {
+                bail!("it has an x, but its study's figure is of the kind `box`, which puts cells side by side")
+            }
+            (FigureKind::Curve, None) => bail!("it has no x, which a curve needs"),
+            (_, Some(x)) if !x.is_finite() => bail!("x is {x}, but it must be a finite number"),
             _ => {}
+        }
+        cell.check_seeds()?;
+        for &protocol in &cell.protocols {
+            cell.config(protocol, cell.seeds_from).check()?;
+        }
+        cell.published.map_or(Ok(()), |published| published.check("mean")).context("published")
+    }
+
+    /// Checks the numbers of claims and of further published values.
+    fn check_numbers(&self) -> Result<()> {
+        for claim in &self.claims {
+            if let Some((key, number)) = claim.test.number().filter(|(_, number)| !number.is_finite()) {
+                bail!("claim `{}`: {key} is {number}, but it must be a finite number", claim.id);
+            }
+        }
+        for further in &self.also_published {
+            further.published().check("value").with_context(|| format!("also published in {}", further.place))?;
         }
         Ok(())
     }

@@ -14,6 +14,9 @@ use crate::experiment::Settings;
 use crate::suggestion::Unknown;
 use nets::network::{ConvNet, Family, Mlp};
 
+/// Sizes of a grid, at most: all 4-tuples of them are tried.
+const MOST_SIZES: usize = 32;
+
 /// Cells computed from a parameter window: every 4-tuple of `sizes` whose network counts so many parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +75,12 @@ impl Grid {
     /// # Errors
     /// What is missing.
     pub(super) fn check(&self) -> anyhow::Result<()> {
+        if self.sizes.len() > MOST_SIZES {
+            let (series, sizes) = (&self.series, self.sizes.len());
+            anyhow::bail!(
+                "the grid `{series}` has {sizes} sizes, but at most {MOST_SIZES} can be combined four by four"
+            );
+        }
         let labels: Vec<String> = self.cells().into_iter().map(|cell| cell.label).collect();
         if labels.is_empty() {
             anyhow::bail!("the grid `{}` holds no network with {:?} parameters", self.series, self.window);

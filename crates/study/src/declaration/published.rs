@@ -1,5 +1,6 @@
 //! What a report publishes of a training.
 
+use anyhow::{Result, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,25 @@ impl Published {
     /// Number of rounds behind the value.
     pub fn round_count(&self) -> usize {
         self.rounds.unwrap_or(ROUNDS)
+    }
+
+    /// Checks that rounds can be compared with the value, which its file calls `mean` or `value`.
+    ///
+    /// # Errors
+    /// A number that is no percentage, and fewer rounds than a mean or a standard deviation has.
+    pub(super) fn check(&self, mean: &str) -> Result<()> {
+        let errors = [("standard_deviation", self.standard_deviation), ("reading_error", self.reading_error)];
+        let given = errors.into_iter().filter_map(|(key, number)| Some((key, number?)));
+        for (key, number) in std::iter::once((mean, self.mean)).chain(given) {
+            if !(0.0..=100.0).contains(&number) {
+                bail!("{key} is {number}, but it must be 0 to 100");
+            }
+        }
+        match (self.round_count(), self.standard_deviation) {
+            (0, _) => bail!("rounds is 0, but it must be at least 1"),
+            (1, Some(_)) => bail!("rounds is 1, but a standard deviation is of at least 2"),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -18,6 +18,8 @@ const ENDING: &str = "toml";
 /// The key that names another experiment.
 const LIKE: &str = "like";
 const RECIPE: &str = "recipe";
+/// Largest file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 24;
 
 /// The nearest folder `experiments` at or above the working folder, else the repository's.
 pub fn default_folder() -> PathBuf {
@@ -52,6 +54,15 @@ pub struct Experiments {
     files: BTreeMap<String, PathBuf>,
 }
 
+/// The files that were read on the way to an experiment.
+#[derive(Debug, Default)]
+struct Trail {
+    /// All of them.
+    read: Vec<PathBuf>,
+    /// Those of which each is like the next.
+    open: Vec<PathBuf>,
+}
+
 impl Experiments {
     /// Those of the folder `trainings` in `experiments`, and those of the repository that are not called like one of them.
     pub fn in_folder(experiments: &Path) -> Self {
@@ -76,7 +87,7 @@ impl Experiments {
     /// # Errors
     /// As [`Experiments::find`].
     pub fn all(&self) -> Result<Vec<Experiment>> {
-        self.files.values().map(|path| self.read(path, &mut Vec::new())).collect()
+        self.files.values().map(|path| self.read(path, &mut Trail::default())).collect()
     }
 
     /// The experiment with this name or, where that ends in `.toml`, in this file.
@@ -85,25 +96,36 @@ impl Experiments {
     /// [`Unknown`] where there is none, with the name that was most likely meant; a file that cannot be read or is no
     /// experiment, with its line and the key that was most likely meant; and files that are like each other.
     pub fn find(&self, name: &str) -> Result<Experiment> {
-        self.find_from(name, Path::new(""), &mut Vec::new())
+        self.find_from(name, Path::new(""), &mut Trail::default())
     }
 
-    /// As [`Experiments::find`], seen from `folder`, on the way from the files `seen`.
-    fn find_from(&self, name: &str, folder: &Path, seen: &mut Vec<PathBuf>) -> Result<Experiment> {
+    /// As [`Experiments::find`], with the files that it is read from: its own and those that it is like.
+    ///
+    /// # Errors
+    /// As [`Experiments::find`].
+    pub fn find_with_files(&self, name: &str) -> Result<(Experiment, Vec<PathBuf>)> {
+        let mut trail = Trail::default();
+        let experiment = self.find_from(name, Path::new(""), &mut trail)?;
+        Ok((experiment, trail.read))
+    }
+
+    /// As [`Experiments::find`], seen from `folder`, on the way that `trail` has come.
+    fn find_from(&self, name: &str, folder: &Path, trail: &mut Trail) -> Result<Experiment> {
         if Path::new(name).extension().is_some_and(|ending| ending == ENDING) {
-            return self.read(&folder.join(name), seen);
+            return self.read(&folder.join(name), trail);
         }
         match self.files.get(name) {
-            Some(path) => self.read(path, seen),
+            Some(path) => self.read(path, trail),
             None => Err(Unknown::new("experiment", name, self.names()).into()),
         }
     }
 
-    fn read(&self, path: &Path, seen: &mut Vec<PathBuf>) -> Result<Experiment> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        if seen.iter().any(|earlier| earlier == path) {
-            let circle: Vec<_> = seen.iter().chain([&path.to_owned()]).map(|path| path.display().to_string()).collect();
-            bail!("experiments are like each other in a circle: {}", circle.join(", "));
+    fn read(&self, path: &Path, trail: &mut Trail) -> Result<Experiment> {
+        let text = files::read_text(path, MAX_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))?;
+        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if trail.open.contains(&file) {
+            let circle: Vec<_> = trail.open.iter().chain([&file]).map(|file| file.display().to_string()).collect();
+            bail!("experiments refer to each other in a circle: {}", circle.join(", "));
         }
         let in_its_line =
             |refusal: Refusal| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
@@ -111,10 +133,11 @@ impl Experiments {
             let offset = error.span().map_or(0, |span| span.start);
             in_its_line(Refusal::new(error.message().to_owned()).at(offset))
         })?;
-        seen.push(path.to_owned());
+        trail.read.push(path.to_owned());
+        trail.open.push(file);
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut base = self.base(&settings, folder, seen).with_context(|| path.display().to_string())?;
-        seen.pop();
+        let mut base = self.base(&settings, folder, trail).with_context(|| path.display().to_string())?;
+        trail.open.pop();
         base.remove("about");
         lay_over(&mut base, without_likes(settings));
         let file: ExperimentFile = read(Value::Object(base)).map_err(in_its_line)?;
@@ -127,23 +150,23 @@ impl Experiments {
     /// # Errors
     /// As [`Experiments::find`].
     pub(crate) fn like(&self, settings: &Settings, folder: &Path) -> Result<Settings> {
-        self.base(settings, folder, &mut Vec::new())
+        self.base(settings, folder, &mut Trail::default())
     }
 
-    fn base(&self, settings: &Settings, folder: &Path, seen: &mut Vec<PathBuf>) -> Result<Settings> {
+    fn base(&self, settings: &Settings, folder: &Path, trail: &mut Trail) -> Result<Settings> {
         let mut base = match settings.get(LIKE) {
-            Some(name) => self.written_out(name, folder, seen)?,
+            Some(name) => self.written_out(name, folder, trail)?,
             None => Settings::new(),
         };
         if let Some(name) = settings.get(RECIPE).and_then(|recipe| recipe.get(LIKE)) {
-            base.extend(self.written_out(name, folder, seen)?.remove_entry(RECIPE));
+            base.extend(self.written_out(name, folder, trail)?.remove_entry(RECIPE));
         }
         Ok(base)
     }
 
-    fn written_out(&self, name: &Value, folder: &Path, seen: &mut Vec<PathBuf>) -> Result<Settings> {
+    fn written_out(&self, name: &Value, folder: &Path, trail: &mut Trail) -> Result<Settings> {
         let name = name.as_str().with_context(|| format!("`like` is {name}, but it must name an experiment"))?;
-        match serde_json::to_value(self.find_from(name, folder, seen)?.file)? {
+        match serde_json::to_value(self.find_from(name, folder, trail)?.file)? {
             Value::Object(settings) => Ok(settings),
             _ => bail!("{name} is no table"),
         }
@@ -209,15 +232,22 @@ mod tests {
         let (folder, experiments) = experiments(&[("base", base), ("own", text)]);
         assert_eq!(experiments.find("own").unwrap().file.seed, 3);
         let path = folder.path().join(TRAININGS).join("own.toml").display().to_string();
-        assert_eq!(experiments.find(&path).unwrap().name, "own");
+        let (own, files) = experiments.find_with_files(&path).unwrap();
+        assert_eq!(own.name, "own");
+        let names: Vec<&str> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+        assert_eq!(names, ["own.toml", "base.toml", "report-a-mlp.toml", "report-a-convnet.toml"]);
     }
 
     #[test]
     fn experiments_that_are_like_each_other_are_refused() {
         let text = |other: &str| format!("about = \"x\"\nlike = \"{other}\"\n");
-        let (_folder, experiments) = experiments(&[("first", &text("second")), ("second", &text("first"))]);
-        let error = format!("{:#}", experiments.find("first").unwrap_err());
-        assert!(error.contains("like each other in a circle"), "{error}");
+        let itself = text(&format!("../{TRAININGS}/itself.toml"));
+        let files = [("first", text("second")), ("second", text("first")), ("itself", itself)];
+        let (_folder, experiments) = experiments(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        for name in ["first", "itself"] {
+            let error = format!("{:#}", experiments.find(name).unwrap_err());
+            assert!(error.contains("in a circle"), "{error}");
+        }
     }
 
     #[test]

@@ -70,13 +70,14 @@ impl Card<'_> {
             row("no digit", &format!("{} added to its logit, chosen on held-out digits", self.0.no_digit_shift))?;
         }
         row("trained at revision", &format!("`{}`", self.0.revision))?;
-        row("training images", &format!("SHA-256 `{}`", self.0.data_sha256))?;
+        let summed = if self.0.is_trained_on_mnist() { "training images" } else { "training data" };
+        row(summed, &format!("SHA-256 `{}`", self.0.data_sha256))?;
         row("data", &self.0.data_author())?;
         row("licence", self.0.license())?;
         Ok(())
     }
 
-    /// The option that names the training images, where they are not the usual ones.
+    /// The option that names the folder of the data, where they are not MNIST's.
     fn data(&self) -> String {
         let folder = self.0.data_folder.as_ref().filter(|_| !self.0.is_of_mnist());
         folder.map_or(String::new(), |folder| format!(" --data '{}'", folder.display()))

@@ -8,12 +8,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::trial::Trial;
 
 /// The journal's file name in its study's folder.
 pub const FILE: &str = "journal.jsonl";
+/// Largest journal that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// Every trial in the journal of `folder`, without duplicates, ordered by cell, protocol and seed; the order of lines
 /// does not matter. Empty without a journal. A torn last line is skipped with a warning on stderr.
@@ -22,7 +24,7 @@ pub const FILE: &str = "journal.jsonl";
 /// If the journal cannot be read, or a complete line is not a trial.
 pub fn read(folder: &Path) -> Result<Vec<Trial>> {
     let path = folder.join(FILE);
-    let bytes = match std::fs::read(&path) {
+    let bytes = match files::read(&path, MAX_FILE_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -71,6 +73,7 @@ impl Journal {
     pub fn open(folder: &Path) -> Result<Self> {
         files::make_folders(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let path = folder.join(FILE);
+        check_file(&path)?;
         let options = OpenOptions::new().create(true).read(true).append(true).open(&path);
         let file = options.with_context(|| format!("cannot write {}", path.display()))?;
         let turn = File::open(folder).ok().filter(|folder| folder.try_lock().is_ok());
@@ -152,6 +155,18 @@ impl Journal {
     }
 }
 
+/// Refuses what stands in a journal's place and is no file, before it is opened, and a file that is too large.
+fn check_file(path: &Path) -> Result<()> {
+    let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
+    if let Some(what) = files::special_kind(metadata.file_type()) {
+        bail!("{} is a {what}, not a journal; remove it, or name another --out", path.display());
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        bail!("{} has {} bytes, more than a journal may have; name another --out", path.display(), metadata.len());
+    }
+    Ok(())
+}
+
 /// Length of the complete lines. A last line with zero bytes is not complete: after a loss of power, blocks that never
 /// reached the disk read as zeros.
 fn whole_lines(bytes: &[u8]) -> usize {
@@ -171,7 +186,7 @@ fn say_torn(path: &Path, whole: usize) {
     let _ = writeln!(
         std::io::stderr().lock(),
         "{} line {}: torn by a killed run; ignored, its trial will run again",
-        path.display(),
+        terminal::shown(path),
         whole + 1
     );
 }
@@ -180,7 +195,8 @@ fn say_torn(path: &Path, whole: usize) {
 fn parse(path: &Path, lines: &[u8], before: usize) -> Result<Vec<Trial>> {
     let lines = lines.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
     let trial = |(number, line): (usize, &[u8])| {
-        serde_json::from_slice(line).with_context(|| {
+        let trial = serde_json::from_slice(line).map_err(anyhow::Error::from);
+        trial.and_then(|trial: Trial| trial.check().map(|()| trial)).with_context(|| {
             let line = before + number + 1;
             format!("{} line {line} is not a trial; remove that line to run its trial again", path.display())
         })

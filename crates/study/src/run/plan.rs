@@ -9,6 +9,9 @@ use crate::declaration::identity;
 use crate::declaration::{ProtocolName, Study};
 use nets::training::{Scope, TrainingConfig};
 
+/// Trials of one run, at most: all of them are listed before the first is run.
+pub const MOST_TRIALS: u64 = 300_000;
+
 /// One trial to be run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
@@ -35,8 +38,31 @@ pub struct Selection {
     pub protocol: Option<ProtocolName>,
     /// A shard of the trials.
     pub shard: Option<Shard>,
-    /// One round of one epoch of every cell, under its first protocol, judged by the round's test pairs alone.
+    /// One round of one epoch of every cell, under the first of its protocols that is wanted, judged by the round's test pairs
+    /// alone.
     pub smoke: bool,
+}
+
+/// A selection that cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A name that stands for no cell.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// Rounds that have no seeds.
+    #[error("cell {cell}: {reason}; run fewer rounds")]
+    Seeds {
+        /// The cell.
+        cell: String,
+        /// Which seed is too large.
+        reason: anyhow::Error,
+    },
+    /// More trials than can be listed.
+    #[error("{trials} trials are selected, but a run can have {MOST_TRIALS} at most; name fewer rounds or cells")]
+    TooMany {
+        /// Their number.
+        trials: u64,
+    },
 }
 
 /// One of several shards of equal size.
@@ -71,11 +97,19 @@ impl Study {
     /// The trials selected by `selection`, longest first; a shard takes every N-th of them.
     ///
     /// # Errors
-    /// If the study has no such cell.
-    pub fn tasks(&self, selection: &Selection) -> Result<Vec<Task>, Unknown> {
+    /// If the study has no such cell, rounds have no seeds, or the trials are too many.
+    pub fn tasks(&self, selection: &Selection) -> Result<Vec<Task>, PlanError> {
         selection.cells.iter().try_for_each(|name| self.cell(name).map(|_| ()))?;
         let wanted = |cell: &&Cell| selection.cells.is_empty() || selection.cells.contains(&cell.name);
-        let mut tasks: Vec<Task> = self.cells.iter().filter(wanted).flat_map(|cell| cell.tasks(selection)).collect();
+        let cells: Vec<Cell> = self.cells.iter().filter(wanted).map(|cell| cell.selected(selection)).collect();
+        for cell in &cells {
+            cell.check_seeds().map_err(|reason| PlanError::Seeds { cell: cell.name.clone(), reason })?;
+        }
+        let trials = cells.iter().map(Cell::trial_count).fold(0, u64::saturating_add);
+        if trials > MOST_TRIALS {
+            return Err(PlanError::TooMany { trials });
+        }
+        let mut tasks: Vec<Task> = cells.iter().flat_map(|cell| cell.tasks(selection.smoke)).collect();
         tasks.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
         if let Some(Shard { number, of }) = selection.shard {
             tasks = tasks.into_iter().skip(number - 1).step_by(of).collect();
@@ -95,36 +129,48 @@ impl Study {
 
     /// Number of declared trials.
     pub fn trial_count(&self) -> u64 {
-        self.cells.iter().map(|cell| cell.rounds * cell.protocols.len() as u64).sum()
+        self.cells.iter().map(Cell::trial_count).sum()
     }
 
     /// Rough seconds of all trials on one core.
     pub fn estimated_seconds(&self) -> f64 {
-        let seconds = |cell: &Cell| cell.estimated_seconds() * (cell.rounds * cell.protocols.len() as u64) as f64;
+        let seconds = |cell: &Cell| cell.estimated_seconds() * cell.trial_count() as f64;
         self.cells.iter().map(seconds).sum()
     }
 }
 
 impl Cell {
-    fn tasks(&self, selection: &Selection) -> Vec<Task> {
+    /// Number of trials: a round for each seed and protocol.
+    fn trial_count(&self) -> u64 {
+        self.rounds.saturating_mul(self.protocols.len() as u64)
+    }
+
+    /// The cell with the rounds, epochs and protocols that are wanted.
+    fn selected(&self, selection: &Selection) -> Self {
         let mut cell = self.clone();
+        cell.protocols.retain(|protocol| selection.protocol.is_none_or(|wanted| wanted == *protocol));
         if selection.smoke {
             cell = cell.with_epochs(1);
-            (cell.rounds, cell.protocols) = (1, vec![self.protocols[0]]);
+            cell.rounds = 1;
+            cell.protocols.truncate(1);
         }
         cell.rounds = selection.rounds.unwrap_or(cell.rounds);
-        cell.protocols.retain(|protocol| selection.protocol.is_none_or(|wanted| wanted == *protocol));
-        let seconds = if cell.protocols.is_empty() { 0.0 } else { cell.estimated_seconds() };
+        cell
+    }
+
+    /// All trials of the cell; judged by the round's test pairs alone for `smoke`.
+    fn tasks(&self, smoke: bool) -> Vec<Task> {
+        let seconds = if self.protocols.is_empty() { 0.0 } else { self.estimated_seconds() };
         let task = |protocol, seed| {
-            let mut config = cell.config(protocol, seed);
-            if selection.smoke {
+            let mut config = self.config(protocol, seed);
+            if smoke {
                 config.scope = Scope::TestPairs;
             }
-            Task { id: identity(&config), cell: cell.name.clone(), protocol, config, seconds }
+            Task { id: identity(&config), cell: self.name.clone(), protocol, config, seconds }
         };
-        let protocols = cell.protocols.iter();
+        let protocols = self.protocols.iter();
         protocols
-            .flat_map(|&protocol| cell.seeds().map(move |seed| (protocol, seed)))
+            .flat_map(|&protocol| self.seeds().map(move |seed| (protocol, seed)))
             .map(|(p, s)| task(p, s))
             .collect()
     }

@@ -12,6 +12,7 @@ use candle_core::Device;
 
 use super::journal::Journal;
 use super::plan::Task;
+use super::side_by_side::side_by_side;
 use super::trial::{Host, Outcome, Trial, Versions};
 use mnist::Mnist;
 use nets::training::{Interrupt, Judgement, NonFinite, Round, Training, TrainingConfig, evaluate};
@@ -21,7 +22,7 @@ use nets::training::{Interrupt, Judgement, NonFinite, Round, Training, TrainingC
 pub struct Runner<'a> {
     /// The images that pairs are drawn from.
     pub mnist: &'a Mnist,
-    /// Trials in parallel, one thread each.
+    /// Trials in parallel, one thread each; no more threads start than there are trials.
     pub jobs: usize,
     /// Stops the run early.
     pub interrupt: &'a Interrupt,
@@ -91,6 +92,7 @@ impl Runner<'_> {
             .enumerate()
             .flat_map(|(number, study)| study.order().into_iter().map(move |task| (number, task)))
             .collect();
+        let jobs = self.jobs.clamp(1, queue.len().max(1));
         let queue = Mutex::new(queue);
         let failed = AtomicBool::new(false);
         let work = || -> Result<()> {
@@ -102,12 +104,7 @@ impl Runner<'_> {
             }
             Ok(())
         };
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..self.jobs.max(1)).map(|_| scope.spawn(work)).collect();
-            let results: Vec<Result<()>> =
-                workers.into_iter().map(|worker| worker.join().expect("a worker does not panic")).collect();
-            results.into_iter().collect()
-        })
+        side_by_side(jobs, work)
     }
 
     fn take(&self, tasks: &StudyTasks, task: &Task, observe: &dyn Fn(Event)) -> Result<()> {

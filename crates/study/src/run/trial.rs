@@ -1,5 +1,7 @@
 //! A finished training of a study: one line of its journal.
 
+use anyhow::{Result, bail};
+use metrics::Accuracy;
 use serde::{Deserialize, Serialize};
 
 use crate::declaration::{ProtocolName, Reading};
@@ -88,6 +90,19 @@ pub struct Host {
 }
 
 impl Trial {
+    /// Checks what the form of a journal's line does not tell.
+    ///
+    /// # Errors
+    /// An accuracy without answers, or of more right ones than there are.
+    pub(super) fn check(&self) -> Result<()> {
+        let evaluations = [Some(&self.test), self.validation.as_ref(), self.disjoint.as_ref(), self.outside.as_ref()];
+        let mut accuracies = evaluations.into_iter().flatten().flat_map(Evaluation::accuracies);
+        match accuracies.find(|accuracy| !accuracy.is_possible()) {
+            Some(Accuracy { right, all }) => bail!("it has {right} right answers of {all}"),
+            None => Ok(()),
+        }
+    }
+
     /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
         let judged = (&self.test, &self.validation, &self.disjoint, &self.outside, self.initial_gradient);

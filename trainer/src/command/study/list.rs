@@ -9,6 +9,7 @@ use report::duration;
 use study::declaration::Study;
 
 use super::Declared;
+use crate::say;
 
 /// Arguments of `trainer study list`.
 #[derive(Debug, Args)]
@@ -21,7 +22,7 @@ impl List {
     /// Prints one line a study, and their sum.
     pub fn run(self) -> Result<()> {
         let studies = self.declared.read()?;
-        let mut stdout = std::io::stdout().lock();
+        let mut stdout = say::stdout();
         writeln!(stdout, "{:20} {:>5} {:>6} {:>11}  title", "study", "cells", "trials", "roughly")?;
         for study in &studies {
             let (cells, title) = (study.cells.len(), &study.title);

@@ -8,6 +8,7 @@ use anyhow::Result;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use report::duration;
 use study::run::{Event, StudyTasks};
+use terminal::harmless;
 
 use crate::say::say;
 
@@ -124,7 +125,7 @@ impl Bars {
         let mut bar = self.studies[number].lock().expect("no thread panics with the lock");
         let bar = bar.get_or_insert_with(|| {
             let bar = ProgressBar::new(counts.all as u64).with_style(self.style.clone());
-            self.all.insert_before(&self.overall, bar.with_prefix(counts.name.clone()))
+            self.all.insert_before(&self.overall, bar.with_prefix(harmless(&counts.name)))
         });
         bar.set_position(counts.done as u64);
         self.overall.set_message(format!("{left} left"));

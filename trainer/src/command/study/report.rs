@@ -8,9 +8,12 @@ use report::Page;
 use study::declaration::ClaimKind;
 use study::judge::{Judged, Results as AllResults};
 
-use super::super::Stale;
+use super::super::{Stale, Usage};
 use super::{Declared, Results};
 use crate::say::say;
+
+/// Largest README that is read, in bytes.
+const MAX_README_BYTES: u64 = 1 << 24;
 
 /// Arguments of `trainer study report`.
 #[derive(Debug, Args)]
@@ -40,6 +43,10 @@ impl ReportCommand {
                 stale => Err(Stale(stale.iter().map(|path| path.display().to_string()).collect()).into()),
             };
         }
+        if let Some(path) = report::foreign(&pages, folder) {
+            let what = "is no page of this command, and reporting would replace it; move it, or name another --out";
+            return Err(Usage(format!("{} {what}", path.display())).into());
+        }
         report::write(&pages, folder)?;
         say!("{} files below {} match the journals", pages.len(), folder.display());
         say_unjudged(&results);
@@ -63,7 +70,7 @@ impl ReportCommand {
 fn readme(results: &AllResults, folder: &Path) -> Result<Option<Page>> {
     let path = PathBuf::from("../README.md");
     let file = folder.join(&path);
-    let current = match std::fs::read_to_string(&file) {
+    let current = match files::read_text(&file, MAX_README_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),

@@ -10,14 +10,14 @@ use files::cores;
 use metrics::Summary;
 use nets::training::Interrupt;
 use report::duration;
-use study::declaration::{ProtocolName, Study};
-use study::run::{Event, Host, Outcome, Runner, Selection, Shard, StudyTasks, Trial, Versions};
+use study::declaration::{Cell, MOST_ROUNDS, ProtocolName, Study};
+use study::run::{Event, Host, MOST_TRIALS, Outcome, Runner, Selection, Shard, StudyTasks, Task, Trial, Versions};
 
 use super::super::follow::interrupt_on_ctrl_c;
-use super::progress::Progress;
 use super::Declared;
-use crate::command::{Data, ProtocolArg, Stopped, Usage};
-use crate::say::say;
+use super::progress::Progress;
+use crate::command::{Data, MOST_JOBS, ProtocolArg, Stopped, Usage};
+use crate::say::{self, say};
 
 /// Arguments of `trainer study run`.
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub struct RunCommand {
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     /// Number of rounds per cell [default: the study's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_ROUNDS))]
     rounds: Option<u64>,
     /// Only this cell; can be repeated
     #[arg(long = "cell", value_name = "NAME")]
@@ -35,7 +35,7 @@ pub struct RunCommand {
     #[arg(long, value_name = "NAME")]
     protocol: Option<ProtocolArg>,
     /// Trials in parallel, one thread each [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_JOBS))]
     jobs: Option<u64>,
     /// Run shard I of N, to spread the trials over N machines
     #[arg(long, value_name = "I/N")]
@@ -63,11 +63,7 @@ impl RunCommand {
             shard: self.shard,
             smoke: self.smoke,
         };
-        let plan = |study: &Study| {
-            let tasks = study.tasks(&selection);
-            tasks.map_err(|unknown| Usage(format!("study {}: {unknown}", study.name)))
-        };
-        let planned = studies.iter().map(plan).collect::<Result<Vec<_>, Usage>>()?;
+        let planned = planned(&studies, &selection)?;
         let temporary = if self.smoke && self.out.is_none() { Some(tempfile::tempdir()?) } else { None };
         let out = match (&self.out, &temporary) {
             (Some(out), _) => out.clone(),
@@ -110,6 +106,28 @@ impl RunCommand {
     }
 }
 
+/// The trials of each study; refuses a protocol that none of the cells has, and more trials than can be listed.
+fn planned(studies: &[Study], selection: &Selection) -> Result<Vec<Vec<Task>>, Usage> {
+    let is_named = |cell: &&Cell| selection.cells.is_empty() || selection.cells.contains(&cell.name);
+    let mut planned: Vec<Vec<Task>> = Vec::with_capacity(studies.len());
+    for study in studies {
+        let tasks = study.tasks(selection).map_err(|refusal| Usage(format!("study {}: {refusal}", study.name)))?;
+        planned.push(tasks);
+        let trials: usize = planned.iter().map(Vec::len).sum();
+        if trials as u64 > MOST_TRIALS {
+            let what = format!("more than {MOST_TRIALS} trials are selected; name fewer studies, cells or rounds");
+            return Err(Usage(what));
+        }
+    }
+    let mut cells = studies.iter().flat_map(|study| &study.cells).filter(is_named);
+    match selection.protocol {
+        Some(protocol) if !cells.any(|cell| cell.protocols.contains(&protocol)) => Err(Usage(format!(
+            "no cell that is selected is trained under the protocol {protocol}: there is nothing to run; omit --protocol"
+        ))),
+        _ => Ok(planned),
+    }
+}
+
 /// Writes every cell's training configuration of the first round by cell and protocol; journals only name the cell.
 fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
     let mut lines = Vec::new();
@@ -120,7 +138,7 @@ fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
         }
     }
     let (path, text) = (folder.join("cells.json"), format!("{{\n{}\n}}\n", lines.join(",\n")));
-    if std::fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+    if files::read(&path, text.len() as u64).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
     Ok(files::write_with_folders(&path, text)?)
@@ -128,7 +146,7 @@ fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
 
 /// For one study, a line per cell and protocol; for several, a line per study.
 fn print_results(studies: &[Study], tasks: &[StudyTasks], out: &Path) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = say::stdout();
     for (study, tasks) in studies.iter().zip(tasks) {
         let wanted: BTreeSet<&str> = tasks.tasks.iter().map(|task| task.id.as_str()).collect();
         let mut trials = study::run::read(&out.join(&study.name))?;

@@ -10,6 +10,7 @@ use study::declaration::Cell;
 
 use super::Declared;
 use crate::command::Usage;
+use crate::say;
 
 /// Arguments of `trainer study show`.
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ impl Show {
     pub fn run(self) -> Result<()> {
         let studies = self.declared.read()?;
         let study = study::declaration::named(&studies, &self.name).map_err(Usage::from)?;
-        let mut out = std::io::stdout().lock();
+        let mut out = say::stdout();
         let protocols: Vec<&str> = study.protocols.iter().map(|protocol| protocol.name()).collect();
         let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
         writeln!(

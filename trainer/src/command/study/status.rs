@@ -7,6 +7,7 @@ use clap::Args;
 use study::run::Outcome;
 
 use super::{Declared, Results};
+use crate::say;
 
 /// Arguments of `trainer study status`.
 #[derive(Debug, Args)]
@@ -24,7 +25,7 @@ impl Status {
     /// Prints one line a study: trials done of those declared, those that diverged, and those in the journal that are
     /// not declared.
     pub fn run(self) -> Result<()> {
-        let mut out = std::io::stdout().lock();
+        let mut out = say::stdout();
         writeln!(out, "{:20} {:>6} {:>6} {:>8} {:>6}", "study", "done", "of", "diverged", "others")?;
         for study in self.declared.select(&self.names)? {
             let trials = study::run::read(&self.results.out.join(&study.name))?;

@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::command::{Usage, check};
 use crate::say::say;
 
-/// The checkpoint's file, and the one before it.
+/// The checkpoint's file.
 const FILE: &str = "checkpoint.safetensors";
-const PREVIOUS: &str = "checkpoint.previous.safetensors";
+/// Between the name of the checkpoint's file and its ending, for the one before it.
+const PREVIOUS: &str = "previous";
 
 /// A folder that is locked for one training, and what is kept in it.
 pub struct KeptCheckpoint {
@@ -25,18 +26,24 @@ pub struct KeptCheckpoint {
 }
 
 impl KeptCheckpoint {
-    /// Makes the folder, tries that it can be written, and locks it.
+    /// Makes the folder, tries that it can be written, and locks it. Where the checkpoint is a link, the file that it leads
+    /// to is the checkpoint, and the one before it lies beside that.
     ///
     /// # Errors
-    /// When it cannot be written, or another process trains into it.
-    pub fn open(folder: &Path, every: Duration) -> Result<Self> {
+    /// When it cannot be written, is one of the files that `places` reads, or another process trains into the folder.
+    pub fn open(folder: &Path, every: Duration, mut places: Places) -> Result<Self> {
         let path = folder.join(FILE);
-        let mut places = Places::default();
         places.writes_with_folders("--out", &path);
         check(&places)?;
+        if files::is_special(&path) {
+            let what = format!("{} is a pipe or a device, not a file; name another --out", path.display());
+            return Err(Usage(what).into());
+        }
+        let path = files::target(&path).with_context(|| format!("cannot follow the link {}", path.display()))?;
+        let previous = path.with_extension(format!("{PREVIOUS}.safetensors"));
         let lock = Lock::folder(folder).with_context(|| format!("cannot lock {}", folder.display()))?;
         let lock = lock.with_context(|| format!("another process is training into {}", folder.display()))?;
-        Ok(Self { path, previous: folder.join(PREVIOUS), every, written: Instant::now(), _lock: lock })
+        Ok(Self { path, previous, every, written: Instant::now(), _lock: lock })
     }
 
     /// The checkpoint to continue: the last, or the one before it where the last cannot be read.

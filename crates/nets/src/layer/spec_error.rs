@@ -1,0 +1,67 @@
+//! What is wrong with a description.
+
+use super::{FeatureShape, MOST_FEATURES, MOST_SIDE};
+
+/// A description that cannot be built.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// A layer's input has the wrong shape.
+    #[error("{layer} takes {wanted}, but it is given a {found}")]
+    WrongInput {
+        /// The layer's kind.
+        layer: &'static str,
+        /// The shape it needs.
+        wanted: String,
+        /// The shape it was given.
+        found: FeatureShape,
+    },
+    /// A setting outside its range, such as a size of 0.
+    #[error("{layer}: {field} is {found}, but it must be {wanted}")]
+    OutOfRange {
+        /// The layer's kind.
+        layer: &'static str,
+        /// The setting.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// The allowed values.
+        wanted: &'static str,
+    },
+    /// A layer that gives too many values.
+    #[error("{layer} gives a {found} for each sample, more than 1,000,000 values")]
+    TooLarge {
+        /// The layer's kind.
+        layer: &'static str,
+        /// What it would give.
+        found: FeatureShape,
+    },
+    /// A network with too many parameters.
+    #[error("the network has {found} parameters, but at most 100,000,000 can be trained")]
+    TooManyParameters {
+        /// Their number.
+        found: usize,
+    },
+    /// Parts of the network that do not fit together.
+    #[error("{0}")]
+    Mismatch(String),
+}
+
+/// What numbers of features and channels may be.
+pub(super) const FEATURES: (usize, &str) = (MOST_FEATURES, "1 to 1,000,000");
+/// What sides of kernels and of pooling windows may be.
+pub(super) const SIDES: (usize, &str) = (MOST_SIDE, "1 to 1,000");
+
+/// Checks that a size is from 1 to `most`, which `wanted` says in words.
+///
+/// # Errors
+/// [`SpecError::OutOfRange`], naming the layer and the field.
+pub(super) fn check_size(
+    layer: &'static str,
+    (field, value): (&'static str, usize),
+    (most, wanted): (usize, &'static str),
+) -> Result<(), SpecError> {
+    if (1..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(SpecError::OutOfRange { layer, field, found: value.to_string(), wanted })
+}

@@ -1,0 +1,110 @@
+//! What held-out digits say.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use digits::contract::CLASSES;
+use metrics::six_decimals;
+use nets::training::{LabelledLogits, TrainingConfig, fitted_temperature, negative_log_likelihood};
+use serde::Serialize;
+
+use crate::say::{self, say};
+
+/// The result of the calibration.
+#[derive(Debug, Serialize)]
+pub struct Calibration<'a> {
+    experiment: &'a str,
+    protocol: &'a str,
+    seed: u64,
+    folds: u32,
+    folds_trained: u32,
+    held_out_digits: usize,
+    held_out_digits_right: usize,
+    held_out_digit_accuracy: f64,
+    temperature: f64,
+    negative_log_likelihood: f64,
+    negative_log_likelihood_at_temperature: f64,
+    /// Of a network that tells "no digit".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_digit: Option<NoDigitCalibration>,
+    command: String,
+}
+
+/// What held-out digits say about "no digit".
+#[derive(Debug, Serialize)]
+struct NoDigitCalibration {
+    /// Held-out digits called no digit as the network was trained.
+    digits_called: usize,
+    /// What to add to its logit so that [`CALLED_NO_DIGIT`] of them are, and no more.
+    shift: f64,
+}
+
+/// Fraction of held-out digits that may be called no digit.
+const CALLED_NO_DIGIT: f64 = 0.001_5;
+
+impl NoDigitCalibration {
+    fn of(logits: &[f32]) -> Option<Self> {
+        let mut sorted = logits.to_vec();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        // The first that may no longer be called so.
+        let first_kept = sorted.get((CALLED_NO_DIGIT * logits.len() as f64) as usize)?;
+        let shift = (-f64::from(*first_kept) * 1e3).floor() / 1e3 - 1e-3;
+        Some(Self { digits_called: logits.iter().filter(|&&logit| logit >= 0.0).count(), shift })
+    }
+}
+
+impl<'a> Calibration<'a> {
+    /// Fits a temperature to held-out `digits`, and a shift to their logits of "no digit", where there are any. `folds` are
+    /// all and those that were trained.
+    pub fn of(
+        config: &'a TrainingConfig,
+        digits: &[LabelledLogits],
+        no_digit: &[f32],
+        [folds, folds_trained]: [u32; 2],
+        command: String,
+    ) -> Self {
+        let temperature = fitted_temperature(digits);
+        let right = digits.iter().filter(|(logits, label)| largest(logits) == usize::from(*label)).count();
+        Self {
+            experiment: &config.name,
+            protocol: config.protocol.name(),
+            seed: config.seed,
+            folds,
+            folds_trained,
+            held_out_digits: digits.len(),
+            held_out_digits_right: right,
+            held_out_digit_accuracy: right as f64 / digits.len() as f64,
+            temperature: six_decimals(temperature),
+            negative_log_likelihood: six_decimals(negative_log_likelihood(digits, 1.0)),
+            negative_log_likelihood_at_temperature: six_decimals(negative_log_likelihood(digits, temperature)),
+            no_digit: NoDigitCalibration::of(no_digit),
+            command,
+        }
+    }
+
+    /// Prints the result, then writes it: where the one cannot be done, the other still is.
+    ///
+    /// # Errors
+    /// When the file cannot be written, else when stdout cannot.
+    pub fn print_and_write(&self, out: &Path) -> Result<()> {
+        let printed = self.print();
+        files::write_with_folders(out, serde_json::to_string_pretty(self)? + "\n")?;
+        say!("wrote {}", out.display());
+        Ok(printed?)
+    }
+
+    fn print(&self) -> std::io::Result<()> {
+        let mut stdout = say::stdout();
+        let Self { temperature, held_out_digits: digits, held_out_digits_right: right, .. } = self;
+        writeln!(stdout, "temperature {temperature:.4}, from {right} right of {digits} held-out digits")?;
+        if let Some(NoDigitCalibration { digits_called, shift }) = &self.no_digit {
+            writeln!(stdout, "no digit: {digits_called} of them called so; shift {shift}")?;
+        }
+        Ok(())
+    }
+}
+
+fn largest(logits: &[f32; CLASSES]) -> usize {
+    (0..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best })
+}

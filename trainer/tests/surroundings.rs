@@ -1,0 +1,46 @@
+//! `trainer` in the surroundings that it is started in: signals that are ignored, a checkpoint that is a link, little memory.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// `nohup` starts programs so.
+#[test]
+fn a_hang_up_that_is_ignored_stops_no_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_trainer")]);
+    command.args(["train", "report-a-mlp", "--epochs", "200", "--out"]).arg(folder.path());
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("epoch 3/200")));
+    Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
+    assert!(rest.iter().any(|line| line.starts_with("epoch 200/200")), "{rest:?}");
+}
+
+#[test]
+fn a_checkpoint_that_is_a_link_stays_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let [run, store] = ["run", "store"].map(|name| folder.path().join(name));
+    std::fs::create_dir(&run).unwrap();
+    std::fs::create_dir(&store).unwrap();
+    let link = run.join("checkpoint.safetensors");
+    std::os::unix::fs::symlink("../store/mine.safetensors", &link).unwrap();
+    let train = |epochs: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+        command.args(["train", "report-a-mlp", "--epochs", epochs, "--checkpoint-every", "0", "--out"]).arg(&run);
+        command.args(more).stdin(Stdio::null()).output().unwrap()
+    };
+    for more in [&[] as &[&str], &["--overwrite"]] {
+        let output = train("3", more);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(link.is_symlink() && store.join("mine.safetensors").is_file());
+        let names = |folder| std::fs::read_dir(folder).unwrap().count();
+        assert_eq!((names(&run), names(&store)), (1, 1), "the checkpoint before the last is removed");
+    }
+    assert_eq!(train("4", &[]).status.code(), Some(2), "it is not replaced by accident");
+}
