@@ -1,11 +1,10 @@
 //! `cargo xtask fuzz`: every fuzz target for a while, from the seeds that are kept.
 
 use anyhow::{Context, Result, bail};
+use setup::run::{self, program, say};
+use setup::{Need, Project};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, program, say};
-use crate::setup::{self, Need};
 
 /// The targets, by their files in `fuzz/fuzz_targets`.
 const TARGETS: [&str; 4] = ["image", "idx", "rows", "model"];
@@ -13,8 +12,8 @@ const TARGETS: [&str; 4] = ["image", "idx", "rows", "model"];
 /// What `cargo xtask fuzz` can be asked for.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Seconds a target
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    /// Seconds per target
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
     /// Run this target only
     #[arg(long, value_name = "TARGET", value_parser = clap::builder::PossibleValuesParser::new(TARGETS))]
@@ -49,7 +48,20 @@ pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Args;
+
     use super::*;
+
+    /// libFuzzer takes 0 for no end.
+    #[test]
+    fn a_target_runs_for_a_second_at_least() {
+        let parsed = |seconds| {
+            let command = Arguments::augment_args(clap::Command::new("fuzz"));
+            command.try_get_matches_from(["fuzz", "--seconds", seconds]).map(|_| ())
+        };
+        assert!(parsed("1").is_ok());
+        assert_eq!(parsed("0").unwrap_err().exit_code(), 2);
+    }
 
     #[test]
     fn every_target_has_a_file_and_seeds() {
