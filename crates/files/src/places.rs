@@ -31,7 +31,16 @@ struct Place {
     what: String,
     path: PathBuf,
     identity: Option<Identity>,
-    makes_folders: bool,
+    kind: PlaceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PlaceKind {
+    File,
+    /// Its missing folders are made.
+    FileWithFolders,
+    /// Open already: stdin or stdout.
+    Stream,
 }
 
 /// Why a command must not start.
@@ -65,17 +74,27 @@ pub enum PlaceError {
 impl Places {
     /// Adds a file that is read. `what` goes after "would replace", such as "the picture itself".
     pub fn reads(&mut self, what: impl Into<String>, path: &Path) {
-        self.read.push(Place::of(what.into(), path, false));
+        self.read.push(Place::of(what.into(), path, PlaceKind::File));
     }
 
     /// Adds a file that is written. `what` names the option, such as `--output`.
     pub fn writes(&mut self, what: impl Into<String>, path: &Path) {
-        self.written.push(Place::of(what.into(), path, false));
+        self.written.push(Place::of(what.into(), path, PlaceKind::File));
     }
 
     /// As [`Places::writes`], for a file whose missing folders are made.
     pub fn writes_with_folders(&mut self, what: impl Into<String>, path: &Path) {
-        self.written.push(Place::of(what.into(), path, true));
+        self.written.push(Place::of(what.into(), path, PlaceKind::FileWithFolders));
+    }
+
+    /// Adds stdin, which may be an ordinary file. `what` as for [`Places::reads`].
+    pub fn reads_stdin(&mut self, what: impl Into<String>) {
+        self.read.push(Place::stream(what.into(), "stdin", Identity::of_stream(&io::stdin())));
+    }
+
+    /// Adds stdout, which may be an ordinary file.
+    pub fn writes_stdout(&mut self) {
+        self.written.push(Place::stream("stdout".to_owned(), "stdout", Identity::of_stream(&io::stdout())));
     }
 
     /// The files that are written.
@@ -90,26 +109,37 @@ impl Places {
     pub fn check(&self) -> Result<(), PlaceError> {
         for (number, output) in self.written.iter().enumerate() {
             if let Some(input) = self.read.iter().find(|input| input.is(output)) {
-                let (output, input, path) = (output.what.clone(), input.what.clone(), output.path.clone());
-                return Err(PlaceError::Input { output, input, path });
+                let path = output.path_beside(input);
+                return Err(PlaceError::Input { output: output.what.clone(), input: input.what.clone(), path });
             }
             if let Some(other) = self.written[..number].iter().find(|other| other.is(output)) {
-                let (first, second, path) = (other.what.clone(), output.what.clone(), output.path.clone());
-                return Err(PlaceError::Same { first, second, path });
+                let path = output.path_beside(other);
+                return Err(PlaceError::Same { first: other.what.clone(), second: output.what.clone(), path });
             }
         }
-        self.written.iter().try_for_each(|output| {
-            if output.makes_folders {
+        self.written.iter().try_for_each(|output| match output.kind {
+            PlaceKind::Stream => Ok(()),
+            PlaceKind::File => Ok(check_writable(&output.path)?),
+            PlaceKind::FileWithFolders => {
                 make_folders(folder_of(&output.path))?;
+                Ok(check_writable(&output.path)?)
             }
-            Ok(check_writable(&output.path)?)
         })
     }
 }
 
 impl Place {
-    fn of(what: String, path: &Path, makes_folders: bool) -> Self {
-        Self { what, path: path.to_owned(), identity: Identity::of(path), makes_folders }
+    fn of(what: String, path: &Path, kind: PlaceKind) -> Self {
+        Self { what, path: path.to_owned(), identity: Identity::of(path), kind }
+    }
+
+    fn stream(what: String, name: &str, identity: Option<Identity>) -> Self {
+        Self { what, path: name.into(), identity, kind: PlaceKind::Stream }
+    }
+
+    /// The path to show of two that are one file: that of a stream has no name of its own.
+    fn path_beside(&self, other: &Self) -> PathBuf {
+        if self.kind == PlaceKind::Stream { other.path.clone() } else { self.path.clone() }
     }
 
     fn is(&self, other: &Self) -> bool {
@@ -197,6 +227,11 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&descriptor, &link).unwrap();
         assert!(is_special(&link) && is_special(Path::new(&descriptor)));
+        // What is open is the file that it is.
+        let (open, descriptor) = (folder.path().join("open"), PathBuf::from(descriptor));
+        assert!(matches!(check(std::slice::from_ref(&descriptor), &[open.clone()]), Err(PlaceError::Input { .. })));
+        assert!(matches!(check(&[open], &[link]), Err(PlaceError::Input { .. })));
+        assert!(check(&[folder.path().join("in.csv")], &[descriptor]).is_ok());
     }
 
     #[test]

@@ -1,14 +1,33 @@
 //! Where a path leads, and which file it is.
 
 use std::ffi::OsString;
+use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Whether `path` must be written to as it is: a pipe, a device, or an open descriptor such as `/dev/stdout`, whatever
 /// that is. Renaming another file over it would cut it off.
 pub fn is_special(path: &Path) -> bool {
-    let is_other = std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    let is_other = std::fs::metadata(path).is_ok_and(|metadata| special_kind(metadata.file_type()).is_some());
     is_other || is_descriptor(path)
+}
+
+/// What is neither a file nor a folder, in a word: pipe, socket or device.
+#[cfg(unix)]
+pub fn special_kind(file_type: FileType) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt;
+    match () {
+        () if file_type.is_file() || file_type.is_dir() => None,
+        () if file_type.is_fifo() => Some("pipe"),
+        () if file_type.is_socket() => Some("socket"),
+        () => Some("device"),
+    }
+}
+
+/// What is neither a file nor a folder, in a word.
+#[cfg(not(unix))]
+pub fn special_kind(file_type: FileType) -> Option<&'static str> {
+    (!file_type.is_file() && !file_type.is_dir()).then_some("device")
 }
 
 /// Whether `path` names an open descriptor of a process, such as `/dev/stdin` or `/proc/self/fd/3`.
@@ -66,18 +85,36 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// The identity of what `path` names. `None` for pipes, devices and open descriptors, which may be shared.
+    /// The identity of what `path` names; of an open descriptor such as `/dev/stdin`, that of the file behind it. `None` for
+    /// pipes and devices, which may be shared.
     pub fn of(path: &Path) -> Option<Self> {
-        if is_special(path) {
-            return None;
-        }
         if let Ok(metadata) = std::fs::metadata(path) {
+            if special_kind(metadata.file_type()).is_some() {
+                return None;
+            }
             return Self::of_open(&metadata).or_else(|| Some(Self::Absent(path.canonicalize().ok()?, OsString::new())));
+        }
+        if is_descriptor(path) {
+            return None;
         }
         let target = target(path).ok()?;
         let folder = folder_of(&target);
         let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
         Some(Self::Absent(folder, target.file_name()?.to_owned()))
+    }
+
+    /// The identity of the ordinary file behind a standard stream of this process. `None` for a terminal, a pipe or a device.
+    #[cfg(unix)]
+    pub fn of_stream(stream: &impl std::os::fd::AsFd) -> Option<Self> {
+        let file = std::fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        Self::of_open(&file.metadata().ok().filter(std::fs::Metadata::is_file)?)
+    }
+
+    /// The identity of the ordinary file behind a standard stream of this process. `None` where the system does not number
+    /// files.
+    #[cfg(not(unix))]
+    pub fn of_stream<Stream>(_: &Stream) -> Option<Self> {
+        None
     }
 
     /// The identity of an open file. `None` where the system does not number files.

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use digits::{DigitImage, MNIST_SIDE};
 
-use crate::checksums::Checksums;
+use crate::checksums::{Checksums, FileSums, SUMS_FILE};
 use crate::idx::{self, IdxError};
 
-/// Largest file once unpacked; protects against gzip bombs.
-const MAX_UNPACKED: u64 = 1 << 30;
+/// Largest file, packed or not; protects against gzip bombs and files without an end. MNIST's have 47 MB.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// Why a data set cannot be used. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A file is missing, packed and unpacked.
-    #[error("{} is missing, and so is it packed (.gz) and under its other usual name; name the folder of MNIST's IDX files with --data DIR", path.display())]
+    #[error("{} is missing, also as .gz and under its other usual name; name the folder of MNIST's IDX files with --data DIR", path.display())]
     Missing {
         /// The unpacked file's path.
         path: PathBuf,
@@ -116,6 +116,8 @@ pub struct Mnist {
     pub test: Split,
     /// SHA-256 of the unpacked training images file, in hexadecimal.
     pub training_images_sha256: String,
+    /// Checksums of the files that were read.
+    pub sums: FileSums,
 }
 
 impl Mnist {
@@ -126,10 +128,11 @@ impl Mnist {
     /// # Errors
     /// Every [`DataError`] names the file and the problem.
     pub fn load(folder: &Path) -> Result<Self, DataError> {
-        let sums = Checksums::beside(folder)?;
-        let (training, training_images_sha256) = load_split(folder, "train", &sums)?;
-        let (test, _) = load_split(folder, "t10k", &sums)?;
-        Ok(Self { training, test, training_images_sha256 })
+        let checksums = Checksums::beside(folder)?;
+        let (training, [training_images, training_labels]) = load_split(folder, TRAINING, &checksums)?;
+        let (test, [test_images, test_labels]) = load_split(folder, TEST, &checksums)?;
+        let sums = FileSums { training_images, training_labels, test_images, test_labels };
+        Ok(Self { training, test, training_images_sha256: sums.training_images.clone(), sums })
     }
 
     /// As [`Mnist::load`], for what needs the test split only: the training split is empty where its files are missing.
@@ -137,14 +140,37 @@ impl Mnist {
     /// # Errors
     /// As [`Mnist::load`].
     pub fn load_for_testing(folder: &Path) -> Result<Self, DataError> {
-        let is_missing = ["images-idx3", "labels-idx1"].iter().all(|kind| find(folder, "train", kind).is_none());
+        let is_missing = KINDS.iter().all(|kind| find(folder, TRAINING, kind).is_none());
         if !is_missing {
             return Self::load(folder);
         }
-        let (test, _) = load_split(folder, "t10k", &Checksums::beside(folder)?)?;
+        let (test, [test_images, test_labels]) = load_split(folder, TEST, &Checksums::beside(folder)?)?;
         let training = Split { images: Vec::new(), labels: Vec::new() };
-        Ok(Self { training, test, training_images_sha256: String::new() })
+        let sums = FileSums { test_images, test_labels, ..FileSums::default() };
+        Ok(Self { training, test, training_images_sha256: String::new(), sums })
     }
+
+    /// The checksum by which checkpoints and model files name their training data: it depends on images and labels, and is
+    /// that of the images for MNIST.
+    pub fn data_sha256(&self) -> String {
+        self.sums.data_sha256()
+    }
+
+    /// Whether all four files are MNIST's.
+    pub fn is_mnist(&self) -> bool {
+        self.sums.training_is_mnist() && self.sums.test_is_mnist()
+    }
+}
+
+/// First words of the names of a split's files, and what its two files hold.
+const TRAINING: &str = "train";
+const TEST: &str = "t10k";
+const KINDS: [&str; 2] = ["images-idx3", "labels-idx1"];
+
+/// Every file of a folder that [`Mnist::load`] may read, whether or not it is there.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let kinds = [TRAINING, TEST].into_iter().flat_map(|prefix| KINDS.map(|kind| paths(folder, prefix, kind)));
+    kinds.flatten().chain([folder.join(SUMS_FILE)]).collect()
 }
 
 /// `data/mnist` in the working folder or a parent, else in the source tree of the build.
@@ -154,29 +180,35 @@ pub fn default_folder() -> PathBuf {
     nearest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/mnist"))
 }
 
-fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, String), DataError> {
-    let (images_path, image_bytes) = read(folder, prefix, "images-idx3", sums)?;
+/// A split, and the checksums of its images and of its labels.
+fn load_split(folder: &Path, prefix: &str, sums: &Checksums) -> Result<(Split, [String; 2]), DataError> {
+    let [images_kind, labels_kind] = KINDS;
+    let (images_path, image_bytes) = read(folder, prefix, images_kind, sums)?;
     let images = idx::images(&image_bytes).map_err(|source| DataError::Idx { path: images_path.clone(), source })?;
-    let (labels_path, label_bytes) = read(folder, prefix, "labels-idx1", sums)?;
+    let (labels_path, label_bytes) = read(folder, prefix, labels_kind, sums)?;
     let labels = idx::labels(&label_bytes).map_err(|source| DataError::Idx { path: labels_path.clone(), source })?;
     if images.len() != labels.len() {
         return Err(DataError::CountsDiffer { images: images.len(), labels: labels.len(), images_path, labels_path });
     }
-    Ok((Split { images, labels }, files::sha256(&image_bytes)))
+    Ok((Split { images, labels }, [files::sha256(&image_bytes), files::sha256(&label_bytes)]))
 }
 
-/// The file of a split: `-` or, as some archivers have it, `.` before `idx`, packed or not.
+/// The file of a split, if it is there.
 fn find(folder: &Path, prefix: &str, kind: &str) -> Option<PathBuf> {
-    let names = [format!("{prefix}-{kind}-ubyte"), format!("{prefix}-{}-ubyte", kind.replace('-', "."))];
-    let paths = names.iter().flat_map(|name| [folder.join(name), folder.join(format!("{name}.gz"))]);
-    paths.into_iter().find(|path| path.exists())
+    paths(folder, prefix, kind).into_iter().find(|path| path.exists())
+}
+
+/// The names that a file of a split may have: `-` or, as some archivers have it, `.` before `idx`, packed or not.
+fn paths(folder: &Path, prefix: &str, kind: &str) -> [PathBuf; 4] {
+    let [usual, other] = [format!("{prefix}-{kind}-ubyte"), format!("{prefix}-{}-ubyte", kind.replace('-', "."))];
+    [usual.clone(), format!("{usual}.gz"), other.clone(), format!("{other}.gz")].map(|name| folder.join(name))
 }
 
 /// A file and its contents, unpacked if they are gzip.
 fn read(folder: &Path, prefix: &str, kind: &str, sums: &Checksums) -> Result<(PathBuf, Vec<u8>), DataError> {
     let missing = || DataError::Missing { path: folder.join(format!("{prefix}-{kind}-ubyte")) };
     let path = find(folder, prefix, kind).ok_or_else(missing)?;
-    let bytes = std::fs::read(&path).map_err(|source| DataError::Unreadable { path: path.clone(), source })?;
+    let bytes = files::read(&path, MAX_BYTES).map_err(|source| DataError::Unreadable { path: path.clone(), source })?;
     sums.check(&path, &bytes)?;
     let is_packed = bytes.starts_with(b"\x1F\x8B") || path.extension().is_some_and(|ending| ending == "gz");
     let contents = if is_packed { unpacked(&path, &bytes)? } else { bytes };
@@ -186,7 +218,7 @@ fn read(folder: &Path, prefix: &str, kind: &str, sums: &Checksums) -> Result<(Pa
 fn unpacked(path: &Path, packed: &[u8]) -> Result<Vec<u8>, DataError> {
     let mut contents = Vec::with_capacity(announced_length(packed));
     flate2::read::MultiGzDecoder::new(packed)
-        .take(MAX_UNPACKED)
+        .take(MAX_BYTES)
         .read_to_end(&mut contents)
         .map_err(|source| DataError::Packed { path: path.to_owned(), source })?;
     Ok(contents)
@@ -209,5 +241,26 @@ mod tests {
         assert_eq!(announced_length(&packed(500)), 500);
         assert_eq!(announced_length(&packed(u32::MAX)), 20 * 1032);
         assert_eq!(announced_length(&[1, 2, 3]), 0);
+    }
+
+    #[test]
+    fn every_name_that_is_looked_for_is_among_the_files_of_a_folder() {
+        let files = files_in(Path::new("d"));
+        assert_eq!(files.len(), 17);
+        for name in ["train-images-idx3-ubyte", "t10k-labels.idx1-ubyte.gz", "SHA256SUMS"] {
+            assert!(files.contains(&Path::new("d").join(name)), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["train-images-idx3-ubyte", "SHA256SUMS"] {
+            let pipe = folder.path().join(name);
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            let refused = Mnist::load(folder.path()).unwrap_err().to_string();
+            assert!(refused.contains(name) && refused.contains("it is a pipe, not a file"), "{refused}");
+        }
     }
 }

@@ -12,8 +12,8 @@ pub mod idx;
 mod mersenne;
 mod pairs;
 
-pub use checksums::{MNIST_SHA256SUMS, is_mnist};
-pub use files::{DataError, Mnist, Split, default_folder};
+pub use checksums::{FileSums, MNIST_SHA256SUMS, is_mnist};
+pub use files::{DataError, Mnist, Split, default_folder, files_in};
 pub use idx::IdxError;
 pub use mersenne::Mt19937;
 pub use pairs::{Orders, PairSet, PairSets, Protocol};

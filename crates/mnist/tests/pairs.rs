@@ -1,6 +1,6 @@
 //! Reading MNIST and drawing pair sets, on the real files.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Prepared pictures match the training images: same polarity, range and position.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its place is the message")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
 use digits::{Picture, prepare};
 use mnist::{Mnist, PairSets, default_folder};
