@@ -7,7 +7,8 @@ mod map;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::project::Project;
+use setup::Project;
+
 use circles::circles;
 use imports::Modules;
 use map::{Crate, MapRow};

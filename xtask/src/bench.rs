@@ -17,9 +17,9 @@ mod web;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use setup::Project;
 
 use crate::Outcome;
-use crate::project::Project;
 use plan::TrainPlan;
 
 /// What can be measured.
@@ -51,7 +51,7 @@ pub enum Benchmark {
 /// How much is measured.
 #[derive(Args)]
 pub struct Extent {
-    /// Take every step once, with too few samples to publish; writes below runs/
+    /// Smoke run: every path, too few samples to publish; writes to runs/
     #[arg(long)]
     quick: bool,
 }

@@ -3,11 +3,10 @@
 //! It is type-checked, C sources included, but nothing is linked or run.
 
 use anyhow::Result;
+use setup::run::{self, cargo, say};
+use setup::{Need, Project};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo, say};
-use crate::setup::{self, Need};
 
 /// Another system, and the C compiler for it.
 struct Target {

@@ -4,11 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use setup::run::{self, cargo, program, say};
+use setup::{Need, Project};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo, program, say};
-use crate::setup::{self, Need};
 
 /// Where the demo leaves what it makes; a new demo begins by emptying it.
 const RUN: &str = "runs/demo";

@@ -1,13 +1,11 @@
 //! `cargo xtask advisories`, and the step `licences` of the checks: cargo-deny, by the rules in `deny.toml`.
 
 use anyhow::Result;
+use setup::run::{self, cargo, program, say};
+use setup::{Need, Project, Tally};
 
 use crate::Outcome;
 use crate::notices;
-use crate::project::Project;
-use crate::run::{self, cargo, program, say};
-use crate::setup::{self, Need};
-use crate::tally::Tally;
 
 /// Compares the dependencies with the database of known faults, which is fetched anew.
 pub fn command(project: &Project) -> Result<Outcome> {

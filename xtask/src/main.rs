@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod architecture;
 mod bench;
-mod checksum;
 mod cross;
 mod demo;
 mod deny;
@@ -12,20 +11,16 @@ mod mutants;
 mod neon;
 mod notices;
 mod package;
-mod project;
-mod run;
 #[cfg(test)]
 mod rust_version;
 mod sanitize;
-mod setup;
-mod tally;
 mod test;
 mod web;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use project::Project;
+use setup::Project;
 
 /// Sets leq up, shows it and checks it.
 #[derive(Parser)]
@@ -35,14 +30,14 @@ struct Arguments {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 could not work at all.";
+const EXIT_CODES: &str = "Exit code: 0 done, 1 a check or a measurement failed, 2 usage, 3 error.";
 
 #[derive(Subcommand)]
 enum Command {
     /// Set up what the commands below need.
     ///
     /// ONNX Runtime's library, onnx's checker for model files and axe-core go into .setup; Chromium and Rust's target
-    /// for WebAssembly are added to the machine, which is said first.
+    /// for WebAssembly are added to the machine, after telling you.
     Setup,
     /// Train report A's best network on MNIST, export it, and compare two test images with it.
     Demo,
@@ -52,7 +47,7 @@ enum Command {
     Package(package::Arguments),
     /// Type-check the workspace for Windows and for Linux on aarch64.
     Cross,
-    /// Compare the dependencies with the database of known faults, from the network.
+    /// Check the dependencies for security advisories (needs the network).
     Advisories,
     /// Write the licences of all crates that programs and page contain into THIRD-PARTY-NOTICES.md.
     Notices,
@@ -71,7 +66,7 @@ enum Command {
     Bench(bench::Benchmark),
 }
 
-/// How a command ended that could work at all.
+/// How a command ended that met no error.
 enum Outcome {
     /// Everything asked for was done.
     Done,
@@ -93,7 +88,7 @@ fn main() -> ExitCode {
 
 fn carry_out(command: &Command, project: &Project) -> anyhow::Result<Outcome> {
     match command {
-        Command::Setup => setup::command(project),
+        Command::Setup => setup::ensure(project, &setup::USUAL).map(|()| Outcome::Done),
         Command::Demo => demo::command(project),
         Command::Test(arguments) => test::command(project, arguments),
         Command::Package(arguments) => package::command(project, arguments),

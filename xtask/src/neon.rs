@@ -3,11 +3,10 @@
 use std::process::Command;
 
 use anyhow::Result;
+use setup::run::{self, cargo};
+use setup::{Need, Project};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo};
-use crate::setup::{self, Need};
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// The C compiler for it, and Debian's package.

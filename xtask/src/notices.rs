@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use setup::Project;
+use setup::run::{self, cargo, say};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo, say};
 
 const FILE: &str = "THIRD-PARTY-NOTICES.md";
 /// What is given to others.

@@ -2,12 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use setup::run::{self, cargo, say};
+use setup::{Need, Project, Tally};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo, say};
-use crate::setup::{self, Need};
-use crate::tally::Tally;
 
 /// What `cargo xtask package` can be asked for.
 #[derive(clap::Args)]

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use serde_json::Value;
-
-use crate::project::Project;
-use crate::run::cargo;
+use setup::Project;
+use setup::run::cargo;
 
 /// `rust-version` of the workspace's `Cargo.toml`.
 const DECLARED: &str = env!("CARGO_PKG_RUST_VERSION");

@@ -1,10 +1,10 @@
 //! `cargo xtask sanitize`: the kernels' tests under AddressSanitizer, which stops at any access outside an allocation.
 
 use anyhow::Result;
+use setup::Project;
+use setup::run::{self, cargo};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo};
 
 /// The targets whose Rust brings AddressSanitizer.
 const TARGET: &str =

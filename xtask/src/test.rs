@@ -3,21 +3,18 @@
 mod judging;
 mod models;
 mod rust_tests;
-mod web;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use setup::run::{cargo, run, say};
+use setup::{Need, Project, Tally};
 
 use crate::Outcome;
 use crate::deny;
 use crate::package;
-use crate::project::Project;
-use crate::run::{cargo, run, say};
-use crate::setup::{self, Need};
-use crate::tally::Tally;
 
 /// One named part of the checks.
 struct Step {
@@ -49,7 +46,7 @@ const STEPS: [Step; 9] = [
             Need::Firefox,
             Need::AxeCore,
         ],
-        check: web::check,
+        check: page::check,
     },
 ];
 

@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-
-use crate::project::Project;
-use crate::run::cargo;
+use setup::Project;
+use setup::run::cargo;
 
 /// How the table's head begins.
 const HEAD: &str = "| crate |";
 
-/// A row of the table. Rows stand from the lowest floor up.
+/// A row of the table. Rows stand from the bottom layer up.
 #[derive(Debug, PartialEq)]
 pub struct MapRow {
     /// The crate's folder from the project's root.

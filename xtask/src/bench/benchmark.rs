@@ -6,7 +6,7 @@ use super::measurement::Measurements;
 use super::plan::TrainPlan;
 
 /// Everything that the results are made of.
-pub struct Benchmark {
+pub struct TrainBenchmark {
     /// What was measured how often.
     pub plan: &'static TrainPlan,
     /// On what.
@@ -17,7 +17,7 @@ pub struct Benchmark {
     pub measurements: Measurements,
 }
 
-impl Benchmark {
+impl TrainBenchmark {
     /// Whether anything was measured beside other load.
     pub fn is_disturbed(&self) -> bool {
         self.measurements.is_disturbed(&self.before)

@@ -9,6 +9,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use setup::run::{self, cargo, program};
+use setup::{Need, Project};
 
 use super::load::{self, Load};
 use super::machine::Machine;
@@ -16,9 +18,6 @@ use super::measurement::{Kind, Measurements, Subject};
 use super::plan::OURS;
 use super::summary;
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo, program};
-use crate::setup::{self, Need};
 
 /// Their name among the variants.
 pub const PYTHON: &str = "python";
@@ -97,7 +96,7 @@ impl InferPlan {
 }
 
 /// Everything that the results are made of.
-pub struct Benchmark {
+pub struct InferBenchmark {
     /// What was measured how often.
     pub plan: &'static InferPlan,
     /// On what.
@@ -110,7 +109,7 @@ pub struct Benchmark {
     pub differences: Vec<[usize; 2]>,
 }
 
-impl Benchmark {
+impl InferBenchmark {
     /// Whether anything was measured beside other load.
     pub fn is_disturbed(&self) -> bool {
         self.measurements.is_disturbed(&self.before)
@@ -125,7 +124,7 @@ pub fn command(project: &Project, plan: &'static InferPlan) -> Result<Outcome> {
     let machine = Machine::here(project)?;
     let before = load::wait_for_calm()?;
     let mut benchmark =
-        Benchmark { plan, machine, before, measurements: Measurements::default(), differences: Vec::new() };
+        InferBenchmark { plan, machine, before, measurements: Measurements::default(), differences: Vec::new() };
     measure_starts(project, &mut benchmark)?;
     for network in NETWORKS {
         measure_inference(project, network, &mut benchmark)?;
@@ -178,7 +177,7 @@ fn make_pictures(project: &Project) -> Result<()> {
     run::run(project, command.args(["--data", DATA, "--out"]).arg(pictures(project)))
 }
 
-fn measure_starts(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+fn measure_starts(project: &Project, benchmark: &mut InferBenchmark) -> Result<()> {
     let files = ["00/00000.png", "00/00001.png"].map(|name| pictures(project).join(name));
     for repetition in 0..benchmark.plan.starts {
         // As users start it: it finds the library by itself, should it want one.
@@ -194,7 +193,7 @@ fn measure_starts(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
     Ok(())
 }
 
-fn measure_inference(project: &Project, network: Network, benchmark: &mut Benchmark) -> Result<()> {
+fn measure_inference(project: &Project, network: Network, benchmark: &mut InferBenchmark) -> Result<()> {
     let (seconds, model) = (benchmark.plan.seconds, network.file());
     for repetition in 0..benchmark.plan.inferences {
         for batch in BATCHES {
@@ -213,7 +212,7 @@ fn measure_inference(project: &Project, network: Network, benchmark: &mut Benchm
     Ok(())
 }
 
-fn measure_batches(project: &Project, network: Network, benchmark: &mut Benchmark) -> Result<()> {
+fn measure_batches(project: &Project, network: Network, benchmark: &mut InferBenchmark) -> Result<()> {
     let (work, model) = (project.root.join(WORK), network.file());
     let out = |variant: &str| work.join(format!("{variant}.csv"));
     for repetition in 0..benchmark.plan.batches {
@@ -243,7 +242,7 @@ fn measure_batches(project: &Project, network: Network, benchmark: &mut Benchmar
     Ok(())
 }
 
-fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
+fn write(project: &Project, benchmark: &InferBenchmark) -> Result<()> {
     let rows = rows::rows(benchmark);
     let page = page::page(benchmark, &rows);
     let head = json!({

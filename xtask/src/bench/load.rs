@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use setup::run::say;
 
 use super::proc::read;
-use crate::run::say;
 
 /// Cores' worth of other work that a measurement bears.
 const BEARABLE: f64 = 0.1;

@@ -5,10 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use setup::{Project, run};
 
 use super::proc::read;
-use crate::project::Project;
-use crate::run;
 
 /// The machine, and what built the programs.
 #[derive(Clone, Debug, Serialize)]
@@ -40,14 +39,13 @@ impl Machine {
         };
         let memory = field("/proc/meminfo", "MemTotal")?;
         let kibibytes: f64 = memory.trim_end_matches("kB").trim().parse().context("MemTotal is a number of kB")?;
-        let describe = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
         Ok(Self {
             processor: field("/proc/cpuinfo", "model name").unwrap_or_else(|_| "unknown".into()),
             cores: core_list(&field("/proc/self/status", "Cpus_allowed_list")?).context("a list of cores")?,
             memory_gb: kibibytes * 1024.0 / 1e9,
             kernel: read("/proc/sys/kernel/osrelease")?.trim().to_owned(),
             rustc: printed(run::program(project, "rustc").arg("--version")),
-            revision: printed(run::program(project, "git").args(describe)),
+            revision: project.revision(40),
         })
     }
 

@@ -7,13 +7,12 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use serde_json::Value;
+use setup::Project;
+use setup::run::{self, program};
 
 use super::load::{Load, Meter};
 use super::machine::Machine;
 use super::plan::{OURS, TrainPlan};
-use crate::project::Project;
-use crate::run::{self, program};
-use crate::setup;
 
 /// What a run measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::benchmark::Benchmark;
+use super::benchmark::TrainBenchmark;
 use super::measurement::Kind;
 use super::plan::OURS;
 use super::summary::{BenchRow, studied};
 
 /// The page of a benchmark.
-pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
+pub fn page(benchmark: &TrainBenchmark, rows: &[BenchRow]) -> String {
     let page = Page { benchmark, rows };
     let sections = [
         page.head(),
@@ -23,7 +23,7 @@ pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
 }
 
 struct Page<'a> {
-    benchmark: &'a Benchmark,
+    benchmark: &'a TrainBenchmark,
     rows: &'a [BenchRow],
 }
 
@@ -38,7 +38,7 @@ impl Page<'_> {
     }
 
     fn head(&self) -> String {
-        let Benchmark { plan, machine, measurements, .. } = self.benchmark;
+        let TrainBenchmark { plan, machine, measurements, .. } = self.benchmark;
         let versions = |variant: &str| {
             let run = measurements.runs.iter().find(|run| run.kind == Kind::Step && run.variant == variant);
             run.map_or("not measured".into(), |run| version_list(&run.output["versions"]))
@@ -55,7 +55,7 @@ impl Page<'_> {
     }
 
     fn load(&self) -> String {
-        let Benchmark { before, measurements, .. } = self.benchmark;
+        let TrainBenchmark { before, measurements, .. } = self.benchmark;
         let most = |cores: fn(&super::load::Load) -> f64| {
             measurements.runs.iter().map(|run| cores(&run.load)).fold(cores(before), f64::max)
         };
@@ -79,12 +79,12 @@ impl Page<'_> {
             .into();
         let mut text = format!(
             "## Ratios\n\nOne training on one core, batch 100, the fetch of each batch included; medians. The peer is \
-             the fastest of PyTorch's variants for that network. The floor is the time that the step's dense \
+             the fastest of PyTorch's variants for that network. The lower bound is the time that the step's dense \
              floating-point operations (forward, weight gradients, input gradients but the first layer's; without \
              positions that pooling drops) take at the core's measured peak: {}, the greater counts. Our kernels skip \
              gradients that are zero, so that a step may fall below it.\n\n\
-             | network | peer | times faster, CPU time | 95 % | times faster, wall clock | MFLOP a step | our step over \
-             the floor |\n|---|---|---|---|---|---|---|\n",
+             | network | peer | times faster, CPU time | 95 % | times faster, wall clock | MFLOP a step | our step over its \
+             lower bound |\n|---|---|---|---|---|---|---|\n",
             peaks.join(", ")
         );
         for network in self.benchmark.plan.networks {
@@ -97,7 +97,7 @@ impl Page<'_> {
                 row.value,
                 self.value(&format!("speedup_wall/{network}"), 2),
                 flops.unwrap_or(f64::NAN) / 1e6,
-                self.value(&format!("floor/{network}"), 2),
+                self.value(&format!("lower_bound/{network}"), 2),
             );
         }
         text
@@ -143,7 +143,7 @@ impl Page<'_> {
     }
 
     fn study(&self) -> String {
-        let Benchmark { plan, machine, measurements, .. } = self.benchmark;
+        let TrainBenchmark { plan, machine, measurements, .. } = self.benchmark;
         if plan.studies == 0 {
             return String::new();
         }

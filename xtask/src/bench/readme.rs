@@ -1,8 +1,7 @@
 //! Whether the README's tables of speed still show what `results/` holds.
 
 use serde_json::Value;
-
-use crate::project::Project;
+use setup::Project;
 
 fn text(path: &str) -> String {
     std::fs::read_to_string(Project::here().root.join(path)).unwrap()

@@ -1,11 +1,9 @@
 //! `cargo xtask bench reproduction`: the reports' recipes in plain PyTorch, each round a line of a journal.
 
 use anyhow::Result;
+use setup::{Need, Project, run};
 
 use crate::Outcome;
-use crate::project::Project;
-use crate::run;
-use crate::setup::{self, Need};
 
 const SCRIPT: &str = "bench/reproduction.py";
 

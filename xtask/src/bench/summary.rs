@@ -4,12 +4,12 @@ use anyhow::Result;
 use metrics::{Median, standard_deviation};
 use serde::Serialize;
 use serde_json::json;
+use setup::Project;
+use setup::run::say;
 
-use super::benchmark::Benchmark;
+use super::benchmark::TrainBenchmark;
 use super::measurement::{Kind, MeasuredRun, Measurements};
 use super::plan::{OURS, TrainPlan};
-use crate::project::Project;
-use crate::run::say;
 
 /// A row of `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -67,7 +67,7 @@ pub fn publish(project: &Project, folder: &str, rows: &[BenchRow], page: &str, r
 }
 
 /// All rows; what could not be measured has none.
-pub fn rows(benchmark: &Benchmark) -> Vec<BenchRow> {
+pub fn rows(benchmark: &TrainBenchmark) -> Vec<BenchRow> {
     let plan = benchmark.plan;
     let rows = Rows { benchmark, measurements: &benchmark.measurements };
     let mut all = Vec::new();
@@ -161,7 +161,7 @@ pub fn studied(measurements: &Measurements) -> Vec<&str> {
 ///
 /// # Errors
 /// Never fails for measured values.
-pub fn raw(benchmark: &Benchmark) -> Result<String> {
+pub fn raw(benchmark: &TrainBenchmark) -> Result<String> {
     benchmark.measurements.raw(&[
         ("command", json!(benchmark.plan.command)),
         ("machine", json!(benchmark.machine)),
@@ -172,7 +172,7 @@ pub fn raw(benchmark: &Benchmark) -> Result<String> {
 }
 
 struct Rows<'a> {
-    benchmark: &'a Benchmark,
+    benchmark: &'a TrainBenchmark,
     measurements: &'a Measurements,
 }
 
@@ -202,13 +202,13 @@ impl Rows<'_> {
     fn lower_bound(&self, network: &str) -> Option<BenchRow> {
         let (peak_run, gflops) = peak(self.measurements)?;
         let flops = self.measurements.of(Kind::Step, network, OURS).find_map(|run| run.number("flops"))?;
-        let floor_ms = flops / (gflops * 1e6);
+        let bound_ms = flops / (gflops * 1e6);
         let times: Vec<Vec<f64>> = self.samples(network, OURS, "cpu_ms");
         let times: Vec<Vec<f64>> =
-            times.into_iter().map(|samples| samples.into_iter().map(|ms| ms / floor_ms).collect()).collect();
+            times.into_iter().map(|samples| samples.into_iter().map(|ms| ms / bound_ms).collect()).collect();
         let median =
             Median { standard_deviation: standard_deviation(&medians(&times)), ..Median::of(&pooled(&times))? };
-        self.row(format!("floor/{network}"), "times the floor", &peak_run.network, Some(median))
+        self.row(format!("lower_bound/{network}"), "times the lower bound", &peak_run.network, Some(median))
     }
 
     /// The fastest of theirs over ours, by the wall clock.
@@ -287,7 +287,7 @@ pub mod tests {
     }
 
     /// A benchmark of one network with round figures.
-    pub fn example(other_cores: f64) -> Benchmark {
+    pub fn example(other_cores: f64) -> TrainBenchmark {
         let machine = Machine {
             processor: "A processor".into(),
             cores: vec![0, 1],
@@ -316,7 +316,7 @@ pub mod tests {
         }
         let failures = vec![Failure { what: "ws_aux/compile".into(), reason: "no compiler".into() }];
         let measurements = Measurements { runs, failures };
-        Benchmark { plan: &TrainPlan::FULL, machine, before: load(other_cores), measurements }
+        TrainBenchmark { plan: &TrainPlan::FULL, machine, before: load(other_cores), measurements }
     }
 
     fn row(what: &str) -> BenchRow {
@@ -333,8 +333,8 @@ pub mod tests {
 
     #[test]
     fn the_lower_bound_uses_the_greater_peak() {
-        let floor = row("floor/ws_aux");
-        assert_eq!((floor.value, floor.peer.as_str()), (1.5, "fma"));
+        let bound = row("lower_bound/ws_aux");
+        assert_eq!((bound.value, bound.peer.as_str()), (1.5, "fma"));
     }
 
     #[test]

@@ -1,17 +1,16 @@
 //! `cargo xtask bench train`: one training step, its memory, and a whole study, ours beside PyTorch's.
 
 use anyhow::{Context, Result};
+use setup::run::{self, cargo};
+use setup::{Need, Project};
 
-use super::benchmark::Benchmark;
+use super::benchmark::TrainBenchmark;
 use super::load;
 use super::machine::Machine;
 use super::measurement::{Kind, Measurements, Subject, one_thread, pinned, torch, trainer, training_step};
 use super::plan::{COMPILED, OURS, STUDY_NETWORK, TrainPlan};
 use super::{page, summary};
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::{self, cargo};
-use crate::setup::{self, Need};
 
 /// Where our study keeps its journal; each study begins without one.
 const STUDY: &str = "runs/bench-train/study";
@@ -25,7 +24,7 @@ pub fn command(project: &Project, plan: &'static TrainPlan) -> Result<Outcome> {
     )?;
     let machine = Machine::here(project)?;
     let before = load::wait_for_calm()?;
-    let mut benchmark = Benchmark { plan, machine, before, measurements: Measurements::default() };
+    let mut benchmark = TrainBenchmark { plan, machine, before, measurements: Measurements::default() };
     measure_peaks(project, &mut benchmark)?;
     measure_steps(project, &mut benchmark)?;
     measure_studies(project, &mut benchmark)?;
@@ -33,7 +32,7 @@ pub fn command(project: &Project, plan: &'static TrainPlan) -> Result<Outcome> {
     Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-fn measure_peaks(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+fn measure_peaks(project: &Project, benchmark: &mut TrainBenchmark) -> Result<()> {
     let mut ours = training_step(project);
     ours.arg("peak");
     for (variant, command) in [(OURS, ours), ("torch", torch(project, benchmark.plan, "bench/sgemm_peak.py"))] {
@@ -46,7 +45,7 @@ fn measure_peaks(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
 }
 
 /// Every variant of a network in turn, then all of them again.
-fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+fn measure_steps(project: &Project, benchmark: &mut TrainBenchmark) -> Result<()> {
     let TrainPlan { steps, warm_up, repetitions, .. } = benchmark.plan;
     for network in benchmark.plan.networks {
         for repetition in 0..*repetitions {
@@ -72,7 +71,7 @@ fn measure_steps(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
 
 /// Studies on all cores: ours, and theirs with the variant whose steps are fastest. Where that one compiles first, also
 /// with the fastest of those that do not.
-fn measure_studies(project: &Project, benchmark: &mut Benchmark) -> Result<()> {
+fn measure_studies(project: &Project, benchmark: &mut TrainBenchmark) -> Result<()> {
     if benchmark.plan.studies == 0 {
         return Ok(());
     }
@@ -136,7 +135,7 @@ fn remove_last_study(project: &Project) -> Result<()> {
     }
 }
 
-fn write(project: &Project, benchmark: &Benchmark) -> Result<()> {
+fn write(project: &Project, benchmark: &TrainBenchmark) -> Result<()> {
     let rows = summary::rows(benchmark);
     let page = page::page(benchmark, &rows);
     summary::publish(project, benchmark.plan.folder, &rows, &page, Some(&summary::raw(benchmark)?))

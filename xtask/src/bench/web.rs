@@ -5,17 +5,15 @@ mod report;
 mod visits;
 
 use anyhow::{Context, Result};
-
 use metrics::Median;
+use page::Models;
+use setup::run::say;
+use setup::{Need, Project};
 
 use super::load::{Load, wait_for_calm};
 use super::machine::Machine;
 use super::summary::{self, BenchRow};
 use crate::Outcome;
-use crate::project::Project;
-use crate::run::say;
-use crate::setup::{self, Need};
-use crate::web::Models;
 use visits::Stage;
 
 /// Ours, and the peer, by the names that rows carry.
@@ -56,7 +54,7 @@ pub struct Visits {
 }
 
 /// Everything measured.
-pub struct Benchmark {
+pub struct WebBenchmark {
     pub plan: &'static WebPlan,
     pub machine: Machine,
     pub browser: String,
@@ -67,7 +65,7 @@ pub struct Benchmark {
     pub theirs: Visits,
 }
 
-impl Benchmark {
+impl WebBenchmark {
     /// Whether other work ran beside the measurement.
     pub fn is_disturbed(&self) -> bool {
         self.loads.iter().any(Load::disturbs)
@@ -92,7 +90,7 @@ pub fn command(project: &Project, plan: &'static WebPlan) -> Result<Outcome> {
     visits::agree(&ours.answers, &theirs.answers)?;
     let browser = stage.browser_version()?;
     drop(stage);
-    let benchmark = Benchmark {
+    let benchmark = WebBenchmark {
         plan,
         machine: Machine::here(project)?,
         browser,
@@ -108,7 +106,7 @@ pub fn command(project: &Project, plan: &'static WebPlan) -> Result<Outcome> {
 }
 
 /// A row for each figure of each side.
-fn rows(benchmark: &Benchmark) -> Option<Vec<BenchRow>> {
+fn rows(benchmark: &WebBenchmark) -> Option<Vec<BenchRow>> {
     let mut rows = Vec::new();
     for (side, measured) in benchmark.sides() {
         let bytes = measured.files.iter().map(|(_, bytes)| *bytes as f64).sum();

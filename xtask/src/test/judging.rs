@@ -1,11 +1,8 @@
 //! The step `judging`: an independent program finds the same verdicts in the journals.
 
 use anyhow::Result;
-
-use crate::project::Project;
-use crate::run::{program, run};
-use crate::setup;
-use crate::tally::Tally;
+use setup::run::{program, run};
+use setup::{Project, Tally};
 
 /// Recomputes every verdict of `results/` in Python, and tests that the program that does so finds wrong ones.
 pub fn check(project: &Project) -> Result<Tally> {

@@ -3,12 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-
-use crate::checksum;
-use crate::project::Project;
-use crate::run::{program, run};
-use crate::setup;
-use crate::tally::Tally;
+use setup::run::{program, run};
+use setup::{Project, Tally, checksum};
 
 /// Verifies the checksums, and runs onnx's own checker over every model.
 pub fn check(project: &Project) -> Result<Tally> {

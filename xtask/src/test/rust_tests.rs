@@ -1,11 +1,8 @@
 //! The step `tests`: every Rust test of the workspace, counted.
 
 use anyhow::{Result, bail};
-
-use crate::project::Project;
-use crate::run::{cargo, say, stream};
-use crate::setup;
-use crate::tally::Tally;
+use setup::run::{cargo, say, stream};
+use setup::{Project, Tally};
 
 /// As many examples in documentation run at least; were there fewer, some crate's would not have been found.
 const LEAST_EXAMPLES: u64 = 40;

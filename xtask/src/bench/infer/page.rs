@@ -1,17 +1,17 @@
 //! From rows to Markdown.
 
-use super::{BATCHES, Benchmark, NETWORKS, PYTHON};
+use super::{BATCHES, InferBenchmark, NETWORKS, PYTHON};
 use crate::bench::plan::OURS;
 use crate::bench::summary::BenchRow;
 
 /// The page of a benchmark.
-pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
+pub fn page(benchmark: &InferBenchmark, rows: &[BenchRow]) -> String {
     let page = Page { benchmark, rows };
     [page.head(), page.batch(), page.start(), page.inference()].join("\n")
 }
 
 struct Page<'a> {
-    benchmark: &'a Benchmark,
+    benchmark: &'a InferBenchmark,
     rows: &'a [BenchRow],
 }
 
@@ -32,7 +32,7 @@ impl Page<'_> {
     }
 
     fn head(&self) -> String {
-        let Benchmark { plan, machine, measurements, .. } = self.benchmark;
+        let InferBenchmark { plan, machine, measurements, .. } = self.benchmark;
         let load = match self.benchmark.is_disturbed() {
             true => "**Measured beside other load**: these figures support no claim.",
             false => "Measured on an idle machine.",

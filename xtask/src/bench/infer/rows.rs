@@ -1,13 +1,13 @@
 //! From runs to flat rows.
 
-use super::{BATCHES, Benchmark, NETWORKS, Network, PYTHON};
+use super::{BATCHES, InferBenchmark, NETWORKS, Network, PYTHON};
 use crate::bench::measurement::{Kind, MeasuredRun};
 use crate::bench::plan::OURS;
 use crate::bench::summary::BenchRow;
 use metrics::{Median, standard_deviation};
 
 /// All rows; what could not be measured has none.
-pub fn rows(benchmark: &Benchmark) -> Vec<BenchRow> {
+pub fn rows(benchmark: &InferBenchmark) -> Vec<BenchRow> {
     let rows = Rows { benchmark };
     let mut all = Vec::new();
     all.extend(rows.times_faster("cold_start_speedup/python".to_owned(), Kind::Start, "compare"));
@@ -20,7 +20,7 @@ pub fn rows(benchmark: &Benchmark) -> Vec<BenchRow> {
 }
 
 struct Rows<'a> {
-    benchmark: &'a Benchmark,
+    benchmark: &'a InferBenchmark,
 }
 
 impl Rows<'_> {
@@ -120,7 +120,7 @@ pub(super) mod tests {
     use crate::bench::measurement::Measurements;
 
     /// Ours takes 2 s for a batch, theirs 20; 0.1 s and 0.9 s for a start; 1.02 and 1 ms for inference.
-    pub fn example(other_cores: f64) -> Benchmark {
+    pub fn example(other_cores: f64) -> InferBenchmark {
         let load = Load { loadavg_before: "0.00".into(), other_cores, stolen_cores: 0.0, seconds: 1.0 };
         let run = |kind, network: &str, variant: &str, seconds: f64, output: Value| MeasuredRun {
             kind,
@@ -152,7 +152,7 @@ pub(super) mod tests {
             rustc: "rustc 1".into(),
             revision: "r".into(),
         };
-        Benchmark {
+        InferBenchmark {
             plan: &InferPlan::FULL,
             machine,
             before: load.clone(),

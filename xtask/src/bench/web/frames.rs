@@ -1,9 +1,8 @@
 //! How long a frame takes while somebody draws, with the network at work on the screen.
 
 use anyhow::{Context, Result};
+use page::Session;
 use serde_json::{Value, json};
-
-use crate::web::webdriver::Session;
 
 /// Has a 3 and a 7 drawn, a point a frame, and gives the main thread's milliseconds of each frame: the pointer's event, the
 /// scripts of the frame, layout and painting.

@@ -1,16 +1,17 @@
 //! From rows to Markdown.
 
-use super::{Benchmark, OURS, PEER};
+use setup::ONNXRUNTIME_WEB;
+
+use super::{OURS, PEER, WebBenchmark};
 use crate::bench::summary::BenchRow;
-use crate::setup::ONNXRUNTIME_WEB;
 
 /// The page of the benchmark.
-pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
-    let Benchmark { plan, machine, browser, model, .. } = benchmark;
+pub fn page(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
+    let WebBenchmark { plan, machine, browser, model, .. } = benchmark;
     let mut text = format!(
         "# The page beside onnxruntime-web\n\nWritten by `{}`.\n\n{}, {} cores, Linux {}; {browser}; {PEER} {}; model \
          {model}; revision {}.\n\n{}\n\nBoth pages lie on the same server on loopback. Ours is the whole page that people open, \
-         by a link that holds two digits; theirs is the least one that evaluates the model (WebAssembly backend, one \
+         by a link that holds two digits; theirs is a minimal one that evaluates the model (WebAssembly backend, one \
          thread, SIMD; `bench/web`). Every visit is a new browser with nothing kept, opened a \
          second before: {} of each, in turn. A comparison is \
          from two prepared digits to the probability, {} of each visit after 100 to warm up. All answers agree within \
@@ -42,7 +43,7 @@ pub fn page(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
 }
 
 /// What a frame takes while somebody draws.
-fn drawing(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
+fn drawing(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
     let value = |what: &str| rows.iter().find(|row| row.what == what).map_or(f64::NAN, |row| row.value);
     format!(
         "\n## While somebody draws\n\nWith the network at work on the screen, a 3 and a 7 are drawn, a point a frame. The \
@@ -54,7 +55,7 @@ fn drawing(benchmark: &Benchmark, rows: &[BenchRow]) -> String {
     )
 }
 
-fn load(benchmark: &Benchmark) -> String {
+fn load(benchmark: &WebBenchmark) -> String {
     let most = benchmark.loads.iter().map(|load| load.other_cores).fold(0.0, f64::max);
     if benchmark.is_disturbed() {
         return format!(
@@ -64,7 +65,7 @@ fn load(benchmark: &Benchmark) -> String {
     format!("Measured on an idle machine: before and after, other processes took no more than {most:.2} cores.")
 }
 
-fn files(benchmark: &Benchmark) -> String {
+fn files(benchmark: &WebBenchmark) -> String {
     let mut text = "| page | file | bytes, gzip |\n|---|---|---:|\n".to_owned();
     for (side, measured) in benchmark.sides() {
         for (file, bytes) in &measured.files {

@@ -6,16 +6,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use page::{Driver, File, Models, Server, Session, Site, build, write_mnist_file};
 use serde_json::{Value, json};
+use setup::{ONNXRUNTIME_WEB, Project};
 
 use super::Visits;
 use super::frames::{self, numbers};
-use crate::project::Project;
-use crate::setup::{self, ONNXRUNTIME_WEB};
-use crate::web::server::Server;
-use crate::web::site::{File, Site};
-use crate::web::webdriver::{Driver, Session};
-use crate::web::{Models, build, write_mnist_file};
 
 const OURS_AT: &str = "/leq/";
 const THEIRS_AT: &str = "/peer/";

@@ -1,0 +1,29 @@
+//! What the page's folder is made of.
+
+use std::path::PathBuf;
+
+use crate::models::Models;
+use crate::publication::Publication;
+
+/// Files, folders, and what is known of them.
+#[derive(Debug)]
+pub struct Parts {
+    /// The page's own files.
+    pub page: PathBuf,
+    /// wasm-bindgen's: JavaScript and WebAssembly.
+    pub glue: PathBuf,
+    /// MNIST's digits: the samples that the page offers, the pairs on which it tallies networks, and hard ones.
+    pub digits: [PathBuf; 3],
+    /// Where the models are.
+    pub models_folder: PathBuf,
+    /// Which of them.
+    pub models: Models,
+    /// What is measured of them, as [`crate::records`] reads it.
+    pub records: serde_json::Value,
+    /// The file of the one that answers, which may be elsewhere; its card lies beside it, if it has one.
+    pub default_file: PathBuf,
+    /// The page of all results.
+    pub results: PathBuf,
+    /// What the page says of its origin.
+    pub publication: Publication,
+}

@@ -1,0 +1,218 @@
+//! The step `web`: the page, built, served below a path on loopback, and used in a real browser.
+
+mod checks;
+mod gestures;
+mod parity;
+mod words;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use setup::run::say;
+use setup::{Project, Tally};
+
+use crate::build::{build, write_mnist_file};
+use crate::models::Models;
+use crate::server::Server;
+use crate::site::{File, Site};
+use crate::webdriver::{Driver, Session};
+use checks::{
+    anchors, builds, drawing, embedding, firefox, first_screen, fooling, game, hosts, images, inside, keyboard, links,
+    loading, looks, states, stillness, table, tasks, updates,
+};
+
+/// Where the page is mounted: a sub-path, as on GitHub Pages.
+const PREFIX: &str = "/leq/";
+
+/// What every check gets.
+pub struct Stage<'a> {
+    project: &'a Project,
+    server: &'a Server,
+    site: &'a Site,
+    models: &'a Models,
+    driver: &'a Driver,
+}
+
+impl Stage<'_> {
+    /// The page's address.
+    fn page(&self) -> String {
+        format!("{}{PREFIX}", self.server.origin())
+    }
+
+    /// A new browser, with nothing kept from before.
+    fn browser(&self) -> Result<Session> {
+        self.driver.session()
+    }
+
+    /// A new browser with the page in it, ready to answer and empty.
+    fn open_page(&self) -> Result<Session> {
+        let browser = self.browser()?;
+        self.open_in(&browser)?;
+        Ok(browser)
+    }
+
+    /// Opens the page and empties it of its example.
+    fn open_in(&self, browser: &Session) -> Result<()> {
+        browser.open(&self.page())?;
+        self.clear(browser)
+    }
+
+    /// Waits until the page answers, and empties it.
+    fn clear(&self, browser: &Session) -> Result<()> {
+        browser.wait_for("the network", "return document.getElementById('answer').dataset.reading !== undefined")?;
+        // The example begins with the frame after the network's arrival.
+        std::thread::sleep(Duration::from_millis(100));
+        browser.click("#clear-both")?;
+        browser.wait_for("an empty page", checks::EMPTY)
+    }
+}
+
+type Check = fn(&Stage<'_>) -> Result<()>;
+
+const CHECKS: &[(&str, Check)] = &[
+    ("a first visit is small", loading::size),
+    ("the WebAssembly holds no path of its builder", builds::no_paths),
+    ("two folders give one version", builds::two_folders),
+    ("pads, answer and tools are on the first screen", first_screen::fits),
+    ("an example is drawn, can be skipped, and drawn over", first_screen::example),
+    ("without motion the example stands still", first_screen::example_without_motion),
+    ("drawings survive a reload", first_screen::survives_a_reload),
+    ("digits drawn with the mouse are read and compared", drawing::mouse),
+    ("digits drawn with a finger are too, and the page does not scroll", drawing::touch),
+    ("a pen that presses harder draws wider", drawing::pen),
+    ("undo, redo, eraser, swap and clear do what they say", drawing::tools),
+    ("undoing goes back through both drawings", drawing::undo_after_swap),
+    ("a tap leaves ink", drawing::tap),
+    ("a full drawing says so", drawing::full_drawing),
+    ("cells are painted by dragging", drawing::cells_by_dragging),
+    ("pads and tools never move", stillness::pads_stay),
+    ("a line goes on as it began whatever moves", stillness::a_line_stays),
+    ("one digit alone is named, a blot is said to be none", states::one_alone_and_a_blot),
+    ("ink without a digit is said, an erased pad is empty", states::ink_without_a_digit),
+    ("two digits in one pad are said", states::two_in_one_pad),
+    ("a digit that may be another is not read clearly", states::unclear),
+    ("sentence and probability are one truth", states::one_truth),
+    ("MNIST's samples come with their labels, mistakes among them", drawing::samples),
+    ("the parts under 'why' add up", drawing::why),
+    ("the network is seen at work, value by value", inside::at_work),
+    ("on a phone one layer is shown at a time", inside::on_a_phone),
+    ("other networks are picked and dropped", inside::picked_and_dropped),
+    ("a network comes when it is chosen, and not before", inside::fetched_when_chosen),
+    ("200 pairs tell the finding", inside::finding),
+    ("ten hard pairs are played against the network and the clock", game::round),
+    ("a round is shared and played by somebody else", game::shared),
+    ("links to rounds that are not whole are refused", game::hostile_rounds),
+    ("what fools the network is kept, saved and shared", fooling::gallery),
+    ("pairs that are named come up in the round", fooling::own_in_the_round),
+    ("the answers are saved as CSV and JSON", table::files),
+    ("the page runs inside pages of others", embedding::in_a_page_of_another),
+    ("parts open by their anchors", anchors::parts),
+    ("links, icons and the picture for previews lead somewhere", anchors::links_and_pictures),
+    ("the four tasks are done with the keyboard alone, from the page's words", tasks::keyboard),
+    ("the four tasks are done with a finger alone, from the page's words", tasks::finger),
+    ("the four tasks are done with the mouse alone, from the page's words", tasks::mouse),
+    ("photos are dropped and pasted", images::dropped_and_pasted),
+    ("a photo of two digits fills both pads", images::two_in_one),
+    ("a file that is no picture is refused", images::refused),
+    ("all is done with the keyboard alone", keyboard::keyboard),
+    ("axe finds nothing serious", keyboard::accessibility),
+    ("axe finds nothing serious in play", keyboard::accessibility_of_play),
+    ("a shared link brings the same drawings", links::link),
+    ("the confirmation of a copied link is seen and goes", links::confirmation),
+    ("cut, huge and hostile links do no harm", links::hostile_links),
+    ("nothing is asked of others, and the policy has nothing to report", loading::network_and_policy),
+    ("it works offline after the first visit, all of it", loading::offline),
+    ("what is not there offline is said, and comes", loading::offline_too_soon),
+    ("it can be installed", loading::installable),
+    ("a new version is offered, and the old one works until then", updates::offered),
+    ("other tabs go on when one takes a new version", updates::other_tabs),
+    ("a page whose files are gone says so", updates::gone),
+    ("a damaged or missing file is said in words", loading::damaged_files),
+    ("a page opened as a file explains itself", hosts::from_a_file),
+    ("a missing module leaves no blank page", hosts::missing_module),
+    ("frames and strict policies are told apart", hosts::frames_and_policies),
+    ("a slow connection is explained", hosts::slow_connection),
+    ("a browser without WebAssembly is told", loading::no_webassembly),
+    ("a trap in WebAssembly is said, and the drawings are kept", loading::trap),
+    ("100 pairs agree with infer compare on the saved PNGs", parity::with_infer),
+    ("1,000 pairs agree with native evaluation", parity::with_native_evaluation),
+    ("it fits on every screen", looks::every_width),
+    ("large text fits on a phone", looks::large_text),
+    ("forced colours hide nothing", looks::forced_colours),
+    ("pictures of the page are taken for people to look at", looks::pictures),
+    ("pictures of play are taken too", looks::pictures_of_play),
+    ("Firefox: digits drawn with the mouse are read and compared", firefox::draws),
+    ("Firefox: 200 pairs tell the finding", firefox::compares),
+    ("Firefox: it works offline after the first visit, all of it", firefox::offline),
+    ("Firefox: a shared link brings the same drawings", firefox::link),
+    ("Firefox: a photo of two digits fills both pads", firefox::photo),
+    ("Firefox: a first visit is offered no new version", firefox::first_visit),
+    ("Firefox: nothing is asked of others, and the policy holds", firefox::policy),
+];
+
+/// Checks under way at a time: most wait for a browser, which waits for animations.
+const AT_ONCE: usize = 2;
+
+/// For work on the page: chooses checks by words of their names; all of them if it is not set.
+const CHOICE: &str = "LEQ_WEB_CHECKS";
+/// For work on the checks: takes the page as it was built last, if it is set.
+const AS_BUILT: &str = "LEQ_WEB_AS_BUILT";
+
+/// Builds and serves the page, and runs every check in a browser of its own.
+///
+/// # Errors
+/// When the page cannot be built or served, or no browser can be started.
+pub fn check(project: &Project) -> Result<Tally> {
+    let is_built = std::env::var_os(AS_BUILT).is_some();
+    let folder = if is_built { project.target_dir().join("web") } else { build(project)? };
+    let site = Site::read(&folder)?;
+    say(&site.size_table());
+    let server = Server::start(0).context("cannot listen on loopback")?;
+    server.mount(PREFIX, &site);
+    let reference = project.target_dir().join("web-parts/reference.bin");
+    let models = Models::of(project)?;
+    if !is_built {
+        write_mnist_file(project, "reference", &models.default, &reference)?;
+    }
+    let contents = std::fs::read(&reference).with_context(|| format!("cannot read {}", reference.display()))?;
+    server.add(&format!("{PREFIX}test/reference.bin"), File::new("reference.bin", contents));
+    let driver = Driver::start(&setup::browser(project)?)?;
+    let stage = Stage { project, server: &server, site: &site, models: &models, driver: &driver };
+    let choice = std::env::var(CHOICE).unwrap_or_default();
+    let chosen: Vec<&(&str, Check)> = CHECKS.iter().filter(|(name, _)| name.contains(&choice)).collect();
+    Ok(carry_out(&stage, &chosen))
+}
+
+/// Carries out the checks, several at a time, each in browsers of its own.
+fn carry_out(stage: &Stage<'_>, checks: &[&(&str, Check)]) -> Tally {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut tally = Tally::default();
+        while let Some((name, check)) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let start = Instant::now();
+            let result = check(stage);
+            let time = start.elapsed().as_secs_f64();
+            match result {
+                Ok(()) => {
+                    say(&format!("{name} ... ok ({time:.1} s)"));
+                    tally += Tally::PASSED;
+                }
+                Err(fault) => {
+                    say(&format!("{name} ... FAILED: {fault:#}"));
+                    tally += Tally::FAILED;
+                }
+            }
+        }
+        tally
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        // A worker that panicked has said so; its check counts as failed.
+        let tallies = workers.into_iter().map(|worker| worker.join().unwrap_or(Tally::FAILED));
+        tallies.fold(Tally::default(), |mut all, tally| {
+            all += tally;
+            all
+        })
+    })
+}

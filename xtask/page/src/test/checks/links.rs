@@ -1,0 +1,77 @@
+//! Links that hold two drawings.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use super::{EMPTY, become_a_phone, is_said, no_faults};
+use crate::test::Stage;
+use crate::test::gestures::{ONE, Pointer, SEVEN, ZERO, draw_pair};
+use crate::webdriver::Session;
+
+pub fn link(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    draw_pair(&browser, [ZERO, SEVEN], Pointer::Mouse)?;
+    let p_leq = |browser: &Session| browser.run("return document.getElementById('answer').dataset.pLeq");
+    let drawn = p_leq(&browser)?;
+    browser.click("#share")?;
+    browser.wait_for("the link", "return location.hash.length > 10")?;
+    let address = browser.run("return location.href")?;
+    let other = stage.browser()?;
+    other.open(address.as_str().context("an address is text")?)?;
+    other.wait_for("the shared answer", "return (document.getElementById('answer').dataset.pLeq ?? '') !== ''")?;
+    ensure!(p_leq(&other)? == drawn, "{} was drawn, {} was shared", drawn, p_leq(&other)?);
+    Ok(())
+}
+
+pub fn hostile_links(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    let huge = format!("1.s{}.e", "A".repeat(1_000_000));
+    let many_points = "1.sAf____8H.e";
+    let fragments = [
+        "1",
+        "1.e",
+        "1.e.e.e",
+        "2.e.e",
+        "1.x.e",
+        "1.s.e",
+        "1.sAQ.e",
+        "1.c.e",
+        "1.mAAAA.e",
+        "1.constructor.e",
+        "1.__proto__.e",
+        "1.e.sAQL-_-",
+        "<script>alert(1)</script>",
+        "1.%00.e",
+        many_points,
+        &huge,
+    ];
+    for fragment in fragments {
+        let refused = browser.run(&format!(
+            "document.getElementById('notice').hidden = true; location.hash = {}; return true",
+            json!(fragment)
+        ));
+        refused.with_context(|| format!("the link {:.40}", fragment))?;
+        browser.wait_for(
+            &format!("the link {fragment:.40} to be refused"),
+            "return !document.getElementById('notice').hidden && document.getElementById('notice-text').textContent.startsWith('The link')",
+        )?;
+    }
+    ensure!(browser.run(EMPTY)? == json!(true), "something was drawn");
+    no_faults(&browser)?;
+    let sentence = draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    ensure!(sentence.starts_with("1 ≤ 7"), "after hostile links the page says {sentence:?}");
+    Ok(())
+}
+
+/// The confirmation of a copied link is on the screen, wherever the page is scrolled to, and goes by itself.
+pub fn confirmation(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    become_a_phone(&browser, 390, 844)?;
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    browser.click("#share")?;
+    is_said(&browser, "The link to these two drawings")?;
+    let inside = "const { top, bottom } = document.getElementById('notice').getBoundingClientRect(); \
+         return top >= 0 && bottom <= innerHeight";
+    ensure!(browser.run(inside)? == json!(true), "the confirmation is off the screen");
+    browser.wait_for("the confirmation to leave", "return document.getElementById('notice').hidden")
+}
