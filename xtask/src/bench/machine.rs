@@ -40,7 +40,7 @@ impl Machine {
         let memory = field("/proc/meminfo", "MemTotal")?;
         let kibibytes: f64 = memory.trim_end_matches("kB").trim().parse().context("MemTotal is a number of kB")?;
         Ok(Self {
-            processor: field("/proc/cpuinfo", "model name").unwrap_or_else(|_| "unknown".into()),
+            processor: files::processor().unwrap_or_else(|| "unknown".into()),
             cores: core_list(&field("/proc/self/status", "Cpus_allowed_list")?).context("a list of cores")?,
             memory_gb: kibibytes * 1024.0 / 1e9,
             kernel: read("/proc/sys/kernel/osrelease")?.trim().to_owned(),
