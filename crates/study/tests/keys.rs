@@ -270,8 +270,9 @@ fn numbers_that_cannot_be_trained_or_compared_are_refused() {
         ("published = { mean = 90.0, reading_error = inf }", "reading_error is inf"),
         ("rounds = 10000000000", "rounds is 10000000000, but it must be 1 to 100000"),
         ("protocols = [\"redrawn\"]\nseeds_from = 4294967295", "seed 4294967296 does not fit the course's generator"),
-        ("lambda = -5.0", "loss.leq is -5"),
-        ("lambda = 1e300", "loss.leq is inf"),
+        ("lambda = -5.0", "lambda is -5, but it must be finite and at least 0"),
+        ("lambda = 1e300", "lambda is inf"),
+        ("recipe = { loss = { leq = 1e300, digits = 1.0 } }", "loss.leq is inf"),
     ];
     for (lines, message) in cases {
         let error = refusal(lines);

@@ -146,6 +146,9 @@ impl CellDeclaration {
         own.extend(recipe.map(|recipe| ("recipe".to_owned(), Value::Object(recipe.get_ref().clone()))));
         let mut whole = common.base(&own)?;
         if let Some(lambda) = self.lambda {
+            if !(lambda.is_finite() && lambda >= 0.0) {
+                bail!("lambda is {lambda}, but it must be finite and at least 0");
+            }
             let loss = common.report.loss(lambda)?;
             if recipe.is_some_and(|recipe| recipe.get_ref().contains_key("loss")) {
                 bail!("lambda and recipe.loss both say what is minimised; keep one of them");
