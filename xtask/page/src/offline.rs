@@ -104,7 +104,10 @@ mod tests {
         let documentation = std::fs::read_to_string(in_project("docs/page.md")).unwrap();
         for entry in std::fs::read_dir(in_project("web-demo/www")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            assert!(!name.ends_with(".js") || documentation.contains(&format!("`{name}`")), "docs/page.md has no {name}");
+            assert!(
+                !name.ends_with(".js") || documentation.contains(&format!("`{name}`")),
+                "docs/page.md has no {name}"
+            );
         }
     }
 }

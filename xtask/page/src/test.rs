@@ -19,7 +19,7 @@ use crate::site::{File, Site};
 use crate::webdriver::{Driver, Session};
 use checks::{
     anchors, builds, drawing, embedding, firefox, first_screen, fooling, game, hosts, images, inside, keyboard, links,
-    loading, looks, states, stillness, table, tasks, updates,
+    loading, looks, own_network, states, stillness, table, tasks, updates,
 };
 
 /// Where the page is mounted: a sub-path, as on GitHub Pages.
@@ -78,6 +78,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("an example is drawn, can be skipped, and drawn over", first_screen::example),
     ("without motion the example stands still", first_screen::example_without_motion),
     ("drawings survive a reload", first_screen::survives_a_reload),
+    ("links to parts leave drawings and history alone", first_screen::links_to_parts),
     ("digits drawn with the mouse are read and compared", drawing::mouse),
     ("digits drawn with a finger are too, and the page does not scroll", drawing::touch),
     ("a pen that presses harder draws wider", drawing::pen),
@@ -86,23 +87,36 @@ const CHECKS: &[(&str, Check)] = &[
     ("a tap leaves ink", drawing::tap),
     ("a full drawing says so", drawing::full_drawing),
     ("cells are painted by dragging", drawing::cells_by_dragging),
+    ("cells follow what is changed elsewhere", drawing::cells_follow),
+    ("undoing waits for the pen", drawing::history_waits),
     ("pads and tools never move", stillness::pads_stay),
+    ("nor do they for networks without digits or in contradiction", stillness::pads_stay_for_others),
+    ("help that comes late moves nothing", stillness::help_comes_below),
     ("a line goes on as it began whatever moves", stillness::a_line_stays),
     ("one digit alone is named, a blot is said to be none", states::one_alone_and_a_blot),
     ("ink without a digit is said, an erased pad is empty", states::ink_without_a_digit),
     ("two digits in one pad are said", states::two_in_one_pad),
     ("a digit that may be another is not read clearly", states::unclear),
+    ("letters, hearts and dashes are not read clearly", states::no_digits),
     ("sentence and probability are one truth", states::one_truth),
     ("MNIST's samples come with their labels, mistakes among them", drawing::samples),
     ("the parts under 'why' add up", drawing::why),
     ("the network is seen at work, value by value", inside::at_work),
     ("on a phone one layer is shown at a time", inside::on_a_phone),
+    ("each digit's own weights have a box of their own", inside::whose_weights),
+    ("what cannot be seen of a network is said", inside::what_is_not_seen),
     ("other networks are picked and dropped", inside::picked_and_dropped),
     ("a network comes when it is chosen, and not before", inside::fetched_when_chosen),
+    ("files of networks may say anything about themselves", own_network::odd_descriptions),
+    ("files that are no networks are refused, and the page goes on", own_network::refused),
+    ("a file of a network is opened with a button", own_network::opened),
+    ("a network that answers nonsense is replaced by the page's own", own_network::nonsense),
     ("200 pairs tell the finding", inside::finding),
+    ("runs of 200 pairs stay in step", inside::runs_in_step),
     ("ten hard pairs are played against the network and the clock", game::round),
     ("a round is shared and played by somebody else", game::shared),
     ("links to rounds that are not whole are refused", game::hostile_rounds),
+    ("one plays against the page's own network", game::own_network_plays),
     ("what fools the network is kept, saved and shared", fooling::gallery),
     ("pairs that are named come up in the round", fooling::own_in_the_round),
     ("the answers are saved as CSV and JSON", table::files),
@@ -115,10 +129,15 @@ const CHECKS: &[(&str, Check)] = &[
     ("photos are dropped and pasted", images::dropped_and_pasted),
     ("a photo of two digits fills both pads", images::two_in_one),
     ("a file that is no picture is refused", images::refused),
+    ("a photo that comes during the example stays", images::during_the_example),
+    ("a photo that comes before the network waits for it", images::before_the_network),
+    ("photos replace nothing that is drawn", images::none_is_lost),
+    ("what comes too late replaces nothing", images::too_late),
     ("all is done with the keyboard alone", keyboard::keyboard),
     ("axe finds nothing serious", keyboard::accessibility),
     ("axe finds nothing serious in play", keyboard::accessibility_of_play),
     ("a shared link brings the same drawings", links::link),
+    ("the largest drawings are shared and kept", links::large_drawings),
     ("the confirmation of a copied link is seen and goes", links::confirmation),
     ("cut, huge and hostile links do no harm", links::hostile_links),
     ("nothing is asked of others, and the policy has nothing to report", loading::network_and_policy),
@@ -128,9 +147,12 @@ const CHECKS: &[(&str, Check)] = &[
     ("a new version is offered, and the old one works until then", updates::offered),
     ("other tabs go on when one takes a new version", updates::other_tabs),
     ("a page whose files are gone says so", updates::gone),
+    ("drawings survive a reload where storage is full", updates::storage_is_full),
     ("a damaged or missing file is said in words", loading::damaged_files),
+    ("without its network the page says so, and goes on", loading::network_failed),
     ("a page opened as a file explains itself", hosts::from_a_file),
     ("a missing module leaves no blank page", hosts::missing_module),
+    ("a part that does not come says so in its place", hosts::missing_part),
     ("frames and strict policies are told apart", hosts::frames_and_policies),
     ("a slow connection is explained", hosts::slow_connection),
     ("a browser without WebAssembly is told", loading::no_webassembly),
@@ -141,6 +163,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("large text fits on a phone", looks::large_text),
     ("forced colours hide nothing", looks::forced_colours),
     ("pictures of the page are taken for people to look at", looks::pictures),
+    ("pictures of networks at work are taken too", looks::pictures_of_networks),
     ("pictures of play are taken too", looks::pictures_of_play),
     ("Firefox: digits drawn with the mouse are read and compared", firefox::draws),
     ("Firefox: 200 pairs tell the finding", firefox::compares),
@@ -154,7 +177,7 @@ const CHECKS: &[(&str, Check)] = &[
 /// Checks under way at a time: most wait for a browser, which waits for animations.
 const AT_ONCE: usize = 2;
 
-/// For work on the page: chooses checks by words of their names; all of them if it is not set.
+/// For work on the page: chooses checks by words of their names, several with commas between; all of them if it is not set.
 const CHOICE: &str = "LEQ_WEB_CHECKS";
 /// For work on the checks: takes the page as it was built last, if it is set.
 const AS_BUILT: &str = "LEQ_WEB_AS_BUILT";
@@ -180,7 +203,8 @@ pub fn check(project: &Project) -> Result<Tally> {
     let driver = Driver::start(&setup::browser(project)?)?;
     let stage = Stage { project, server: &server, site: &site, models: &models, driver: &driver };
     let choice = std::env::var(CHOICE).unwrap_or_default();
-    let chosen: Vec<&(&str, Check)> = CHECKS.iter().filter(|(name, _)| name.contains(&choice)).collect();
+    let is_chosen = |name: &str| choice.split(',').any(|words| name.contains(words.trim()));
+    let chosen: Vec<&(&str, Check)> = CHECKS.iter().filter(|(name, _)| is_chosen(name)).collect();
     Ok(carry_out(&stage, &chosen))
 }
 

@@ -144,6 +144,7 @@ pub fn draw_pair(browser: &Session, digits: [&[Stroke]; 2], pointer: Pointer) ->
 pub mod key {
     pub const TAB: char = '\u{e004}';
     pub const ENTER: char = '\u{e007}';
+    pub const ESCAPE: char = '\u{e00c}';
     pub const CONTROL: char = '\u{e009}';
     pub const SHIFT: char = '\u{e008}';
     pub const UP: char = '\u{e013}';

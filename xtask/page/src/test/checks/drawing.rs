@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{EMPTY, become_a_phone, fits_in_width, is_said, open_all_parts, wait_for_answer};
 use crate::test::Stage;
 use crate::test::gestures::{ALL_OVER, ONE, Pointer, SEVEN, ZERO, drag, draw, draw_pair, key, press_with_control};
+use crate::webdriver::Session;
 
 /// True once a cell of the occlusion map has another colour than grey.
 pub const OCCLUSION_IS_COLOURED: &str = "const canvas = document.querySelector('#occlusion canvas'); \
@@ -150,4 +151,99 @@ pub fn cells_by_dragging(stage: &Stage<'_>) -> Result<()> {
     wait_for_answer(&browser, "1 ≤ 1")?;
     browser.click("#undo")?;
     browser.wait_for("the second pad to be empty", EMPTY)
+}
+
+/// The cell editor shows what the network sees of every drawing, whatever changed it, and an edit goes on from there.
+pub fn cells_follow(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    browser.click(".pad [data-tool=cells]")?;
+    let follows = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
+         await new Promise((resolve) => setTimeout(resolve, 200)); \
+         const shown = [...document.querySelectorAll('.cells [role=gridcell]')].slice(0, 196); \
+         const seen = pads[0].digit?.pixels ?? new Float32Array(196); \
+         return shown.every((cell, at) => \
+             Math.abs(Number(cell.style.getPropertyValue('--ink')) * 255 - Math.round(seen[at])) < 0.01)";
+    let check = |after: &str| -> Result<()> {
+        let is_there = browser.run_async(follows, &json!(null))?;
+        ensure!(is_there == json!(true), "after {after} the editor shows another digit");
+        Ok(())
+    };
+    for (selector, after) in [
+        ("#samples", "an MNIST pair"),
+        ("#mistakes", "a hard pair"),
+        ("#undo", "undoing"),
+        ("#redo", "redoing"),
+        ("#swap", "swapping"),
+    ] {
+        browser.click(selector)?;
+        check(after)?;
+    }
+    drag(&browser, ".cells", 0, ONE[0], Pointer::Mouse)?;
+    check("an edit")?;
+    let inked = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
+         return pads[0].state.base.pixels.filter((ink) => ink > 0).length";
+    let inked = browser.run_async(inked, &json!(null))?;
+    ensure!(inked.as_u64().is_some_and(|inked| inked > 15), "the edit left {inked} cells: it began from nothing");
+    browser.click("#clear-both")?;
+    check("clearing")
+}
+
+/// Ctrl+Z goes back through nothing while a stroke, or a drag over cells, is under way.
+pub fn history_waits(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    let steps = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
+         return pads[0].state.strokes.length + pads[0].state.strokes.at(-1).points.length / 1000";
+    undo_in_the_middle(&browser, ".board canvas")?;
+    let strokes = browser.run_async(steps, &json!(null))?;
+    ensure!(strokes.as_f64().is_some_and(|it| it > 2.005), "a stroke under the pen was taken away: {strokes}");
+    browser.click("#undo")?;
+    wait_for_answer(&browser, "1 ≤ 7")?;
+    browser.click(".pad [data-tool=cells]")?;
+    undo_in_the_middle(&browser, ".cells")?;
+    browser.click("#undo")?;
+    wait_for_answer(&browser, "1 ≤ 7")
+}
+
+/// Begins to draw, presses Ctrl+Z, and goes on drawing.
+fn undo_in_the_middle(browser: &Session, selector: &str) -> Result<()> {
+    let area = browser.run(&format!(
+        "const {{ left, top, width }} = document.querySelector({}).getBoundingClientRect(); return [left, top, width]",
+        json!(selector)
+    ))?;
+    let length = |at: usize| area[at].as_f64().context("a pad has a place");
+    let (left, top, width) = (length(0)?, length(1)?, length(2)?);
+    let to = |across: f64, down: f64| {
+        let (x, y) = ((left + across * width) as i64, (top + down * width) as i64);
+        json!({ "type": "pointerMove", "duration": 50, "x": x, "y": y, "origin": "viewport" })
+    };
+    let pause = json!({ "type": "pause", "duration": 50 });
+    let (down, up) = (json!({ "type": "pointerDown", "button": 0 }), json!({ "type": "pointerUp", "button": 0 }));
+    let pointer = [
+        to(0.2, 0.2),
+        down,
+        to(0.2, 0.4),
+        pause.clone(),
+        pause.clone(),
+        pause.clone(),
+        pause.clone(),
+        to(0.3, 0.6),
+        to(0.3, 0.8),
+        up,
+    ];
+    let (control, letter) = (key::CONTROL, 'z');
+    let pressed = |kind: &str, value: char| json!({ "type": kind, "value": value });
+    let keys = [
+        pause.clone(),
+        pause.clone(),
+        pause,
+        pressed("keyDown", control),
+        pressed("keyDown", letter),
+        pressed("keyUp", letter),
+        pressed("keyUp", control),
+    ];
+    browser.perform(&json!([
+        { "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": pointer },
+        { "type": "key", "id": "keys", "actions": keys },
+    ]))
 }

@@ -73,3 +73,16 @@ pub fn survives_a_reload(stage: &Stage<'_>) -> Result<()> {
     ensure!(hash == json!(""), "the address holds {hash}");
     Ok(())
 }
+
+/// A link to a part of the page leaves what was drawn and its history alone.
+pub fn links_to_parts(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    browser.click("#clear-both")?;
+    browser.wait_for("both pads to be empty", EMPTY)?;
+    browser.click("nav a[href='#why']")?;
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    ensure!(browser.run(EMPTY)? == json!(true), "the link draws the example");
+    browser.click("#undo")?;
+    wait_for_answer(&browser, "1 ≤ 7, ")
+}

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::{catch_what_goes_out, is_said};
+use super::{catch_what_goes_out, is_said, pick};
 use crate::test::Stage;
 use crate::test::gestures::{key, press};
 use crate::test::words::{Means, activate};
@@ -108,4 +108,17 @@ pub fn hostile_rounds(stage: &Stage<'_>) -> Result<()> {
     }
     start(&browser, 0)?;
     play(&browser).map(drop)
+}
+
+/// One plays against the page's own network, whichever answers above.
+pub fn own_network_plays(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    pick(&browser, "report-a-convnet")?;
+    start(&browser, 0)?;
+    press(&browser, &[key::RIGHT])?;
+    is_in(&browser, "told")?;
+    let told = browser.text("#game .told")?;
+    // The page's own network names digits, in a contradiction too.
+    ensure!(!told.contains("“first ") || told.contains("although"), "the plain network plays: {told:?}");
+    Ok(())
 }

@@ -1,10 +1,12 @@
 //! Where the page cannot run, it says what it is and what to do.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::{is_said, wait_for_answer};
 use crate::site::{File, Site};
 use crate::test::Stage;
+use crate::test::gestures::{ONE, Pointer, SEVEN, draw_pair};
 use crate::webdriver::Session;
 
 /// Heading, explanation and advice are seen.
@@ -93,4 +95,39 @@ pub fn slow_connection(stage: &Stage<'_>) -> Result<()> {
     let fast = json!({ "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
     browser.devtools("Network.emulateNetworkConditions", &fast)?;
     browser.wait_for("the answer", "return document.getElementById('sentence').textContent.startsWith('3 ≤ 7')")
+}
+
+/// A part whose module does not come says so in its own place, with the way to get it; until then it says that it loads.
+pub fn missing_part(stage: &Stage<'_>) -> Result<()> {
+    for (module, part, place) in [
+        ("game.js", "game-part", "game"),
+        ("numbers.js", "numbers-part", "numbers"),
+        ("layer-row.js", "network-part", "network-view"),
+    ] {
+        let prefix = format!("/without-the-part-{module}/");
+        stage.server.mount(&prefix, &with_file(stage.site, module, |_| None)?);
+        let browser = stage.browser()?;
+        browser.open(&format!("{}{prefix}", stage.server.origin()))?;
+        stage.clear(&browser)?;
+        let open = "const [part, place] = argument.map((id) => document.getElementById(id)); window.said = []; \
+             const note = () => place.previousElementSibling; \
+             new MutationObserver(() => window.said.push(note().textContent)).observe(part, { childList: true, subtree: true }); \
+             part.open = true; place.scrollIntoView(); document.getElementById('swap').click(); return true";
+        browser.run_async(open, &json!([part, place]))?;
+        is_said(&browser, "This part of the page could not be loaded.")?;
+        ensure!(browser.text("#notice-action")? == "Reload", "no way to reload is offered");
+        let said = browser.run("return window.said")?;
+        let said: Vec<&str> = said.as_array().context("a list")?.iter().filter_map(Value::as_str).collect();
+        ensure!(said.contains(&"Loading…"), "while {module} comes its part says {said:?}");
+        let last = said.last().copied().unwrap_or_default();
+        ensure!(
+            last.starts_with("This part of the page could not be loaded."),
+            "without {module} its part says {last:?}"
+        );
+        draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+        wait_for_answer(&browser, "1 ≤ 7")?;
+        browser.click("#notice-action")?;
+        wait_for_answer(&browser, "1 ≤ 7")?;
+    }
+    Ok(())
 }

@@ -6,9 +6,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::loading::EVERYTHING_IS_KEPT;
-use super::{become_a_phone, is_said, wait_for_answer};
+use super::{become_a_phone, is_said, pick, wait_for_answer};
 use crate::server::Server;
-use crate::test::gestures::{Pointer, SEVEN, THREE, draw_pair, key, press};
+use crate::test::gestures::{Pointer, SEVEN, THREE, draw, draw_pair, key, press};
 use crate::test::{PREFIX, Stage};
 use crate::webdriver::Session;
 
@@ -58,15 +58,16 @@ pub fn on_a_phone(stage: &Stage<'_>) -> Result<()> {
 /// Another network answers when it is picked, or when its file is dropped; other files are refused.
 pub fn picked_and_dropped(stage: &Stage<'_>) -> Result<()> {
     let browser = show(stage)?;
-    let pick = "const choice = document.getElementById('network-choice'); choice.value = 'report-a-convnet'; \
-         choice.dispatchEvent(new Event('change')); return true";
-    browser.run(pick)?;
+    ensure!(browser.text("#answering")?.is_empty(), "the page's own network is named");
+    pick(&browser, "report-a-convnet")?;
     is_said(&browser, "Now answering: plain.")?;
     browser.wait_for(
         "an answer without digits",
         "return document.getElementById('sentence').textContent.startsWith('first ≤ second') \
          && document.getElementById('network-view').dataset.arrangement === 'stacked'",
     )?;
+    let named = browser.text("#answering")?;
+    ensure!(named == "Network: plain", "beside the answer stands {named:?}");
     let drop_it = "
         const folder = document.querySelector('script[src*=page]').src;
         const bytes = argument === 'mine.onnx' ? await (await fetch(new URL('report-a-headline.onnx', folder))).blob() : 'no';
@@ -112,6 +113,63 @@ pub fn fetched_when_chosen(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The boxes of weights that are seen in each layer, from top to bottom, and in the digit heads.
+const BOXES: &str = "return [...document.querySelectorAll('.layers .layer:not(:first-child), .heads')].map((row) => \
+     [...row.querySelectorAll('.weights')].filter((box) => box.offsetHeight > 0).map((box) => box.textContent))";
+
+/// Where each digit has its own weights there are two boxes of them, where they are shared there is one.
+pub fn whose_weights(stage: &Stage<'_>) -> Result<()> {
+    let browser = show(stage)?;
+    for (name, layers, texts) in [
+        ("leq", 5, ["the same weights for both digits"].as_slice()),
+        ("report-a-headline", 3, ["the same weights for both digits"].as_slice()),
+        ("report-a-convnet-aux", 3, ["for the first digit alone", "for the second digit alone"].as_slice()),
+        ("report-a-convnet", 3, ["both digits in one picture"].as_slice()),
+    ] {
+        pick(&browser, name)?;
+        let boxes = browser.run(BOXES)?;
+        let rows = boxes.as_array().context("a list of layers")?;
+        ensure!(rows.len() == layers + 1, "{name} is shown in {} rows", rows.len());
+        for row in &rows[..layers] {
+            let found = row.as_array().context("a list of boxes")?;
+            let is_told = |(text, found): (&&str, &Value)| found.as_str().is_some_and(|found| found.ends_with(*text));
+            ensure!(found.len() == texts.len() && texts.iter().zip(found).all(is_told), "{name} is shown with {row}");
+        }
+        let heads = rows[layers].to_string();
+        ensure!(heads.contains("alone") == (name == "report-a-convnet-aux"), "{name} has the heads {heads}");
+    }
+    Ok(())
+}
+
+/// What cannot be seen of a network is said, and no map is shown of a digit that is not there.
+pub fn what_is_not_seen(stage: &Stage<'_>) -> Result<()> {
+    let browser = show(stage)?;
+    let hint = |start: &str| {
+        format!("return document.querySelector('#network-view .hint').textContent.startsWith({})", json!(start))
+    };
+    let is_blank = "return [...document.querySelectorAll('.layer canvas')].every((canvas) => \
+         canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.every((value) => value === 0))";
+    browser.click("#clear-both")?;
+    browser.wait_for("word that nothing is drawn", &hint("Draw a digit"))?;
+    ensure!(browser.run(is_blank)? == json!(true), "maps of nothing are shown");
+    pick(&browser, "report-a-convnet")?;
+    draw(&browser, 1, SEVEN, Pointer::Mouse)?;
+    browser.wait_for("word that one digit is not enough", &hint("This network takes both digits as one picture."))?;
+    ensure!(browser.run(is_blank)? == json!(true), "maps of one digit beside itself are shown");
+    draw(&browser, 0, THREE, Pointer::Mouse)?;
+    browser.wait_for("no more to say", "return document.querySelector('#network-view .hint').textContent === ''")?;
+    let label = "return document.querySelectorAll('.layer canvas')[2].getAttribute('aria-label')";
+    let label = browser.run(label)?;
+    ensure!(label.as_str().is_some_and(|it| it.contains("layer 1, both digits")), "the maps are called {label}");
+    let unknown = "const folder = document.querySelector('script[src*=page]').src; \
+         const { Trace } = await import(new URL('web_demo.js', folder)); \
+         Object.defineProperties(Trace.prototype, { arrangement: { get: () => 'unknown' }, layerCount: { get: () => 0 } }); \
+         document.getElementById('swap').click(); return true";
+    browser.run_async(unknown, &Value::Null)?;
+    browser.wait_for("word that the layers are not shown", &hint("This page cannot show the layers"))?;
+    wait_for_answer(&browser, "first > second")
+}
+
 /// The live run tells the finding: the plain network is surer than it is right, the best of the report less.
 pub fn finding(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
@@ -131,5 +189,42 @@ pub fn finding(stage: &Stage<'_>) -> Result<()> {
     ensure!(share(0, 1)? > share(0, 0)?, "the plain network: {}", shown[0]);
     ensure!(share(3, 1)? < share(3, 0)?, "weight sharing and auxiliary loss: {}", shown[3]);
     let told = "return [...document.querySelectorAll('#finding tbody tr')].every((row) => /\\d{3}/.test(row.children[1].textContent))";
-    browser.wait_for("what the files say", told)
+    browser.wait_for("what the files say", told)?;
+    let by_digits = browser.run(
+        "return [...document.querySelectorAll('#finding tbody tr')].map((row) => row.children[5].textContent.replace(/\\d+/, 'N'))",
+    )?;
+    let expected = json!(["names none", "names none", "N of 200", "N of 200", "N of 200"]);
+    ensure!(by_digits == expected, "the digits alone are right on {by_digits}");
+    Ok(())
+}
+
+/// A run that is stopped and begun again, and other digits, leave nothing that contradicts what is going on.
+pub fn runs_in_step(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    browser.run("document.getElementById('ablation-part').open = true; return true")?;
+    browser.wait_for("the part's own module", "return document.getElementById('run-pairs') !== null")?;
+    let said = "return document.querySelector('#finding-controls [role=status]').textContent";
+    browser.run("document.getElementById('run-pairs').click(); return true")?;
+    ensure!(browser.run(said)? == json!("Loading…"), "at first the run says {}", browser.run(said)?);
+    let goes_on = "return / of 200 pairs/.test(document.querySelector('#finding-controls [role=status]').textContent)";
+    browser.wait_for("the run", goes_on)?;
+    let button = browser.run_async(
+        "const button = document.getElementById('run-pairs'); button.click(); button.click(); \
+         await new Promise((resolve) => setTimeout(resolve, 300)); \
+         return [button.textContent, document.querySelector('#finding-controls [role=status]').textContent]",
+        &Value::Null,
+    )?;
+    let is_over = button[1] == json!("200 of 200 pairs");
+    ensure!(is_over || button[0] == json!("Stop"), "while a run goes on its button says {button}");
+    let cleared = browser.run_async(
+        "const hand = document.getElementById('hand'); hand.value = 'noisy'; hand.dispatchEvent(new Event('change')); \
+         await new Promise((resolve) => setTimeout(resolve, 300)); \
+         return [document.getElementById('run-pairs').textContent, \
+             ...[...document.querySelectorAll('#finding .live')].map((bar) => bar.textContent + bar.style.getPropertyValue('--share'))]",
+        &Value::Null,
+    )?;
+    let (button, bars) = cleared.as_array().and_then(|all| all.split_first()).context("a button and bars")?;
+    ensure!(*button == json!("Run 200 pairs"), "with other digits the button says {button}");
+    ensure!(bars.len() == 10 && bars.iter().all(|bar| *bar == json!("–0")), "with other digits the bars are {cleared}");
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{EMPTY, fooling, game, open_all_parts, prefer, wait_for_answer};
+use super::{EMPTY, fooling, game, open_all_parts, pick, prefer, wait_for_answer};
 use crate::test::Stage;
 use crate::test::gestures::{ONE, Pointer, SEVEN, draw_pair, key, press, tab_to};
 use crate::webdriver::Session;
@@ -53,6 +53,10 @@ pub fn accessibility(stage: &Stage<'_>) -> Result<()> {
         browser.click("#eraser")?;
         browser.click(".pad [data-tool=cells]")?;
         no_violations(&browser, &format!("{scheme}, in use"))?;
+        for name in ["report-a-convnet-aux", "report-a-convnet"] {
+            pick(&browser, name)?;
+            no_violations(&browser, &format!("{scheme}, with the network {name}"))?;
+        }
     }
     Ok(())
 }

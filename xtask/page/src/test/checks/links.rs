@@ -1,7 +1,9 @@
 //! Links that hold two drawings.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{EMPTY, become_a_phone, is_said, no_faults};
 use crate::test::Stage;
@@ -75,3 +77,50 @@ pub fn confirmation(stage: &Stage<'_>) -> Result<()> {
     ensure!(browser.run(inside)? == json!(true), "the confirmation is off the screen");
     browser.wait_for("the confirmation to leave", "return document.getElementById('notice').hidden")
 }
+
+/// The largest drawings come back by a link, over a reload, and in a round; a picture that a link cannot hold is said.
+pub fn large_drawings(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    let fill = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
+         const points = (seed) => Array.from({ length: 3999 }, (_, at) => \
+             [(at * 1237 + seed) % 4096, (at * 2741) % 4096, 1 + ((at * 97) % 640)]).flat(); \
+         pads.forEach((pad, side) => pad.load({ base: null, strokes: [{ erases: false, points: points(side) }] }));";
+    browser.run_async(fill, &Value::Null)?;
+    let drawn = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
+         return pads.map(({ state }) => [state.strokes.length, ...(state.strokes[0]?.points ?? [])].join(' '))";
+    let before = browser.run_async(drawn, &Value::Null)?;
+    std::thread::sleep(Duration::from_secs(1));
+    browser.reload()?;
+    browser.wait_for("the drawings after a reload", A_DRAWING)?;
+    ensure!(browser.run_async(drawn, &Value::Null)? == before, "a reload loses points");
+    browser.click("#share")?;
+    browser.wait_for("the link", "return location.hash.length > 60000")?;
+    let address = browser.run("return location.href")?;
+    let other = stage.browser()?;
+    other.open(address.as_str().context("an address is text")?)?;
+    other.wait_for("the shared drawings", A_DRAWING)?;
+    ensure!(other.run_async(drawn, &Value::Null)? == before, "the link loses points");
+    let round = "const folder = document.querySelector('script[src*=page]').src; \
+         const { decodeRound, encodeRound } = await import(new URL('round.js', folder)); \
+         const own = `37${location.hash.slice(2)}`; \
+         const hard = Array.from({ length: 7 }, (_, at) => ({ code: `h${at}` })); \
+         const pairs = [...hard, { code: own }, { code: own }, { code: own }]; \
+         const text = encodeRound({ you: 3, network: 9, seconds: 123456, pairs }).slice('round.'.length); \
+         const found = decodeRound(text, hard); return [found?.pairs.length, found?.seconds]";
+    let found = other.run_async(round, &Value::Null)?;
+    ensure!(found == json!([10, 9999]), "a round with these drawings is read as {found}");
+    let picture = "const folder = document.querySelector('script[src*=page]').src; const { pads } = await import(folder); \
+         const { imageBase } = await import(new URL('drawing.js', folder)); \
+         const canvas = Object.assign(document.createElement('canvas'), { width: 20, height: 20 }); \
+         pads[1].load({ base: imageBase(canvas, canvas.getContext('2d')), strokes: [] });";
+    browser.run_async(picture, &Value::Null)?;
+    browser.click("#share")?;
+    browser.wait_for(
+        "word of the picture that is left out",
+        "return document.getElementById('notice-text').textContent.endsWith('It leaves the second picture out: no digit was found there.')",
+    )
+}
+
+/// The page is there and something is drawn.
+const A_DRAWING: &str = "return document.querySelector('.pad').classList.contains('is-empty') === false \
+     && document.getElementById('answer').dataset.reading !== undefined";

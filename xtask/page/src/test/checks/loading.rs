@@ -7,7 +7,8 @@ use super::drawing::ABLATION_IS_FILLED;
 use super::{no_faults, open_all_parts, wait_for_answer};
 use crate::server::Server;
 use crate::site::File;
-use crate::test::gestures::{ONE, Pointer, SEVEN, draw_pair};
+use crate::test::gestures::{ONE, Pointer, SEVEN, draw, draw_pair};
+use crate::test::words::{Means, activate};
 use crate::test::{PREFIX, Stage};
 use crate::webdriver::Session;
 
@@ -58,6 +59,10 @@ pub fn offline(stage: &Stage<'_>) -> Result<()> {
     browser.open(&format!("{}{PREFIX}", server.origin()))?;
     browser.wait_for("the service worker", CONTROLLED)?;
     browser.wait_for("all networks to be kept", EVERYTHING_IS_KEPT)?;
+    browser.wait_for(
+        "word that it works offline",
+        "return document.querySelector('footer').textContent.includes('The page works offline from now on.')",
+    )?;
     drop(server);
     browser.reload()?;
     stage.clear(&browser)?;
@@ -126,6 +131,40 @@ pub fn damaged_files(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Without its network the page says so beside the pads for as long as it is so, still takes drawings, and no part of it lies.
+pub fn network_failed(stage: &Stage<'_>) -> Result<()> {
+    let model = stage.site.asset(&format!("{}.onnx", stage.models.default))?;
+    let mut site = stage.site.clone();
+    let mut contents = site.files[model].contents.clone();
+    contents[20_000] ^= 1;
+    site.files.insert(model.to_owned(), File::new(model, contents));
+    stage.server.mount("/failed/", &site);
+    let browser = stage.browser()?;
+    browser.open(&format!("{}/failed/", stage.server.origin()))?;
+    is_told(&browser, "arrived damaged (its checksum is wrong)")?;
+    browser.click("#notice-close")?;
+    draw(&browser, 0, ONE, Pointer::Mouse)?;
+    draw(&browser, 1, SEVEN, Pointer::Mouse)?;
+    let stands = "const help = document.getElementById('help'); \
+         return document.getElementById('sentence').textContent === 'The network did not load.' \
+         && help.checkVisibility({ visibilityProperty: true }) && help.textContent.includes('its checksum is wrong')";
+    browser.wait_for("what went wrong, beside the pads", stands)?;
+    browser.run("for (const id of ['game-part', 'fool-part']) document.getElementById(id).open = true; return true")?;
+    browser.wait_for(
+        "the part that has no network",
+        "return document.querySelector('#fool .said')?.textContent === 'No network answers, so there is none to fool.'",
+    )?;
+    activate(&browser, Means::Mouse, "Start the round")?;
+    is_told(&browser, "arrived damaged (its checksum is wrong)")?;
+    let state = browser.run("return document.getElementById('game').dataset.state")?;
+    ensure!(state == json!("ready"), "the game is in the state {state}");
+    browser.click("#notice-close")?;
+    super::pick(&browser, "report-a-headline")?;
+    wait_for_answer(&browser, "1 ≤ 7")?;
+    ensure!(browser.run("return document.getElementById('help').checkVisibility()")? == json!(false), "the help stays");
+    Ok(())
+}
+
 /// A browser without WebAssembly is told what is missing.
 pub fn no_webassembly(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.browser()?;
@@ -153,6 +192,10 @@ pub fn trap(stage: &Stage<'_>) -> Result<()> {
     browser.run_async(script, &Value::Null)?;
     browser.click("#swap")?;
     is_told(&browser, "The network stopped working (unreachable)")?;
+    let sentence = browser.text("#sentence")?;
+    ensure!(sentence == "Stopped. Reload the page.", "beside other drawings stands {sentence:?}");
+    super::pick(&browser, "report-a-headline")?;
+    super::is_said(&browser, "The network has stopped.")?;
     let address = browser.run("return location.href")?;
     let other = stage.browser()?;
     other.open(address.as_str().context("an address is text")?)?;

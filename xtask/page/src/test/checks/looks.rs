@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use setup::run::say;
 
-use super::{become_a_phone, fits_in_width, fooling, game, open_all_parts, prefer};
+use super::{become_a_phone, fits_in_width, fooling, game, open_all_parts, pick, prefer};
 use crate::test::Stage;
 use crate::test::gestures::{Pointer, SEVEN, THREE, draw_pair, key, press};
 use crate::webdriver::Session;
@@ -34,6 +34,27 @@ pub fn pictures(stage: &Stage<'_>) -> Result<()> {
         browser.wait_for("the occlusion map", super::drawing::OCCLUSION_IS_COLOURED)?;
         browser.wait_for("the other networks", super::drawing::ABLATION_IS_FILLED)?;
         Ok(std::fs::write(picture(""), browser.picture(true)?)?)
+    })
+}
+
+/// The same of the network at work, for each way in which the digits go through one.
+pub fn pictures_of_networks(stage: &Stage<'_>) -> Result<()> {
+    on_every_device(stage, |browser, picture| {
+        draw_pair(browser, [THREE, SEVEN], Pointer::Mouse)?;
+        open_all_parts(browser)?;
+        for (name, arrangement) in
+            [("leq", "shared"), ("report-a-convnet-aux", "separate"), ("report-a-convnet", "stacked")]
+        {
+            pick(browser, name)?;
+            browser.run(
+                "document.querySelectorAll('.steps button')[2].click(); document.querySelectorAll('.layer canvas')[2].focus(); \
+                 document.getElementById('notice').hidden = true; \
+                 document.getElementById('network-part').scrollIntoView(); return true",
+            )?;
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::fs::write(picture(&format!("-network-{arrangement}")), browser.picture(false)?)?;
+        }
+        Ok(())
     })
 }
 
@@ -120,15 +141,32 @@ pub fn forced_colours(stage: &Stage<'_>) -> Result<()> {
         ensure!(mark != bar, "{scheme}: the scale's mark is {mark}, as the scale");
         let edge = colour_at(&browser, "#scale-bar", 0.0)?;
         ensure!(edge != bar || bar != other, "{scheme}: the scale is {bar}, as what is around it");
+        browser.run(
+            "document.getElementById('ablation-part').open = true; document.querySelector('#scale').remove(); return true",
+        )?;
+        browser.wait_for("the part's own module", "return document.getElementById('run-pairs') !== null")?;
+        browser.run(
+            "const bar = document.querySelector('.live.accuracy'); bar.style.setProperty('--share', 0.5); \
+             bar.closest('table').scrollIntoView(); return true",
+        )?;
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let full = colour_inside(&browser, ".live.accuracy", [0.25, 0.95])?;
+        let empty = colour_inside(&browser, ".live.accuracy", [0.75, 0.95])?;
+        ensure!(full != empty, "{scheme}: a bar of accuracy is {full}, as what is beside it");
     }
     Ok(())
 }
 
 /// The colour on the screen at a share of an element's width, at half its height.
 fn colour_at(browser: &Session, selector: &str, across: f64) -> Result<String> {
+    colour_inside(browser, selector, [across, 0.5])
+}
+
+/// The colour on the screen at shares of an element's width and height. A picture is cut in the page's own coordinates.
+fn colour_inside(browser: &Session, selector: &str, [across, down]: [f64; 2]) -> Result<String> {
     let place = browser.run(&format!(
         "const {{ left, top, width, height }} = document.querySelector({}).getBoundingClientRect(); \
-         return [left + {across} * width, top + height / 2]",
+         return [left + scrollX + {across} * width, top + scrollY + {down} * (height - 2)]",
         json!(selector)
     ))?;
     let clip = json!({ "x": place[0], "y": place[1], "width": 1, "height": 1, "scale": 1 });
@@ -140,12 +178,40 @@ fn colour_at(browser: &Session, selector: &str, across: f64) -> Result<String> {
     Ok(browser.run_async(script, &picture["data"])?.as_str().unwrap_or_default().to_owned())
 }
 
-/// With text at twice its size nothing is wider than a phone.
+/// With text at twice its size nothing is wider than a phone, in every state, and no word of a pad is cut or broken.
 pub fn large_text(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
     become_a_phone(&browser, 390, 844)?;
     draw_pair(&browser, [THREE, SEVEN], Pointer::Mouse)?;
     open_all_parts(&browser)?;
-    browser.run("document.documentElement.style.fontSize = '200%'; return true")?;
+    for name in ["leq", "report-a-convnet-aux", "report-a-convnet"] {
+        pick(&browser, name)?;
+        browser.run("document.documentElement.style.fontSize = '200%'; return true")?;
+        fits_in_width(&browser).map_err(|fault| fault.context(format!("with the network {name}")))?;
+    }
+    let cut = browser.run(CUT)?;
+    ensure!(cut == json!([]), "cut or broken: {cut}");
+    game::start(&browser, 0)?;
+    fits_in_width(&browser).map_err(|fault| fault.context("while the game asks"))?;
+    for _ in 0..10 {
+        press(&browser, &[key::RIGHT, key::ENTER])?;
+    }
+    game::is_in(&browser, "over")?;
+    fits_in_width(&browser).map_err(|fault| fault.context("at the end of the game"))?;
+    browser.run(
+        "document.documentElement.style.fontSize = '200%'; document.getElementById('clear-both').click(); return true",
+    )?;
     fits_in_width(&browser)
 }
+
+/// Headings and buttons of the pads whose words do not fit: they are cut, or a word stands on more than one line.
+const CUT: &str = r"
+    const lines = (element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    };
+    const words = (element) => element.textContent.trim().split(/\s+/).length;
+    return [...document.querySelectorAll('.pad h2, .pad-tools button')]
+        .filter((it) => it.scrollWidth > it.clientWidth + 1 || lines(it) > words(it))
+        .map((it) => `${it.textContent} of ${it.clientWidth} pixels`);";

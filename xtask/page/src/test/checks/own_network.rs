@@ -44,7 +44,9 @@ fn page_with_a_pair(stage: &Stage<'_>) -> Result<Session> {
 /// What a file says about itself may be anything: the network answers, and the page says what it does not know.
 pub fn odd_descriptions(stage: &Stage<'_>) -> Result<()> {
     let browser = page_with_a_pair(stage)?;
-    for description in ["no JSON", "null", "7", r#"{"arrangement":"shared","digit_head":7}"#, r#"{"digit_head":[null]}"#] {
+    for description in
+        ["no JSON", "null", "7", r#"{"arrangement":"shared","digit_head":7}"#, r#"{"digit_head":[null]}"#]
+    {
         let name = format!("{}.onnx", description.len());
         drop_file(&browser, &json!({ "name": name, "description": description }))?;
         is_said(&browser, &format!("Now answering: {name}."))?;
@@ -83,7 +85,8 @@ pub fn opened(stage: &Stage<'_>) -> Result<()> {
     )?;
     for _ in 0..2 {
         activate(&browser, Means::Keyboard, "Open a model file")?;
-        let choose = "window.chosen.files = transfer.files; window.chosen.dispatchEvent(new Event('change')); return true";
+        let choose =
+            "window.chosen.files = transfer.files; window.chosen.dispatchEvent(new Event('change')); return true";
         browser.run_async(&format!("{FILE} {choose}"), &json!({ "name": "Mine.ONNX" }))?;
         is_said(&browser, "Now answering: Mine.ONNX.")?;
         browser.click("#notice-close")?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{EMPTY, wait_for_answer};
 use crate::test::Stage;
-use crate::test::gestures::{ALL_OVER, BLOT, ONE, Pointer, SEVEN, draw, draw_pair};
+use crate::test::gestures::{ALL_OVER, BLOT, ONE, Pointer, SEVEN, Stroke, draw, draw_pair};
 use crate::webdriver::Session;
 
 /// Loads the first pair of MNIST's test digits of which a network's answer is of the kind that `argument` names.
@@ -96,5 +96,41 @@ pub fn one_truth(stage: &Stage<'_>) -> Result<()> {
     ensure!(shown == "p_leq > 0.999", "beside 'over 99.9 %' stands {shown:?}");
     let all = browser.run_async("return document.body.innerText", &Value::Null)?;
     ensure!(!all.as_str().unwrap_or_default().contains("<="), "the page writes <=");
+    Ok(())
+}
+
+/// An A, an X, a heart and a dash.
+const NONE_A_DIGIT: [(&str, &[Stroke]); 4] = [
+    ("an A", &[&[(0.2, 0.85), (0.5, 0.15), (0.8, 0.85)], &[(0.32, 0.6), (0.68, 0.6)]]),
+    ("an X", &[&[(0.25, 0.2), (0.75, 0.8)], &[(0.75, 0.2), (0.25, 0.8)]]),
+    (
+        "a heart",
+        &[&[
+            (0.5, 0.35),
+            (0.38, 0.2),
+            (0.24, 0.28),
+            (0.25, 0.45),
+            (0.5, 0.82),
+            (0.75, 0.45),
+            (0.76, 0.28),
+            (0.62, 0.2),
+            (0.5, 0.35),
+        ]],
+    ),
+    ("a dash", &[&[(0.2, 0.5), (0.8, 0.5)]]),
+];
+
+/// Of a network that cannot tell what is no digit the page never says that something is read clearly.
+pub fn no_digits(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    for (what, strokes) in NONE_A_DIGIT {
+        browser.click("#clear-both")?;
+        draw_pair(&browser, [strokes, ONE], Pointer::Mouse)?;
+        let said = browser.run(
+            "return [document.getElementById('answer').dataset.reading, document.getElementById('advice').textContent]",
+        )?;
+        let is_honest = said[0] != json!("sure") || said[1] == json!(BLIND);
+        ensure!(is_honest && !said.to_string().contains("read clearly"), "of {what} the page says {said}");
+    }
     Ok(())
 }

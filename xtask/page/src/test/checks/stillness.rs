@@ -1,9 +1,11 @@
 //! Nothing moves under the pen.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::become_a_phone;
+use super::{become_a_phone, pick};
 use crate::test::Stage;
 use crate::test::gestures::SEVEN;
 use crate::webdriver::Session;
@@ -12,8 +14,8 @@ use crate::webdriver::Session;
 const FONTS: [&str; 3] = ["system-ui", "'DejaVu Serif', serif", "'DejaVu Sans Mono', monospace"];
 const SIZES: [&str; 2] = ["100%", "200%"];
 
-/// Puts pairs from `argument.from` on into the pads, and all that is said besides, and gives the places that the pads and
-/// the tools had; they must be one.
+/// Puts the pairs of `argument.pairs` into the pads, and all that is said besides, and gives the places that the pads, the
+/// tools and the findings had; they must be one.
 const PLACES: &str = "
     const folder = new URL(document.querySelector('script[src*=page]').src);
     const { pads } = await import(folder);
@@ -31,7 +33,7 @@ const PLACES: &str = "
             const { left, top, width, height } = element.getBoundingClientRect();
             return [left + scrollX, top + scrollY, width, height].map((it) => it.toFixed(1)).join(' ');
         };
-        places.add([...document.querySelectorAll('.board, #tools')].map(place).join(', '));
+        places.add([...document.querySelectorAll('.board, #tools, #findings')].map(place).join(', '));
     };
     const empty = { base: null, strokes: [] };
     const digit = (number, label) =>
@@ -47,7 +49,7 @@ const PLACES: &str = "
     }
     tell(notices.linkRefused);
     await look();
-    for (let pair = argument.from; pair < argument.from + 9; pair += 1) {
+    for (const pair of argument.pairs) {
         pads.forEach((pad, side) => pad.load(digit(2 * pair + side)));
         await look();
     }
@@ -55,19 +57,76 @@ const PLACES: &str = "
     await look();
     return [...places];";
 
-/// Pads and tools stay where they are over a hundred pairs and all that is said, at all widths, fonts and sizes of text.
+/// Gives the numbers of the first pairs that a network reads as `argument.reading`.
+const PAIRS_READ_SO: &str = "
+    const folder = new URL(document.querySelector('script[src*=page]').src);
+    const { Digit } = await import(new URL('engine.js', folder));
+    const network = await (await import(new URL('networks.js', folder))).networkNamed(argument.network);
+    const bytes = new Uint8Array(await (await fetch('test/reference.bin')).arrayBuffer());
+    const digit = (number) => {
+        const rgba = new Uint8Array(4 * 784).fill(255);
+        bytes.slice(4 + number * 784, 4 + (number + 1) * 784).forEach((ink, at) => rgba.fill(ink, 4 * at, 4 * at + 3));
+        return Digit.prepare(28, 28, rgba, false);
+    };
+    const pairs = [];
+    for (let pair = 0; pair < 1000 && pairs.length < 2; pair += 1) {
+        if (network.compare(digit(2 * pair), digit(2 * pair + 1)).reading === argument.reading) pairs.push(pair);
+    }
+    return pairs;";
+
+/// Pads, tools and findings stay where they are over a hundred pairs and all that is said, at all widths, fonts and sizes of
+/// text.
 pub fn pads_stay(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
     let mut from = 0;
-    for width in [320, 340, 390, 768, 1280, 1920] {
-        become_a_phone(&browser, width, 844)?;
+    at_all_sizes(&browser, &[320, 340, 390, 768, 1280, 1920], || {
+        from = (from + 9) % 900;
+        (from..from + 9).collect()
+    })
+}
+
+/// The same with networks that name no digits and that contradict themselves.
+pub fn pads_stay_for_others(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    for (network, reading) in [("report-a-convnet", "sure-unnamed"), ("report-a-headline", "heads-disagree")] {
+        let found = browser.run_async(PAIRS_READ_SO, &json!({ "network": network, "reading": reading }))?;
+        let pairs: Vec<u64> = found.as_array().context("a list")?.iter().filter_map(Value::as_u64).collect();
+        ensure!(!pairs.is_empty(), "{network} reads no pair as {reading}");
+        pick(&browser, network)?;
+        at_all_sizes(&browser, &[320, 390, 960, 1280], || pairs.clone())?;
+    }
+    Ok(())
+}
+
+/// Looks where things are with the pairs that `next` gives.
+fn at_all_sizes(browser: &Session, widths: &[u32], mut next: impl FnMut() -> Vec<u64>) -> Result<()> {
+    for &width in widths {
+        become_a_phone(browser, width, 844)?;
         for (font, size) in FONTS.into_iter().flat_map(|font| SIZES.map(|size| (font, size))) {
-            let found = browser.run_async(PLACES, &json!({ "from": from, "font": font, "size": size }))?;
+            let found = browser.run_async(PLACES, &json!({ "pairs": next(), "font": font, "size": size }))?;
             let places = found.as_array().context("a list of places")?;
             ensure!(places.len() == 1, "at {width} in {font} at {size} things move: {found}");
-            from = (from + 9) % 900;
         }
     }
+    Ok(())
+}
+
+/// The help for a network that does not come does not move what somebody draws on or reads while drawing.
+pub fn help_comes_below(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.browser()?;
+    become_a_phone(&browser, 390, 844)?;
+    let never = "window.fetch = () => new Promise(() => {});";
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": never }))?;
+    browser.open(&stage.page())?;
+    let places = "return [...document.querySelectorAll('.board, #answer, #tools, #findings')] \
+         .map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => [top + scrollY, bottom + scrollY])";
+    browser.wait_for("the tools", "return document.getElementById('swap') !== null")?;
+    std::thread::sleep(Duration::from_millis(500));
+    let before = browser.run(places)?;
+    let is_seen = "return document.getElementById('help').checkVisibility({ visibilityProperty: true })";
+    ensure!(browser.run(is_seen)? == json!(false), "the help is there at once");
+    browser.wait_for("the help", is_seen)?;
+    ensure!(browser.run(places)? == before, "for the help things move: {} was {before}", browser.run(places)?);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use super::loading::{CONTROLLED, EVERYTHING_IS_KEPT};
 use super::{is_said, open_all_parts, wait_for_answer};
 use crate::server::Server;
 use crate::site::{File, Site};
-use crate::test::gestures::{ONE, Pointer, SEVEN, draw_pair};
+use crate::test::gestures::{ONE, Pointer, SEVEN, draw_pair, key, press};
 use crate::test::{PREFIX, Stage};
 use crate::webdriver::Session;
 
@@ -61,9 +61,26 @@ pub fn offered(stage: &Stage<'_>) -> Result<()> {
     is_said(&browser, "A new version of this page is available.")?;
     open_all_parts(&browser)?;
     browser.wait_for("every network of the old page", ABLATION_IS_FILLED)?;
+    offer_stands(&browser)?;
     browser.click("#notice-action")?;
     browser.wait_for("the new version", &format!("{FOLDER} === 'v-0000000000000000'"))?;
     wait_for_answer(&browser, "1 ≤ 7, ")
+}
+
+/// Other notices only cover the offer. Escape closes a notice, and who was in it is where they were before.
+fn offer_stands(browser: &Session) -> Result<()> {
+    browser.click("#share")?;
+    is_said(browser, "The link to these two drawings")?;
+    is_said(browser, "A new version of this page is available.")?;
+    browser.click("#share")?;
+    is_said(browser, "The link to these two drawings")?;
+    browser
+        .run("document.getElementById('swap').focus(); document.getElementById('notice-close').focus(); return true")?;
+    press(browser, &[key::ESCAPE])?;
+    is_said(browser, "A new version of this page is available.")?;
+    let focused = browser.run("return document.activeElement.id")?;
+    ensure!(focused == json!("swap"), "after Escape the focus is on {focused}");
+    Ok(())
 }
 
 /// With two tabs open, taking the new version in one leaves the other at work, and tells it.
@@ -96,22 +113,61 @@ pub fn other_tabs(stage: &Stage<'_>) -> Result<()> {
     browser.wait_for("samples of the old page", "return document.getElementById('truth').textContent !== ''")
 }
 
-/// A page that never had a service worker, and whose files are gone, is told to reload and keeps its drawings.
-pub fn gone(stage: &Stage<'_>) -> Result<()> {
-    let server = Server::start(0)?;
-    server.mount(PREFIX, stage.site);
+/// Opens the page of `site` in a browser without service workers, in which `script` runs first, draws, and replaces the page
+/// by its next version.
+fn replaced(stage: &Stage<'_>, server: &Server, site: &Site, script: &str) -> Result<Session> {
+    server.mount(PREFIX, site);
     let browser = stage.browser()?;
-    let script = json!({ "source": "delete Navigator.prototype.serviceWorker;" });
+    let script = json!({ "source": format!("delete Navigator.prototype.serviceWorker; {script}") });
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", &script)?;
     browser.open(&format!("{}{PREFIX}", server.origin()))?;
     stage.clear(&browser)?;
     draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    browser
+        .run("for (const id of ['game-part', 'ablation-part']) document.getElementById(id).open = true; return true")?;
+    let are_there =
+        "return document.getElementById('run-pairs') !== null && document.querySelector('#game .start') !== null";
+    browser.wait_for("the parts", are_there)?;
     server.unmount(PREFIX);
     server.mount(PREFIX, &next_version(stage.site)?);
-    browser.click("#samples")?;
-    is_said(&browser, "This page was replaced by a new version")?;
+    Ok(browser)
+}
+
+/// Takes the new version that is offered; what was drawn is there again.
+fn reload(browser: &Session) -> Result<()> {
     ensure!(browser.text("#notice-action")? == "Reload", "no way to reload is offered");
     browser.click("#notice-action")?;
     browser.wait_for("the new version", &format!("{FOLDER} === 'v-0000000000000000'"))?;
-    wait_for_answer(&browser, "1 ≤ 7, ")
+    wait_for_answer(browser, "1 ≤ 7, ")
+}
+
+/// A page that never had a service worker, and whose files are gone, is told to reload, by every part that asks for one,
+/// and keeps its drawings.
+pub fn gone(stage: &Stage<'_>) -> Result<()> {
+    let server = Server::start(0)?;
+    let mut site = stage.site.clone();
+    site.files.retain(|path, _| !path.contains("report-a-"));
+    let browser = replaced(stage, &server, &site, "")?;
+    let told = "This page was replaced by a new version";
+    is_said(&browser, told)?;
+    let rows = "return [...document.querySelectorAll('#ablation td')].filter((it) => it.textContent.startsWith('Gone: ')).length === 4";
+    browser.wait_for("the networks that are gone", rows)?;
+    for selector in ["#samples", "#run-pairs", "#game .start"] {
+        browser.click("#notice-close")?;
+        browser.click(selector)?;
+        is_said(&browser, told).map_err(|fault| fault.context(selector))?;
+    }
+    let promised = browser.text("footer")?.contains("works offline");
+    ensure!(!promised, "offline use is promised without a service worker");
+    reload(&browser)
+}
+
+/// Where the browser's storage is full, the address keeps the drawings over a reload.
+pub fn storage_is_full(stage: &Stage<'_>) -> Result<()> {
+    let server = Server::start(0)?;
+    let full = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };";
+    let browser = replaced(stage, &server, stage.site, full)?;
+    browser.click("#samples")?;
+    is_said(&browser, "This page was replaced by a new version")?;
+    reload(&browser)
 }
