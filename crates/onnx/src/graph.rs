@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::protobuf::{Fields, Malformed, Value};
-use super::signature::{Dimension, Port, Signature};
+use super::protobuf::Malformed;
+use super::signature::{Port, Signature};
 
+mod reader;
 mod tensor;
 
+use reader::Reader;
 pub(crate) use tensor::MOST_VALUES;
-use tensor::tensor;
 
 /// The structure of an ONNX file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -95,51 +96,13 @@ pub struct Initializer {
     pub values: Option<Vec<i64>>,
 }
 
-/// Most nodes, inputs, outputs and initialisers of each kind that are read.
-pub(super) const MOST_ENTRIES: usize = 10_000;
-
 impl Graph {
-    /// Reads the structure of an ONNX file.
+    /// Reads the structure of an ONNX file. What it holds is counted, so that no file of 64 MiB becomes gigabytes of entries.
     ///
     /// # Errors
-    /// [`Malformed`] when the bytes are no ONNX file.
+    /// [`Malformed`] when the bytes are no ONNX file, or hold more than any comparator needs.
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut graph = Self::default();
-        let mut has_graph = false;
-        for field in Fields::of(bytes) {
-            match field? {
-                (1, value) => graph.ir_version = value.number()?,
-                (2 | 3, value) => join(&mut graph.producer, value.text()?),
-                (7, value) => {
-                    has_graph = true;
-                    graph.read_graph(value)?;
-                }
-                (8, value) => graph.opsets.push(opset(value)?),
-                (14, value) => {
-                    let (key, text) = entry(value)?;
-                    graph.metadata.insert(key, text);
-                }
-                (20, _) => graph.trains = true,
-                (25, _) => graph.functions += 1,
-                _ => {}
-            }
-        }
-        if has_graph { Ok(graph) } else { Err(Malformed("it holds no graph")) }
-    }
-
-    fn read_graph(&mut self, value: Value<'_>) -> Result<(), Malformed> {
-        for field in value.fields()? {
-            match field? {
-                (1, value) => push(&mut self.nodes, node(value)?)?,
-                (2, value) => value.text()?.clone_into(&mut self.name),
-                (5, value) => push(&mut self.initializers, tensor(value)?)?,
-                (11, value) => push(&mut self.inputs, port(value)?)?,
-                (12, value) => push(&mut self.outputs, port(value)?)?,
-                (15, _) => self.sparse += 1,
-                _ => {}
-            }
-        }
-        Ok(())
+        Reader::default().model(bytes)
     }
 
     /// Inputs that must be fed, outputs and metadata.
@@ -177,123 +140,8 @@ impl fmt::Display for Initializer {
     }
 }
 
-fn push<T>(into: &mut Vec<T>, entry: T) -> Result<(), Malformed> {
-    if into.len() >= MOST_ENTRIES {
-        return Err(Malformed("it has more than 10,000 nodes, tensors, inputs or outputs"));
-    }
-    into.push(entry);
-    Ok(())
-}
-
-fn join(text: &mut String, more: &str) {
-    if !text.is_empty() {
-        text.push(' ');
-    }
-    text.push_str(more);
-}
-
-fn opset(value: Value<'_>) -> Result<(String, u64), Malformed> {
-    let mut opset = (String::new(), 0);
-    for field in value.fields()? {
-        match field? {
-            (1, value) => value.text()?.clone_into(&mut opset.0),
-            (2, value) => opset.1 = value.number()?,
-            _ => {}
-        }
-    }
-    Ok(opset)
-}
-
-fn entry(value: Value<'_>) -> Result<(String, String), Malformed> {
-    let mut entry = (String::new(), String::new());
-    for field in value.fields()? {
-        match field? {
-            (1, value) => value.text()?.clone_into(&mut entry.0),
-            (2, value) => value.text()?.clone_into(&mut entry.1),
-            _ => {}
-        }
-    }
-    Ok(entry)
-}
-
-fn node(value: Value<'_>) -> Result<Node, Malformed> {
-    let mut node = Node::default();
-    for field in value.fields()? {
-        match field? {
-            (1, value) => push(&mut node.inputs, value.text()?.to_owned())?,
-            (2, value) => push(&mut node.outputs, value.text()?.to_owned())?,
-            (3, value) => value.text()?.clone_into(&mut node.name),
-            (4, value) => value.text()?.clone_into(&mut node.operator),
-            (5, value) => push(&mut node.attributes, attribute(value)?)?,
-            (7, value) => value.text()?.clone_into(&mut node.domain),
-            _ => {}
-        }
-    }
-    Ok(node)
-}
-
-fn attribute(value: Value<'_>) -> Result<Attribute, Malformed> {
-    let mut attribute = Attribute::default();
-    for field in value.fields()? {
-        match field? {
-            (1, value) => value.text()?.clone_into(&mut attribute.name),
-            (2 | 7, value) => value.floats(&mut attribute.floats)?,
-            (3 | 8, value) => value.numbers(&mut attribute.ints)?,
-            (4, value) => attribute.text = String::from_utf8_lossy(value.bytes()?).into_owned(),
-            (5, value) => push(&mut attribute.tensors, tensor(value)?)?,
-            (6 | 11, _) => attribute.holds_graph = true,
-            // A note, and which of the others is filled.
-            (13 | 20, _) => {}
-            (other, _) => attribute.unknown = Some(other),
-        }
-    }
-    Ok(attribute)
-}
-
-fn port(value: Value<'_>) -> Result<Port, Malformed> {
-    let mut port = Port { name: String::new(), element: NO_TENSOR.to_owned(), shape: Vec::new() };
-    for field in value.fields()? {
-        match field? {
-            (1, value) => value.text()?.clone_into(&mut port.name),
-            (2, value) => read_type(&mut port, value)?,
-            _ => {}
-        }
-    }
-    Ok(port)
-}
-
+/// Stands for the element type of what is no tensor.
 pub(super) const NO_TENSOR: &str = "what is no tensor";
-
-/// `TypeProto`, whose first field is a dense tensor's type.
-fn read_type(port: &mut Port, value: Value<'_>) -> Result<(), Malformed> {
-    for field in value.fields()? {
-        let (1, value) = field? else { continue };
-        for field in value.fields()? {
-            match field? {
-                (1, value) => port.element = element_name(value.number()?),
-                (2, value) => read_shape(port, value)?,
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
-fn read_shape(port: &mut Port, value: Value<'_>) -> Result<(), Malformed> {
-    for field in value.fields()? {
-        let (1, value) = field? else { continue };
-        let mut dimension = Dimension::Dynamic(String::new());
-        for field in value.fields()? {
-            match field? {
-                (1, value) => dimension = Dimension::Fixed(value.number()? as i64),
-                (2, value) => dimension = Dimension::Dynamic(value.text()?.to_owned()),
-                _ => {}
-            }
-        }
-        push(&mut port.shape, dimension)?;
-    }
-    Ok(())
-}
 
 /// ONNX's name of an element type.
 pub(super) fn element_name(element: u64) -> String {

@@ -120,31 +120,38 @@ impl<'a> Value<'a> {
         Ok(Fields::of(self.bytes()?))
     }
 
-    /// A repeated float32: one, or several packed.
-    pub fn floats(self, into: &mut Vec<f32>) -> Result<(), Malformed> {
+    /// Hands out a repeated float32: one, or several packed.
+    pub fn each_float(self, mut take: impl FnMut(f32) -> Result<(), Malformed>) -> Result<(), Malformed> {
         match self {
-            Self::Fixed32(bytes) => into.push(f32::from_le_bytes(bytes)),
+            Self::Fixed32(bytes) => take(f32::from_le_bytes(bytes)),
             Self::Bytes(packed) => {
-                into.extend(packed.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+                packed.as_chunks::<4>().0.iter().try_for_each(|bytes| take(f32::from_le_bytes(*bytes)))
             }
-            _ => return Err(Malformed("a number is stored as something else")),
+            _ => Err(Malformed("a number is stored as something else")),
         }
-        Ok(())
     }
 
-    /// A repeated number: one, or several packed.
-    pub fn numbers(self, into: &mut Vec<i64>) -> Result<(), Malformed> {
+    /// Hands out a repeated number: one, or several packed.
+    pub fn each_number(self, mut take: impl FnMut(i64) -> Result<(), Malformed>) -> Result<(), Malformed> {
         match self {
-            Self::Number(value) => into.push(value as i64),
+            Self::Number(value) => take(value as i64),
             Self::Bytes(packed) => {
                 let mut fields = Fields::of(packed);
                 while !fields.rest.is_empty() {
-                    into.push(fields.varint()? as i64);
+                    take(fields.varint()? as i64)?;
                 }
+                Ok(())
             }
-            _ => return Err(Malformed("a number is stored as something else")),
+            _ => Err(Malformed("a number is stored as something else")),
         }
-        Ok(())
+    }
+
+    /// A repeated number, of a file that was read within limits before.
+    pub fn numbers(self, into: &mut Vec<i64>) -> Result<(), Malformed> {
+        self.each_number(|number| {
+            into.push(number);
+            Ok(())
+        })
     }
 }
 

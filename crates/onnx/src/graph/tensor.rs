@@ -14,23 +14,21 @@ const FLOAT16: u64 = 10;
 const FLOAT64: u64 = 11;
 const BFLOAT16: u64 = 16;
 
+/// Most dimensions of a tensor.
+const MOST_DIMENSIONS: usize = 16;
+
 /// Reads `TensorProto`.
 pub(super) fn tensor(value: Value<'_>) -> Result<Initializer, Malformed> {
     let mut tensor = Initializer::default();
     let mut raw: &[u8] = &[];
-    let mut typed = Vec::new();
+    let mut typed = Typed::default();
     for field in value.fields()? {
         match field? {
-            (1, value) => {
-                value.numbers(&mut tensor.shape)?;
-                if tensor.shape.len() > 16 {
-                    return Err(Malformed("a tensor has more than 16 dimensions"));
-                }
-            }
+            (1, value) => value.each_number(|size| push_dimension(&mut tensor.shape, size))?,
             (2, value) => tensor.element = value.number()?,
             (3, _) => return Err(Malformed("a tensor is stored in segments")),
             (4, value) => tensor.has_non_finite |= !floats_are_finite(value)?,
-            (5 | 7, value) => value.numbers(&mut typed)?,
+            (5 | 7, value) => value.each_number(|number| typed.take(number))?,
             (8, value) => value.text()?.clone_into(&mut tensor.name),
             (9, value) => {
                 raw = value.bytes()?;
@@ -43,34 +41,78 @@ pub(super) fn tensor(value: Value<'_>) -> Result<Initializer, Malformed> {
         }
     }
     tensor.has_non_finite |= !is_finite(tensor.element, raw);
-    if matches!(tensor.element, FLOAT16 | BFLOAT16) {
-        // Stored one by one as the bits of each.
-        let bits: Vec<u8> = typed.iter().flat_map(|&bits| (bits as u16).to_le_bytes()).collect();
-        tensor.has_non_finite |= !is_finite(tensor.element, &bits);
-    }
+    tensor.has_non_finite |= match tensor.element {
+        FLOAT16 => typed.has_non_finite_half,
+        BFLOAT16 => typed.has_non_finite_bfloat,
+        _ => false,
+    };
     tensor.values = values(&tensor, raw, typed);
     Ok(tensor)
 }
 
+fn push_dimension(shape: &mut Vec<i64>, size: i64) -> Result<(), Malformed> {
+    if shape.len() >= MOST_DIMENSIONS {
+        return Err(Malformed("a tensor has more than 16 dimensions"));
+    }
+    shape.push(size);
+    Ok(())
+}
+
+/// Numbers stored one by one: what is kept of them, since each takes a byte of the file and eight of memory.
+#[derive(Debug, Default)]
+struct Typed {
+    /// The first ones, [`MOST_VALUES`] at most.
+    first: Vec<i64>,
+    /// How many there are.
+    count: u64,
+    /// Whether any is NaN or infinite, if they are the bits of 16-bit floats.
+    has_non_finite_half: bool,
+    has_non_finite_bfloat: bool,
+}
+
+impl Typed {
+    fn take(&mut self, number: i64) -> Result<(), Malformed> {
+        self.count += 1;
+        if self.count <= MOST_VALUES {
+            self.first.push(number);
+        }
+        self.has_non_finite_half |= !half_is_finite(number as u16);
+        self.has_non_finite_bfloat |= !bfloat_is_finite(number as u16);
+        Ok(())
+    }
+}
+
 /// The numbers of a short list of whole ones.
-fn values(tensor: &Initializer, raw: &[u8], typed: Vec<i64>) -> Option<Vec<i64>> {
-    let count = tensor.count().filter(|&count| count <= MOST_VALUES)? as usize;
-    let values = match (tensor.element, tensor.raw_bytes) {
-        (INT32 | INT64, None) => typed,
+fn values(tensor: &Initializer, raw: &[u8], typed: Typed) -> Option<Vec<i64>> {
+    let count = tensor.count().filter(|&count| count <= MOST_VALUES)?;
+    let values: Vec<i64> = match (tensor.element, tensor.raw_bytes) {
+        (INT32 | INT64, None) if typed.count == count => typed.first,
         (INT32, Some(_)) => raw.as_chunks::<4>().0.iter().map(|bytes| i32::from_le_bytes(*bytes).into()).collect(),
         (INT64, Some(_)) => raw.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect(),
         _ => return None,
     };
-    (values.len() == count).then_some(values)
+    let fit = tensor.element == INT64 || values.iter().all(|&value| i32::try_from(value).is_ok());
+    (fit && values.len() as u64 == count).then_some(values)
+}
+
+fn half_is_finite(bits: u16) -> bool {
+    const EXPONENT: u16 = 0x7C00;
+    bits & EXPONENT != EXPONENT
+}
+
+fn bfloat_is_finite(bits: u16) -> bool {
+    const EXPONENT: u16 = 0x7F80;
+    bits & EXPONENT != EXPONENT
 }
 
 /// Whether raw numbers are finite: none has an exponent of ones alone.
 fn is_finite(element: u64, raw: &[u8]) -> bool {
-    let halves = |exponent: u16| raw.as_chunks::<2>().0.iter().all(|it| u16::from_le_bytes(*it) & exponent != exponent);
+    let halves =
+        |is_finite: fn(u16) -> bool| raw.as_chunks::<2>().0.iter().all(|it| is_finite(u16::from_le_bytes(*it)));
     match element {
         FLOAT32 => words_are_finite(raw),
-        FLOAT16 => halves(0x7C00),
-        BFLOAT16 => halves(0x7F80),
+        FLOAT16 => halves(half_is_finite),
+        BFLOAT16 => halves(bfloat_is_finite),
         FLOAT64 => raw.as_chunks::<8>().0.iter().all(|it| f64::from_le_bytes(*it).is_finite()),
         _ => true,
     }

@@ -1,6 +1,6 @@
 //! What works number by number, and sums over axes.
 
-use super::{BOOL, FLOAT32, INT64, Known, MOST_VALUES, Made, Step, UINT8, one};
+use super::{BOOL, FLOAT32, INT32, INT64, Known, MOST_VALUES, Made, Step, UINT8, one};
 
 impl Step<'_> {
     /// Operators of one tensor or of several of shapes that fit.
@@ -37,7 +37,9 @@ impl Step<'_> {
                 _ => return Err("whole numbers are divided by what is not known to be above 0".to_owned()),
             }
         }
-        made.values = self.computed(&made);
+        // An engine computes int32 in 32 bits, where what does not fit becomes another number.
+        let fits = |values: &Vec<i64>| made.element != INT32 || values.iter().all(|&it| i32::try_from(it).is_ok());
+        made.values = self.computed(&made).filter(fits);
         one(made)
     }
 
@@ -46,7 +48,7 @@ impl Step<'_> {
         let first = self.input(0).ok()?.values.as_deref()?;
         match self.node.operator.as_str() {
             "Identity" => return Some(first.to_vec()),
-            "Cast" if matches!(made.element, 6 | INT64) => return Some(first.to_vec()),
+            "Cast" if matches!(made.element, INT32 | INT64) => return Some(first.to_vec()),
             _ => {}
         }
         let compute: fn(i64, i64) -> Option<i64> = match self.node.operator.as_str() {
@@ -194,6 +196,29 @@ mod tests {
         assert_eq!(Trial::new("Add", [number.clone(), number]).values(), Some(vec![6]));
         let row = Known { values: Some(vec![3]), ..Known::new(INT64, vec![1, 1]) };
         assert_eq!(Trial::new("Add", [row, whole(&[1])]).values(), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_int32_is_not_known() {
+        let wide = i64::from(i32::MAX) + 1;
+        let cast = |value: i64| Trial::new("Cast", [whole(&[value])]).ints("to", &[6]).one();
+        assert_eq!(cast(wide - 1).values, Some(vec![wide - 1]));
+        assert_eq!(cast(-wide).values, Some(vec![-wide]));
+        for value in [wide, -wide - 1, 1 << 32] {
+            let made = cast(value);
+            assert_eq!((made.element, &made.values), (INT32, &None), "{value}");
+            // An engine would divide by 0 where the checker counts 2^32.
+            let one = Known { element: INT32, ..whole(&[1]) };
+            assert!(Trial::new("Div", [one, made]).fault().contains("not known to be above 0"));
+        }
+        let narrow = |value: i64| Known { element: INT32, ..whole(&[value]) };
+        for (operator, first, second) in [("Mul", 65_536, 65_536), ("Add", wide - 1, 1), ("Sub", -wide, 1)] {
+            let made = Trial::new(operator, [narrow(first), narrow(second)]).values();
+            assert_eq!(made, None, "{operator}");
+            assert!(Trial::new(operator, [whole(&[first]), whole(&[second])]).values().is_some(), "{operator}");
+        }
+        assert_eq!(Trial::new("Mul", [narrow(-3), narrow(4)]).values(), Some(vec![-12]));
+        assert_eq!(Trial::new("Identity", [narrow(wide)]).values(), None);
     }
 
     #[test]
