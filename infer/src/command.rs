@@ -9,7 +9,7 @@ use infer::{Comparer, Model};
 
 use crate::exit::{self, Exit};
 use crate::terminal;
-use options::EngineOptions;
+use options::{EngineOptions, quoted};
 
 pub mod batch;
 pub mod bench;
@@ -40,11 +40,27 @@ pub struct ModelChoice {
 }
 
 impl ModelChoice {
-    /// Adds the model's file to what a command reads.
+    /// Refuses options that do not fit together.
+    ///
+    /// # Errors
+    /// The exit code, after what is wrong was told.
+    pub fn check(&self) -> Result<(), Exit> {
+        self.engine.check()
+    }
+
+    /// Adds the model and the engine's library to what a command reads.
     pub fn add_to(&self, places: &mut files::Places) {
         if let Some(model) = &self.model {
             places.reads("the model", model);
         }
+        self.engine.add_to(places);
+    }
+
+    /// What was typed, for a command that is recorded; empty or after a space.
+    pub fn arguments(&self) -> String {
+        let model = self.model.as_deref().map_or(String::new(), |model| format!(" --model {}", quoted(model)));
+        let trust = if self.trust { " --trust" } else { "" };
+        format!("{model}{trust}{}", self.engine.arguments())
     }
 
     /// Reads the model and loads it `count` times, into engines of `threads` threads each. Says on stderr when another engine
@@ -108,4 +124,3 @@ fn only(sessions: Vec<Box<dyn Session>>) -> Result<Box<dyn Session>, Exit> {
 pub fn worker(trust: bool) -> Option<PathBuf> {
     std::env::current_exe().ok().filter(|_| !trust)
 }
-

@@ -15,10 +15,13 @@ pub fn keep() {
 
 /// The result of `work`; or, if it panics, what users are asked to report.
 pub fn caught<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, String> {
-    std::panic::catch_unwind(work).map_err(|_| {
-        let panic = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("internal error (bug); please report this line, the command and the files: {panic}")
-    })
+    std::panic::catch_unwind(work).map_err(|_| last())
+}
+
+/// What users are asked to report of the last panic.
+pub fn last() -> String {
+    let panic = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    format!("internal error (bug); please report this line, the command and the files: {panic}")
 }
 
 #[cfg(test)]

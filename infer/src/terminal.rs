@@ -3,7 +3,7 @@
 use digits::{DigitImage, SIDE};
 
 pub use crate::exit::note;
-pub use infer::escape::{harmless, shown};
+pub use ::terminal::{harmless, shown};
 
 /// Five steps from paper to ink.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];

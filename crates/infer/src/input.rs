@@ -5,8 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use digits::Picture;
-
-use crate::escape::shown;
+use terminal::shown;
 
 /// A picture of one digit: a file, the bytes of a file, or decoded pixels.
 ///

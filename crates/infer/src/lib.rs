@@ -10,7 +10,6 @@
 //! * [`mod@bench`]: what the benchmark measures and how two runs are compared.
 //! * [`robustness`]: what it costs when digits are drawn otherwise.
 //! * [`test_pairs`]: pairs of MNIST's test split.
-//! * [`escape`]: names and messages made harmless for terminals.
 //!
 //! Nothing here prints, ends the process, or knows how networks are trained.
 
@@ -18,7 +17,6 @@ pub mod batch;
 pub mod bench;
 mod comparer;
 pub mod engine;
-pub mod escape;
 mod input;
 pub mod model;
 pub mod picture;

@@ -1,8 +1,7 @@
 //! The model: the built-in one or a file, read and checked without any engine.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use onnx::MOST_ELEMENTS;
@@ -177,14 +176,9 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, ModelError> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ModelError::Missing(path.to_owned()),
         io::ErrorKind::IsADirectory => ModelError::Folder(path.to_owned()),
+        io::ErrorKind::FileTooLarge => ModelError::TooLarge(path.to_owned()),
         _ => ModelError::Unreadable(path.to_owned(), error),
     };
-    let mut bytes = Vec::new();
-    let limit = MAX_FILE_BYTES + 1;
-    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(unreadable)?;
-    match bytes.len() as u64 {
-        0 => Err(ModelError::Empty(path.to_owned())),
-        length if length > MAX_FILE_BYTES => Err(ModelError::TooLarge(path.to_owned())),
-        _ => Ok(bytes),
-    }
+    let bytes = files::read(path, MAX_FILE_BYTES).map_err(unreadable)?;
+    if bytes.is_empty() { Err(ModelError::Empty(path.to_owned())) } else { Ok(bytes) }
 }

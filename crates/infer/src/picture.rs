@@ -25,7 +25,7 @@ pub use plain_png::Decoded;
 pub use split::{two_digits, two_digits_of};
 
 use budget::Permit;
-use decode::within_budget;
+use decode::{DecodedImage, Size, transposes, within_budget};
 use file::Access;
 use plain_png::PlainPng;
 
@@ -173,14 +173,18 @@ impl Reader {
             self.pixels.factor = 1;
             return Ok(plain);
         }
-        let decoded = within_budget(&self.bytes)?;
-        let (width, height) = (decoded.image.width() as usize, decoded.image.height() as usize);
-        self.pixels.permit = Some(decoded.permit);
-        if let Some(shrunk) = shrink::shrunk(&decoded.image) {
-            (self.pixels.bytes, self.pixels.factor) = (shrunk.rgba, shrunk.factor);
+        let DecodedImage { mut image, orientation, permit } = within_budget(&self.bytes, Size::Shrunk)?;
+        self.pixels.permit = Some(permit);
+        let (mut width, mut height) = (image.width() as usize, image.height() as usize);
+        if transposes(orientation) {
+            (width, height) = (height, width);
+        }
+        if let Some(shrunk) = shrink::shrunk(&image) {
+            self.pixels.factor = shrunk.factor;
+            self.pixels.bytes = shrunk.upright(orientation);
             return Ok(Decoded { width, height, rgba: true });
         }
-        let image = decoded.image;
+        image.apply_orientation(orientation);
         let rgba = image.color().has_color() || image.color().has_alpha();
         self.pixels.bytes = if rgba { image.into_rgba8().into_raw() } else { image.into_luma8().into_raw() };
         self.pixels.factor = 1;

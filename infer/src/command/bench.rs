@@ -1,30 +1,28 @@
 //! `infer bench`: latency and throughput.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use image::{GrayImage, ImageFormat};
-use metrics::Distribution;
 
-use super::options::{EngineName, amount};
+use super::options::{EngineName, add_library, amount_up_to};
 use super::places;
 use crate::exit::{self, Exit};
-use crate::terminal::note;
+use crate::terminal::{note, shown};
+use cases::measure_all;
 use infer::bench::baseline::{self, changes};
-use infer::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
-use infer::bench::measure::{self, Effort, Samples};
-use infer::bench::report::{Case, Stage, Timings};
-use infer::bench::warning::warnings;
-use infer::engine::{self, Engine, EngineError, Kind, PAIR_PIXELS};
-use infer::model::Model;
-use infer::picture::{Decoded, PictureError, Reader};
-use infer::test_pairs;
+use infer::bench::report::Timings;
+use infer::engine::EngineError;
+use infer::picture::PictureError;
 use list::{List, list, threads};
-use mnist::PairSet;
 use print::{Form, print};
 
+mod cases;
 mod list;
 mod print;
+
+/// Most seconds that the runs of a case are asked to take.
+const MOST_SECONDS: f64 = 3_600.0;
 
 /// Arguments of `infer bench`.
 #[derive(Debug, Args)]
@@ -50,7 +48,7 @@ pub struct Bench {
     runs: u32,
 
     /// Minimum total seconds of the measured runs of a case
-    #[arg(long, value_name = "T", default_value = "2", value_parser = amount, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", default_value = "2", value_parser = amount_up_to(MOST_SECONDS), allow_negative_numbers = true)]
     seconds: f64,
 
     /// Measure only inference, without decoding and preparation
@@ -78,7 +76,7 @@ pub struct Bench {
     model: Option<PathBuf>,
 
     /// Run the engine for model files in this process: faster, but an engine crash ends infer
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     trust: bool,
 
     /// Use this ONNX Runtime library
@@ -124,24 +122,28 @@ pub fn command(request: &Bench) -> Exit {
         Err(error) => return fault(&error),
     };
     report.warnings.iter().for_each(|warning| note(&format_args!("warning: {warning}")));
-    if let Some(path) = &request.output {
-        let written = print(&report, Form::Json);
-        let written = written.and_then(|text| files::write(path, text).map_err(|error| error.source));
-        if let Err(error) = written {
-            return fault(&format_args!("{}: cannot be written: {error}", path.display()));
-        }
-    }
+    // What was measured is shown even where it cannot be written.
     let printed = match print(&report, request.form) {
         Ok(text) => exit::print(&text),
         Err(error) => return fault(&error),
     };
-    printed.max(old.map_or(Exit::Done, |old| judge(&report, &old, request.fail_above)))
+    let written = request.output.as_deref().map_or(Exit::Done, |path| write(path, &report));
+    printed.max(written).max(old.map_or(Exit::Done, |old| judge(&report, &old, request.fail_above)))
 }
 
 impl Bench {
-    /// Refuses outputs that are inputs or cannot be written.
+    /// Refuses options that would do nothing, and outputs that are inputs or cannot be written.
     fn check(&self) -> Result<(), Exit> {
+        let usage = |what: &str| Err(exit::complain(Exit::WrongUsage, &what));
+        if self.output.as_deref().is_some_and(places::is_dash) {
+            return usage("-o takes a file; `--form json` without -o prints all samples to stdout");
+        }
+        if self.onnxruntime.is_some() && !self.engines.contains(&EngineName::Ort) {
+            return usage("--engines rten loads no library; leave --onnxruntime out, or add ort to --engines");
+        }
         let mut places = files::Places::default();
+        places::add_data(&mut places, self.data.as_deref());
+        add_library(self.onnxruntime.as_deref(), &mut places);
         let inputs = [("the model", &self.model), ("the baseline", &self.baseline)];
         for (what, path) in inputs.into_iter().filter_map(|(what, path)| Some((what, path.as_ref()?))) {
             places.reads(what, path);
@@ -153,10 +155,24 @@ impl Bench {
     }
 }
 
+/// Largest baseline that is read, in bytes: some ten million samples.
+const MAX_BASELINE_BYTES: u64 = 256 << 20;
+
 fn read(path: &Path) -> Result<Timings, BenchError> {
     let named = |fault: String| BenchError::Baseline(path.display().to_string(), fault);
-    let text = std::fs::read(path).map_err(|error| named(error.to_string()))?;
+    let text = files::read(path, MAX_BASELINE_BYTES).map_err(|error| named(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| named(format!("is not a benchmark of infer: {error}")))
+}
+
+/// Writes all samples as JSON.
+fn write(path: &Path, report: &Timings) -> Exit {
+    let written = print(report, Form::Json).and_then(|text| places::write(path, text.as_bytes()));
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(path)))
+        }
+        _ => Exit::Done,
+    }
 }
 
 /// Prints every change and returns whether any is a regression.
@@ -184,110 +200,4 @@ fn judge(new: &Timings, old: &Timings, fail_above: Option<f64>) -> Exit {
         ));
     }
     worst
-}
-
-fn measure_all(request: &Bench) -> Result<Timings, BenchError> {
-    let model = Model::choose(request.model.as_deref())?;
-    let mnist = test_pairs::load(request.data.as_deref())?;
-    let pairs = PairSet::disjoint(&mnist.test);
-    let mut clock = match request.fake_times.as_slice() {
-        [] => AnyClock::System(SystemClock),
-        times => AnyClock::Fake(FakeClock::new(times.to_vec())),
-    };
-    let effort =
-        Effort { warm_up: request.warm_up as usize, runs: request.runs as usize, milliseconds: 1e3 * request.seconds };
-    let mut cases = Vec::new();
-    if !request.only_infer {
-        cases.extend(measure_pictures(&mut clock, &effort, &mnist.test.images)?);
-    }
-    for &kind in &request.engines {
-        for &threads in &request.threads.0 {
-            measure_engine(request, &model, &pairs, (kind.into(), threads), &effort, &mut clock, &mut cases)?;
-        }
-    }
-    let cores = files::cores();
-    let warnings = warnings(&cases, cores, cfg!(debug_assertions));
-    Ok(Timings {
-        infer: env!("CARGO_PKG_VERSION").to_owned(),
-        model: model.name.clone(),
-        model_sha256: model.sha256(),
-        cores,
-        processor: files::processor(),
-        peak_memory_mb: if request.fake_times.is_empty() { measure::peak_memory_mb() } else { None },
-        cases,
-        warnings: warnings.iter().map(ToString::to_string).collect(),
-    })
-}
-
-/// Measures decoding and preparation separately, on PNG files of test digits in memory.
-fn measure_pictures(clock: &mut AnyClock, effort: &Effort, images: &[[u8; 784]]) -> Result<Vec<Case>, BenchError> {
-    const PAIRS: usize = 64;
-    let files: Vec<Vec<u8>> = images.iter().take(2 * PAIRS).map(png).collect();
-    let mut reader = Reader::default();
-    let decode = measure::sample(clock, effort, || files.iter().try_for_each(|file| reader.decode(file).map(drop)))?;
-    let mut readers: Vec<(Reader, Decoded)> = Vec::new();
-    for file in &files {
-        let mut reader = Reader::default();
-        let decoded = reader.decode(file)?;
-        readers.push((reader, decoded));
-    }
-    let prepare = measure::sample(clock, effort, || {
-        readers.iter().try_for_each(|(reader, decoded)| match reader.prepare_decoded(*decoded) {
-            Ok(prepared) => {
-                std::hint::black_box(&prepared.image);
-                Ok(())
-            }
-            Err(error) => Err(PictureError::from(error)),
-        })
-    })?;
-    let case = |stage, samples| case(stage, String::new(), (1, PAIRS), None, samples);
-    Ok([case(Stage::Decode, decode), case(Stage::Prepare, prepare)].into_iter().flatten().collect())
-}
-
-fn png(pixels: &[u8; 784]) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    if let Some(image) = GrayImage::from_raw(28, 28, pixels.to_vec()) {
-        // Writing to memory does not fail.
-        let _ = image.write_to(&mut bytes, ImageFormat::Png);
-    }
-    bytes.into_inner()
-}
-
-fn measure_engine(
-    request: &Bench,
-    model: &Model,
-    pairs: &PairSet,
-    (kind, threads): (Kind, usize),
-    effort: &Effort,
-    clock: &mut AnyClock,
-    cases: &mut Vec<Case>,
-) -> Result<(), BenchError> {
-    let engine = Engine {
-        kind: Some(kind),
-        library: request.onnxruntime.clone(),
-        threads,
-        worker: super::worker(request.trust),
-        ..Engine::best()
-    };
-    for &batch in &request.batch.0 {
-        let (mut session, load) = clock.time(|| engine::open_one(model, &engine))?;
-        let pixels: Vec<f32> = pairs.pixels().iter().copied().cycle().take(batch * PAIR_PIXELS).collect();
-        let samples = measure::sample(clock, effort, || session.infer(&pixels).map(drop))?;
-        let name = format!("{} {}", session.name(), session.version());
-        cases.extend(case(Stage::Infer, name, (threads, batch), Some(load), samples));
-    }
-    Ok(())
-}
-
-fn case(
-    stage: Stage,
-    engine: String,
-    (threads, batch): (usize, usize),
-    load_ms: Option<f64>,
-    samples: Samples,
-) -> Option<Case> {
-    let summary = Distribution::of(&samples.steady)?;
-    let pairs_per_second = if summary.median > 0.0 { batch as f64 / summary.median * 1e3 } else { 0.0 };
-    let (first_ms, samples_ms) = (samples.first, samples.steady);
-    Some(Case { stage, engine, threads, batch, load_ms, first_ms, summary, pairs_per_second, samples_ms })
 }

@@ -52,6 +52,9 @@ pub fn command(request: &Compare) -> Exit {
             &"stdin holds one picture only; name a file for the other, or use --split",
         );
     }
+    if let Err(exit) = request.model.check() {
+        return exit;
+    }
     let pictures = match read(request) {
         Ok(pictures) => pictures,
         Err(failures) => {

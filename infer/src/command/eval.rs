@@ -72,6 +72,9 @@ struct Readings {
 
 /// Evaluates and reports; errors go to stderr.
 pub fn command(request: &Eval) -> Exit {
+    if let Err(exit) = request.model.check() {
+        return exit;
+    }
     let mnist = match test_pairs::load(request.data.as_deref()) {
         Ok(mnist) => mnist,
         Err(error) => return exit::complain(Exit::CannotWork, &error),

@@ -1,10 +1,16 @@
 //! Options shared by several commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use files::Places;
 use infer::batch::source::Format;
+use infer::engine::library::{self, Candidate};
 use infer::engine::{Device, Engine, Kind};
+
+use crate::exit::{self, Exit};
+use crate::terminal::shown;
 
 /// Most threads that may be asked for: more than any machine has cores.
 pub const MOST_THREADS: i64 = 1024;
@@ -27,6 +33,38 @@ pub fn amount(text: &str) -> Result<f64, String> {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
         _ => Err(format!("{text:?} is not a finite number of at least 0")),
     }
+}
+
+/// A number from 0 to `most`.
+pub fn amount_up_to(most: f64) -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync + 'static {
+    move |text| match amount(text)? {
+        number if number <= most => Ok(number),
+        _ => Err(format!("{text} is more than {most}")),
+    }
+}
+
+/// A folder to write to; stdout is none.
+pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("several files are written, so stdout will not do; name a folder"),
+        false => Ok(path),
+    })
+}
+
+/// Adds ONNX Runtime's library to what a command reads: the one that is named, or the one that is found.
+pub fn add_library(named: Option<&Path>, places: &mut Places) {
+    match library::find(named.map(Path::to_owned)) {
+        // Nobody knows where the system's loader finds it.
+        Candidate::System(_) => {}
+        found => places.reads("ONNX Runtime's library", found.path()),
+    }
+}
+
+/// A path as a shell reads it, for commands that are recorded.
+pub fn quoted(path: &Path) -> String {
+    let text = shown(path);
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// The engine and its options.
@@ -52,6 +90,37 @@ pub struct EngineOptions {
 }
 
 impl EngineOptions {
+    /// Refuses a library that no engine would load.
+    ///
+    /// # Errors
+    /// The exit code, after what is wrong was told.
+    pub fn check(&self) -> Result<(), Exit> {
+        if self.engine == Some(EngineName::Rten) && self.onnxruntime.is_some() {
+            let what = "--engine rten loads no library; leave --onnxruntime out, or say --engine ort";
+            return Err(exit::complain(Exit::WrongUsage, &what));
+        }
+        Ok(())
+    }
+
+    /// Adds the library to what a command reads.
+    pub fn add_to(&self, places: &mut Places) {
+        if self.engine != Some(EngineName::Rten) {
+            add_library(self.onnxruntime.as_deref(), places);
+        }
+    }
+
+    /// What was typed, for a command that is recorded; empty or after a space.
+    pub fn arguments(&self) -> String {
+        let name = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
+        let device = Some(self.device).filter(|&device| device != DeviceName::Cpu);
+        let options = [
+            ("engine", self.engine.and_then(|engine| name(engine.to_possible_value()))),
+            ("device", device.and_then(|device| name(device.to_possible_value()))),
+            ("onnxruntime", self.onnxruntime.as_deref().map(quoted)),
+        ];
+        options.into_iter().filter_map(|(option, value)| Some(format!(" --{option} {}", value?))).collect()
+    }
+
     /// The engine that they name, of `threads` threads.
     pub fn engine(&self, threads: usize) -> Engine {
         Engine {
@@ -133,5 +202,21 @@ mod tests {
             assert!(fraction(wrong).is_err() && amount(wrong).is_err(), "{wrong}");
         }
         assert!(fraction("85").unwrap_err().contains("85%"));
+        assert_eq!(amount_up_to(0.5)("0.5"), Ok(0.5));
+        for wrong in ["0.6", "1e39", "-1", "nan"] {
+            assert!(amount_up_to(0.5)(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_recorded_command_has_what_was_typed() {
+        let options = EngineOptions {
+            engine: Some(EngineName::Ort),
+            device: DeviceName::Cuda,
+            onnxruntime: Some("it's here/lib.so".into()),
+        };
+        assert_eq!(options.arguments(), r" --engine ort --device cuda --onnxruntime 'it'\''s here/lib.so'");
+        assert_eq!(EngineOptions::default().arguments(), "");
+        assert_eq!(quoted(Path::new("/data/mnist-2_b.gz")), "/data/mnist-2_b.gz");
     }
 }

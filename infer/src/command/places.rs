@@ -24,6 +24,12 @@ pub fn check(places: &Places) -> Result<(), Exit> {
     })
 }
 
+/// Adds all files of a folder of data, or of the folder that this project has, to what a command reads.
+pub fn add_data(places: &mut Places, folder: Option<&Path>) {
+    let folder = folder.map_or_else(mnist::default_folder, Path::to_owned);
+    mnist::files_in(&folder).iter().for_each(|file| places.reads("the data", file));
+}
+
 /// Writes a whole file, or bytes to stdout for `-`.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use clap::Args;
 use digits::{DigitImage, Prepared};
 use image::{GrayImage, ImageFormat};
 
+use super::options::folder;
 use super::places::{self, is_dash};
 use crate::exit::{self, Exit};
 use crate::terminal::{shown, sketch};
@@ -25,7 +26,7 @@ pub struct Prepare {
     output: Option<PathBuf>,
 
     /// Write every step as a PNG file to this new or empty folder: light, ink, lines taken out, and all readings, likeliest first
-    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    #[arg(long, value_name = "DIR", conflicts_with = "output", value_parser = folder())]
     steps: Option<PathBuf>,
 
     /// Write it before the last step, as MNIST's 28x28: such a file passes through preparation unchanged
@@ -89,12 +90,16 @@ pub fn command(request: &Prepare) -> Exit {
 impl Prepare {
     /// Refuses to replace the picture itself, and what cannot be written.
     fn check(&self) -> Result<(), Exit> {
-        let Some(output) = self.output.as_ref().filter(|output| !is_dash(output)) else { return Ok(()) };
+        let Some(output) = &self.output else { return Ok(()) };
         let mut places = files::Places::default();
-        if !is_dash(&self.picture) {
-            places.reads("the picture itself", &self.picture);
+        match is_dash(&self.picture) {
+            true => places.reads_stdin("the picture itself"),
+            false => places.reads("the picture itself", &self.picture),
         }
-        places.writes("--output", output);
+        match is_dash(output) {
+            true => places.writes_stdout(),
+            false => places.writes("--output", output),
+        }
         places::check(&places)
     }
 }

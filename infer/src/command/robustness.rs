@@ -1,5 +1,6 @@
 //! `infer robustness`: accuracy on test digits transformed to resemble drawings and photos.
 
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,17 +8,19 @@ use clap::Args;
 use digits::scene::Stage;
 
 use super::ModelChoice;
-use super::options::MOST_THREADS;
+use super::options::{MOST_THREADS, folder, quoted};
 use super::places;
 use crate::exit::{self, Exit};
-use crate::terminal::note;
+use crate::terminal::{note, shown};
+use infer::engine::{EngineError, Session};
 use infer::robustness::{measure, transformations};
 use infer::test_pairs;
+use mnist::{Mnist, Split};
 
 mod results;
 mod scenes;
 
-use results::{TransformationResult, page, read, rows, write};
+use results::{FILES, Origin, RobustnessRow, TransformationResult, foreign, page, read, rows, write};
 use scenes::{MeasuredScene, Sheet};
 
 /// What is to be measured.
@@ -48,7 +51,7 @@ pub struct Robustness {
     before: Option<PathBuf>,
 
     /// Write summary.json, raw.json and README.md to this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder())]
     out: Option<PathBuf>,
 
     /// Threads for drawing and preparation [default: one per core]
@@ -61,104 +64,165 @@ pub struct Robustness {
 
 /// Measures and reports; exit code 1 if a transformation loses more than allowed.
 pub fn command(request: &Robustness) -> Exit {
-    let fault = |error: &dyn std::fmt::Display| exit::complain(Exit::CannotWork, error);
-    if let Err(exit) = request.check() {
-        return exit;
+    match request.check().and_then(|()| request.run()) {
+        Ok(exit) | Err(exit) => exit,
     }
-    let mnist = match test_pairs::load(request.data.as_deref()) {
-        Ok(mnist) => mnist,
-        Err(error) => return fault(&error),
-    };
-    if request.development && mnist.training.images.is_empty() {
-        return fault(&"--development draws training digits, and the training split is missing");
-    }
-    let before = match request.before.as_deref().map(read).transpose() {
-        Ok(before) => before.unwrap_or_default(),
-        Err(error) => return fault(&error),
-    };
-    let (model, mut engine) = match request.model.open_one(1) {
-        Ok(opened) => opened,
-        Err(exit) => return exit,
-    };
-    let threads = request.threads.map_or_else(files::cores, usize::from);
-    let mut measured = Vec::new();
-    let mut clean = None;
-    let chosen =
-        |name: &str| name == "clean" || request.only.as_ref().is_none_or(|only| name.starts_with(only.as_str()));
-    for transformation in transformations().iter().filter(|transformation| chosen(&transformation.name)) {
-        match measure(&mnist.test, transformation, request.pairs.into(), threads, engine.as_mut()) {
-            Ok(answers) => {
-                let count = answers.right.len();
-                let clean = clean.get_or_insert_with(|| answers.clone());
-                let result = TransformationResult {
-                    name: transformation.name.clone(),
-                    pairs: answers.accuracy(count),
-                    clean: clean.accuracy(count),
-                    unread: answers.unread,
-                    allowed: transformation.allowed,
-                };
-                note(&format_args!("{}: {}, {:.2} points lost", result.name, result.pairs, result.lost()));
-                measured.push(result);
-            }
-            Err(error) => return fault(&error),
+}
+
+fn fault(error: impl Display) -> Exit {
+    exit::complain(Exit::CannotWork, &error)
+}
+
+impl Robustness {
+    /// Measures, prints and writes.
+    fn run(&self) -> Result<Exit, Exit> {
+        let mnist = test_pairs::load(self.data.as_deref()).map_err(fault)?;
+        if self.development && mnist.training.images.is_empty() {
+            return Err(fault("--development draws training digits, and the training split is missing"));
         }
+        let before = self.before.as_deref().map(read).transpose().map_err(fault)?.unwrap_or_default();
+        let (model, mut engine) = self.model.open_one(1)?;
+        let measured = self.measure(&mnist.test, engine.as_mut()).map_err(fault)?;
+        let (scenes, sheet) = self.measure_scenes(&mnist, engine.as_mut()).map_err(fault)?;
+        let origin = Origin { model: model.name, data: test_split(&mnist), command: self.command_line() };
+        let rows = rows(&measured, &before, &origin);
+        let mut page = page(&rows, &origin, self.before.is_some());
+        page += &scenes::table(&scenes, &sheet, if self.development { "development" } else { "test" });
+        // What was measured is shown even where it cannot be written.
+        let printed = exit::print(&page);
+        let written = self.out.as_deref().map_or(Ok(()), |folder| {
+            write(folder, &rows, &measured, &page)
+                .and_then(|()| write_scenes(folder, &scenes, &sheet))
+                .map_err(|error| fault(format_args!("{}: cannot be written: {error}", shown(folder))))
+        });
+        Ok(printed.max(written.err().unwrap_or(Exit::Done)).max(judge(&rows, &scenes)))
     }
-    let (stage, split) = match request.development {
-        true => (Stage::Development, &mnist.training),
-        false => (Stage::Test, &mnist.test),
-    };
-    let only = request.only.as_deref();
-    let scenes = match request.scenes {
-        0 => Ok((Vec::new(), Sheet::default())),
-        pairs => scenes::measure(split, stage, (pairs.into(), threads), only, engine.as_mut()),
-    };
-    let (scenes, sheet) = match scenes {
-        Ok(measured) => measured,
-        Err(error) => return fault(&error),
-    };
-    let rows = rows(&measured, &before, &command_line(request));
-    let mut page = page(&rows, &model.name, request.before.is_some());
-    page += &scenes::table(&scenes, &sheet, if request.development { "development" } else { "test" });
-    if let Some(folder) = &request.out
-        && let Err(error) = write(folder, &rows, &measured, &page).and_then(|()| write_scenes(folder, &scenes, &sheet))
-    {
-        return fault(&format_args!("{}: cannot be written: {error}", folder.display()));
+
+    /// Measures all transformations that were asked for, and clean digits beside them.
+    fn measure(&self, test: &Split, engine: &mut dyn Session) -> Result<Vec<TransformationResult>, EngineError> {
+        let mut measured = Vec::new();
+        let mut clean = None;
+        for transformation in transformations() {
+            if transformation.name != "clean" && !self.is_chosen(&transformation.name) {
+                continue;
+            }
+            let answers = measure(test, &transformation, self.pairs.into(), self.threads(), engine)?;
+            let count = answers.right.len();
+            let clean = clean.get_or_insert_with(|| answers.clone());
+            let result = TransformationResult {
+                pairs: answers.accuracy(count),
+                clean: clean.accuracy(count),
+                unread: answers.unread,
+                allowed: transformation.allowed,
+                name: transformation.name,
+            };
+            note(&format_args!("{}: {}, {:.2} points lost", result.name, result.pairs, result.lost()));
+            measured.push(result);
+        }
+        Ok(measured)
     }
-    let printed = exit::print(&page);
+
+    fn measure_scenes(
+        &self,
+        mnist: &Mnist,
+        engine: &mut dyn Session,
+    ) -> Result<(Vec<MeasuredScene>, Sheet), EngineError> {
+        if self.scenes == 0 {
+            return Ok((Vec::new(), Sheet::default()));
+        }
+        let (stage, split) = match self.development {
+            true => (Stage::Development, &mnist.training),
+            false => (Stage::Test, &mnist.test),
+        };
+        scenes::measure(split, stage, (self.scenes.into(), self.threads()), self.only.as_deref(), engine)
+    }
+
+    fn threads(&self) -> usize {
+        self.threads.map_or_else(files::cores, usize::from)
+    }
+
+    fn is_chosen(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| name.starts_with(only))
+    }
+
+    /// Refuses options that would do nothing, and outputs that are inputs, not ours, or cannot be written.
+    fn check(&self) -> Result<(), Exit> {
+        if let Some(what) = self.contradiction() {
+            return Err(exit::complain(Exit::WrongUsage, &what));
+        }
+        self.model.check()?;
+        let mut places = files::Places::default();
+        self.model.add_to(&mut places);
+        places::add_data(&mut places, self.data.as_deref());
+        if let Some(before) = &self.before {
+            places.reads("the earlier run, --before", before);
+        }
+        let Some(folder) = &self.out else { return Ok(()) };
+        FILES.iter().for_each(|name| places.writes_with_folders("--out", &folder.join(name)));
+        places::check(&places)?;
+        let Some(name) = foreign(folder) else { return Ok(()) };
+        let what = format_args!(
+            "{}: holds a {name} that `infer robustness` did not write and would replace; name another --out",
+            shown(folder)
+        );
+        Err(exit::complain(Exit::WrongUsage, &what))
+    }
+
+    /// What of the options does not fit together or would do nothing.
+    fn contradiction(&self) -> Option<String> {
+        let mut kinds: Vec<String> = transformations().into_iter().map(|known| known.name).collect();
+        let transforms = kinds.iter().any(|name| self.is_chosen(name));
+        let photographs = scenes::names().any(|name| self.is_chosen(&name));
+        let only = self.only.as_deref().unwrap_or_default();
+        if !transforms && !photographs {
+            kinds.iter_mut().for_each(|name| name.truncate(name.find('/').unwrap_or(name.len())));
+            kinds.dedup();
+            return Some(format!("no transformation starts with {only:?}; there are {}, scene", kinds.join(", ")));
+        }
+        if !transforms && self.scenes == 0 {
+            return Some(format!("--only {only:?} names scenes, which --scenes 0 leaves out"));
+        }
+        if self.development && (!photographs || self.scenes == 0) {
+            return Some("--development is about scenes, and no scene is measured; leave it out".to_owned());
+        }
+        None
+    }
+
+    fn command_line(&self) -> String {
+        let Self { data, pairs, only, scenes, development, before, out, model, .. } = self;
+        let option = |name: &str, path: &Option<PathBuf>| {
+            path.as_deref().map_or(String::new(), |path| format!(" --{name} {}", quoted(path)))
+        };
+        let only = option("only", &only.as_ref().map(PathBuf::from));
+        let development = if *development { " --development" } else { "" };
+        format!(
+            "infer robustness{} --pairs {pairs}{only} --scenes {scenes}{development}{}{}{}",
+            option("data", data),
+            model.arguments(),
+            option("before", before),
+            option("out", out)
+        )
+    }
+}
+
+/// The split that pairs are of, in words.
+fn test_split(mnist: &Mnist) -> String {
+    match mnist.sums.test_is_mnist() {
+        true => "MNIST's test split".to_owned(),
+        false => format!("a test split that is not MNIST's (SHA-256 of its images: {})", mnist.sums.test_images),
+    }
+}
+
+/// Names what lost more than it may.
+fn judge(rows: &[RobustnessRow], scenes: &[MeasuredScene]) -> Exit {
     let mut beyond: Vec<&str> = rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
     beyond.extend(scenes.iter().filter(|scene| scene.is_short()).map(|scene| scene.name.as_str()));
     match beyond.as_slice() {
-        [] => printed,
+        [] => Exit::Done,
         beyond => {
             let what = format_args!("more accuracy lost than allowed by {}", beyond.join(", "));
             exit::complain(Exit::SomeInputsFailed, &what)
         }
-    }
-}
-
-impl Robustness {
-    /// Refuses a name that no transformation starts with, and outputs that are inputs or cannot be written.
-    fn check(&self) -> Result<(), Exit> {
-        if let Some(only) = self.only.as_deref().filter(|only| !scenes::names().any(|name| name.starts_with(only))) {
-            let mut kinds: Vec<String> = transformations().into_iter().map(|known| known.name).collect();
-            if !kinds.iter().any(|name| name.starts_with(only)) {
-                kinds.iter_mut().for_each(|name| name.truncate(name.find('/').unwrap_or(name.len())));
-                kinds.dedup();
-                let what = format_args!("no transformation starts with {only:?}; there are {}, scene", kinds.join(", "));
-                return Err(exit::complain(Exit::WrongUsage, &what));
-            }
-        }
-        let mut places = files::Places::default();
-        self.model.add_to(&mut places);
-        if let Some(before) = &self.before {
-            places.reads("the earlier run, --before", before);
-        }
-        for name in ["raw.json", "summary.json", "README.md", "scenes.json", "worst.png"] {
-            if let Some(folder) = &self.out {
-                places.writes_with_folders("--out", &folder.join(name));
-            }
-        }
-        places::check(&places)
     }
 }
 
@@ -173,18 +237,4 @@ fn write_scenes(folder: &Path, scenes: &[MeasuredScene], sheet: &Sheet) -> io::R
         Some(png) => write("worst.png", png),
         None => Ok(()),
     }
-}
-
-fn command_line(request: &Robustness) -> String {
-    let option = |name: &str, path: &Option<PathBuf>| {
-        path.as_ref().map_or(String::new(), |path| format!(" --{name} {}", path.display()))
-    };
-    let files = option("model", &request.model.model) + &option("before", &request.before);
-    let stage = if request.development { " --development" } else { "" };
-    format!(
-        "infer robustness --pairs {} --scenes {}{stage}{files}{}",
-        request.pairs,
-        request.scenes,
-        option("out", &request.out)
-    )
 }

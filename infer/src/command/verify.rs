@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::options::amount;
+use super::options::amount_up_to;
 use crate::exit::{self, Exit};
 use infer::engine::{self, Engine, EngineError, Kind, Outputs, Session};
 use infer::model::Model;
 use infer::test_pairs;
 use mnist::PairSet;
+
+/// Largest tolerance: beyond, two engines may give opposite answers.
+const MOST_TOLERANCE: f64 = 0.5;
 
 /// Arguments of `infer verify`.
 #[derive(Debug, Args)]
@@ -26,7 +29,7 @@ pub struct Verify {
     /// Largest allowed difference of a probability
     ///
     /// Engines sum in different orders, which changes a float32 probability by a few millionths.
-    #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001", value_parser = amount, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001", value_parser = amount_up_to(MOST_TOLERANCE), allow_negative_numbers = true)]
     tolerance: f64,
 
     /// Print one JSON object per model instead of text
@@ -34,7 +37,7 @@ pub struct Verify {
     json: bool,
 
     /// Run the engine for model files in this process: faster, but an engine crash ends infer
-    #[arg(long)]
+    #[arg(long, requires = "models")]
     trust: bool,
 
     /// Use this ONNX Runtime library

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::onnx::{DOUBLE, FLOAT, Onnx, sound, tensor};
+use crate::onnx::{DOUBLE, FLOAT, Onnx, bytes, message, number, sound, tensor};
 use crate::support::{Folder, Ran, infer, run};
 
 fn compare_with(folder: &Folder, model: &Path) -> Ran {
@@ -130,4 +130,35 @@ fn a_model_that_answers_what_is_no_probability_is_refused() {
 #[test]
 fn an_unknown_operator_is_refused_before_any_engine_sees_it() {
     refused(|model| model.nodes[1].0 = "Divine", &["uses the operator \"Divine\", which leq does not know"]);
+}
+
+#[test]
+fn a_small_file_of_very_many_entries_is_refused_while_it_is_read() {
+    let attributes = |model: &mut Onnx| model.more_graph = message(1, &message(5, &[]).repeat(9_000)).repeat(30);
+    refused(attributes, &["is not an ONNX model (it has more than 200,000"]);
+    let numbers = |model: &mut Onnx| model.more_graph = message(1, &message(5, &bytes(8, &vec![0; 1_000_001])));
+    refused(numbers, &["is not an ONNX model (its attributes hold more than a million numbers)"]);
+}
+
+#[test]
+fn a_division_by_what_becomes_0_in_32_bits_is_refused() {
+    // 2^32 as int64, cast to int32, which engines make 0.
+    let change = |model: &mut Onnx| {
+        let stored = |name: &[u8], element: u64, raw: &[u8]| {
+            message(5, &[number(1, 1), number(2, element), bytes(8, name), bytes(9, raw)].concat())
+        };
+        let node = |operator: &[u8], inputs: &[&[u8]], output: &[u8], more: Vec<u8>| {
+            let inputs: Vec<u8> = inputs.iter().flat_map(|input| bytes(1, input)).collect();
+            message(1, &[inputs, bytes(2, output), bytes(4, operator), more].concat())
+        };
+        let to_int32 = message(5, &[bytes(1, b"to"), number(3, 6)].concat());
+        model.more_graph = [
+            stored(b"wide", 7, &(1i64 << 32).to_le_bytes()),
+            stored(b"seven", 6, &7i32.to_le_bytes()),
+            node(b"Cast", &[b"wide"], b"narrow", to_int32),
+            node(b"Div", &[b"seven", b"narrow"], b"quotient", Vec::new()),
+        ]
+        .concat();
+    };
+    refused(change, &["whole numbers are divided by what is not known to be above 0"]);
 }

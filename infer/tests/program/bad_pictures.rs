@@ -170,7 +170,7 @@ fn a_bad_picture_leaves_stdout_empty_with_json_too() {
 fn pipes_and_devices_are_not_waited_for() {
     let folder = Folder::new();
     let pipe = folder.path("pipe.png");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    crate::support::make_pipe(&pipe);
     refused(&folder, &pipe, &["is a pipe, not a file; write - to read a picture from stdin"]);
     refused(&folder, std::path::Path::new("/dev/zero"), &["is a device, not a file"]);
     // A list may name neither, nor what is open in this process.

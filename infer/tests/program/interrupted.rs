@@ -6,6 +6,8 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::{Folder, infer, run};
+#[cfg(unix)]
+use crate::support::{interruptible, signal};
 
 /// Rows of the two digits of a folder, by absolute paths.
 fn rows(folder: &Folder, count: usize) -> String {
@@ -147,18 +149,98 @@ fn ctrl_c_says_how_to_go_on() {
     let out = folder.path("out.csv");
     let mut command = infer();
     command.args(["batch", "-", "-o"]).arg(&out).stdin(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut child = interruptible(&mut command).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(rows(&folder, 64).as_bytes()).unwrap();
     while std::fs::read_to_string(partial(&out)).map_or(0, |text| text.lines().count()) < 20 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.ends_with("continue with --resume\n") && said.trim().lines().count() == 1, "{said}");
     drop(stdin);
+}
+
+/// `nohup` starts programs with SIGHUP ignored, and a script what is in its background with SIGINT ignored.
+#[cfg(unix)]
+#[test]
+fn signals_that_are_ignored_at_the_start_do_not_stop_a_run() {
+    let folder = Folder::new();
+    let out = folder.path("out.csv");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "trap '' HUP INT; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_infer")]);
+    command.env("ORT_DYLIB_PATH", crate::support::runtime()).args(["batch", "-", "-o"]).arg(&out);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(rows(&folder, 64).as_bytes()).unwrap();
+    while std::fs::read_to_string(partial(&out)).map_or(0, |text| text.lines().count()) < 20 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(&child, "HUP");
+    signal(&child, "INT");
+    // A handler would end it within this time.
+    std::thread::sleep(Duration::from_millis(200));
+    stdin.write_all(rows(&folder, 6).as_bytes()).unwrap();
+    drop(stdin);
+    assert_eq!((child.wait().unwrap().code(), answers(&out).len()), (Some(0), 70));
+}
+
+/// On a terminal, Ctrl-C goes to all processes; the one that runs a foreign model ends with the run, which says why.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_engines_process_leaves_ctrl_c_to_the_run() {
+    let mut command = infer();
+    command.arg(infer::engine::WORKER_ARGUMENT).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut worker = interruptible(&mut command).spawn().unwrap();
+    let ignores_both = |status: String| {
+        let masks = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
+        u64::from_str_radix(masks.trim(), 16).unwrap_or(0) & 0b11 == 0b11
+    };
+    let start = Instant::now();
+    while !ignores_both(std::fs::read_to_string(format!("/proc/{}/status", worker.id())).unwrap_or_default()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "Ctrl-C would end it");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(&worker, "INT");
+    drop(worker.stdin.take());
+    assert_eq!(worker.wait().unwrap().code(), Some(3), "it ends when its stdin does");
+}
+
+#[test]
+fn a_reader_of_the_summary_that_goes_away_is_no_fault() {
+    let folder = Folder::new();
+    let pairs = folder.write("pairs.csv", rows(&folder, 3));
+    let mut command = infer();
+    command.arg("batch").arg(&pairs).arg("-o").arg(folder.path("out.csv")).args(["--summary", "-"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(answers(&folder.path("out.csv")).len(), 3);
+}
+
+#[test]
+fn a_run_is_not_resumed_with_other_labels_or_impossible_records() {
+    let folder = Folder::new();
+    let out = folder.path("out.csv");
+    let labelled = |label: &str| rows(&folder, 200).replace('\n', &format!(",{label}\n"));
+    killed_after(&labelled("1"), &out, 20);
+    let other = folder.write("other.csv", labelled("0"));
+    run(infer().arg("batch").arg(&other).args(["--resume", "-o"]).arg(&out))
+        .fails(3, &["row 1 was another pair or had another label", "--overwrite"]);
+    // A digit that is none, in a row that has a label: the row is answered again.
+    let text = std::fs::read_to_string(partial(&out)).unwrap();
+    let (header, answered) = text.split_once('\n').unwrap();
+    let first = answered.lines().next().unwrap();
+    let mut fields: Vec<&str> = first.split(',').collect();
+    fields[6] = "57";
+    std::fs::write(partial(&out), format!("{header}\n{}\n", fields.join(","))).unwrap();
+    let pairs = folder.write("pairs.csv", labelled("1"));
+    let ran = run(infer().arg("batch").arg(&pairs).args(["--resume", "-o"]).arg(&out));
+    assert_eq!((ran.code, answers(&out).len()), (0, 200), "{ran:?}");
+    assert!(!std::fs::read_to_string(&out).unwrap().contains(",57,"));
 }
 
 #[cfg(unix)]

@@ -82,7 +82,7 @@ fn paths_of_a_list_that_is_piped_in_count_from_here_and_missing_ones_say_where()
 
 #[test]
 fn values_out_of_range_are_wrong_usage() {
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 15] = [
         &["eval", "--at-least=nan"],
         &["eval", "--at-least=-5"],
         &["eval", "--at-least=85"],
@@ -95,6 +95,9 @@ fn values_out_of_range_are_wrong_usage() {
         &["batch", "-", "--threads", "999999"],
         &["batch", "-", "--batch", "1000000000"],
         &["batch", "-", "--delimiter", "ab"],
+        &["verify", "--tolerance", "1e39"],
+        &["verify", "--tolerance", "0.6"],
+        &["bench", "--seconds", "1e300"],
     ];
     for arguments in cases {
         let ran = run(infer().args(arguments));

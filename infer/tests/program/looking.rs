@@ -147,6 +147,25 @@ fn robustness_is_measured_on_few_pairs_and_compared_with_before() {
 }
 
 #[test]
+fn results_say_what_data_they_are_of_and_how_to_measure_them_again() {
+    let folder = Folder::new();
+    let images: Vec<u8> = (0..20).flat_map(|number| digit(number).into_raw()).collect();
+    let header = [0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 28, 0, 0, 0, 28];
+    folder.write("t10k-images-idx3-ubyte", [&header[..], &images].concat());
+    folder.write("t10k-labels-idx1-ubyte", [&[0, 0, 8, 1, 0, 0, 0, 20][..], &[7; 20]].concat());
+    let options =
+        ["--data", ".", "--pairs", "5", "--only", "clean", "--scenes", "0", "--engine", "rten", "--out", "a b"];
+    let page = run(infer().arg("robustness").args(options).current_dir(folder.path(""))).stdout;
+    assert!(page.contains("Pairs of a test split that is not MNIST's (SHA-256 of its images: "), "{page}");
+    let command = "`infer robustness --data . --pairs 5 --only clean --scenes 0 --engine rten --out 'a b'`";
+    assert!(page.contains(command), "{page}");
+    let rows: Value = serde_json::from_slice(&std::fs::read(folder.path("a b/summary.json")).unwrap()).unwrap();
+    assert!(rows[0]["protocol"].as_str().unwrap().contains("not MNIST's"), "{rows}");
+    let ours = run(infer().args(["robustness", "--pairs", "5", "--only", "clean", "--scenes", "0"])).stdout;
+    assert!(ours.contains("Pairs of MNIST's test split, every digit drawn"), "{ours}");
+}
+
+#[test]
 fn the_test_split_alone_is_enough_however_it_is_named_and_packed() {
     let folder = Folder::new();
     let ours = mnist::default_folder();

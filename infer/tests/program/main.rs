@@ -17,3 +17,5 @@ mod onnx;
 mod outputs;
 mod support;
 mod terminal;
+mod usage;
+mod waiting;

@@ -32,7 +32,7 @@ fn folder() -> Folder {
 #[test]
 fn no_command_replaces_what_it_reads() {
     let folder = folder();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["prepare", "two.png", "-o", "two.png"], "--output would replace the picture itself, two.png"),
         (&["batch", "pairs.csv", "-o", "pairs.csv"], "--output would replace the list of pairs"),
         (&["batch", "pairs.csv", "-o", "twin.csv"], "--output would replace the list of pairs"),
@@ -41,15 +41,89 @@ fn no_command_replaces_what_it_reads() {
         (&["batch", "pairs.csv", "-o", "x", "--summary", "x"], "--output and --summary are the same file"),
         (&["bench", "--model", "model.onnx", "-o", "model.onnx"], "--output would replace the model"),
         (&["bench", "--baseline", "pairs.csv", "-o", "pairs.csv"], "--output would replace the baseline"),
+        (&["bench", "--data", ".", "-o", "t10k-images-idx3-ubyte"], "--output would replace the data"),
+        (&["bench", "--onnxruntime", "twin.csv", "-o", "pairs.csv"], "--output would replace ONNX Runtime's library"),
+        (
+            &["batch", "two.png", "--onnxruntime", "twin.csv", "--summary", "pairs.csv"],
+            "--summary would replace ONNX Runtime's library",
+        ),
     ];
     for (arguments, part) in cases {
         refused(&folder, arguments, 2, &[part]);
     }
-    folder.write(".pairs.csv.partial", "two.png,seven.png\n");
-    refused(&folder, &["batch", ".pairs.csv.partial", "-o", "pairs.csv"], 2, &["would replace the list"]);
+    for name in [".pairs.csv.partial", ".pairs.csv.partial.json"] {
+        folder.write(name, "two.png,seven.png\n");
+        refused(&folder, &["batch", name, "--from", "csv", "-o", "pairs.csv"], 2, &["would replace the list"]);
+    }
     folder.write("raw.json", "[]");
     let arguments = ["robustness", "--before", "raw.json", "--out", "."];
     refused(&folder, &arguments, 2, &["--out would replace the earlier run"]);
+}
+
+/// Runs `arguments` in a folder, with stdin from one file and stdout appended to another, and expects a refusal.
+fn refused_with(folder: &Folder, arguments: &[&str], [from, to]: [&str; 2], part: &str) {
+    let before = contents(folder);
+    let stdin = std::fs::File::open(folder.path(from)).unwrap();
+    let mut command = infer();
+    command.args(arguments).current_dir(folder.path("")).stdin(stdin).stderr(Stdio::piped());
+    if !to.is_empty() {
+        command.stdout(std::fs::File::options().append(true).open(folder.path(to)).unwrap());
+    }
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains(part), "{arguments:?}: {said}");
+    assert!(contents(folder) == before, "{arguments:?} changed files");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_stdin_and_stdout_are_redirected_to_is_not_replaced_either() {
+    let folder = folder();
+    let picture = "--output would replace the picture itself, two.png";
+    refused_with(&folder, &["prepare", "-", "-o", "two.png"], ["two.png", ""], picture);
+    refused_with(&folder, &["batch", "-", "-o", "twin.csv"], ["pairs.csv", ""], "would replace the list of pairs");
+    refused_with(&folder, &["batch", "-", "--summary", "pairs.csv"], ["pairs.csv", ""], "--summary would replace");
+    let list = "stdout would replace the list of pairs, pairs.csv";
+    refused_with(&folder, &["batch", "pairs.csv"], ["two.png", "pairs.csv"], list);
+    refused_with(
+        &folder,
+        &["prepare", "two.png", "-o", "-"],
+        ["pairs.csv", "two.png"],
+        "stdout would replace the picture",
+    );
+    let same = "stdout and --summary are the same file, pairs.csv";
+    refused_with(&folder, &["batch", "two.png", "--summary", "pairs.csv"], ["two.png", "twin.csv"], same);
+    if cfg!(target_os = "linux") {
+        refused_with(&folder, &["prepare", "/dev/stdin", "-o", "two.png"], ["two.png", ""], picture);
+        let stdout = ["batch", "pairs.csv", "-o", "/dev/stdout"];
+        refused_with(&folder, &stdout, ["two.png", "twin.csv"], "--output would replace the list of pairs");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_measured_is_shown_even_where_it_cannot_be_written() {
+    let folder = folder();
+    let bench = ["bench", "--only-infer", "--batch", "1", "--runs", "1", "--seconds", "0", "--fake-times", "1"];
+    let ran = run(infer().args(bench).args(["--warm-up", "0", "-o", "/dev/full"]));
+    assert!(ran.code == 3 && ran.stdout.starts_with("stage  engine"), "{ran:?}");
+    assert!(ran.stderr.contains("/dev/full: cannot be written"), "{ran:?}");
+    let few = ["robustness", "--pairs", "20", "--scenes", "0", "--only", "clean", "--out", "out"];
+    let robustness = || run(infer().args(few).current_dir(folder.path("")));
+    assert_eq!(robustness().code, 0);
+    std::fs::remove_file(folder.path("out/summary.json")).unwrap();
+    std::os::unix::fs::symlink("/dev/full", folder.path("out/summary.json")).unwrap();
+    let ran = robustness();
+    assert!(ran.code == 3 && ran.stdout.contains("| clean |"), "{ran:?}");
+    assert!(ran.stderr.contains("out: cannot be written"), "{ran:?}");
+}
+
+#[test]
+fn pages_of_others_are_not_replaced() {
+    let folder = folder();
+    folder.write("README.md", "# My project\n");
+    let part = "holds a README.md that `infer robustness` did not write and would replace";
+    refused(&folder, &["robustness", "--only", "clean", "--scenes", "0", "--pairs", "1", "--out", "."], 2, &[part]);
 }
 
 #[test]

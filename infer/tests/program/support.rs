@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use image::{GrayImage, ImageBuffer};
 use tempfile::TempDir;
@@ -58,6 +59,51 @@ pub fn run(command: &mut Command) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// As [`run`], for a command that would wait for ever if it opened a pipe: it is ended after two minutes.
+pub fn run_briefly(command: &mut Command) -> Ran {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(120) {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code().expect("it waited and was ended"),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Makes a program heed Ctrl-C. These tests may run in the background of a script, where it is ignored.
+#[cfg(unix)]
+pub fn interruptible(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    let heed = || {
+        // SAFETY: signal(2) may be called between fork and exec, and the default handler is none of our code.
+        unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
+        Ok(())
+    };
+    // SAFETY: `heed` allocates nothing and takes no lock.
+    unsafe { command.pre_exec(heed) }
+}
+
+/// Sends a signal, such as `INT`.
+#[cfg(unix)]
+pub fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Makes a pipe that nobody writes to.
+#[cfg(unix)]
+pub fn make_pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
 /// `infer compare` of two files.

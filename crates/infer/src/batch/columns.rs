@@ -181,6 +181,10 @@ pub(super) fn of_json(line: &[u8], names: &Names) -> Pair {
     if fault.is_some() {
         return Pair { pictures, fault, ..Pair::default() };
     }
+    if let Some(name) = names.label.as_ref().filter(|name| !row.contains_key(*name)) {
+        let fault = Some(format!("it has no {name:?}; write null where there is no label"));
+        return Pair { pictures, fault, ..Pair::default() };
+    }
     let label = names.label.as_deref().or_else(|| LABELS.into_iter().find(|name| row.contains_key(*name)));
     let digits = [0, 1].map(|side| pair_of(&DIGITS, side).map_or(String::new(), |name| scalar(row.get(name))));
     Pair::of(
@@ -243,5 +247,16 @@ mod tests {
         let pair = of_json(br#"{"left": 5, "right": "b.png"}"#, &Names::default());
         assert_eq!(pair.pictures, ["", "b.png"].map(PathBuf::from));
         assert_eq!(pair.fault.unwrap(), "its \"left\" is 5, not a file's name");
+    }
+
+    #[test]
+    fn a_label_that_the_user_names_is_in_every_json_line() {
+        let names = Names { label: Some("truth".to_owned()), ..Names::default() };
+        let pair = |label: &str| of_json(format!(r#"{{"left": "a", "right": "b"{label}}}"#).as_bytes(), &names);
+        assert_eq!(pair(r#", "truth": 1"#).truth.map(|truth| truth.leq), Some(true));
+        assert_eq!((pair(r#", "truth": null"#).truth, pair(r#", "truth": null"#).fault), (None, None));
+        let without = pair("");
+        assert!(without.fault.unwrap().starts_with("it has no \"truth\"") && without.pictures[0].as_os_str() == "a");
+        assert_eq!(of_json(br#"{"left": "a", "right": "b"}"#, &Names::default()).fault, None);
     }
 }

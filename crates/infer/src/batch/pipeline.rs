@@ -5,6 +5,7 @@
 //! The caller's thread puts the chunks back in order. The reader is never more than a few chunks ahead of what has been
 //! written, so memory does not depend on the number of rows, nor on one slow chunk.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,11 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use digits::Candidate;
+use terminal::shown;
 
 use super::source::{Source, SourceError};
 use super::{Answer, Row};
 use crate::engine::{EngineError, Session};
-use crate::escape::shown;
 use crate::picture::{PictureError, Reader};
 use crate::reading::{self, ReadPair};
 
@@ -43,9 +44,9 @@ pub enum PipelineError {
     /// The system gives no more threads.
     #[error("{0} threads cannot be started: {1}; ask for fewer with --threads")]
     Threads(usize, io::Error),
-    /// The engine panicked.
-    #[error("the engine broke off without a reason; try the other one with --engine")]
-    Fault,
+    /// The engine panicked, with this message.
+    #[error("the engine stopped unexpectedly ({0}); try the other one with --engine")]
+    Fault(String),
 }
 
 /// What all workers need to know.
@@ -151,13 +152,19 @@ fn answer(
         }
         // A panic in an engine must end the run with a word, not leave the others waiting for this worker.
         let answers = catch_unwind(AssertUnwindSafe(|| desk.answer(rows, engine.as_mut(), &work.root)));
-        let answers = answers.unwrap_or(Err(PipelineError::Fault));
+        let answers = answers.unwrap_or_else(|panic| Err(PipelineError::Fault(message(panic.as_ref()))));
         let answers = answers.map(|answers| (number, answers, position));
         let failed = answers.is_err();
         if done.send(answers).is_err() || failed {
             return;
         }
     }
+}
+
+/// What a panic says.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
 }
 
 /// A worker's memory, kept from chunk to chunk.
@@ -263,3 +270,6 @@ fn in_order(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,6 +143,18 @@ impl Record {
         ]
     }
 
+    /// Whether it may have been written here: digits are digits, probabilities lie from 0 to 1, and there is an answer or
+    /// an error.
+    fn is_possible(&self) -> bool {
+        let digits = [self.left_digit, self.right_digit];
+        let of_digits = [self.left_probability, self.right_probability, self.left_no_digit, self.right_no_digit];
+        let mut probabilities = of_digits.into_iter().chain([self.p_leq]).flatten();
+        digits.into_iter().flatten().all(|digit| digit <= 9)
+            && probabilities.all(|probability| (0.0..=1.0).contains(&probability))
+            && self.leq == self.p_leq.map(|p_leq| p_leq >= 0.5)
+            && self.leq.is_none() == self.error.is_some()
+    }
+
     /// Reads back what [`Record::write`] wrote, without the line break at its end; `None` for anything else.
     pub fn read(format: Format, record: &[u8]) -> Option<Self> {
         RecordReader::new(format).read(record)
@@ -179,6 +191,10 @@ impl RecordReader {
 
     /// A record without the line break at its end; `None` for anything else.
     pub fn read(&mut self, record: &[u8]) -> Option<Record> {
+        self.parsed(record).filter(Record::is_possible)
+    }
+
+    fn parsed(&mut self, record: &[u8]) -> Option<Record> {
         let Some(fields) = &mut self.fields else { return serde_json::from_slice(record).ok() };
         let fields = fields.of(record).ok()?;
         let fields: Vec<String> = fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect();

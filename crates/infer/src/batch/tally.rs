@@ -71,8 +71,10 @@ impl Tally {
         self.accuracy.add(right);
         self.digits_are_true &= truth.digits.is_some();
         let read = record.left_digit.zip(record.right_digit).map(|(first, second)| [first, second]);
-        if let Some([first, second]) = truth.digits.or(read) {
-            self.by_digits[usize::from(first)][usize::from(second)].add(right);
+        let digits = truth.digits.or(read).map(|digits| digits.map(usize::from));
+        let counted = digits.and_then(|[first, second]| self.by_digits.get_mut(first)?.get_mut(second));
+        if let Some(accuracy) = counted {
+            accuracy.add(right);
         }
         if !right {
             self.keep_if_worst(record);

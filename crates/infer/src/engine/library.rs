@@ -158,6 +158,11 @@ pub(super) fn check(candidate: &Candidate) -> Result<(), LibraryError> {
         return Ok(());
     }
     let unusable = |fault: &str| LibraryError::Unusable { candidate: candidate.clone(), fault: fault.to_owned() };
+    let metadata = std::fs::metadata(candidate.path()).ok();
+    if let Some(what) = metadata.and_then(|metadata| files::special_kind(metadata.file_type())) {
+        // Opening a pipe waits for somebody who writes to it.
+        return Err(unusable(&format!("it is a {what}, not a file")));
+    }
     match elf::is_whole(candidate.path()) {
         Ok(true) => Ok(()),
         Ok(false) => Err(unusable("it is cut short; fetch it again")),

@@ -47,6 +47,8 @@ pub(super) const ANSWERED: u8 = 0;
 /// # Errors
 /// When stdin or stdout breaks.
 pub fn serve() -> io::Result<()> {
+    // It ends with the process that started it, which says what became of the run.
+    terminal::ignore_interrupts();
     limit_memory();
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
     let order: Order = serde_json::from_slice(&receive(&mut from)?)?;

@@ -2,10 +2,11 @@
 
 use std::io::{self, Cursor};
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 
 use super::budget::{self, Permit};
-use super::{MAX_PIXELS, PictureError, format, jpeg};
+use super::{MAX_PIXELS, PictureError, format, jpeg, shrink};
 
 /// Most memory that a decoder may use, in bytes: [`MAX_PIXELS`] of 8-bit colour.
 const MAX_DECODER_BYTES: u64 = 3 * MAX_PIXELS + (16 << 20);
@@ -13,11 +14,22 @@ const MAX_DECODER_BYTES: u64 = 3 * MAX_PIXELS + (16 << 20);
 /// Most pixels of a progressive JPEG, whose decoder keeps every coefficient.
 const MAX_PROGRESSIVE_PIXELS: u64 = 64_000_000;
 
-/// A decoded image, turned upright as its EXIF data says, and the memory that it was allowed.
+/// A decoded image, how its EXIF data says that it is turned upright, and the memory that it was allowed.
 #[derive(Debug)]
 pub(super) struct DecodedImage {
+    /// As it is stored.
     pub image: DynamicImage,
+    pub orientation: Orientation,
     pub permit: Permit,
+}
+
+/// What becomes of a large image once it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// It keeps its size.
+    Kept,
+    /// It is shrunk before it is turned upright.
+    Shrunk,
 }
 
 /// Decodes an image and turns it upright as its EXIF data says.
@@ -25,11 +37,13 @@ pub(super) struct DecodedImage {
 /// # Errors
 /// [`PictureError`] when the bytes are no image, too large a one, or a damaged one.
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
-    Ok(within_budget(bytes)?.image)
+    let DecodedImage { mut image, orientation, permit: _permit } = within_budget(bytes, Size::Kept)?;
+    image.apply_orientation(orientation);
+    Ok(image)
 }
 
-/// As [`decode`], once there is room among all pictures that are decoded at this time.
-pub(super) fn within_budget(bytes: &[u8]) -> Result<DecodedImage, PictureError> {
+/// Decodes an image once there is room among all pictures that are decoded at this time.
+pub(super) fn within_budget(bytes: &[u8], size: Size) -> Result<DecodedImage, PictureError> {
     let (format, name) = format::of(bytes)?;
     let fault = |error: ImageError| fault(name, error);
     let mut limits = Limits::default();
@@ -52,12 +66,23 @@ pub(super) fn within_budget(bytes: &[u8]) -> Result<DecodedImage, PictureError> 
         return Err(PictureError::Truncated(name));
     }
     decoder.set_limits(limits).map_err(fault)?;
-    let permit = budget::take(decoder.total_bytes() + 5 * pixels.min(super::shrink::LARGE));
     // Orientation is a courtesy: damaged EXIF data must not cost the picture.
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    image.apply_orientation(orientation);
-    Ok(DecodedImage { image, permit })
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let is_shrunk = size == Size::Shrunk && shrink::factor(width as usize, height as usize).is_some();
+    let permit = budget::take(needed(decoder.total_bytes(), pixels, !is_shrunk && transposes(orientation)));
+    let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
+    Ok(DecodedImage { image, orientation, permit })
+}
+
+/// Whether rows become columns, which takes a second image of the same size.
+pub(super) fn transposes(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH)
+}
+
+/// Bytes for an image of `bytes`, a second one where it is transposed, and what preparation makes of its pixels.
+fn needed(bytes: u64, pixels: u64, is_transposed: bool) -> u64 {
+    bytes * if is_transposed { 2 } else { 1 } + 5 * pixels.min(shrink::LARGE)
 }
 
 fn fault(format: &'static str, error: ImageError) -> PictureError {
@@ -65,5 +90,20 @@ fn fault(format: &'static str, error: ImageError) -> PictureError {
         ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => PictureError::Truncated(format),
         ImageError::Unsupported(error) => PictureError::Unsupported { format, fault: error.to_string() },
         other => PictureError::Damaged { format, fault: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_whose_rows_become_columns_takes_twice_its_bytes() {
+        assert_eq!(needed(300_000_000, 100_000_000, false), 300_000_000 + 5 * shrink::LARGE);
+        assert_eq!(needed(48_000_000, 16_000_000, true), 96_000_000 + 80_000_000);
+        assert_eq!(needed(3_000, 1_000, true), 6_000 + 5_000);
+        let all = (1..=8).filter_map(Orientation::from_exif);
+        // Of the eight orientations of EXIF, 5 to 8 swap rows and columns.
+        assert_eq!(all.map(transposes).collect::<Vec<_>>(), [false, false, false, false, true, true, true, true]);
     }
 }

@@ -1,6 +1,6 @@
 //! The bytes of an image file.
 
-use std::fs::{File, FileType, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -47,40 +47,13 @@ impl Access {
     }
 
     fn check(&self, path: &Path, metadata: &Metadata) -> Result<(), PictureError> {
-        match kind(metadata.file_type()) {
-            Kind::File => Ok(()),
-            Kind::Folder => Err(PictureError::Folder),
+        match files::special_kind(metadata.file_type()) {
+            None if metadata.is_dir() => Err(PictureError::Folder),
+            None => Ok(()),
             // A pipe that was opened for this process has a writer; any other may never get one.
-            Kind::Other("pipe") if !self.only_files && files::is_descriptor(path) => Ok(()),
-            Kind::Other(what) => Err(PictureError::NotAFile(what)),
+            Some("pipe") if !self.only_files && files::is_descriptor(path) => Ok(()),
+            Some(what) => Err(PictureError::NotAFile(what)),
         }
-    }
-}
-
-enum Kind {
-    File,
-    Folder,
-    Other(&'static str),
-}
-
-#[cfg(unix)]
-fn kind(file_type: FileType) -> Kind {
-    use std::os::unix::fs::FileTypeExt;
-    match () {
-        () if file_type.is_file() => Kind::File,
-        () if file_type.is_dir() => Kind::Folder,
-        () if file_type.is_fifo() => Kind::Other("pipe"),
-        () if file_type.is_socket() => Kind::Other("socket"),
-        () => Kind::Other("device"),
-    }
-}
-
-#[cfg(not(unix))]
-fn kind(file_type: FileType) -> Kind {
-    match () {
-        () if file_type.is_file() => Kind::File,
-        () if file_type.is_dir() => Kind::Folder,
-        () => Kind::Other("device"),
     }
 }
 

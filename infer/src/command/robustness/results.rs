@@ -52,16 +52,43 @@ pub(super) struct RobustnessRow {
     n_before: Option<usize>,
     /// Digits in which no ink was found.
     unread: u64,
-    protocol: &'static str,
+    protocol: String,
     command: String,
 }
 
-const PROTOCOL: &str = "disjoint pairs of MNIST's test split, each digit drawn, prepared and compared";
+/// What results are of.
+#[derive(Debug, Default)]
+pub(super) struct Origin {
+    /// The model's name.
+    pub(super) model: String,
+    /// The split that the pairs are of.
+    pub(super) data: String,
+    /// The command that measures them again.
+    pub(super) command: String,
+}
+
+/// The page's first line, by which a page of this command is known.
+const TITLE: &str = "# Robustness of preparation";
+
+/// All files that are written.
+pub(super) const FILES: [&str; 5] = ["raw.json", "summary.json", "README.md", "scenes.json", "worst.png"];
+
+/// Largest file of an earlier run that is read, in bytes.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// A file in `folder` that would be replaced though no earlier run wrote it: it stands beside no page of this command.
+pub(super) fn foreign(folder: &Path) -> Option<&'static str> {
+    let page = files::read(&folder.join("README.md"), MAX_BYTES);
+    let is_ours = page.is_ok_and(|page| page.split(|&byte| byte == b'\n').next() == Some(TITLE.as_bytes()));
+    // A link that leads nowhere is there too.
+    let is_there = |name: &&str| folder.join(name).symlink_metadata().is_ok();
+    if is_ours { None } else { FILES.into_iter().find(is_there) }
+}
 
 /// Reads the results of an earlier run.
 pub(super) fn read(path: &Path) -> io::Result<Vec<TransformationResult>> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let bytes = std::fs::read(path).map_err(named)?;
+    let bytes = files::read(path, MAX_BYTES).map_err(named)?;
     serde_json::from_slice(&bytes).map_err(|error| named(error.into()))
 }
 
@@ -69,7 +96,7 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<TransformationResult>> {
 pub(super) fn rows(
     measured: &[TransformationResult],
     before: &[TransformationResult],
-    command: &str,
+    origin: &Origin,
 ) -> Vec<RobustnessRow> {
     let row = |result: &TransformationResult| {
         let (value, share) = (result.percent(), result.pairs);
@@ -88,19 +115,19 @@ pub(super) fn rows(
             drop_before: earlier.map(TransformationResult::lost),
             n_before: earlier.map(|earlier| earlier.pairs.all),
             unread: result.unread,
-            protocol: PROTOCOL,
-            command: command.to_owned(),
+            protocol: format!("disjoint pairs of {}, each digit drawn, prepared and compared", origin.data),
+            command: origin.command.clone(),
         }
     };
     measured.iter().map(row).collect()
 }
 
 /// The rows as a page.
-pub(super) fn page(rows: &[RobustnessRow], model: &str, has_before: bool) -> String {
+pub(super) fn page(rows: &[RobustnessRow], origin: &Origin, has_before: bool) -> String {
+    let Origin { model, data, command } = origin;
     let mut text = format!(
-        "# Robustness of preparation\n\nPairs of MNIST's test split, every digit drawn, prepared and compared by {model}. \
-         Points lost are against clean digits. Written by `{}`.\n\n",
-        rows.first().map_or("", |row| row.command.as_str())
+        "{TITLE}\n\nPairs of {data}, every digit drawn, prepared and compared by {model}. \
+         Points lost are against clean digits. Written by `{command}`.\n\n"
     );
     let (head, line) = if has_before { (" before, % | lost before | n before |", "---:|---:|---:|") } else { ("", "") };
     text += &format!("| drawn | accuracy, % | 95 % interval | n | lost | allowed | unread |{head}\n");
@@ -147,9 +174,13 @@ mod tests {
     #[test]
     fn points_are_lost_against_clean_digits_now_and_before() {
         let before = [measured("clean", 92, 92), measured("blur/3", 85, 92)];
-        let rows = rows(&[measured("clean", 95, 95), measured("blur/3", 90, 95)], &before, "infer robustness");
+        let results = [measured("clean", 95, 95), measured("blur/3", 90, 95)];
+        let origin = Origin { data: "made data".to_owned(), ..Origin::default() };
+        let rows = rows(&results, &before, &origin);
+        assert_eq!(rows[0].protocol, "disjoint pairs of made data, each digit drawn, prepared and compared");
         assert_eq!((rows[1].what.as_str(), rows[1].drop, rows[1].drop_before), ("accuracy/blur/3", 5.0, Some(7.0)));
-        let page = page(&rows, "m", true);
+        let page = page(&rows, &origin, true);
+        assert!(page.starts_with("# Robustness of preparation\n\nPairs of made data, "), "{page}");
         assert!(
             page.contains("| blur/3 | 90.00 | 82.56 to 94.48 | 100 | 5.00 ✗ | 2 | 1 | 85.00 | 7.00 | 100 |"),
             "{page}"
@@ -160,8 +191,24 @@ mod tests {
     fn what_is_written_is_read_as_before() {
         let folder = tempfile::tempdir().unwrap();
         let results = [measured("clean", 95, 95)];
-        write(folder.path(), &rows(&results, &[], "c"), &results, "page").unwrap();
+        let origin = Origin::default();
+        let rows = rows(&results, &[], &origin);
+        write(folder.path(), &rows, &results, &page(&rows, &origin, false)).unwrap();
+        assert_eq!(foreign(folder.path()), None);
         assert_eq!(read(&folder.path().join("raw.json")).unwrap(), results);
         assert!(read(&folder.path().join("absent.json")).unwrap_err().to_string().contains("absent.json"));
+    }
+
+    #[test]
+    fn files_beside_another_page_are_not_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(foreign(folder.path()), None);
+        for name in ["summary.json", "README.md"] {
+            std::fs::write(folder.path().join(name), "# A project\n").unwrap();
+            assert_eq!(foreign(folder.path()), Some("summary.json"));
+        }
+        std::fs::write(folder.path().join("README.md"), "# Robustness of preparations\n").unwrap();
+        std::fs::remove_file(folder.path().join("summary.json")).unwrap();
+        assert_eq!(foreign(folder.path()), Some("README.md"));
     }
 }

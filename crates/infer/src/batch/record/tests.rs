@@ -37,6 +37,34 @@ fn a_record_is_written_and_read_back_in_every_format() {
 }
 
 #[test]
+fn what_cannot_have_been_written_is_not_read_back() {
+    let sound = Record::from(&answer(1, 0.125, Some(true)));
+    let changes: [fn(&mut Record); 8] = [
+        |it| it.left_digit = Some(57),
+        |it| it.right_digit = Some(10),
+        |it| it.p_leq = Some(7.0),
+        |it| it.p_leq = Some(f32::NAN),
+        |it| it.left_probability = Some(-0.5),
+        |it| it.right_no_digit = Some(1.5),
+        |it| it.leq = Some(true),
+        |it| it.error = Some("no such file".to_owned()),
+    ];
+    for format in [Format::Csv, Format::Jsonl] {
+        let read = |record: &Record| {
+            let mut line = Vec::new();
+            record.write(format, &mut line).unwrap();
+            Record::read(format, line.trim_ascii_end())
+        };
+        assert!(read(&sound).is_some());
+        for (number, change) in changes.iter().enumerate() {
+            let mut changed = sound.clone();
+            change(&mut changed);
+            assert_eq!(read(&changed), None, "change {number}, {format:?}");
+        }
+    }
+}
+
+#[test]
 fn a_name_with_a_line_break_is_read_back_as_it_is() {
     let mut answer = answer(1, 0.125, None);
     answer.row.pictures = ["a\nb.png".into(), "c\r\nd\r".into()];

@@ -63,6 +63,26 @@ pub(super) fn open_unfinished(part: &Path, path: &Path) -> Result<File, SinkErro
     Err(SinkError::Io(path.to_owned(), io::Error::other(why)))
 }
 
+/// Largest file of an identity that is read, in bytes.
+const LONGEST_IDENTITY: u64 = 1 << 20;
+
+/// How every identity begins.
+const IDENTITY_BEGINS: &[u8] = b"{\"model_sha256\":";
+
+/// Refuses to go on where the file of the identity is something else than an identity or the beginning of one.
+pub(super) fn refuse_foreign(file: &Path) -> Result<(), SinkError> {
+    // A link is removed and not what it leads to.
+    if !std::fs::symlink_metadata(file).is_ok_and(|named| named.is_file()) {
+        return Ok(());
+    }
+    let fault = |error| SinkError::Io(file.to_owned(), error);
+    let bytes = files::read(file, LONGEST_IDENTITY).map_err(fault)?;
+    if bytes.starts_with(IDENTITY_BEGINS) || IDENTITY_BEGINS.starts_with(&bytes) {
+        return Ok(());
+    }
+    Err(fault(io::Error::other("it is not of an earlier run; move it away, or name another output")))
+}
+
 /// Removes an earlier run's partial file if it may be removed, or holds no record.
 pub(super) fn drop_unfinished(part: &Path, path: &Path, format: Format, earlier: Earlier) -> Result<(), SinkError> {
     let Ok(named) = std::fs::symlink_metadata(part) else { return Ok(()) };
@@ -70,7 +90,11 @@ pub(super) fn drop_unfinished(part: &Path, path: &Path, format: Format, earlier:
     if !is_link && Lock::file(&open_unfinished(part, path)?).is_ok_and(|lock| lock.is_none()) {
         return Err(SinkError::Busy(path.to_owned()));
     }
-    if earlier == Earlier::Keep && (is_link || named.len() > head(format).len() as u64) {
+    let is_part_of_header = || {
+        let header = head(format);
+        files::read(part, header.len() as u64).is_ok_and(|bytes| header.starts_with(&bytes))
+    };
+    if earlier == Earlier::Keep && (is_link || !is_part_of_header()) {
         return Err(SinkError::Unfinished(part.to_owned()));
     }
     std::fs::remove_file(part).map_err(|error| SinkError::Io(part.to_owned(), error))
@@ -88,14 +112,18 @@ pub(super) fn write_identity(path: &Path, identity: &Identity) -> io::Result<()>
     file.sync_all()
 }
 
-pub(super) fn identity_file(path: &Path) -> PathBuf {
+/// The name of the file that tells what an unfinished output belongs to.
+pub fn identity_file(path: &Path) -> PathBuf {
     let mut name = partial(path).into_os_string();
     name.push(".json");
     name.into()
 }
 
-pub(super) fn compare(part: &Path, identity: &Identity, begun: &[u8]) -> Result<(), SinkError> {
-    let begun: Option<Identity> = serde_json::from_slice(begun).ok();
+/// Compares the identity of an unfinished output with that of this run.
+pub(super) fn compare(part: &Path, path: &Path, identity: &Identity) -> Result<(), SinkError> {
+    let file = identity_file(path);
+    let begun = files::read(&file, LONGEST_IDENTITY).map_err(|error| SinkError::Io(file, error))?;
+    let begun: Option<Identity> = serde_json::from_slice(&begun).ok();
     let differs = |of: fn(&Identity) -> &String| begun.as_ref().is_none_or(|begun| of(begun) != of(identity));
     let what = match () {
         () if differs(|it| &it.model_sha256) => "model",
