@@ -188,6 +188,22 @@ fn garbage_inside_a_journal_is_named_by_its_line() {
 }
 
 #[test]
+fn trials_of_other_data_are_not_mixed() {
+    let workshop = Workshop::new();
+    assert!(workshop.run(&["tiny", "--rounds", "1"], "out").status.success());
+    let before = std::fs::read(workshop.journal("out")).unwrap();
+    let labels = workshop.path("data/t10k-labels-idx1-ubyte");
+    let mut bytes = std::fs::read(&labels).unwrap();
+    bytes[8..].reverse();
+    std::fs::write(&labels, bytes).unwrap();
+    let others = workshop.run(&["tiny", "--rounds", "2"], "out");
+    assert_eq!(others.status.code(), Some(2));
+    assert!(text(&others.stderr).contains("journal.jsonl holds trials of other data"), "{}", text(&others.stderr));
+    assert!(std::fs::read(workshop.journal("out")).unwrap() == before);
+    assert!(workshop.trials("out").iter().all(|trial| trial.data.is_some()), "they are not MNIST's");
+}
+
+#[test]
 fn shards_run_separately_merge_by_concatenation() {
     let workshop = Workshop::new();
     assert!(workshop.run(&["tiny", "--rounds", "4"], "whole").status.success());

@@ -311,8 +311,12 @@ fn effort(of: &StudyResults) -> String {
             format!("Candle {}, rustc {}, {}", trial.versions.candle, trial.versions.rustc, trial.versions.instructions)
         })
         .collect();
+    let of_other_data = match of.all_trials().filter(|trial| trial.data.is_some()).count() {
+        0 => String::new(),
+        count => format!(" {count} of them were trained and tested on other data than MNIST's."),
+    };
     format!(
-        "{} trainings took {} in total on one core each; {}; {}.",
+        "{} trainings took {} in total on one core each; {}; {}.{of_other_data}",
         of.progress()[0],
         duration(seconds),
         machines.into_iter().collect::<Vec<_>>().join(", "),

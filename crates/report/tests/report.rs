@@ -73,6 +73,7 @@ fn trial(study: &Study, cell: &Cell, protocol: ProtocolName, seed: u64, test: i6
         cell: cell.name.clone(),
         protocol,
         seed,
+        data: None,
         test: evaluation(test),
         disjoint: None,
         outside: None,

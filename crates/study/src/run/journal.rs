@@ -3,7 +3,7 @@
 //! Several processes may append to one journal. Each line is written in one piece while the file is locked, and a torn
 //! tail left by a killed process is only removed under the lock. Journals of different machines merge by concatenation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -60,7 +60,8 @@ pub struct Journal {
     read: u64,
     /// Lines read so far.
     lines: usize,
-    known: BTreeSet<String>,
+    /// What each finished trial records of its data, by the trial's identity.
+    known: BTreeMap<String, Option<String>>,
     /// The folder, locked if this process opened the journal first.
     turn: Option<File>,
 }
@@ -78,7 +79,7 @@ impl Journal {
         let file = options.with_context(|| format!("cannot write {}", path.display()))?;
         let turn = File::open(folder).ok().filter(|folder| folder.try_lock().is_ok());
         files::sync_folder(folder).with_context(|| format!("cannot write {}", folder.display()))?;
-        let mut journal = Self { path, file, read: 0, lines: 0, known: BTreeSet::new(), turn };
+        let mut journal = Self { path, file, read: 0, lines: 0, known: BTreeMap::new(), turn };
         journal.locked(Self::cut_torn_tail)?;
         journal.refresh()?;
         Ok(journal)
@@ -91,7 +92,12 @@ impl Journal {
 
     /// Whether the trial `id` is known to have finished.
     pub fn has(&self, id: &str) -> bool {
-        self.known.contains(id)
+        self.known.contains_key(id)
+    }
+
+    /// Whether a known trial is of other data than those that record `data`.
+    pub fn has_other_data(&self, data: &Option<String>) -> bool {
+        self.known.values().any(|known| known != data)
     }
 
     /// Reads lines appended by other processes.
@@ -104,7 +110,7 @@ impl Journal {
         read.with_context(|| format!("cannot read {}", self.path.display()))?;
         let whole = &bytes[..whole_lines(&bytes)];
         let trials = parse(&self.path, whole, self.lines)?;
-        self.known.extend(trials.into_iter().map(|trial| trial.id));
+        self.known.extend(trials.into_iter().map(|trial| (trial.id, trial.data)));
         self.lines += line_count(whole);
         self.read += whole.len() as u64;
         Ok(())
@@ -122,7 +128,7 @@ impl Journal {
             journal.file.write_all(&line)?;
             journal.file.sync_data()
         })?;
-        self.known.insert(trial.id.clone());
+        self.known.insert(trial.id.clone(), trial.data.clone());
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use candle_core::Device;
 use super::journal::Journal;
 use super::plan::Task;
 use super::side_by_side::side_by_side;
-use super::trial::{Host, Outcome, Trial, Versions};
+use super::trial::{Host, Outcome, Trial, Versions, data_of};
 use mnist::Mnist;
 use nets::training::{Interrupt, Judgement, NonFinite, Round, Training, TrainingConfig, evaluate};
 
@@ -65,6 +65,11 @@ impl StudyTasks {
     pub fn missing(&self) -> Vec<&Task> {
         let journal = self.journal.lock().expect("no thread panics with the lock");
         self.tasks.iter().filter(|task| !journal.has(&task.id)).collect()
+    }
+
+    /// Whether the journal holds trials of other data than `mnist`: theirs are not to be mixed.
+    pub fn has_other_data(&self, mnist: &Mnist) -> bool {
+        self.journal.lock().expect("no thread panics with the lock").has_other_data(&data_of(mnist))
     }
 
     /// The order in which this process runs the tasks. The first process at a journal runs them longest first; others
@@ -146,6 +151,7 @@ impl Runner<'_> {
             cell: task.cell.clone(),
             protocol: task.protocol,
             seed: config.seed,
+            data: data_of(self.mnist),
             test,
             validation,
             disjoint,

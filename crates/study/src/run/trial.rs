@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use metrics::Accuracy;
+use mnist::{FileSums, Mnist};
 use serde::{Deserialize, Serialize};
 
 use crate::declaration::{ProtocolName, Reading};
@@ -20,6 +21,9 @@ pub struct Trial {
     pub protocol: ProtocolName,
     /// Master seed of the round.
     pub seed: u64,
+    /// Checksum of the four data files' checksums, where they are not MNIST's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
     /// Accuracy on the round's test pairs with the last weights; for a diverged training, with the weights at that
     /// point.
     pub test: Evaluation,
@@ -49,6 +53,13 @@ pub struct Trial {
     pub versions: Versions,
     /// The machine.
     pub host: Host,
+}
+
+/// What a trial records of its data.
+pub(super) fn data_of(mnist: &Mnist) -> Option<String> {
+    let FileSums { training_images, training_labels, test_images, test_labels } = &mnist.sums;
+    let sums = [training_images, training_labels, test_images, test_labels].map(String::as_str);
+    (!mnist.is_mnist()).then(|| files::sha256(sums.join("  ")))
 }
 
 /// How a training ended.
@@ -107,7 +118,7 @@ impl Trial {
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
         let judged = (&self.test, &self.validation, &self.disjoint, &self.outside, self.initial_gradient);
         let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
-        (&self.id, &self.study, &self.cell, self.protocol, self.seed, figures, &self.outcome)
+        (&self.id, &self.study, &self.cell, self.protocol, self.seed, &self.data, figures, &self.outcome)
     }
 }
 

@@ -11,7 +11,9 @@ use metrics::Summary;
 use nets::training::Interrupt;
 use report::duration;
 use study::declaration::{Cell, MOST_ROUNDS, ProtocolName, Study};
-use study::run::{Event, Host, MOST_TRIALS, Outcome, Runner, Selection, Shard, StudyTasks, Task, Trial, Versions};
+use study::run::{
+    Event, Host, JOURNAL_FILE, MOST_TRIALS, Outcome, Runner, Selection, Shard, StudyTasks, Task, Trial, Versions,
+};
 
 use super::super::follow::interrupt_on_ctrl_c;
 use super::Declared;
@@ -83,6 +85,11 @@ impl RunCommand {
 
     fn run_tasks(&self, studies: &[StudyTasks], interrupt: &Interrupt, out: &Path) -> Result<()> {
         let mnist = self.data.load()?;
+        if let Some(study) = studies.iter().find(|study| study.has_other_data(&mnist)) {
+            let journal = out.join(&study.study).join(JOURNAL_FILE);
+            let what = "holds trials of other data; give their folder with --data, or name another --out";
+            return Err(Usage(format!("{} {what}", journal.display())).into());
+        }
         let jobs = self.jobs.map_or_else(cores, |jobs| jobs as usize);
         let runner = Runner { mnist: &mnist, jobs, interrupt, versions: Versions::here(), host: Host::here() };
         let all: usize = studies.iter().map(|study| study.tasks.len()).sum();
