@@ -229,7 +229,10 @@ mod tests {
         assert!(is_special(&link) && is_special(Path::new(&descriptor)));
         // What is open is the file that it is.
         let (open, descriptor) = (folder.path().join("open"), PathBuf::from(descriptor));
-        assert!(matches!(check(std::slice::from_ref(&descriptor), &[open.clone()]), Err(PlaceError::Input { .. })));
+        assert!(matches!(
+            check(std::slice::from_ref(&descriptor), std::slice::from_ref(&open)),
+            Err(PlaceError::Input { .. })
+        ));
         assert!(matches!(check(&[open], &[link]), Err(PlaceError::Input { .. })));
         assert!(check(&[folder.path().join("in.csv")], &[descriptor]).is_ok());
     }

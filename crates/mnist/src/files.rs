@@ -114,8 +114,6 @@ pub struct Mnist {
     pub training: Split,
     /// 10,000 images in MNIST.
     pub test: Split,
-    /// SHA-256 of the unpacked training images file, in hexadecimal.
-    pub training_images_sha256: String,
     /// Checksums of the files that were read.
     pub sums: FileSums,
 }
@@ -132,7 +130,7 @@ impl Mnist {
         let (training, [training_images, training_labels]) = load_split(folder, TRAINING, &checksums)?;
         let (test, [test_images, test_labels]) = load_split(folder, TEST, &checksums)?;
         let sums = FileSums { training_images, training_labels, test_images, test_labels };
-        Ok(Self { training, test, training_images_sha256: sums.training_images.clone(), sums })
+        Ok(Self { training, test, sums })
     }
 
     /// As [`Mnist::load`], for what needs the test split only: the training split is empty where its files are missing.
@@ -147,7 +145,7 @@ impl Mnist {
         let (test, [test_images, test_labels]) = load_split(folder, TEST, &Checksums::beside(folder)?)?;
         let training = Split { images: Vec::new(), labels: Vec::new() };
         let sums = FileSums { test_images, test_labels, ..FileSums::default() };
-        Ok(Self { training, test, training_images_sha256: String::new(), sums })
+        Ok(Self { training, test, sums })
     }
 
     /// The checksum by which checkpoints and model files name their training data: it depends on images and labels, and is

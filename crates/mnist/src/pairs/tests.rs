@@ -65,12 +65,7 @@ fn the_standard_deviation_is_unbiased() {
 
 #[test]
 fn ranges_of_an_order_are_disjoint_and_a_missing_split_has_none() {
-    let mnist = |training: u8| Mnist {
-        training: split(training),
-        test: split(4),
-        training_images_sha256: String::new(),
-        sums: FileSums::default(),
-    };
+    let mnist = |training: u8| Mnist { training: split(training), test: split(4), sums: FileSums::default() };
     let whole = mnist(6);
     let orders = Orders::draw(&whole, 0);
     let all = orders.training(&whole, 0..3).unwrap();
