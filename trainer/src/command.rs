@@ -10,7 +10,7 @@ mod train;
 
 use std::path::{Path, PathBuf};
 
-use ::study::experiment::{Experiment, Experiments, Refusal};
+use ::study::experiment::{Experiment, Experiments, SettingError};
 use anyhow::Result;
 use clap::{Args, Parser};
 use files::Places;
@@ -175,7 +175,7 @@ impl ExperimentArgs {
     fn experiment(&self) -> Result<Experiment> {
         let mut experiment = find(&self.experiment)?;
         for (key, value) in &self.settings {
-            let refused = |refusal: Refusal| Usage(format!("--set {key}={value}: {refusal}"));
+            let refused = |refusal: SettingError| Usage(format!("--set {key}={value}: {refusal}"));
             experiment = experiment.with(key, value).map_err(refused)?;
         }
         let file = &mut experiment.file;

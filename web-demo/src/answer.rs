@@ -1,7 +1,7 @@
 //! What a network says about a pair, with the logits behind it.
 
 use digits::contract::CLASSES;
-use digits::{Reading, SideReading, Verdict};
+use digits::{SideReading, Trust, Verdict};
 
 use crate::network::Pair;
 
@@ -9,7 +9,7 @@ use crate::network::Pair;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     verdict: Verdict,
-    reading: Reading,
+    trust: Trust,
     sides: [SideReading; 2],
     leq_logit: f32,
     digit_logits: Option<[[f32; CLASSES]; 2]>,
@@ -18,8 +18,8 @@ pub struct Answer {
 impl Answer {
     /// Puts a verdict about `pair` and the logits that it comes from together.
     pub fn new(pair: &Pair, verdict: Verdict, leq_logit: f32, digit_logits: Option<[[f32; CLASSES]; 2]>) -> Self {
-        let (reading, sides) = Reading::of_pair(pair, &verdict);
-        Self { verdict, reading, sides, leq_logit, digit_logits }
+        let (trust, sides) = Trust::of_pair(pair, &verdict);
+        Self { verdict, trust, sides, leq_logit, digit_logits }
     }
 
     /// The verdict.
@@ -42,9 +42,9 @@ impl Answer {
         self.sides
     }
 
-    /// How the answer is to be taken.
-    pub fn reading(&self) -> Reading {
-        self.reading
+    /// How far to trust the answer.
+    pub fn trust(&self) -> Trust {
+        self.trust
     }
 
     /// The verdict's sentence as the page writes it: with "≤", and a capital where it begins with a word.
@@ -98,26 +98,26 @@ mod tests {
 
     #[test]
     fn an_answer_that_nothing_speaks_against_is_sure() {
-        assert_eq!(answer(0.98, (3, 0.99), (7, 0.98)).reading(), Reading::Sure);
+        assert_eq!(answer(0.98, (3, 0.99), (7, 0.98)).trust(), Trust::Sure);
     }
 
     #[test]
     fn an_answer_near_an_even_chance_is_not_sure() {
-        assert_eq!(answer(0.6, (3, 0.99), (7, 0.98)).reading(), Reading::NotSure);
+        assert_eq!(answer(0.6, (3, 0.99), (7, 0.98)).trust(), Trust::NotSure);
     }
 
     #[test]
     fn a_digit_that_may_be_another_is_said() {
-        assert_eq!(answer(0.98, (3, 0.59), (7, 0.98)).reading(), Reading::Unclear);
+        assert_eq!(answer(0.98, (3, 0.59), (7, 0.98)).trust(), Trust::Unclear);
     }
 
     #[test]
     fn a_network_that_tells_no_digit_is_believed() {
         let told = |no_digit| {
             let verdict = *answer(0.98, (3, 0.95), (7, 0.98)).verdict();
-            Answer::new(&pair(), verdict.with_no_digit(no_digit).unwrap(), 0.0, None).reading()
+            Answer::new(&pair(), verdict.with_no_digit(no_digit).unwrap(), 0.0, None).trust()
         };
-        assert_eq!(told([0.1, 0.1]), Reading::Sure);
+        assert_eq!(told([0.1, 0.1]), Trust::Sure);
         assert_eq!(told([0.1, 0.6]).name(), "second-is-no-digit");
     }
 
@@ -153,6 +153,6 @@ mod tests {
     fn a_network_without_digit_heads_has_no_table() {
         let answer = Answer::new(&pair(), Verdict::new(0.9, None).unwrap(), 2.2, None);
         assert_eq!((answer.product_table(), answer.p_leq_from_digits()), (None, None));
-        assert_eq!(answer.reading(), Reading::SureUnnamed);
+        assert_eq!(answer.trust(), Trust::SureUnnamed);
     }
 }

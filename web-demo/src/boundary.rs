@@ -242,10 +242,10 @@ impl AnswerOfPage {
         Some(guesses.get(side)?.iter().flat_map(|guess| [f32::from(guess.digit), guess.probability]).collect())
     }
 
-    /// The name of the answer's [`digits::Reading`].
+    /// The name of the answer's [`digits::Trust`].
     #[wasm_bindgen(getter)]
     pub fn reading(&self) -> String {
-        self.answer.reading().name().to_owned()
+        self.answer.trust().name().to_owned()
     }
 
     /// Ten probabilities for the first digit, then ten for the second; `undefined` without digit heads.

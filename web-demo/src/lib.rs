@@ -1,7 +1,7 @@
 //! The page's WebAssembly: two drawings in, what a network says about them out.
 //!
 //! * [`Network`]: a model file of [`digits::contract`], evaluated by [`onnx::Plan`].
-//! * [`Answer`]: a verdict with its logits, how it is to be read ([`digits::Reading`]), and the 10 x 10 table behind it.
+//! * [`Answer`]: a verdict with its logits, how far to trust it ([`digits::Trust`]), and the 10 x 10 table behind it.
 //! * [`Trace`]: the feature maps of every convolution, and how any value in them came about.
 //! * [`TestPairs`]: test digits by other hands, on which networks are tallied.
 //! * [`TwoDigits`]: where a picture of two digits is cut.

@@ -1,6 +1,6 @@
 //! Images drawn by programs that join the training: non-digits, and digits in forms that MNIST hardly has.
 
-use digits::drawn::{DigitForm, Digits, KINDS, Kind, NonDigit};
+use digits::drawn::{DigitForm, Digits, KINDS, NonDigit, NonDigitKind};
 use digits::{DigitImage, Picture, SIDE, prepare};
 use mnist::PairSet;
 use schemars::JsonSchema;
@@ -80,7 +80,7 @@ impl DrawnImages {
     pub fn draw(settings: DrawnSettings, pairs: &PairSet, stream: &mut Stream) -> Self {
         let (images, _) = pairs.pixels().as_chunks::<IMAGE_PIXELS>();
         let digits = Digits { images, labels: pairs.classes().as_flattened() };
-        let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| kind.in_training).collect();
+        let kinds: Vec<&NonDigitKind> = KINDS.iter().filter(|kind| kind.in_training).collect();
         // The kinds take turns with each number, the way of reading after all kinds had theirs.
         let is_prepared = |number: usize| {
             let turn = (number / kinds.len()) as f32;

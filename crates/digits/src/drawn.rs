@@ -1,7 +1,7 @@
 //! Drawings by programs, each a function of its seed.
 //!
 //! * [`NonDigit`]: letters, signs, figures, several digits at once, paper without ink. A network learns on them to say "no
-//!   digit", and is judged on others of the same kinds and of kinds that training leaves out ([`Kind::in_training`]).
+//!   digit", and is judged on others of the same kinds and of kinds that training leaves out ([`NonDigitKind::in_training`]).
 //! * [`DigitForm`]: digits in forms that MNIST hardly has, such as a 1 with flag and foot or a barred 7.
 
 mod canvas;
@@ -37,7 +37,7 @@ enum Draw {
 
 /// A kind of non-digit.
 #[derive(Debug, Clone, Copy)]
-pub struct Kind {
+pub struct NonDigitKind {
     /// Its name, as in results.
     pub name: &'static str,
     /// Whether networks are trained with it; the others measure how a network takes what it has never met.
@@ -45,27 +45,27 @@ pub struct Kind {
     draw: Draw,
 }
 
-impl Kind {
+impl NonDigitKind {
     /// Whether it is made of digits.
     pub fn is_of_digits(&self) -> bool {
         matches!(self.draw, Draw::OfDigits(_))
     }
 }
 
-const fn alone(name: &'static str, draw: fn(&mut Random) -> Canvas) -> Kind {
-    Kind { name, in_training: true, draw: Draw::Alone(draw) }
+const fn alone(name: &'static str, draw: fn(&mut Random) -> Canvas) -> NonDigitKind {
+    NonDigitKind { name, in_training: true, draw: Draw::Alone(draw) }
 }
 
-const fn unseen(name: &'static str, draw: fn(&mut Random) -> Canvas) -> Kind {
-    Kind { name, in_training: false, draw: Draw::Alone(draw) }
+const fn unseen(name: &'static str, draw: fn(&mut Random) -> Canvas) -> NonDigitKind {
+    NonDigitKind { name, in_training: false, draw: Draw::Alone(draw) }
 }
 
-const fn of_digits(name: &'static str, draw: fn(&Digits, &mut Random) -> Canvas) -> Kind {
-    Kind { name, in_training: true, draw: Draw::OfDigits(draw) }
+const fn of_digits(name: &'static str, draw: fn(&Digits, &mut Random) -> Canvas) -> NonDigitKind {
+    NonDigitKind { name, in_training: true, draw: Draw::OfDigits(draw) }
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 45] = [
+pub const KINDS: [NonDigitKind; 45] = [
     alone("capital letters", glyphs::capital),
     alone("small letters", glyphs::small_letter),
     alone("letters of other scripts", glyphs::other_letter),
@@ -122,7 +122,7 @@ impl NonDigit {
     pub const PICTURE_SIDE: usize = 2 * SHEET;
 
     /// Draws one of `kind` from `seed`.
-    pub fn draw(kind: &Kind, digits: &Digits<'_>, seed: u64) -> Self {
+    pub fn draw(kind: &NonDigitKind, digits: &Digits<'_>, seed: u64) -> Self {
         let mut random = Random::new(seed);
         Self(match kind.draw {
             Draw::Alone(draw) => draw(&mut random),
@@ -166,7 +166,7 @@ mod tests {
         ([std::array::from_fn(ring), std::array::from_fn(bar)], [0, 1])
     }
 
-    fn drawn(kind: &Kind, seed: u64) -> NonDigit {
+    fn drawn(kind: &NonDigitKind, seed: u64) -> NonDigit {
         let (images, labels) = digits();
         NonDigit::draw(kind, &Digits { images: &images, labels: &labels }, seed)
     }

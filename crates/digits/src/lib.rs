@@ -7,7 +7,7 @@
 //! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
 //! * [`drawn`]: what is no digit, and digits as other hands form them, drawn to train networks and to judge them.
 //! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
-//! * [`Reading`]: how that answer is to be taken, "no digit" included.
+//! * [`Trust`]: how far to trust that answer, "no digit" included.
 //! * [`contract`]: names, shapes and metadata keys of a model file.
 
 mod background;
@@ -51,7 +51,7 @@ pub use percent::Percent;
 pub use picture::Picture;
 pub use prepare::{Candidate, Prepared, TightBox, candidates, prepare, steps};
 pub use prepare_error::PrepareError;
-pub use reading::{Reading, SideReading};
+pub use reading::{SideReading, Trust};
 pub use search::MOST_CANDIDATES;
 pub use split::{SplitError, split};
 pub use steps::Step;

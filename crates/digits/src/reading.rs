@@ -1,4 +1,4 @@
-//! How an answer is to be taken: what is doubtful about it, most doubtful first. One definition for `infer` and the page.
+//! How images are read, and how far to trust an answer about them. One definition for `infer` and the page.
 
 use crate::contract::CLASSES;
 use crate::{DigitGuess, DigitImage, SIDE, Verdict, is_no_digit};
@@ -9,8 +9,8 @@ const EVEN_CHANCE: f32 = 0.5;
 /// Least probability of a digit that is read clearly. Below it, the next likely one is told too.
 const CLEAR: f32 = 0.9;
 
-/// Share of an image that ink covers, above which it is none of a digit: of MNIST's 70,000, the fullest has 0.398. A network
-/// may well be sure of a blot.
+/// Fraction of an image that ink covers, above which it is not a digit: of MNIST's 70,000, the fullest has 0.398. A network may
+/// well be sure of a blot.
 const MOST_INK: f32 = 0.4;
 
 /// How one image is read.
@@ -59,9 +59,9 @@ fn is_blot(image: &DigitImage) -> bool {
     image.pixels().iter().sum::<f32>() > MOST_INK * (255 * SIDE * SIDE) as f32
 }
 
-/// How a whole answer is to be taken, most doubtful first.
+/// How far to trust an answer: what is doubtful about it, most doubtful first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum Trust {
     /// One of the images, or both, show no digit: the answer means little.
     NotADigit {
         /// Whether it is so for the first.
@@ -81,17 +81,17 @@ pub enum Reading {
     Sure,
 }
 
-impl Reading {
-    /// How the verdict about a pair is to be taken, and how each image is read.
+impl Trust {
+    /// How far to trust the verdict about a pair, and how each image is read.
     ///
     /// ```
-    /// use digits::{DigitImage, Reading, SideReading, Verdict};
+    /// use digits::{DigitImage, SideReading, Trust, Verdict};
     ///
     /// let blot = DigitImage::new([255.0; 196]);
     /// let stroke = DigitImage::new([30.0; 196]);
     /// let verdict = Verdict::new(0.98, None)?;
-    /// let (reading, sides) = Reading::of_pair(&[blot, stroke], &verdict);
-    /// assert_eq!(reading.name(), "first-is-no-digit");
+    /// let (trust, sides) = Trust::of_pair(&[blot, stroke], &verdict);
+    /// assert_eq!(trust.name(), "first-is-no-digit");
     /// assert_eq!(sides, [SideReading::NotADigit, SideReading::Unnamed]);
     /// # Ok::<(), digits::NotAProbability>(())
     /// ```
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn doubts_are_told_in_order() {
         use SideReading::*;
-        let name = |sides, agree, sure| Reading::of(sides, agree, sure).name();
+        let name = |sides, agree, sure| Trust::of(sides, agree, sure).name();
         assert_eq!(name([NotADigit, Clear], Some(false), false), "first-is-no-digit");
         assert_eq!(name([NotADigit, NotADigit], Some(true), true), "neither-is-a-digit");
         assert_eq!(name([Clear, Unclear], Some(false), false), "heads-disagree");

@@ -17,7 +17,7 @@ mod view;
 pub use camera::Camera;
 pub use dice::{Dice, Stage};
 pub use hand::Hand;
-pub use kinds::Kind;
+pub use kinds::SceneKind;
 pub use lamp::{Lamp, Shadow};
 pub use mark::{Mark, Shape};
 pub use paper::{Colour, Paper, Ruling};

@@ -36,7 +36,7 @@ fn answer(comparer: &mut Comparer, line: &str) -> Result<Value, Box<dyn Error>> 
         Ok(comparison) => Ok(json!({
             "leq": comparison.verdict.is_leq(),
             "p_leq": comparison.verdict.p_leq(),
-            "reading": comparison.reading.name(),
+            "reading": comparison.trust.name(),
         })),
         Err(CompareError::Pictures(unreadable)) => Ok(json!({ "error": unreadable.to_string() })),
         // Without an engine there is nothing to go on with.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use digits::{Reading, SideReading, Verdict};
+use digits::{SideReading, Trust, Verdict};
 
 use crate::engine::{self, Engine, EngineError, Session};
 use crate::input::Input;
@@ -35,8 +35,8 @@ pub struct Comparer {
 pub struct Comparison {
     /// The model's answer.
     pub verdict: Verdict,
-    /// How the answer is to be taken.
-    pub reading: Reading,
+    /// How far to trust the answer.
+    pub trust: Trust,
     /// How the first and the second picture are read.
     pub sides: [SideReading; 2],
     /// The first and the second picture as the model saw them, and how they were prepared.
@@ -232,12 +232,12 @@ impl fmt::Debug for Comparer {
 
 impl Comparison {
     /// Puts an answer and the pictures that it is about together: `infer compare` and the page judge by the same
-    /// [`Reading::of_pair`].
+    /// [`Trust::of_pair`].
     fn of(mut pictures: [PreparedPicture; 2], answered: &Answered) -> Self {
         let Answered { verdict, winners } = *answered;
         pictures.iter_mut().zip(winners).for_each(|(picture, winner)| picture.choose(winner));
         let images = pictures.each_ref().map(|picture| picture.prepared.image);
-        let (reading, sides) = Reading::of_pair(&images, &verdict);
-        Self { verdict, reading, sides, pictures }
+        let (trust, sides) = Trust::of_pair(&images, &verdict);
+        Self { verdict, trust, sides, pictures }
     }
 }

@@ -143,14 +143,14 @@ pub enum EngineError {
 
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum EngineKind {
     /// ONNX Runtime, from its library.
     Ort,
     /// rten, in pure Rust.
     Rten,
 }
 
-impl Kind {
+impl EngineKind {
     /// The engine's name, for people.
     pub fn name(self) -> &'static str {
         match self {
@@ -174,18 +174,18 @@ pub enum Device {
 ///
 /// ```
 /// use infer::Engine;
-/// use infer::engine::Kind;
+/// use infer::engine::EngineKind;
 ///
 /// // ONNX Runtime where its library is found, else rten, which is inside this program.
 /// assert_eq!(Engine::best().kind, None);
-/// assert_eq!(Engine::rten().with_threads(2).kind, Some(Kind::Rten));
+/// assert_eq!(Engine::rten().with_threads(2).kind, Some(EngineKind::Rten));
 /// let named = Engine::onnx_runtime().with_library("/opt/onnxruntime/lib/libonnxruntime.so");
-/// assert_eq!((named.kind, named.threads), (Some(Kind::Ort), 1));
+/// assert_eq!((named.kind, named.threads), (Some(EngineKind::Ort), 1));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engine {
     /// The engine; `None` takes ONNX Runtime if that is there, else rten.
-    pub kind: Option<Kind>,
+    pub kind: Option<EngineKind>,
     /// Where it runs.
     pub device: Device,
     /// ONNX Runtime's library; `None` looks for it, see [`library`].
@@ -211,12 +211,12 @@ impl Engine {
 
     /// ONNX Runtime and no other.
     pub fn onnx_runtime() -> Self {
-        Self { kind: Some(Kind::Ort), ..Self::best() }
+        Self { kind: Some(EngineKind::Ort), ..Self::best() }
     }
 
     /// rten, in pure Rust: it starts soonest, and is slower with many pairs.
     pub fn rten() -> Self {
-        Self { kind: Some(Kind::Rten), ..Self::best() }
+        Self { kind: Some(EngineKind::Rten), ..Self::best() }
     }
 
     /// The same with this library of ONNX Runtime.
@@ -244,7 +244,7 @@ impl Engine {
     pub fn for_one_pair(&self) -> Option<Self> {
         let is_free = self.kind.is_none() && self.library.is_none() && self.device == Device::Cpu;
         let is_near = || matches!(library::find(None), library::Candidate::Found(_));
-        (cfg!(feature = "rten") && is_free && is_near()).then(|| Self { kind: Some(Kind::Rten), ..self.clone() })
+        (cfg!(feature = "rten") && is_free && is_near()).then(|| Self { kind: Some(EngineKind::Rten), ..self.clone() })
     }
 }
 
@@ -263,14 +263,14 @@ pub struct Opened {
 /// # Errors
 /// [`EngineError`] when the engine is not there or cannot load the model.
 pub fn open(model: &Model, engine: &Engine, count: usize) -> Result<Opened, EngineError> {
-    let several = |kind: Kind| -> Result<Vec<Box<dyn Session>>, EngineError> {
+    let several = |kind: EngineKind| -> Result<Vec<Box<dyn Session>>, EngineError> {
         (0..count.max(1)).map(|_| load(model, engine, kind)).collect()
     };
-    match (engine.kind, several(engine.kind.unwrap_or(Kind::Ort))) {
+    match (engine.kind, several(engine.kind.unwrap_or(EngineKind::Ort))) {
         (None, Err(EngineError::Library(missing @ library::LibraryError::NotFound { .. })))
             if cfg!(feature = "rten") && engine.device == Device::Cpu =>
         {
-            Ok(Opened { sessions: several(Kind::Rten)?, fallback: Some(missing) })
+            Ok(Opened { sessions: several(EngineKind::Rten)?, fallback: Some(missing) })
         }
         (_, sessions) => Ok(Opened { sessions: sessions?, fallback: None }),
     }
@@ -285,7 +285,7 @@ pub fn open_one(model: &Model, engine: &Engine) -> Result<Box<dyn Session>, Engi
     Ok(sessions.remove(0))
 }
 
-fn load(model: &Model, engine: &Engine, kind: Kind) -> Result<Box<dyn Session>, EngineError> {
+fn load(model: &Model, engine: &Engine, kind: EngineKind) -> Result<Box<dyn Session>, EngineError> {
     if model.is_built_in() {
         return load_here(model, engine, kind);
     }
@@ -297,12 +297,12 @@ fn load(model: &Model, engine: &Engine, kind: Kind) -> Result<Box<dyn Session>, 
     Ok(Box::new(bounded::Bounded::over(session, model.graph.clone(), model.name.clone())))
 }
 
-fn load_here(model: &Model, engine: &Engine, kind: Kind) -> Result<Box<dyn Session>, EngineError> {
+fn load_here(model: &Model, engine: &Engine, kind: EngineKind) -> Result<Box<dyn Session>, EngineError> {
     let threads = engine.threads.max(1);
     match kind {
-        Kind::Ort => Ok(Box::new(OnnxRuntime::open(model, engine.library.clone(), engine.device, threads)?)),
-        Kind::Rten if engine.device != Device::Cpu => Err(EngineError::NoDevice(Kind::Rten.name())),
-        Kind::Rten => open_rten(model, threads),
+        EngineKind::Ort => Ok(Box::new(OnnxRuntime::open(model, engine.library.clone(), engine.device, threads)?)),
+        EngineKind::Rten if engine.device != Device::Cpu => Err(EngineError::NoDevice(EngineKind::Rten.name())),
+        EngineKind::Rten => open_rten(model, threads),
     }
 }
 
@@ -313,10 +313,10 @@ fn open_rten(model: &Model, threads: usize) -> Result<Box<dyn Session>, EngineEr
 
 #[cfg(not(feature = "rten"))]
 fn open_rten(_model: &Model, _threads: usize) -> Result<Box<dyn Session>, EngineError> {
-    Err(EngineError::NotBuilt(Kind::Rten.name()))
+    Err(EngineError::NotBuilt(EngineKind::Rten.name()))
 }
 
 /// The engines that this program has.
-pub fn built_in() -> &'static [Kind] {
-    if cfg!(feature = "rten") { &[Kind::Ort, Kind::Rten] } else { &[Kind::Ort] }
+pub fn built_in() -> &'static [EngineKind] {
+    if cfg!(feature = "rten") { &[EngineKind::Ort, EngineKind::Rten] } else { &[EngineKind::Ort] }
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use digits::{DigitImage, SIDE};
-use infer::engine::{self, Engine, Kind, Pair, Session};
+use infer::engine::{self, Engine, EngineKind, Pair, Session};
 use infer::model::Model;
 use infer::test_pairs;
 use mnist::PairSet;
@@ -15,7 +15,7 @@ fn runtime() -> PathBuf {
     std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| set_up.join(engine::library::file_name()), PathBuf::from)
 }
 
-fn open(model: &Model, kind: Kind) -> Box<dyn Session> {
+fn open(model: &Model, kind: EngineKind) -> Box<dyn Session> {
     let engine = Engine { kind: Some(kind), ..Engine::best().with_library(runtime()) };
     engine::open_one(model, &engine).unwrap()
 }
@@ -30,7 +30,7 @@ fn pair(pairs: &PairSet, number: usize) -> Pair {
 #[test]
 fn the_built_in_model_answers_most_of_5000_disjoint_test_pairs_right() {
     let pairs = PairSet::disjoint(&test_pairs::load(None).unwrap().test);
-    let mut engine = open(&Model::built_in(), Kind::Ort);
+    let mut engine = open(&Model::built_in(), EngineKind::Ort);
     let verdicts = test_pairs::ask(engine.as_mut(), pairs.pixels()).unwrap();
     assert_eq!(verdicts.len(), 5_000);
     let correct = verdicts.iter().zip(pairs.targets()).filter(|(verdict, truth)| verdict.is_leq() == *truth).count();
@@ -55,7 +55,7 @@ fn engines_agree_on_every_model_of_the_repository() {
             continue;
         }
         let model = Model::read(&path).unwrap();
-        let [ours, theirs] = [Kind::Rten, Kind::Ort].map(|kind| open(&model, kind).run(&some).unwrap());
+        let [ours, theirs] = [EngineKind::Rten, EngineKind::Ort].map(|kind| open(&model, kind).run(&some).unwrap());
         for (number, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             assert!((ours.p_leq() - theirs.p_leq()).abs() < 1e-4, "{}: pair {number}", path.display());
         }
@@ -68,6 +68,6 @@ fn engines_agree_on_every_model_of_the_repository() {
 #[test]
 fn the_version_that_rten_states_is_the_one_that_is_locked() {
     let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock")).unwrap();
-    let version = open(&Model::built_in(), Kind::Rten).version();
+    let version = open(&Model::built_in(), EngineKind::Rten).version();
     assert!(lock.contains(&format!("name = \"rten\"\nversion = \"{version}\"")), "{version}");
 }

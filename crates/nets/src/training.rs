@@ -29,7 +29,7 @@ pub use loss::{LossWeights, bce_with_logits, total_loss};
 pub use muon::{Muon, MuonSettings};
 pub use optimiser::Optimiser;
 pub use recipe::{Recipe, RecipeError, Scope, Shuffle, TrainingConfig};
-pub use round::{COURSE_PAIRS, Judgement, Round};
+pub use round::{COURSE_PAIRS, Round, RoundEvaluation};
 pub use run::{EpochReport, NonFinite, Training};
 pub use schedule::{Plateau, PlateauState, Schedule};
 pub use source_revision::source_revision;

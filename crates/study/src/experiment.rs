@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use folder::without_likes;
 pub use folder::{Experiments, all, default_folder, named};
-pub use settings::Refusal;
+pub use settings::SettingError;
 pub(crate) use settings::{Settings, explain, lay_over, read};
 
 /// One training: what its file says, with everything resolved.
@@ -100,13 +100,13 @@ impl Experiment {
     ///
     /// # Errors
     /// A key that there is not, with the one that was most likely meant, and a value of another kind.
-    pub fn with(&self, key: &str, value: &str) -> Result<Self, Refusal> {
+    pub fn with(&self, key: &str, value: &str) -> Result<Self, SettingError> {
         if key == "like" || key == "recipe.like" {
             let told =
                 format!("`{key}` is no setting to change: name the other experiment, or write a file that is like it");
-            return Err(Refusal::new(told));
+            return Err(SettingError::new(told));
         }
-        let mut settings = serde_json::to_value(&self.file).map_err(|error| Refusal::new(error.to_string()))?;
+        let mut settings = serde_json::to_value(&self.file).map_err(|error| SettingError::new(error.to_string()))?;
         settings::set(&mut settings, key, settings::parse(value))?;
         Ok(Self { name: self.name.clone(), file: read(settings)? })
     }

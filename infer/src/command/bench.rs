@@ -15,7 +15,7 @@ use infer::bench::report::Timings;
 use infer::engine::EngineError;
 use infer::picture::PictureError;
 use list::{List, list, threads};
-use print::{Form, print};
+use print::{OutputFormat, print};
 
 mod cases;
 mod list;
@@ -57,7 +57,7 @@ pub struct Bench {
 
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value = "table")]
-    form: Form,
+    form: OutputFormat,
 
     /// Also write all samples to this file, as JSON
     #[arg(short, long, value_name = "FILE")]
@@ -166,7 +166,7 @@ fn read(path: &Path) -> Result<Timings, BenchError> {
 
 /// Writes all samples as JSON.
 fn write(path: &Path, report: &Timings) -> Exit {
-    let written = print(report, Form::Json).and_then(|text| places::write(path, text.as_bytes()));
+    let written = print(report, OutputFormat::Json).and_then(|text| places::write(path, text.as_bytes()));
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(path)))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::exit::{self, Exit};
-use infer::engine::{self, Engine, EngineError, Kind, Providers};
+use infer::engine::{self, Engine, EngineError, EngineKind, Providers};
 use infer::model::Model;
 
 /// Arguments of `infer doctor`.
@@ -41,23 +41,23 @@ pub fn command(request: &Doctor) -> Exit {
             true
         }
         Err(error) => {
-            if runtime.is_ok() || **kind != Kind::Ort {
+            if runtime.is_ok() || **kind != EngineKind::Ort {
                 text += &format!("{}: does not answer: {error}\n", kind.name());
             }
             false
         }
     });
-    let answers: Vec<Kind> = answers.copied().collect();
+    let answers: Vec<EngineKind> = answers.copied().collect();
     let printed = exit::print(&text);
     match answers.as_slice() {
         [] => exit::complain(Exit::CannotWork, &"no engine answers; see above"),
-        answers if answers.contains(&Kind::Ort) => printed,
+        answers if answers.contains(&EngineKind::Ort) => printed,
         _ => exit::complain(Exit::SomeInputsFailed, &"ONNX Runtime cannot be used; rten is used instead"),
     }
 }
 
 /// Whether an engine can answer a pair of blank pictures.
-fn answer(request: &Doctor, kind: Kind) -> Result<(), EngineError> {
+fn answer(request: &Doctor, kind: EngineKind) -> Result<(), EngineError> {
     let engine = Engine { kind: Some(kind), library: request.onnxruntime.clone(), ..Engine::best() };
     let mut session = engine::open_one(&Model::built_in(), &engine)?;
     session.infer(&[0.0; engine::PAIR_PIXELS])?.verdicts()?;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use files::Places;
 use infer::batch::source::Format;
 use infer::engine::library::{self, Candidate};
-use infer::engine::{Device, Engine, Kind};
+use infer::engine::{Device, Engine, EngineKind};
 
 use crate::exit::{self, Exit};
 use crate::terminal::shown;
@@ -124,7 +124,7 @@ impl EngineOptions {
     /// The engine that they name, of `threads` threads.
     pub fn engine(&self, threads: usize) -> Engine {
         Engine {
-            kind: self.engine.map(Kind::from),
+            kind: self.engine.map(EngineKind::from),
             device: self.device.into(),
             library: self.onnxruntime.clone(),
             threads,
@@ -133,7 +133,7 @@ impl EngineOptions {
     }
 }
 
-/// [`Kind`] as it is typed.
+/// [`EngineKind`] as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EngineName {
     /// ONNX Runtime, from its library
@@ -142,7 +142,7 @@ pub enum EngineName {
     Rten,
 }
 
-impl From<EngineName> for Kind {
+impl From<EngineName> for EngineKind {
     fn from(name: EngineName) -> Self {
         match name {
             EngineName::Ort => Self::Ort,

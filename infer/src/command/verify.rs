@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::options::amount_up_to;
 use crate::exit::{self, Exit};
-use infer::engine::{self, Engine, EngineError, Kind, Outputs, Session};
+use infer::engine::{self, Engine, EngineError, EngineKind, Outputs, Session};
 use infer::model::Model;
 use infer::test_pairs;
 use mnist::PairSet;
@@ -100,7 +100,7 @@ pub fn command(request: &Verify) -> Exit {
 
 fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) -> Result<Agreement, VerifyError> {
     let model = Model::choose(model)?;
-    let open = |kind: Kind| -> Result<Box<dyn Session>, EngineError> {
+    let open = |kind: EngineKind| -> Result<Box<dyn Session>, EngineError> {
         let engine = Engine {
             kind: Some(kind),
             library: request.onnxruntime.clone(),

@@ -139,8 +139,11 @@ impl Export {
     }
 
     fn write(&self, checkpoint: &Checkpoint, out: &Path, mnist: &Mnist) -> Result<()> {
-        let form =
-            Form { storage: self.weights.into(), temperature: self.temperature, no_digit_shift: self.no_digit_shift };
+        let form = ModelForm {
+            storage: self.weights.into(),
+            temperature: self.temperature,
+            no_digit_shift: self.no_digit_shift,
+        };
         let comparator = form.shape(checkpoint.comparator(&Device::Cpu)?)?;
         let provenance = form.provenance(&comparator, checkpoint.config(), checkpoint.revision(), mnist)?;
         let provenance = Provenance { data_folder: self.data.folder.clone(), ..provenance };
@@ -178,13 +181,13 @@ impl From<Weights> for Storage {
 
 /// How a trained network is written to a model file.
 #[derive(Debug, Clone, Copy)]
-struct Form {
+struct ModelForm {
     storage: Storage,
     temperature: f32,
     no_digit_shift: f32,
 }
 
-impl Form {
+impl ModelForm {
     /// The network as stored in the file.
     fn shape(self, mut comparator: Comparator) -> Result<Comparator> {
         if self.storage == Storage::Uint8 {
@@ -246,7 +249,7 @@ fn rebuild(path: &Path, experiment: Option<&str>, mnist: &Mnist) -> Result<()> {
     if !training.is_finished() {
         return Err(Stopped("nothing was checked".to_owned()).into());
     }
-    let form = Form { storage, temperature, no_digit_shift };
+    let form = ModelForm { storage, temperature, no_digit_shift };
     let comparator = form.shape(training.into_comparator())?;
     let provenance = form.provenance(&comparator, &config, entry(key::COMMIT)?, mnist)?;
     let rebuilt = export(&comparator, storage, &provenance.metadata()?)?.encode_to_vec();

@@ -9,11 +9,11 @@ macro_rules! kinds {
 
         /// A kind of scene.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Kind {
+        pub enum SceneKind {
             $($(#[$doc])* $kind,)*
         }
 
-        impl Kind {
+        impl SceneKind {
             /// All kinds of one digit or two.
             pub const ALL: &[Self] = &[$(Self::$kind,)*];
 
@@ -94,7 +94,7 @@ kinds! {
     TwoDesk two_desk "two on a desk",
 }
 
-impl Kind {
+impl SceneKind {
     /// Digits in it.
     pub fn digits(self) -> usize {
         match self {

@@ -1,6 +1,6 @@
 //! Digits are found on paper of every kind, whatever is around them.
 
-use digits::scene::{Kind, Stage};
+use digits::scene::{SceneKind, Stage};
 use digits::{Candidate, DigitImage, Picture, PrepareError, Route, SplitError, candidates, prepare, split, steps};
 
 use crate::support::mnist;
@@ -20,20 +20,20 @@ fn distance(readings: &[Candidate], digit: &[u8; 784]) -> f32 {
 fn the_digit_is_found_whatever_is_around_it() {
     let digits = mnist("train");
     let kinds = [
-        Kind::Lined,
-        Kind::Squared,
-        Kind::Dotted,
-        Kind::Millimetre,
-        Kind::Margin,
-        Kind::BlackGrid,
-        Kind::Boxed,
-        Kind::Circled,
-        Kind::StickyNote,
-        Kind::Desk,
-        Kind::Corner,
-        Kind::ShadowEdge,
-        Kind::Chalk,
-        Kind::Punctuated,
+        SceneKind::Lined,
+        SceneKind::Squared,
+        SceneKind::Dotted,
+        SceneKind::Millimetre,
+        SceneKind::Margin,
+        SceneKind::BlackGrid,
+        SceneKind::Boxed,
+        SceneKind::Circled,
+        SceneKind::StickyNote,
+        SceneKind::Desk,
+        SceneKind::Corner,
+        SceneKind::ShadowEdge,
+        SceneKind::Chalk,
+        SceneKind::Punctuated,
     ];
     for kind in kinds {
         for (number, digit) in digits.iter().enumerate().skip(50_000).take(2) {
@@ -50,7 +50,7 @@ fn the_digit_is_found_whatever_is_around_it() {
 #[test]
 fn a_digit_alone_on_clean_paper_has_one_reading_and_no_search() {
     let digits = mnist("train");
-    let photo = Kind::Plain.draw(Stage::Development, &[&digits[50_000].pixels], 1);
+    let photo = SceneKind::Plain.draw(Stage::Development, &[&digits[50_000].pixels], 1);
     let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
     assert_eq!(readings.iter().map(|reading| reading.prepared.route).collect::<Vec<_>>(), [Route::Framed]);
 }
@@ -58,7 +58,7 @@ fn a_digit_alone_on_clean_paper_has_one_reading_and_no_search() {
 #[test]
 fn the_steps_of_a_search_are_pictures_of_one_size() {
     let digits = mnist("train");
-    let photo = Kind::Squared.draw(Stage::Development, &[&digits[50_000].pixels], 2);
+    let photo = SceneKind::Squared.draw(Stage::Development, &[&digits[50_000].pixels], 2);
     let picture = Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap();
     let (steps, found) = steps(&picture);
     assert_eq!(found, candidates(&picture));
@@ -69,7 +69,7 @@ fn the_steps_of_a_search_are_pictures_of_one_size() {
 #[test]
 fn the_same_seed_draws_the_same_scene_and_test_differs_from_development() {
     let digits = mnist("train");
-    let draw = |stage: Stage, seed: u64| Kind::Phone.draw(stage, &[&digits[7].pixels], seed).rgba;
+    let draw = |stage: Stage, seed: u64| SceneKind::Phone.draw(stage, &[&digits[7].pixels], seed).rgba;
     assert_eq!(draw(Stage::Test, 5), draw(Stage::Test, 5));
     assert_ne!(draw(Stage::Test, 5), draw(Stage::Development, 5));
 }
@@ -77,7 +77,7 @@ fn the_same_seed_draws_the_same_scene_and_test_differs_from_development() {
 #[test]
 fn two_digits_are_told_apart_on_any_paper() {
     let digits = mnist("train");
-    for kind in [Kind::Two, Kind::Slanted, Kind::TwoSquared, Kind::TwoDesk] {
+    for kind in [SceneKind::Two, SceneKind::Slanted, SceneKind::TwoSquared, SceneKind::TwoDesk] {
         for number in 50_000..50_002 {
             let pair = [&digits[number].pixels, &digits[number + 3_000].pixels];
             let photo = kind.draw(Stage::Development, &pair, number as u64);

@@ -59,7 +59,7 @@ pub enum SourceError {
 
 /// How a list is written, as far as the user says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Form {
+pub struct ListFormat {
     /// The format; `None` takes that of the file's name, else CSV.
     pub format: Option<Format>,
     /// What separates fields of CSV; `None` takes the format's own, or the one that splits the first line.
@@ -107,7 +107,7 @@ impl Source {
     ///
     /// # Errors
     /// [`SourceError`].
-    pub fn open(path: &Path, form: &Form) -> Result<Self, SourceError> {
+    pub fn open(path: &Path, form: &ListFormat) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::Unreadable(path.to_owned(), error);
         let own = form.format.or_else(|| Format::of(path)).unwrap_or(Format::Csv);
         if path == Path::new("-") {
@@ -130,10 +130,10 @@ impl Source {
 
     /// Rows from anything that can be read.
     pub fn lines(reader: Box<dyn Read + Send>, format: Format) -> Self {
-        Self::over(reader, format, &Form::default())
+        Self::over(reader, format, &ListFormat::default())
     }
 
-    fn over(reader: Box<dyn Read + Send>, format: Format, form: &Form) -> Self {
+    fn over(reader: Box<dyn Read + Send>, format: Format, form: &ListFormat) -> Self {
         let separator = format.separator().map(|own| form.delimiter.unwrap_or(own));
         let lines = Lines {
             records: Records::new(reader, separator, LIMITS),

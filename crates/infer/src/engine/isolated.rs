@@ -10,7 +10,7 @@ use digits::contract::CLASSES;
 
 use super::library::LibraryError;
 use super::worker::{ANSWERED, Greeting, Order, floats, receive, send};
-use super::{Device, Engine, EngineError, Kind, Outputs, PAIR_PIXELS, Session};
+use super::{Device, Engine, EngineError, EngineKind, Outputs, PAIR_PIXELS, Session};
 use crate::model::{Heads, Model};
 
 /// Argument of the program that makes it call [`super::worker::serve`].
@@ -24,7 +24,7 @@ pub(super) struct Isolated {
     child: Child,
     to: Option<ChildStdin>,
     replies: Receiver<io::Result<Vec<u8>>>,
-    kind: Kind,
+    kind: EngineKind,
     version: String,
     library: Option<PathBuf>,
     heads: Heads,
@@ -33,7 +33,7 @@ pub(super) struct Isolated {
 
 impl Isolated {
     /// Starts `worker` and loads the model into its engine.
-    pub fn open(model: &Model, engine: &Engine, kind: Kind, worker: &Path) -> Result<Self, EngineError> {
+    pub fn open(model: &Model, engine: &Engine, kind: EngineKind, worker: &Path) -> Result<Self, EngineError> {
         let mut command = Command::new(worker);
         command.arg(ARGUMENT).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let not_started =
@@ -182,7 +182,7 @@ mod tests {
         let worker = folder.path().join("worker");
         std::fs::write(&worker, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&worker, std::fs::Permissions::from_mode(0o700)).unwrap();
-        let session = Isolated::open(&Model::built_in(), &Engine::rten(), Kind::Rten, &worker);
+        let session = Isolated::open(&Model::built_in(), &Engine::rten(), EngineKind::Rten, &worker);
         session.err().unwrap().to_string()
     }
 

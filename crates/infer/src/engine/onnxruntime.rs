@@ -11,7 +11,7 @@ use ort::logging::LogLevel;
 use ort::value::TensorRef;
 
 use super::library;
-use super::{Device, EngineError, Kind, Outputs, PAIR_PIXELS, Session};
+use super::{Device, EngineError, EngineKind, Outputs, PAIR_PIXELS, Session};
 use crate::model::{Heads, Model};
 
 /// A model in ONNX Runtime.
@@ -47,7 +47,7 @@ impl OnnxRuntime {
         let session = session(&environment, &model.bytes, device, threads).map_err(|error| match device {
             Device::Cuda => EngineError::Device(error.message().to_owned()),
             Device::Cpu => EngineError::Unloadable {
-                engine: Kind::Ort.name(),
+                engine: EngineKind::Ort.name(),
                 model: model.name.clone(),
                 fault: error.message().to_owned(),
             },
@@ -76,7 +76,7 @@ impl OnnxRuntime {
 
 impl Session for OnnxRuntime {
     fn name(&self) -> &'static str {
-        Kind::Ort.name()
+        EngineKind::Ort.name()
     }
 
     fn version(&self) -> String {
@@ -89,7 +89,7 @@ impl Session for OnnxRuntime {
 
     fn infer(&mut self, pixels: &[f32]) -> Result<Outputs, EngineError> {
         self.outputs(pixels).map_err(|error| EngineError::Run {
-            engine: Kind::Ort.name(),
+            engine: EngineKind::Ort.name(),
             model: self.model.clone(),
             fault: error.message().to_owned(),
         })

@@ -10,7 +10,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 
-use super::{EngineError, Kind, Outputs, PAIR_PIXELS, Session};
+use super::{EngineError, EngineKind, Outputs, PAIR_PIXELS, Session};
 use crate::model::{Heads, Model};
 
 /// Version of the crate that is built in; a test compares it with `Cargo.lock`.
@@ -81,7 +81,7 @@ fn numbers(output: Option<Value>, wanted: usize) -> Result<Vec<f32>, String> {
 
 impl Session for Rten {
     fn name(&self) -> &'static str {
-        Kind::Rten.name()
+        EngineKind::Rten.name()
     }
 
     fn version(&self) -> String {

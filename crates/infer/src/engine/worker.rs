@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Device, Engine, EngineError, Kind, Outputs, library, open};
+use super::{Device, Engine, EngineError, EngineKind, Outputs, library, open};
 use crate::model::{Heads, Model};
 
 /// Bytes of memory that the process may have of its own, at most.
@@ -22,7 +22,7 @@ const LONGEST: u64 = 1 << 30;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub name: String,
-    pub kind: Option<Kind>,
+    pub kind: Option<EngineKind>,
     pub device: Device,
     pub library: Option<PathBuf>,
     pub threads: usize,
@@ -32,7 +32,7 @@ pub(super) struct Order {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Greeting {
     /// It was.
-    Loaded { kind: Kind, version: String, library: Option<PathBuf> },
+    Loaded { kind: EngineKind, version: String, library: Option<PathBuf> },
     /// ONNX Runtime is neither named nor found.
     NoLibrary { looked_for: Vec<String> },
     /// It was not; the sentence says why.
@@ -80,13 +80,13 @@ fn load(order: Order, bytes: Vec<u8>) -> Result<Loaded, EngineError> {
     let unusable = |error: crate::model::ModelError| EngineError::Worker(error.to_string());
     let model = Model::from_bytes(order.name, Cow::Owned(bytes)).map_err(unusable)?;
     let engine = Engine {
-        kind: Some(order.kind.unwrap_or(Kind::Ort)),
+        kind: Some(order.kind.unwrap_or(EngineKind::Ort)),
         device: order.device,
         library: order.library,
         threads: order.threads,
         worker: None,
     };
-    let kind = engine.kind.unwrap_or(Kind::Ort);
+    let kind = engine.kind.unwrap_or(EngineKind::Ort);
     let session = open(&model, &engine, 1)?.sessions.remove(0);
     let greeting = Greeting::Loaded { kind, version: session.version(), library: session.library() };
     Ok((greeting, session, model.heads))

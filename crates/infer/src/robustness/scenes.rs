@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use digits::scene::{Kind, Photo, Stage};
+use digits::scene::{Photo, SceneKind, Stage};
 use digits::{Candidate, Picture, Verdict};
 use metrics::Accuracy;
 use mnist::Split;
@@ -58,7 +58,7 @@ struct Drawn {
 /// The engine's.
 pub fn measure(
     split: &Split,
-    kind: Kind,
+    kind: SceneKind,
     stage: Stage,
     pairs: usize,
     threads: usize,
@@ -104,7 +104,7 @@ impl SceneAnswers {
 }
 
 /// The pictures of a pair: two of one digit, or one of two.
-pub fn pictures(split: &Split, kind: Kind, stage: Stage, pair: usize) -> Vec<Photo> {
+pub fn pictures(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Vec<Photo> {
     let images = [&split.images[pair], &split.images[pair + split.images.len() / 2]];
     match kind.digits() {
         1 => (0..2).map(|side| kind.draw(stage, &[images[side]], (2 * pair + side) as u64)).collect(),
@@ -112,7 +112,7 @@ pub fn pictures(split: &Split, kind: Kind, stage: Stage, pair: usize) -> Vec<Pho
     }
 }
 
-fn found(split: &Split, kind: Kind, stage: Stage, pair: usize) -> Drawn {
+fn found(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Drawn {
     let photos = pictures(split, kind, stage, pair);
     let picture = |photo: &Photo| -> Option<Vec<Candidate>> {
         digits::candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).ok()?).ok()

@@ -27,7 +27,7 @@ pub struct Round {
 
 /// What a network gets right on each pair set of its round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Judgement {
+pub struct RoundEvaluation {
     /// On [`Round::test`].
     pub test: Evaluation,
     /// On [`Round::disjoint`].
@@ -65,9 +65,9 @@ impl Round {
     ///
     /// # Errors
     /// Candle's, when the device has no room.
-    pub fn judge(&self, comparator: &Comparator) -> candle_core::Result<Judgement> {
+    pub fn judge(&self, comparator: &Comparator) -> candle_core::Result<RoundEvaluation> {
         let judge = |pairs: &Option<PairSet>| pairs.as_ref().map(|pairs| evaluate(comparator, pairs)).transpose();
-        Ok(Judgement {
+        Ok(RoundEvaluation {
             test: evaluate(comparator, &self.test)?,
             disjoint: judge(&self.disjoint)?,
             outside: judge(&self.outside)?,

@@ -12,7 +12,7 @@ use super::protocol::ProtocolName;
 use super::published::Published;
 use super::reading::Reading;
 use super::study_file::{CellDeclaration, Report};
-use crate::experiment::{Experiments, Refusal, Settings, lay_over, read, without_likes};
+use crate::experiment::{Experiments, SettingError, Settings, lay_over, read, without_likes};
 use mnist::Protocol;
 use nets::network::Family;
 use nets::training::{LossWeights, Recipe, TrainingConfig};
@@ -165,7 +165,7 @@ impl CellDeclaration {
 }
 
 /// Reads a table of a cell's settings.
-fn part<T: DeserializeOwned>(whole: &mut Settings, key: &str) -> Result<Result<T, Refusal>> {
+fn part<T: DeserializeOwned>(whole: &mut Settings, key: &str) -> Result<Result<T, SettingError>> {
     let table = whole.remove(key);
     Ok(read(table.with_context(|| format!("it has no {key}, and names no experiment (`like`) to take one from"))?))
 }

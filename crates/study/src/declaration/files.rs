@@ -10,7 +10,7 @@ use super::claim::CellRef;
 use super::protocol::ProtocolName;
 use super::published::Published;
 use super::study_file::{Declaration, FigureKind, Study};
-use crate::experiment::{Experiments, Refusal, explain};
+use crate::experiment::{Experiments, SettingError, explain};
 use crate::suggestion::Unknown;
 
 /// Rounds of a cell, at most: all trials of a study are listed before the first is run.
@@ -67,7 +67,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<Study>> {
 pub fn read_file(path: &Path) -> Result<Study> {
     let text = files::read_text(path, MAX_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))?;
     let in_its_line =
-        |refusal: &Refusal| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
+        |refusal: &SettingError| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
     let declaration: Declaration = toml::from_str(&text).map_err(|error: toml::de::Error| {
         in_its_line(&explain(error.message()).at(error.span().map_or(0, |span| span.start)))
     })?;
@@ -77,7 +77,7 @@ pub fn read_file(path: &Path) -> Result<Study> {
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let study = declaration.resolve(&Experiments::in_folder(folder), folder).map_err(|error| {
-        let refusal = error.downcast_ref::<Refusal>().map(in_its_line);
+        let refusal = error.downcast_ref::<SettingError>().map(in_its_line);
         refusal.unwrap_or_else(|| error.context(path.display().to_string()))
     })?;
     study.check().with_context(|| path.display().to_string())?;

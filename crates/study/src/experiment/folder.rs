@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use nets::training::TrainingConfig;
 use serde_json::Value;
 
-use super::settings::{Refusal, Settings, lay_over, read};
+use super::settings::{SettingError, Settings, lay_over, read};
 use super::{Experiment, ExperimentFile};
 use crate::suggestion::Unknown;
 
@@ -128,10 +128,10 @@ impl Experiments {
             bail!("experiments refer to each other in a circle: {}", circle.join(", "));
         }
         let in_its_line =
-            |refusal: Refusal| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
+            |refusal: SettingError| anyhow::anyhow!("{}: line {}: {refusal}", path.display(), refusal.line(&text));
         let settings: Settings = toml::from_str(&text).map_err(|error: toml::de::Error| {
             let offset = error.span().map_or(0, |span| span.start);
-            in_its_line(Refusal::new(error.message().to_owned()).at(offset))
+            in_its_line(SettingError::new(error.message().to_owned()).at(offset))
         })?;
         trail.read.push(path.to_owned());
         trail.open.push(file);

@@ -12,7 +12,7 @@ pub(crate) type Settings = serde_json::Map<String, Value>;
 /// A setting that is refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Refusal {
+pub struct SettingError {
     message: String,
     /// The key or value that is refused, as it is written.
     pub(crate) word: Option<String>,
@@ -20,7 +20,7 @@ pub struct Refusal {
     pub(crate) offset: usize,
 }
 
-impl Refusal {
+impl SettingError {
     pub(crate) fn new(message: String) -> Self {
         Self { message, word: None, offset: 0 }
     }
@@ -31,7 +31,7 @@ impl Refusal {
     }
 }
 
-impl Refusal {
+impl SettingError {
     /// The same, said of what begins at this byte of the file's text.
     pub(crate) fn at(self, offset: usize) -> Self {
         Self { offset, ..self }
@@ -73,7 +73,7 @@ fn is_another_kind(base: &Settings, changes: &Settings) -> bool {
 const FAMILY: &str = "family";
 
 /// Sets `key`, its parts separated by dots, in `settings`; entries of lists are named by their index.
-pub(super) fn set(settings: &mut Value, key: &str, value: Value) -> Result<(), Refusal> {
+pub(super) fn set(settings: &mut Value, key: &str, value: Value) -> Result<(), SettingError> {
     let mut place = settings;
     let parts: Vec<&str> = key.split('.').collect();
     for (depth, part) in parts.iter().enumerate() {
@@ -82,7 +82,7 @@ pub(super) fn set(settings: &mut Value, key: &str, value: Value) -> Result<(), R
             let entry = part.parse().ok().and_then(|index: usize| entries.get_mut(index));
             let list = parts[..depth].join(".");
             place = entry.ok_or_else(|| {
-                Refusal::new(format!("{list} has no entry {part}; there are {count}, counted from 0"))
+                SettingError::new(format!("{list} has no entry {part}; there are {count}, counted from 0"))
             })?;
         } else if place.get(*part).is_some_and(|inner| inner.is_object() || inner.is_array()) {
             place = &mut place[*part];
@@ -110,7 +110,7 @@ pub(super) fn parse(text: &str) -> Value {
 ///
 /// # Errors
 /// The first key that there is not, or whose value is of another kind.
-pub(crate) fn read<T: DeserializeOwned>(settings: Value) -> Result<T, Refusal> {
+pub(crate) fn read<T: DeserializeOwned>(settings: Value) -> Result<T, SettingError> {
     serde_path_to_error::deserialize(settings).map_err(|error| {
         let path = error.path().to_string();
         let refusal = explain(&error.inner().to_string());
@@ -123,17 +123,17 @@ pub(crate) fn read<T: DeserializeOwned>(settings: Value) -> Result<T, Refusal> {
         if path.is_empty() || path == "." {
             refusal
         } else {
-            Refusal { message: format!("{path}: {refusal}"), ..refusal }
+            SettingError { message: format!("{path}: {refusal}"), ..refusal }
         }
     })
 }
 
 /// What serde says, with the key or value that was most likely meant.
-pub(crate) fn explain(message: &str) -> Refusal {
+pub(crate) fn explain(message: &str) -> SettingError {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let is_key = message.starts_with("unknown field");
     if !is_key && !message.starts_with("unknown variant") {
-        return Refusal::new(message.trim_end().to_owned());
+        return SettingError::new(message.trim_end().to_owned());
     }
     let found = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.collect();
@@ -147,7 +147,7 @@ pub(crate) fn explain(message: &str) -> Refusal {
         }
     };
     let what = if is_key { "key" } else { "value" };
-    Refusal::of(found, format!("there is no {what} `{found}`, {meant}"))
+    SettingError::of(found, format!("there is no {what} `{found}`, {meant}"))
 }
 
 /// The line, from 1, on which `word` first stands by itself at or after `offset`; that of `offset` where it does not.

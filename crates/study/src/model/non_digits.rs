@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use digits::contract::CLASSES;
-use digits::drawn::{Digits, KINDS, Kind, NonDigit};
+use digits::drawn::{Digits, KINDS, NonDigit, NonDigitKind};
 use digits::{Choice, DigitImage, Judged, SIDE, p_leq_from_digits};
 use mnist::PairSet;
 use nets::network::Comparator;
@@ -60,7 +60,7 @@ fn judge(
     comparator: &Comparator,
     partners: &PairSet,
     partners_judged: &[Judged],
-    kind: &Kind,
+    kind: &NonDigitKind,
     seeds: Range<u64>,
 ) -> candle_core::Result<KindJudgement> {
     let (images, _) = partners.pixels().as_chunks::<IMAGE_PIXELS>();

@@ -15,7 +15,7 @@ use super::plan::Task;
 use super::side_by_side::side_by_side;
 use super::trial::{Host, Outcome, Trial, Versions, data_of};
 use mnist::Mnist;
-use nets::training::{Interrupt, Judgement, NonFinite, Round, Training, TrainingConfig, evaluate};
+use nets::training::{Interrupt, NonFinite, Round, RoundEvaluation, Training, TrainingConfig, evaluate};
 
 /// How trials are run.
 #[derive(Debug)]
@@ -142,7 +142,7 @@ impl Runner<'_> {
         };
         let comparator = training.comparator();
         let validation = training.validation_set().map(|pairs| evaluate(comparator, pairs)).transpose()?;
-        let Judgement { test, disjoint, outside } = round.judge(comparator)?;
+        let RoundEvaluation { test, disjoint, outside } = round.judge(comparator)?;
         let epochs = training.epochs();
         let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss.map(six_digits)).collect();
         Ok(Some(Trial {

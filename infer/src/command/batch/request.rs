@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ::terminal::keeping_ignored;
 use files::{Identity, Places};
 use infer::batch::sink;
-use infer::batch::source::{Form, Format, Names};
+use infer::batch::source::{Format, ListFormat, Names};
 
 use super::Batch;
 use crate::command::places::{self, is_dash};
@@ -15,9 +15,9 @@ use crate::terminal::shown;
 
 impl Batch {
     /// How the list is written.
-    pub fn form(&self) -> Form {
+    pub fn form(&self) -> ListFormat {
         let names = Names { left: self.left.clone(), right: self.right.clone(), label: self.label.clone() };
-        Form { format: self.from.map(Format::from), delimiter: self.delimiter, names }
+        ListFormat { format: self.from.map(Format::from), delimiter: self.delimiter, names }
     }
 
     pub fn output_format(&self) -> Format {

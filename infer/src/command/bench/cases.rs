@@ -5,7 +5,7 @@ use infer::bench::clock::{AnyClock, Clock, FakeClock, SystemClock};
 use infer::bench::measure::{self, Effort, Samples};
 use infer::bench::report::{Case, Stage, Timings};
 use infer::bench::warning::warnings;
-use infer::engine::{self, Engine, Kind, PAIR_PIXELS};
+use infer::engine::{self, Engine, EngineKind, PAIR_PIXELS};
 use infer::model::Model;
 use infer::picture::{Decoded, PictureError, Reader};
 use infer::test_pairs;
@@ -86,7 +86,7 @@ fn measure_engine(
     request: &Bench,
     model: &Model,
     pairs: &PairSet,
-    (kind, threads): (Kind, usize),
+    (kind, threads): (EngineKind, usize),
     effort: &Effort,
     clock: &mut AnyClock,
     cases: &mut Vec<Case>,

@@ -7,7 +7,7 @@ use infer::bench::report::{Case, Timings};
 
 /// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Form {
+pub enum OutputFormat {
     /// Columns for a terminal
     Table,
     /// A table for a page
@@ -42,13 +42,13 @@ const COLUMNS: [(&str, bool); 16] = [
 ///
 /// # Errors
 /// Never: a report holds strings and finite numbers.
-pub fn print(report: &Timings, form: Form) -> io::Result<String> {
+pub fn print(report: &Timings, form: OutputFormat) -> io::Result<String> {
     let rows: Vec<[String; 16]> = report.cases.iter().map(row).collect();
     Ok(match form {
-        Form::Table => table(&rows) + &memory(report),
-        Form::Markdown => markdown(&rows) + "\n" + &memory(report),
-        Form::Csv => csv(&rows)?,
-        Form::Json => serde_json::to_string_pretty(report)? + "\n",
+        OutputFormat::Table => table(&rows) + &memory(report),
+        OutputFormat::Markdown => markdown(&rows) + "\n" + &memory(report),
+        OutputFormat::Csv => csv(&rows)?,
+        OutputFormat::Json => serde_json::to_string_pretty(report)? + "\n",
     })
 }
 
@@ -145,13 +145,13 @@ mod tests {
         }
     }
 
-    fn printed(form: Form) -> String {
+    fn printed(form: OutputFormat) -> String {
         print(&report("ONNX Runtime 1.31", &[1.0, 2.0, 3.0]), form).unwrap()
     }
 
     #[test]
     fn a_table_is_aligned() {
-        let text = printed(Form::Table);
+        let text = printed(OutputFormat::Table);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0].len(), lines[1].len(), "{text}");
         assert!(lines[1].starts_with("infer  ONNX Runtime 1.31        1      8      70.0     3.0000"), "{text}");
@@ -162,8 +162,12 @@ mod tests {
     fn markdown_and_csv_hold_the_same_cells() {
         let cells = "infer | ONNX Runtime 1.31 | 1 | 8 | 70.0 | 3.0000 | 2.0000 | 2.0000 | 1.0000 | 2.8000 | 2.9000 | 2.9800 \
                      | 1.0000 | 3.0000 | 3 | 4000";
-        assert!(printed(Form::Markdown).contains(&format!("| {cells} |")), "{}", printed(Form::Markdown));
-        let csv = printed(Form::Csv);
+        assert!(
+            printed(OutputFormat::Markdown).contains(&format!("| {cells} |")),
+            "{}",
+            printed(OutputFormat::Markdown)
+        );
+        let csv = printed(OutputFormat::Csv);
         assert!(
             csv.lines().next().unwrap().starts_with("stage,engine,threads,batch,load_ms,first_ms,median_ms"),
             "{csv}"
@@ -174,7 +178,7 @@ mod tests {
     #[test]
     fn json_keeps_every_sample_and_is_read_back() {
         let report = report("ONNX Runtime 1.31", &[1.0, 2.0, 3.0]);
-        let read: Timings = serde_json::from_str(&print(&report, Form::Json).unwrap()).unwrap();
+        let read: Timings = serde_json::from_str(&print(&report, OutputFormat::Json).unwrap()).unwrap();
         assert_eq!(read, report);
     }
 }

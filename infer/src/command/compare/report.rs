@@ -74,7 +74,7 @@ pub fn json(files: [&Path; 2], comparison: &Comparison, comparer: &Comparer) -> 
         leq: answered.then(|| verdict.is_leq()),
         confidence: answered.then(|| verdict.confidence()),
         digits_agree: verdict.digits_agree(),
-        reading: comparison.reading.name(),
+        reading: comparison.trust.name(),
         first,
         second,
         model: ModelReport { name: &model.name, sha256: model.sha256(), metadata: &model.graph.metadata },

@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor};
 
-use digits::scene::{Kind, Stage};
+use digits::scene::{SceneKind, Stage};
 use image::imageops::{self, FilterType};
 use image::{ImageFormat, RgbaImage};
 use infer::engine::{EngineError, Session};
@@ -52,20 +52,25 @@ const THUMB: u32 = 200;
 const COLUMNS: usize = 8;
 
 /// Least accuracy wanted of a kind, in percent of pairs.
-fn wanted(kind: Kind) -> f64 {
+fn wanted(kind: SceneKind) -> f64 {
     match kind {
-        Kind::Whiteboard | Kind::Chalk => 99.0,
-        Kind::Phone | Kind::Desk | Kind::Corner | Kind::Perspective | Kind::ShadowEdge | Kind::Small => 97.0,
-        Kind::Highlighter => 97.0,
-        Kind::Touching => 92.0,
-        Kind::Two | Kind::Slanted | Kind::TwoSquared | Kind::TwoDesk => 97.5,
+        SceneKind::Whiteboard | SceneKind::Chalk => 99.0,
+        SceneKind::Phone
+        | SceneKind::Desk
+        | SceneKind::Corner
+        | SceneKind::Perspective
+        | SceneKind::ShadowEdge
+        | SceneKind::Small => 97.0,
+        SceneKind::Highlighter => 97.0,
+        SceneKind::Touching => 92.0,
+        SceneKind::Two | SceneKind::Slanted | SceneKind::TwoSquared | SceneKind::TwoDesk => 97.5,
         _ => 98.0,
     }
 }
 
 /// Names of all kinds.
 pub fn names() -> impl Iterator<Item = String> {
-    Kind::ALL.iter().map(|kind| format!("scene/{}", kind.name()))
+    SceneKind::ALL.iter().map(|kind| format!("scene/{}", kind.name()))
 }
 
 /// Measures all kinds whose name begins with `only`.
@@ -80,7 +85,7 @@ pub fn measure(
     engine: &mut dyn Session,
 ) -> Result<(Vec<MeasuredScene>, Sheet), EngineError> {
     let (mut measured, mut sheet) = (Vec::new(), Sheet::default());
-    for &kind in Kind::ALL {
+    for &kind in SceneKind::ALL {
         let name = format!("scene/{}", kind.name());
         if only.is_some_and(|only| !name.starts_with(only)) {
             continue;
@@ -95,7 +100,7 @@ pub fn measure(
 }
 
 impl Sheet {
-    fn add(&mut self, split: &Split, kind: Kind, stage: Stage, mistake: &Mistake) {
+    fn add(&mut self, split: &Split, kind: SceneKind, stage: Stage, mistake: &Mistake) {
         let mut photos = scenes::pictures(split, kind, stage, mistake.pair);
         let at = mistake.side.min(photos.len() - 1);
         let photo = photos.swap_remove(at);

@@ -83,7 +83,7 @@ fn what_the_user_says_about_a_list_is_taken() {
     let path = folder.path().join("pairs.txt");
     std::fs::write(&path, "query:key;x\na.png:b.png\n").unwrap();
     let names = Names { left: Some("query".to_owned()), right: Some("key;x".to_owned()), label: None };
-    let form = Form { format: None, delimiter: Some(b':'), names };
+    let form = ListFormat { format: None, delimiter: Some(b':'), names };
     let rows = Source::open(&path, &form).unwrap().next(9).unwrap().rows;
     assert_eq!(rows, [row(1, "a.png", "b.png", None)]);
 }
@@ -93,6 +93,6 @@ fn a_file_that_is_no_list_is_refused_when_it_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, b"[{\"left\": \"a.png\"}]").unwrap();
-    let refused = Source::open(&path, &Form::default()).err().unwrap().to_string();
+    let refused = Source::open(&path, &ListFormat::default()).err().unwrap().to_string();
     assert!(refused.ends_with("a.csv: holds one JSON array; write one object a line, for example with `jq -c '.[]'`"));
 }
