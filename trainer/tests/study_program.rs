@@ -342,6 +342,25 @@ fn a_folder_that_cannot_be_written_is_exit_code_3() {
     assert!(text(&output.stderr).contains("cannot make the folder"), "{}", text(&output.stderr));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_journal_or_a_study_is_named_and_not_waited_for() {
+    let workshop = Workshop::new();
+    let pipe = |name: &str| assert!(Command::new("mkfifo").arg(workshop.path(name)).status().unwrap().success());
+    std::fs::create_dir_all(workshop.path("out/tiny")).unwrap();
+    pipe("out/tiny/journal.jsonl");
+    let status = || workshop.command(&["status"], "out").output().unwrap();
+    for output in [workshop.run(&["tiny", "--rounds", "1"], "out"), status()] {
+        assert_eq!(output.status.code(), Some(3));
+        let error = text(&output.stderr);
+        assert!(error.contains("journal.jsonl") && error.contains("is a pipe, not a"), "{error}");
+    }
+    pipe("experiments/piped.toml");
+    let output = status();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("piped.toml: it is a pipe, not a file"), "{}", text(&output.stderr));
+}
+
 /// Lets a command be stopped by Ctrl-C also where this test runs in the background of a shell, which ignores it.
 #[cfg(unix)]
 fn interruptible(command: &mut Command) -> &mut Command {

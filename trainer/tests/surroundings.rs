@@ -44,3 +44,17 @@ fn a_checkpoint_that_is_a_link_stays_one() {
     }
     assert_eq!(train("4", &[]).status.code(), Some(2), "it is not replaced by accident");
 }
+
+/// A network that needs more than the gigabyte that there is.
+#[cfg(target_os = "linux")]
+#[test]
+fn lack_of_memory_is_a_sentence_and_exit_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 1000000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_trainer")]);
+    command.args(["train", "report-a-mlp", "--set", "network.widths=[100000,100,32,256]", "--epochs", "1", "--out"]);
+    let output = command.arg(folder.path()).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("trainer: out of memory"), "{said}");
+}
