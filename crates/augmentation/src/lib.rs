@@ -101,6 +101,26 @@ mod tests {
         (0..count * IMAGE_PIXELS).map(|_| stream.below(256) as f32).collect()
     }
 
+    #[test]
+    fn the_widest_ranges_that_are_taken_give_pixels() {
+        let widest = Augmentation {
+            rotation: 1000.0,
+            log_scale: 10.0,
+            shear: 1000.0,
+            shift: 1000.0,
+            elastic: 1000.0,
+            thickness: 1.0,
+            sharpening: [-1000.0, 0.0],
+            faintness: 1.0,
+            noise: 1000.0,
+            ..Augmentation::EVERYBODY
+        };
+        assert_eq!(widest.out_of_range(), None);
+        for seed in 0..20 {
+            assert!(distorted(&widest, seed, 0.0).iter().all(|pixel| (0.0..=WHITE).contains(pixel)), "{seed}");
+        }
+    }
+
     fn distorted(augmentation: &Augmentation, seed: u64, progress: f64) -> Vec<f32> {
         let mut pixels = pictures(20);
         augmentation.apply(&mut pixels, progress, &mut Stream::new(seed, Purpose::Augmentation));

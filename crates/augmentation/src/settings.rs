@@ -147,14 +147,16 @@ impl Augmentation {
     /// The first setting that is out of its range: its name, its value, and what is allowed.
     pub fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
         let [softest, sharpest] = self.sharpening;
+        // Beyond, float32 overflows on the way to a pixel.
         let amounts = [
-            ("augmentation.rotation", self.rotation),
-            ("augmentation.log_scale", self.log_scale),
-            ("augmentation.shear", self.shear),
-            ("augmentation.shift", self.shift),
-            ("augmentation.elastic", self.elastic),
-            ("augmentation.sharpening", sharpest - softest),
-            ("augmentation.noise", self.noise),
+            ("augmentation.rotation", self.rotation, 0.0..=1000.0, "0 to 1,000"),
+            ("augmentation.log_scale", self.log_scale, 0.0..=10.0, "0 to 10"),
+            ("augmentation.shear", self.shear, 0.0..=1000.0, "0 to 1,000"),
+            ("augmentation.shift", self.shift, 0.0..=1000.0, "0 to 1,000"),
+            ("augmentation.elastic", self.elastic, 0.0..=1000.0, "0 to 1,000"),
+            ("augmentation.sharpening", softest, -1000.0..=1000.0, "-1,000 to 1,000"),
+            ("augmentation.sharpening", sharpest - softest, 0.0..=1000.0, "the lesser first, at most 1,000 apart"),
+            ("augmentation.noise", self.noise, 0.0..=1000.0, "0 to 1,000"),
         ];
         let fractions = [
             ("augmentation.thickness", self.thickness),
@@ -162,8 +164,8 @@ impl Augmentation {
             ("augmentation.wind_down", self.wind_down),
             ("augmentation.last_strength", self.last_strength),
         ];
-        let wrong = |&(_, value): &(&str, f32)| !(value.is_finite() && value >= 0.0);
-        let amount = amounts.into_iter().find(wrong).map(|(field, value)| (field, value, "at least 0"));
+        let wrong = amounts.into_iter().find(|(_, value, range, _)| !range.contains(value));
+        let amount = wrong.map(|(field, value, _, wanted)| (field, value, wanted));
         let no_fraction = |&(_, value): &(&str, f32)| !(0.0..=1.0).contains(&value);
         let no_probability = || self.artefacts.and_then(|artefacts| artefacts.out_of_range());
         let outside = |(field, value)| (field, value, "0 to 1");
@@ -204,5 +206,8 @@ mod tests {
         assert_eq!(named(Augmentation { thickness: 2.0, ..Augmentation::NONE }), Some("augmentation.thickness"));
         let reversed = Augmentation { sharpening: [0.4, -0.1], ..Augmentation::NONE };
         assert_eq!(named(reversed), Some("augmentation.sharpening"));
+        assert_eq!(named(Augmentation { log_scale: 1000.0, ..Augmentation::NONE }), Some("augmentation.log_scale"));
+        let endless = Augmentation { sharpening: [f32::NEG_INFINITY; 2], ..Augmentation::NONE };
+        assert_eq!(named(endless), Some("augmentation.sharpening"));
     }
 }
