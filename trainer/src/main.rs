@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     memory::keep_freed();
     one_thread_a_training();
     say_panics();
-    match std::panic::catch_unwind(|| command::Command::parse().run()) {
+    match std::panic::catch_unwind(|| parsed().run()) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
@@ -38,6 +38,21 @@ fn main() -> ExitCode {
         // Its message was said.
         Err(_) => ExitCode::from(CANNOT_WORK),
     }
+}
+
+/// The command line. What is wrong with it quotes it; where that would drive a terminal, it is said without colours.
+fn parsed() -> command::Command {
+    command::Command::try_parse().unwrap_or_else(|error| {
+        let drives = |argument: std::ffi::OsString| {
+            let argument = argument.to_string_lossy();
+            terminal::harmless(&argument) != argument
+        };
+        if !std::env::args_os().any(drives) {
+            error.exit();
+        }
+        say::line(format_args!("{}", error.render().to_string().trim_end()));
+        std::process::exit(error.exit_code())
+    })
 }
 
 /// Says every panic, a bug of ours, on one line in place of a backtrace.

@@ -220,4 +220,5 @@ fn what_a_file_is_called_does_not_drive_the_terminal() {
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains(r"\u{1b}]0;x\u{7}.safetensors"), "{}", stderr(&output));
     assert!(!output.stderr.contains(&0x1b));
+    ends(&["train", "report-a-mlp", "--epochs", "\u{202e}3"], 2, r"invalid value '\u{202e}3' for '--epochs <N>'");
 }
