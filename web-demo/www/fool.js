@@ -40,7 +40,7 @@ export class Part {
 
   /** Why there is no answer. */
   get #nothing() {
-    return this.#page.current().network === null ? texts.noNetwork : texts.drawFirst;
+    return this.#page.current().network === null ? texts.unanswered : texts.drawFirst;
   }
 
   get #choices() {

@@ -54,7 +54,7 @@ export const game = {
 
 export const fool = {
   drawFirst: "Draw two digits above first.",
-  noNetwork: "No network answers, so there is none to fool.",
+  unanswered: "No network answers, so there is none to fool.",
   says: (sentence) => `The network says: \u201c${sentence}\u201d.`,
   meant: (name) => `${name} is a`,
   notChosen: "\u2013",

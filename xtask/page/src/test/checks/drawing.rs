@@ -160,7 +160,8 @@ pub fn cells_follow(stage: &Stage<'_>) -> Result<()> {
     let follows = "const { pads } = await import(document.querySelector('script[src*=page]').src); \
          await new Promise((resolve) => setTimeout(resolve, 200)); \
          const shown = [...document.querySelectorAll('.cells [role=gridcell]')].slice(0, 196); \
-         const seen = pads[0].digit?.pixels ?? new Float32Array(196); \
+         const { base } = pads[0].state; \
+         const seen = base?.side === 14 ? base.pixels : pads[0].digit?.pixels ?? new Float32Array(196); \
          return shown.every((cell, at) => \
              Math.abs(Number(cell.style.getPropertyValue('--ink')) * 255 - Math.round(seen[at])) < 0.01)";
     let check = |after: &str| -> Result<()> {

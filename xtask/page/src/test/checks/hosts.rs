@@ -1,7 +1,7 @@
 //! Where the page cannot run, it says what it is and what to do.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{is_said, wait_for_answer};
 use crate::site::{File, Site};
@@ -107,23 +107,23 @@ pub fn missing_part(stage: &Stage<'_>) -> Result<()> {
         let prefix = format!("/without-the-part-{module}/");
         stage.server.mount(&prefix, &with_file(stage.site, module, |_| None)?);
         let browser = stage.browser()?;
+        let watch = "window.said = []; new MutationObserver((changes) => changes.forEach(({ addedNodes }) => \
+             addedNodes.forEach((node) => node.role === 'status' && window.said.push(node.textContent)))) \
+             .observe(document, { childList: true, subtree: true });";
+        browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": watch }))?;
         browser.open(&format!("{}{prefix}", stage.server.origin()))?;
         stage.clear(&browser)?;
-        let open = "const [part, place] = argument.map((id) => document.getElementById(id)); window.said = []; \
-             const note = () => place.previousElementSibling; \
-             new MutationObserver(() => window.said.push(note().textContent)).observe(part, { childList: true, subtree: true }); \
-             part.open = true; place.scrollIntoView(); document.getElementById('swap').click(); return true";
+        let open = "const [part, place] = argument.map((id) => document.getElementById(id)); \
+             part.open = true; place.scrollIntoView(); return true";
         browser.run_async(open, &json!([part, place]))?;
         is_said(&browser, "This part of the page could not be loaded.")?;
         ensure!(browser.text("#notice-action")? == "Reload", "no way to reload is offered");
         let said = browser.run("return window.said")?;
-        let said: Vec<&str> = said.as_array().context("a list")?.iter().filter_map(Value::as_str).collect();
-        ensure!(said.contains(&"Loading…"), "while {module} comes its part says {said:?}");
-        let last = said.last().copied().unwrap_or_default();
-        ensure!(
-            last.starts_with("This part of the page could not be loaded."),
-            "without {module} its part says {last:?}"
-        );
+        ensure!(said.to_string().contains("Loading…"), "while {module} comes the page says {said}");
+        let stands =
+            browser.run(&format!("return document.getElementById('{place}').previousElementSibling.textContent"))?;
+        let is_told = stands.as_str().is_some_and(|it| it.starts_with("This part of the page could not be loaded."));
+        ensure!(is_told, "without {module} its part says {stands}");
         draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
         wait_for_answer(&browser, "1 ≤ 7")?;
         browser.click("#notice-action")?;
