@@ -79,7 +79,8 @@ export const networkView = {
     `${arrangement === "stacked" ? "Both digits" : sides[number]}, layer ${layer}, map ${channel + 1}, row ${row + 1}, ` +
     `column ${column + 1}. Shown: input map ${inChannel + 1}, which moves it most.`,
   sum([ofChannel, ofOthers, bias, value], channels) {
-    const others = channels > 1 ? ` + ${ofOthers.toFixed(2)} from the other ${channels - 1} input maps` : "";
+    const maps = channels === 2 ? "the other input map" : `the other ${channels - 1} input maps`;
+    const others = channels > 1 ? ` + ${ofOthers.toFixed(2)} from ${maps}` : "";
     return `Sum: ${ofChannel.toFixed(2)}${others} + bias ${bias.toFixed(2)}; after ReLU ${value.toFixed(2)}.`;
   },
 };

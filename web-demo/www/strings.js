@@ -51,7 +51,7 @@ export const answer = {
   relation: { leq: "\u2264", greater: ">", open: "?" },
   emptyBoth: "Draw a digit in each box.",
   failed: "The network did not load.",
-  failedAdvice: "You can still draw. What went wrong and what to do is below.",
+  failedAdvice: "You can still draw. See below what went wrong and what to do.",
   stopped: "Stopped. Reload the page.",
   network: (name) => `Network: ${name}`,
   emptySide: (number) => `Now draw the ${side(number)} digit.`,
