@@ -72,7 +72,7 @@ mod tests {
     fn only_a_terminal_gets_text_with_escapes() {
         let written = |is_terminal| {
             let mut out = Harmless { out: Vec::new(), is_terminal };
-            writeln!(out, "{:8}|{}", "an\u{1b}[2J", "two\nlines").unwrap();
+            writeln!(out, "{:8}|two\nlines", "an\u{1b}[2J").unwrap();
             String::from_utf8(out.out).unwrap()
         };
         assert_eq!(written(true), "an\\u{1b}[2J  |two\nlines\n");
