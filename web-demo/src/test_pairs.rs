@@ -131,7 +131,7 @@ impl Tally {
         (*all, *right, *sum) = (*all + 1, *right + usize::from(is_right), *sum + confidence);
     }
 
-    /// Share of right answers; 0 before the first.
+    /// Accuracy, 0 to 1; 0 before the first.
     pub fn accuracy(&self) -> f64 {
         self.right as f64 / self.all.max(1) as f64
     }

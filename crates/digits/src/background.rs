@@ -16,7 +16,7 @@ const PLANE_TERMS: usize = 3;
 /// Pixels that a fit looks at, about, evenly spread: far more than six coefficients need.
 const SAMPLES: usize = 4_000;
 
-/// Share of each side that counts as border. Digits are written inside; the border is paper, but for crossing strokes.
+/// Fraction of each side that counts as border. Digits are written inside; the border is paper, but for crossing strokes.
 const BORDER: f64 = 0.04;
 
 /// Residuals below one step of 8 bits are rounding, not information.

@@ -72,7 +72,7 @@ impl Scaled {
     }
 }
 
-/// The source pixels that one target pixel reads along one axis, and the share of each.
+/// The source pixels that one target pixel reads along one axis, and the fraction of each.
 type Weights = Vec<(usize, f32)>;
 
 /// For each target pixel, from [`MARGIN`] before the box on: shrinking averages the area that the target pixel covers,

@@ -3,11 +3,11 @@
 use crate::pieces::{Piece, Pieces};
 use crate::strokes::Bounds;
 
-/// Gap between the digit's box and a detached stroke, at most, as a share of the digit's longer side.
+/// Gap between the digit's box and a detached stroke, at most, as a fraction of the digit's longer side.
 const FAR: f32 = 0.3;
-/// Area of a detached stroke, at least, as a share of the digit's.
+/// Area of a detached stroke, at least, as a fraction of the digit's.
 const SPECK: f32 = 0.03;
-/// Contrast of a detached stroke, at least, as a share of the digit's.
+/// Contrast of a detached stroke, at least, as a fraction of the digit's.
 const FAINT: f32 = 0.45;
 /// Beside the digit, so high a piece is another digit.
 const NEIGHBOUR: f32 = 0.6;

@@ -87,7 +87,7 @@ fn polarity(above: &Plane) -> Option<Polarity> {
     }
 }
 
-/// Contrast as a share of what the paper leaves room for: in half the light, ink is half as far below the paper.
+/// Contrast as a fraction of what the paper leaves room for: in half the light, ink is half as far below the paper.
 fn contrast_map(above: &Plane, plane: &Plane, surface: &Surface, polarity: Polarity) -> Plane {
     above.map(|column, row, value| {
         let paper = surface.at(plane, column, row);
@@ -123,7 +123,7 @@ fn is_two_toned(ink: &Plane) -> bool {
     between as f32 <= MOST_BETWEEN * full as f32
 }
 
-/// Share of full ink that the borders of strokes are, at most, where strokes are thick.
+/// Fraction of full ink that the borders of strokes are, at most, where strokes are thick.
 const MOST_BETWEEN: f32 = 0.3;
 
 fn noise(residuals: &Plane) -> f32 {

@@ -12,7 +12,7 @@ const LEAST_LIGHT: f32 = 0.12;
 /// Contrast below which nothing is ink, of 1.
 const LEAST_CONTRAST: f32 = 0.05;
 
-/// How far below its surroundings each pixel is, as a share of their brightness.
+/// How far below its surroundings each pixel is, as a fraction of their brightness.
 #[derive(Debug, Clone)]
 pub(crate) struct Contrast {
     /// 0 paper, 1 black on it.
@@ -71,7 +71,7 @@ fn usual_and_noise(values: &[f32], paper: &Plane) -> (f32, f32) {
     (usual, 1.4826 * *sample.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
-/// Share of the sheet's brightness that its shadowed parts have at least.
+/// Fraction of the sheet's brightness that its shadowed parts have at least.
 const BRIGHT: f32 = 0.6;
 
 /// Brightness of the sheet: all but the brightest 4 % of the paper are darker.

@@ -59,9 +59,9 @@ pub struct Scene {
     pub ink: f32,
     /// Brightness of clean paper.
     pub paper: f32,
-    /// The paper's brightness at the right and lower end, as a share of that at the left and upper.
+    /// The paper's brightness at the right and lower end, as a fraction of that at the left and upper.
     pub shade: f32,
-    /// The paper's brightness in the corners, as a share of that in the middle.
+    /// The paper's brightness in the corners, as a fraction of that in the middle.
     pub vignette: f32,
     /// Standard deviation of noise, of 255.
     pub noise: f32,

@@ -18,12 +18,12 @@ use crate::steps::Trace;
 use crate::strokes::{self, Bounds, LEAST_SIDE};
 use crate::thickness;
 
-/// Sides of the squares that closings fill, as shares of the picture's longer side: wider than a highlighter's stroke, and
+/// Sides of the squares that closings fill, as fractions of the picture's longer side: wider than a highlighter's stroke, and
 /// narrower than a shadow between two fingers.
 const WIDE: f32 = 0.14;
 const NARROW: f32 = 0.05;
 
-/// Shares of full ink at which strokes end: ruled lines and the grey between close strokes are below the first, a
+/// Fractions of full ink at which strokes end: ruled lines and the grey between close strokes are below the first, a
 /// pencil's pale parts above the second.
 const EDGES: [f32; 2] = [0.5, 0.3];
 

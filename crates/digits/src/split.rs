@@ -35,7 +35,7 @@ pub enum SplitError {
 const STROKES: f32 = 3.3;
 const LEVELS: f32 = 2.5;
 
-/// Of two digits, the lower is at least this share of the higher.
+/// Of two digits, the lower is at least this fraction of the higher.
 const LEAST_HEIGHT: f32 = 0.55;
 
 /// Beside the plainest digit, a piece with a score so much lower is none.
@@ -44,7 +44,7 @@ const WORSE: f32 = 3.5;
 /// The next digit is at most so many heights away.
 const FARTHEST: f32 = 4.0;
 
-/// Pieces that hang together above this share of the contrast at which strokes end are a broken stroke's.
+/// Pieces that hang together above this fraction of the contrast at which strokes end are a broken stroke's.
 const FAINT: f32 = 0.4;
 
 /// Boxes that have more of the smaller one in common are of one digit.
@@ -53,7 +53,7 @@ const COMMON: f32 = 0.45;
 /// Two digits that touch are at least so many times as wide as high.
 const TOUCHING: f32 = 1.0;
 
-/// Shares of full ink at which strokes end.
+/// Fractions of full ink at which strokes end.
 const EDGES: [f32; 2] = [0.3, 0.5];
 
 /// Finds two digits: the left one first, or the upper one where one stands above the other. Each comes as its readings, as
@@ -273,7 +273,7 @@ impl Group {
     }
 }
 
-/// Share of the smaller rectangle that two have in common.
+/// Fraction of the smaller rectangle that two have in common.
 fn in_common(a: &Bounds, b: &Bounds) -> f32 {
     let side = |a: (usize, usize), b: (usize, usize)| a.1.min(b.1).saturating_sub(a.0.max(b.0));
     let across = side((a.left, a.right), (b.left, b.right));

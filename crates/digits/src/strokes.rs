@@ -3,21 +3,21 @@
 use crate::ink::{InkMap, NOISE_DEVIATIONS};
 use crate::plane::Plane;
 
-/// Share of full ink at which a stroke ends. Blurred edges pass half of full ink where the sharp edge was; a third also
+/// Fraction of full ink at which a stroke ends. Blurred edges pass half of full ink where the sharp edge was; a third also
 /// keeps the grey pixels that make up a small picture's thin strokes.
 const STROKE_EDGE: f32 = 0.3;
 
 /// A stroke has full ink somewhere; a smudge that never reaches half of it is dropped.
 const STROKE_PEAK: f32 = 0.5;
 
-/// Ink of a speck, as a share of the largest stroke's. The detached bar of a 5 has a tenth and more.
+/// Ink of a speck, as a fraction of the largest stroke's. The detached bar of a 5 has a tenth and more.
 const SPECK: f32 = 0.03;
 
-/// Gap between the digit's box and a detached stroke of it, at most, as a share of the box's longer side.
+/// Gap between the digit's box and a detached stroke of it, at most, as a fraction of the box's longer side.
 const FAR: f32 = 0.5;
 
 /// A component along at least half of one side of the picture is the table beside the page or a scanner's shadow, if
-/// another component off the border has at least this share of its ink.
+/// another component off the border has at least this fraction of its ink.
 const PAGE_EDGE_RIVAL: f32 = 0.1;
 
 /// Fewest pixels along the digit's longer side: the smallest pixel fonts have five.
@@ -51,7 +51,7 @@ impl Bounds {
         ((self.right - self.left) * (self.bottom - self.top)) as f32
     }
 
-    /// Larger on each side by a share of the longer side.
+    /// Larger on each side by a fraction of the longer side.
     pub fn grown(&self, share: f32) -> Self {
         let margin = (share * self.longer_side() as f32) as usize;
         Self {
@@ -100,7 +100,7 @@ pub(crate) struct Strokes {
 /// Specks on clean paper, at most.
 const MOST_SPECKS: usize = 25;
 
-/// A digit at the picture's border touches less than this share of a side.
+/// A digit at the picture's border touches less than this fraction of a side.
 const TOUCHED: f32 = 0.2;
 
 /// The digit's ink alone and its tight box, or `None` when no stroke is large enough to be read.

@@ -14,7 +14,7 @@ const THINNEST: f32 = 1.5;
 const WIDENED: f32 = 1.9;
 /// Wider than this are strokes in an MNIST image seldom, in its pixels.
 const MNIST_WIDEST: f32 = 5.5;
-/// Share of its box that the thickest digit fills.
+/// Fraction of its box that the thickest digit fills.
 const MOST_FILLED: f32 = 0.62;
 /// A smaller digit has too few pixels to move edges in.
 const LEAST_SIDE: usize = 30;

@@ -128,16 +128,16 @@ fn every_journal_holds_all_trials_of_its_study() {
 }
 
 #[test]
-fn shares_are_disjoint_and_complete() {
+fn shards_are_disjoint_and_complete() {
     for study in studies() {
         let ids = |shard| {
             let selection = Selection { shard, ..Selection::default() };
             study.tasks(&selection).unwrap().into_iter().map(|task| task.id).collect::<BTreeSet<_>>()
         };
         let whole = ids(None);
-        let shares: Vec<_> = (1..=7).map(|number| ids(Some(Shard { number, of: 7 }))).collect();
-        assert_eq!(shares.iter().map(BTreeSet::len).sum::<usize>(), whole.len());
-        assert_eq!(shares.into_iter().flatten().collect::<BTreeSet<_>>(), whole, "{}", study.name);
+        let shards: Vec<_> = (1..=7).map(|number| ids(Some(Shard { number, of: 7 }))).collect();
+        assert_eq!(shards.iter().map(BTreeSet::len).sum::<usize>(), whole.len());
+        assert_eq!(shards.into_iter().flatten().collect::<BTreeSet<_>>(), whole, "{}", study.name);
     }
 }
 

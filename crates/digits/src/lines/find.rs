@@ -24,15 +24,15 @@ const SLOPES_A_UNIT: f32 = 200.0;
 const FAN: f32 = 0.1;
 /// Rows a bin of the transform.
 const BIN: f32 = 2.0;
-/// Shortest line, as a share of the picture's shorter side.
+/// Shortest line, as a fraction of the picture's shorter side.
 const SHORTEST: f32 = 0.35;
-/// A line has ink in this share of its columns.
+/// A line has ink in this fraction of its columns.
 const FILLED: f32 = 0.55;
 /// Longest sheet of squares, in lines.
 const MOST_LINES: usize = 150;
-/// Weaker than this share of full ink, a single line is a ruled one.
+/// Weaker than this fraction of full ink, a single line is a ruled one.
 const WEAK: f32 = 0.6;
-/// Longer than this share of the width, a single line is a ruled one whatever its ink.
+/// Longer than this fraction of the width, a single line is a ruled one whatever its ink.
 const THROUGHOUT: f32 = 0.8;
 /// So many lines alike are ruled ones whatever their ink.
 const MANY: usize = 3;

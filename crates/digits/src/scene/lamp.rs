@@ -13,18 +13,18 @@ pub struct Lamp {
     pub colour: [f32; 3],
     /// A shadow's edge.
     pub shadow: Option<Shadow>,
-    /// A reflection on something shiny: place and radius as shares of the picture's sides, and strength.
+    /// A reflection on something shiny: place and radius as fractions of the picture's sides, and strength.
     pub glare: Option<([f32; 2], f32, f32)>,
 }
 
 /// A shadow, all on one side of an edge.
 #[derive(Debug, Clone, Copy)]
 pub struct Shadow {
-    /// A point of the edge, as shares of the picture's sides.
+    /// A point of the edge, as fractions of the picture's sides.
     pub at: [f32; 2],
     /// The edge's direction, in degrees.
     pub degrees: f32,
-    /// Width of the edge, as a share of the picture's longer side.
+    /// Width of the edge, as a fraction of the picture's longer side.
     pub softness: f32,
     /// Light that is left in it.
     pub left: f32,

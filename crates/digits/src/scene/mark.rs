@@ -29,7 +29,7 @@ pub enum Shape {
 }
 
 impl Mark {
-    /// Share of a pixel that it covers.
+    /// Fraction of a pixel that it covers.
     pub fn covers(&self, [x, y]: [f32; 2], pixel: f32) -> f32 {
         let (x, y) = (x - self.at[0], y - self.at[1]);
         let share = match self.shape {

@@ -67,7 +67,7 @@ impl Paper {
         colour
     }
 
-    /// Share of print in a pixel.
+    /// Fraction of print in a pixel.
     fn printed(&self, x: f32, y: f32, pixel: f32) -> f32 {
         let [x, y] = [x - self.phase[0], y - self.phase[1]];
         let away = |value: f32, pitch: f32| (value - (value / pitch).round() * pitch).abs();
@@ -85,7 +85,7 @@ impl Paper {
     }
 }
 
-/// Share of a pixel that a line covers whose middle is `away` from the pixel's.
+/// Fraction of a pixel that a line covers whose middle is `away` from the pixel's.
 pub fn covered(away: f32, thickness: f32, pixel: f32) -> f32 {
     let overlap = (thickness + pixel) / 2.0 - away;
     (overlap.min(thickness) / pixel).clamp(0.0, 1.0)

@@ -179,7 +179,7 @@ impl Table {
 }
 
 impl Written {
-    /// Share of a pixel that its stroke covers.
+    /// Fraction of a pixel that its stroke covers.
     fn covers(&self, [x, y]: [f32; 2], pixel: f32, pen: &Pen, seed: u64) -> f32 {
         let [left, top, right, bottom] = self.hand.extent();
         let unit = self.height / (right - left).max(bottom - top).max(1.0);

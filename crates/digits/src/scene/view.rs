@@ -7,7 +7,7 @@ pub struct View {
     pub degrees: f32,
     /// How much nearer the right and the lower side are, as a share from the middle to the side.
     pub tilt: [f32; 2],
-    /// Moved from the middle, as shares of the picture's sides.
+    /// Moved from the middle, as fractions of the picture's sides.
     pub shift: [f32; 2],
     /// Pixels a millimetre in the middle.
     pub scale: f32,

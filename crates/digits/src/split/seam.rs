@@ -7,10 +7,10 @@ use crate::plane::Plane;
 const STEEPEST: f32 = 0.7;
 const LEANS: i32 = 14;
 
-/// A cut is in this middle share of the piece.
+/// A cut is in this middle fraction of the piece.
 const MIDDLE: f32 = 0.56;
 
-/// Each part has at least this share of the ink, and of the height.
+/// Each part has at least this fraction of the ink, and of the height.
 const LEAST_PART: f32 = 0.2;
 const LEAST_HEIGHT: f32 = 0.65;
 

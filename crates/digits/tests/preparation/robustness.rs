@@ -28,7 +28,7 @@ impl Reader {
         nearest.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap().1
     }
 
-    /// Share of digits read right, each drawn by `scene`.
+    /// Accuracy over the digits, each drawn by `scene`.
     fn accuracy(&self, digits: &[Labelled], scene: &Scene) -> f32 {
         let right = digits.iter().enumerate().filter(|(number, digit)| {
             let bytes = scene.draw(&digit.pixels, *number as u64);

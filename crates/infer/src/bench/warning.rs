@@ -7,7 +7,7 @@ use super::report::Case;
 /// Runs this many times as slow as the median are worth a word.
 const SLOW_FIRST: f64 = 10.0;
 
-/// Share of outliers that is worth a word.
+/// Fraction of outliers that is worth a word.
 const MANY_OUTLIERS: f64 = 0.02;
 
 /// Something that a reader of the figures must know.

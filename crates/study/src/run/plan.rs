@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_counted_from_one() {
+    fn shards_are_counted_from_one() {
         assert_eq!("2/3".parse(), Ok(Shard { number: 2, of: 3 }));
         for text in ["0/3", "3/2", "1", "a/b", "1/0", "-1/2", ""] {
             assert!(text.parse::<Shard>().is_err(), "{text}");

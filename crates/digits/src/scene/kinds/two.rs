@@ -7,7 +7,7 @@ pub(super) fn change(setup: &mut Setup, dice: &mut Dice) {
     beside(setup, dice, [0.15, 0.6]);
 }
 
-/// Puts the second digit right of the first, with a gap between shares of the digits' height; below 0 they overlap.
+/// Puts the second digit right of the first, with a gap between fractions of the digits' height; below 0 they overlap.
 pub(super) fn beside(setup: &mut Setup, dice: &mut Dice, [least, most]: [f32; 2]) {
     let height = super::super::photo::HEIGHT;
     let gap = dice.between(least, most) * height;
