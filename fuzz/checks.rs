@@ -1,4 +1,4 @@
-//! What must hold for any bytes: called by the fuzz targets, and by `crates/infer/tests/fuzz_twins.rs` on stable Rust.
+//! What must hold for any bytes: called by the fuzz targets, and by `crates/infer/tests/fuzz_on_stable.rs` on stable Rust.
 
 #![allow(dead_code, reason = "each target calls one check")]
 

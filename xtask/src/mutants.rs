@@ -38,7 +38,7 @@ const PARTS: [Part; 3] = [
     Part {
         package: "leq-infer",
         files: &[
-            "crates/infer/src/batch/beginning.rs",
+            "crates/infer/src/batch/detect.rs",
             "crates/infer/src/batch/columns.rs",
             "crates/infer/src/batch/csv.rs",
             "crates/infer/src/batch/label.rs",

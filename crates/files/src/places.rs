@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::atomic::{WriteError, make_folders};
 use crate::target::{Identity, folder_of, is_special};
-use crate::whole::{WriteError, make_folders};
 
 /// The files of a command. [`Places::check`] refuses an output that is an input or another output, whatever the paths are
 /// called, and one that cannot be written.

@@ -2,9 +2,9 @@
 //!
 //! [`source`] reads rows, [`pipeline`] answers them on all cores, [`sink`] writes [`record`]s, [`tally`] counts.
 
-mod beginning;
 mod columns;
 mod csv;
+mod detect;
 mod folder;
 mod label;
 mod lines;

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::beginning::{self, Beginning, Utf16};
 use super::columns::{self, Columns, Pair};
 use super::csv::Fields;
+use super::detect::{self, Beginning, Utf16};
 use super::lines::{Limits, Records};
 use super::{Row, folder};
 
@@ -213,14 +213,14 @@ impl Lines {
         }
         let unreadable = |error| SourceError::Unreadable(name.to_owned(), error);
         let beginning = self.records.beginning().map_err(unreadable)?;
-        let beginning = beginning::look(beginning, self.fields.is_none());
+        let beginning = detect::look(beginning, self.fields.is_none());
         if let Beginning::Utf16(endian) = beginning.map_err(|what| SourceError::NotAList(name.to_owned(), what))? {
             self.records.read_through(|reader| Box::new(Utf16::new(reader, endian)));
         }
         if let Some(expected) = self.separator {
             let beginning = self.records.beginning().map_err(unreadable)?;
             let first_line = beginning.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty());
-            let separator = beginning::separator(first_line.unwrap_or_default(), expected);
+            let separator = detect::separator(first_line.unwrap_or_default(), expected);
             if separator != expected {
                 self.records.set_separator(separator);
                 self.fields = Some(Fields::new(separator));
