@@ -90,6 +90,8 @@ pub fn two_in_one(stage: &Stage<'_>) -> Result<()> {
 /// A photo that comes while the example is being drawn is not erased by it.
 pub fn during_the_example(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.browser()?;
+    let slow = "const every = setInterval; window.setInterval = (work, time) => every(work, 5 * time);";
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": slow }))?;
     browser.open(&stage.page())?;
     browser.wait_for("the example", "return !document.getElementById('skip').hidden")?;
     std::thread::sleep(Duration::from_millis(500));
