@@ -162,9 +162,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("it fits on every screen", looks::every_width),
     ("large text fits on a phone", looks::large_text),
     ("forced colours hide nothing", looks::forced_colours),
-    ("pictures of the page are taken for people to look at", looks::pictures),
-    ("pictures of networks at work are taken too", looks::pictures_of_networks),
-    ("pictures of play are taken too", looks::pictures_of_play),
     ("Firefox: digits drawn with the mouse are read and compared", firefox::draws),
     ("Firefox: 200 pairs tell the finding", firefox::compares),
     ("Firefox: it works offline after the first visit, all of it", firefox::offline),
@@ -174,10 +171,18 @@ const CHECKS: &[(&str, Check)] = &[
     ("Firefox: nothing is asked of others, and the policy holds", firefox::policy),
 ];
 
+/// What takes pictures for people to look at, and checks nothing: carried out only where [`CHOICE`] names it.
+const PICTURES: &[(&str, Check)] = &[
+    ("pictures of the page", looks::pictures),
+    ("pictures of networks at work", looks::pictures_of_networks),
+    ("pictures of play", looks::pictures_of_play),
+];
+
 /// Checks under way at a time: most wait for a browser, which waits for animations.
 const AT_ONCE: usize = 2;
 
 /// For work on the page: chooses checks by words of their names, several with commas between; all of them if it is not set.
+/// `pictures of` takes the pictures.
 const CHOICE: &str = "LEQ_WEB_CHECKS";
 /// For work on the checks: takes the page as it was built last, if it is set.
 const AS_BUILT: &str = "LEQ_WEB_AS_BUILT";
@@ -202,10 +207,14 @@ pub fn check(project: &Project) -> Result<Tally> {
     server.add(&format!("{PREFIX}test/reference.bin"), File::new("reference.bin", contents));
     let driver = Driver::start(&setup::browser(project)?)?;
     let stage = Stage { project, server: &server, site: &site, models: &models, driver: &driver };
-    let choice = std::env::var(CHOICE).unwrap_or_default();
+    Ok(carry_out(&stage, &chosen(std::env::var(CHOICE).ok().as_deref())))
+}
+
+/// The checks whose names hold one of the texts in `choice`, pictures among them; without a choice all checks.
+fn chosen(choice: Option<&str>) -> Vec<&'static (&'static str, Check)> {
+    let Some(choice) = choice else { return CHECKS.iter().collect() };
     let is_chosen = |name: &str| choice.split(',').any(|words| name.contains(words.trim()));
-    let chosen: Vec<&(&str, Check)> = CHECKS.iter().filter(|(name, _)| is_chosen(name)).collect();
-    Ok(carry_out(&stage, &chosen))
+    CHECKS.iter().chain(PICTURES).filter(|(name, _)| is_chosen(name)).collect()
 }
 
 /// Carries out the checks, several at a time, each in browsers of its own.
