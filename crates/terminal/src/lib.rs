@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod escape;
+mod memory;
 mod signals;
 
 pub use escape::{harmless, harmless_json, harmless_lines, shown};
+pub use memory::EndsWithSentence;
 pub use signals::{ignore_interrupts, keeping_ignored};
