@@ -30,30 +30,31 @@ export class NetworkView {
     root.append(this.#steps, this.#hint, this.#layers, this.#cell.root, heads, this.#comparison);
   }
 
-  /** Shows what a network computes of the digits that are there. */
-  show(network, digits, answer) {
+  /** Computes what a network makes of the digits that are there; the steps that show it, a layer each. */
+  steps(network, digits, answer) {
     const any = digits[0] ?? digits[1];
     this.#trace?.free();
     this.#trace = null;
     if (any !== undefined) this.#trace = network.trace(digits[0] ?? any, digits[1] ?? any);
     if (this.#trace !== null) this.#build(this.#trace);
     const hint = hintOf(this.#trace, digits);
-    setText(this.#hint, hint);
     this.#sides = digits.map((digit) => digit !== undefined && hint === "");
-    for (const row of this.#rows) {
-      if (this.#trace === null) row.clear();
-      else row.show(this.#trace, this.#sides);
-    }
-    this.#showHeads(specOf(network), answer);
-    this.#cell.refresh(this.#trace, this.#sides);
+    const guesses = digits.map((_, side) => answer?.guesses(side));
+    const pLeq = answer?.pLeq;
+    return [
+      () => setText(this.#hint, hint),
+      ...this.#rows.map((row) => () => (this.#trace === null ? row.clear() : row.show(this.#trace, this.#sides))),
+      () => this.#showHeads(specOf(network), guesses, pLeq),
+      () => this.#cell.refresh(this.#trace, this.#sides),
+    ];
   }
 
-  #showHeads(spec, answer) {
-    this.#bars.forEach((bars, side) => bars.show(answer?.guesses(side)));
+  #showHeads(spec, guesses, pLeq) {
+    this.#bars.forEach((bars, side) => bars.show(guesses[side]));
     const areTwo = spec !== null && spec.isSeparate && spec.namesDigits;
     this.#heads.show(areTwo, (side) => texts.head(spec, side));
     this.#root.classList.toggle("has-no-heads", spec?.namesDigits === false);
-    setText(this.#comparison, texts.comparison(spec, answer?.pLeq));
+    setText(this.#comparison, texts.comparison(spec, pLeq));
     this.#comparison.hidden = this.#comparison.textContent === "";
   }
 

@@ -24,6 +24,8 @@ export class Pad {
   #editor;
   /** The state that the cell editor shows; null while it does not show what the network sees of it. */
   #inEditor = null;
+  /** What the canvas shows: it is painted when one of these changes. */
+  #painted = [];
   #buttons = {};
 
   /**
@@ -100,7 +102,11 @@ export class Pad {
     this.root.classList.toggle("is-example", this.state.isExample === true);
     this.#buttons.clear.setAttribute("aria-disabled", String(this.isEmpty));
     this.#follow();
-    paint(this.#context, this.state);
+    const { state } = this;
+    const shown = [state, state.strokes.at(-1)?.points.length, this.digit, this.#pen.isDown, this.canvas.width];
+    if (shown.every((part, at) => part === this.#painted[at])) return;
+    this.#painted = shown;
+    paint(this.#context, state);
     if (this.digit !== undefined && !this.#pen.isDown) this.#paintCrop();
   }
 

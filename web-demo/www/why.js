@@ -4,6 +4,7 @@ import { element, setText, square } from "./dom.js";
 import { percent } from "./engine.js";
 import { Lazy } from "./lazy.js";
 import { CELLS, inkPictures, occlusionPictures } from "./occlusion.js";
+import { Spread } from "./spread.js";
 import { occlusion as occlusionTexts, table as tableTexts } from "./strings.js";
 
 const CLASSES = 10;
@@ -22,6 +23,7 @@ export class Why {
   #networks;
   #numbers;
   #networkFailed;
+  #spread = new Spread((fault) => this.#networkFailed(fault, this.#last[0]));
   /** Whether the network at work is on the screen: until then nothing is computed for it. */
   #isViewSeen = false;
   #last = [null, "", [undefined, undefined], null];
@@ -50,20 +52,33 @@ export class Why {
     }).observe(find("network-view"));
   }
 
-  /** Shows why the network called `name` answers so about two digits, either of which may be undefined. */
-  show(network, name, digits, answer) {
+  /**
+   * Shows why the network called `name` answers so about two digits, either of which may be undefined. While somebody draws, the table
+   * and the network at work follow between frames.
+   */
+  show(network, name, digits, answer, isDrawing = false) {
     this.#last = [network, name, digits, answer];
     if (network === null) return;
     const use = (id, part, work) => find(id).open && part.use(work);
     try {
-      this.#table.show(answer);
-      if (this.#isViewSeen) use("network-part", this.#view, (view) => view.show(network, digits, answer));
+      const steps = () => this.#steps();
+      if (isDrawing) this.#spread.later(steps);
+      else this.#spread.now(steps);
       if (find("occlusion-part").open) this.#showOcclusion(network, digits);
       use("ablation-part", this.#networks, (ablation) => ablation.show(digits));
       use("numbers-part", this.#numbers, (numbers) => numbers.show(network, name));
     } catch (fault) {
       this.#networkFailed(fault, network);
     }
+  }
+
+  /** What shows the table and the network at work, a little a step. */
+  #steps() {
+    const [network, , digits, answer] = this.#last;
+    const steps = find("table-part").open ? this.#table.steps(answer) : [];
+    const isSeen = this.#isViewSeen && find("network-part").open;
+    if (isSeen) this.#view.use((view) => steps.push(...view.steps(network, digits, answer)));
+    return steps;
   }
 
   #showOcclusion(network, digits) {
@@ -73,12 +88,15 @@ export class Why {
   /** Stops what is under way about digits that are about to go. */
   stop() {
     this.#occlusion.stop();
+    this.#spread.forget();
   }
 }
 
 /** The 10 x 10 table of p(i) p(j), its half i <= j outlined and summed. */
 class ProductTable {
   #cells = [];
+  /** The probability that each cell shows. */
+  #shown = [];
   #sum;
 
   constructor(table, sum) {
@@ -95,15 +113,23 @@ class ProductTable {
     table.append(caption, element("thead", {}, head), element("tbody", {}, ...digits.map(row)));
   }
 
-  show(answer) {
+  /** The step that shows the table of an answer, or that there is none. */
+  steps(answer) {
     const products = answer?.productTable;
-    this.#cells.forEach((cell, at) => {
-      const p = products?.[at] ?? 0;
-      setText(cell, p >= LEAST_SHOWN ? percent(p).replace(" %", "").replace("over 99.9", ">99.9") : "");
-      cell.style.setProperty("--p", p.toFixed(3));
-      cell.classList.toggle("strong", p > 0.2);
-    });
-    setText(this.#sum, products ? tableTexts.sum(answer.pLeqFromDigits, answer.pLeq) : tableTexts.empty);
+    const sum = products ? tableTexts.sum(answer.pLeqFromDigits, answer.pLeq) : tableTexts.empty;
+    const show = () => {
+      this.#cells.forEach((cell, at) => this.#fill(cell, at, products?.[at] ?? 0));
+      setText(this.#sum, sum);
+    };
+    return [show];
+  }
+
+  #fill(cell, at, p) {
+    if (this.#shown[at] === p) return;
+    this.#shown[at] = p;
+    setText(cell, p >= LEAST_SHOWN ? percent(p).replace(" %", "").replace("over 99.9", ">99.9") : "");
+    cell.style.setProperty("--p", p.toFixed(3));
+    cell.classList.toggle("strong", p > 0.2);
   }
 }
 

@@ -1,12 +1,15 @@
 //! Everything without a pointer, and what assistive technology finds.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{EMPTY, fooling, game, open_all_parts, pick, prefer, wait_for_answer};
 use crate::test::Stage;
 use crate::test::gestures::{ONE, Pointer, SEVEN, draw_pair, key, press, tab_to};
 use crate::webdriver::Session;
+
+/// All of the page, for axe.
+const PAGE: &str = "html";
 
 pub fn keyboard(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
@@ -47,15 +50,15 @@ pub fn accessibility(stage: &Stage<'_>) -> Result<()> {
         prefer(&browser, scheme)?;
         stage.open_in(&browser)?;
         browser.run(&axe(stage)?)?;
-        no_violations(&browser, &format!("{scheme}, empty"))?;
+        no_violations(&browser, PAGE, &format!("{scheme}, empty"))?;
         draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
         open_all_parts(&browser)?;
         browser.click("#eraser")?;
         browser.click(".pad [data-tool=cells]")?;
-        no_violations(&browser, &format!("{scheme}, in use"))?;
+        no_violations(&browser, PAGE, &format!("{scheme}, in use"))?;
         for name in ["report-a-convnet-aux", "report-a-convnet"] {
             pick(&browser, name)?;
-            no_violations(&browser, &format!("{scheme}, with the network {name}"))?;
+            no_violations(&browser, "#network-part", &format!("{scheme}, with the network {name}"))?;
         }
     }
     Ok(())
@@ -75,17 +78,17 @@ pub fn accessibility_of_play(stage: &Stage<'_>) -> Result<()> {
         browser.run(&axe(stage)?)?;
         fooling::fool_three_times(&browser)?;
         open_all_parts(&browser)?;
-        no_violations(&browser, &format!("{when}, with a gallery"))?;
+        no_violations(&browser, PAGE, &format!("{when}, with a gallery"))?;
         game::start(&browser, 0)?;
-        no_violations(&browser, &format!("{when}, while the game asks"))?;
+        no_violations(&browser, "#game-part", &format!("{when}, while the game asks"))?;
         press(&browser, &[key::RIGHT])?;
-        no_violations(&browser, &format!("{when}, while the game tells"))?;
+        no_violations(&browser, "#game-part", &format!("{when}, while the game tells"))?;
         for _ in 1..10 {
             press(&browser, &[key::ENTER, key::RIGHT])?;
         }
         press(&browser, &[key::ENTER])?;
         game::is_in(&browser, "over")?;
-        no_violations(&browser, &format!("{when}, at the end of the game"))?;
+        no_violations(&browser, "#game-part", &format!("{when}, at the end of the game"))?;
     }
     Ok(())
 }
@@ -95,11 +98,12 @@ fn axe(stage: &Stage<'_>) -> Result<String> {
     std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn no_violations(browser: &Session, when: &str) -> Result<()> {
-    let script = "const { violations } = await axe.run(); \
+/// Nothing serious is found in what `within` selects.
+fn no_violations(browser: &Session, within: &str, when: &str) -> Result<()> {
+    let script = "const { violations } = await axe.run(argument); \
          return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)) \
            .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`.slice(0, 400));";
-    let found = browser.run_async(script, &Value::Null)?;
+    let found = browser.run_async(script, &json!(within))?;
     ensure!(found == json!([]), "{when}: {found}");
     Ok(())
 }
