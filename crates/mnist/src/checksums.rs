@@ -147,4 +147,17 @@ mod tests {
             .collect();
         assert!(names[0] != names[1] && !names.iter().any(|name| is_mnist(name)), "{names:?}");
     }
+
+    #[test]
+    fn the_repositorys_folder_is_known_by_every_path_to_it() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+        // A published crate has no data beside it.
+        let is_there = data.join("mnist").is_dir();
+        for path in ["mnist", "../data/mnist"] {
+            assert_eq!(is_repository_folder(&data.join(path)), is_there, "{path}");
+        }
+        for other in ["", "../crates", "no such folder"] {
+            assert!(!is_repository_folder(&data.join(other)), "{other}");
+        }
+    }
 }

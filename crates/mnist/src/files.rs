@@ -250,6 +250,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_not_packed_is_read_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let images = [[0_u8, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28].as_slice(), &[7; 784]].concat();
+        let labels = [0_u8, 0, 8, 1, 0, 0, 0, 1, 4];
+        for split in [TRAINING, TEST] {
+            std::fs::write(folder.path().join(format!("{split}-images-idx3-ubyte")), &images).unwrap();
+            std::fs::write(folder.path().join(format!("{split}-labels.idx1-ubyte")), labels).unwrap();
+        }
+        let read = Mnist::load(folder.path()).unwrap();
+        assert_eq!((read.training.images, read.test.labels), (vec![[7; 784]], vec![4]));
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_pipe_is_not_waited_for() {

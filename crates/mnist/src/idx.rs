@@ -137,11 +137,17 @@ mod tests {
     fn each_fault_is_told_apart() {
         let body = [0; IMAGE_BYTES];
         let fault = |header: &[u32], body: &[u8]| images(&file(header, body)).unwrap_err().to_string();
-        assert!(fault(&[IMAGES_MAGIC], &[]).contains("truncated: 4 bytes"));
+        assert!(fault(&[IMAGES_MAGIC], &[]).contains("truncated: 4 bytes, but the header alone takes 16"));
         assert!(fault(&[LABELS_MAGIC, 1, 28, 28], &body).contains("magic number is 0x00000801"));
         assert!(fault(&[IMAGES_MAGIC, 1, 32, 28], &body).contains("32x28"));
         assert!(fault(&[IMAGES_MAGIC, 2, 28, 28], &body).contains("784 follow: the file is truncated"));
+        assert!(fault(&[IMAGES_MAGIC, 1, 28, 28], &[0; IMAGE_BYTES + 1]).ends_with("but 785 follow"));
         assert!(fault(&[IMAGES_MAGIC, u32::MAX, 28, 28], &body).contains("4294967295 images"));
         assert!(labels(&file(&[LABELS_MAGIC, 2], &[3, 10])).unwrap_err().to_string().contains("label number 1 is 10"));
+    }
+
+    #[test]
+    fn a_file_is_truncated_where_bytes_are_missing() {
+        assert_eq!([4, 5, 6].map(|found| truncated(found, 5)), [": the file is truncated", "", ""]);
     }
 }

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mnist::{Mnist, Orders, PairSets, Protocol, default_folder};
+use mnist::{FileSums, Mnist, Orders, PairSets, Protocol, default_folder};
 
 fn first_indices<const N: usize>(set: &mnist::PairSet) -> [usize; N] {
     let flat: Vec<usize> = set.indices().iter().flatten().copied().take(N).collect();
@@ -93,6 +93,7 @@ fn another_folder_is_read_packed_or_not_and_unchecked_without_a_list() {
     let mnist = Mnist::load(folder.0.path()).unwrap();
     assert!(mnist.test.labels.iter().all(|&label| label == 5));
     assert_eq!(mnist.training.images.len(), 60_000);
+    assert!(mnist.sums.training_is_mnist() && !mnist.is_mnist());
 }
 
 #[test]
@@ -129,6 +130,8 @@ fn other_usual_names_and_packings_are_read_and_the_test_split_alone_is_enough_fo
     }
     let alone = Mnist::load_for_testing(folder.0.path()).unwrap();
     assert!(alone.training.images.is_empty() && alone.test.images == usual.test.images);
+    let sums = FileSums { training_images: String::new(), training_labels: String::new(), ..usual.sums.clone() };
+    assert_eq!(alone.sums, sums);
     let [alone, usual] = [&alone, &usual].map(|mnist| Orders::draw(mnist, 0).test(mnist, 0..1000).unwrap());
     assert_eq!(alone.indices(), usual.indices());
     assert!(Mnist::load(folder.0.path()).unwrap_err().to_string().contains("train-images-idx3-ubyte is missing"));

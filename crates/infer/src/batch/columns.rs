@@ -233,6 +233,15 @@ mod tests {
     }
 
     #[test]
+    fn only_two_words_of_three_letters_make_a_header() {
+        let none = Names::default();
+        for first in [&["ab", "cd"][..], &["alone"], &["query", "b.png"]] {
+            assert_eq!(of(first, &none).unwrap(), (Columns::USUAL, false), "{first:?}");
+        }
+        assert!(of(&["abc", "def"], &none).is_err());
+    }
+
+    #[test]
     fn a_column_that_is_there_twice_is_refused() {
         let refused = of(&["left", "right", "left"], &Names::default()).unwrap_err();
         assert!(refused.contains("two columns called \"left\""), "{refused}");
@@ -244,9 +253,14 @@ mod tests {
         let pair = Columns::USUAL.pair(&ByteRecord::from(vec!["a.png", "b.png", "maybe"]));
         assert_eq!(pair.pictures, ["a.png", "b.png"].map(PathBuf::from));
         assert!(pair.fault.unwrap().contains("maybe"));
+        let pair = Columns::USUAL.pair(&ByteRecord::from(vec!["a.png", ""]));
+        assert_eq!(pair.pictures, ["a.png", ""].map(PathBuf::from));
+        assert_eq!(pair.fault.unwrap(), "1 of 2 pictures named");
         let pair = of_json(br#"{"left": 5, "right": "b.png"}"#, &Names::default());
         assert_eq!(pair.pictures, ["", "b.png"].map(PathBuf::from));
         assert_eq!(pair.fault.unwrap(), "its \"left\" is 5, not a file's name");
+        let pair = of_json(br#"{"left": "a.png", "right": ""}"#, &Names::default());
+        assert_eq!(pair.fault.unwrap(), "its \"right\" is \"\", not a file's name");
     }
 
     #[test]

@@ -159,6 +159,12 @@ mod tests {
     }
 
     #[test]
+    fn the_mark_of_utf_16_says_which_byte_comes_first() {
+        assert_eq!(look(b"\xFF\xFEa\0", false), Ok(Beginning::Utf16(Endian::Little)));
+        assert_eq!(look(b"\xFE\xFF\0a", false), Ok(Beginning::Utf16(Endian::Big)));
+    }
+
+    #[test]
     fn the_separator_is_the_one_that_splits_the_first_line() {
         for (line, expected, found) in [
             (&b"left;right"[..], b',', b';'),
@@ -179,11 +185,38 @@ mod tests {
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         for (bytes, endian) in [(little, Endian::Little), (big, Endian::Big)] {
             let mut read = String::new();
-            Utf16::new(bytes.as_slice(), endian).read_to_string(&mut read).unwrap();
+            // Bounded, so that a reader without an end fills no memory.
+            Read::take(Utf16::new(bytes.as_slice(), endian), 1000).read_to_string(&mut read).unwrap();
             assert_eq!(read, text);
         }
         let mut torn = String::new();
-        Utf16::new([0x00, 0xD8, b'a', 0, 1].as_slice(), Endian::Little).read_to_string(&mut torn).unwrap();
+        let reader = Utf16::new([0x00, 0xD8, b'a', 0, 1].as_slice(), Endian::Little);
+        Read::take(reader, 1000).read_to_string(&mut torn).unwrap();
         assert_eq!(torn, "\u{fffd}a");
+    }
+
+    #[test]
+    fn a_piece_of_utf_16_ends_with_its_line_or_after_8_kib() {
+        let pieces = |text: &str| {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let mut reader = Utf16::new(bytes.as_slice(), Endian::Little);
+            [(); 3].map(|()| reader.read(&mut [0; 16 << 10]).unwrap())
+        };
+        assert_eq!(pieces("ab\nc"), [3, 1, 0]);
+        assert_eq!(pieces(&"x".repeat(10_000)), [8192, 1808, 0]);
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_end_of_utf_16() {
+        let read = Utf16::new(Broken, Endian::Little).read(&mut [0; 8]);
+        assert_eq!(read.unwrap_err().to_string(), "the disk is gone");
     }
 }

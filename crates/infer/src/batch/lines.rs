@@ -162,12 +162,14 @@ fn without_break(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
+    const LIMITS: Limits = Limits { line: 100, record: 40 };
+
     fn records(text: &str) -> Vec<String> {
-        let limits = Limits { line: 100, record: 40 };
-        let mut records = Records::new(Box::new(io::Cursor::new(text.to_owned())), Some(b','), limits);
+        let mut records = Records::new(Box::new(io::Cursor::new(text.to_owned())), Some(b','), LIMITS);
         let mut all = Vec::new();
         while records.advance().unwrap() {
             all.push(String::from_utf8(records.record().to_vec()).unwrap());
+            assert!(all.len() <= text.len(), "more records than bytes in {text:?}");
         }
         assert_eq!(records.position(), text.len() as u64, "{text:?}");
         all
@@ -181,6 +183,34 @@ mod tests {
     #[test]
     fn a_quoted_field_goes_on_in_the_next_lines() {
         assert_eq!(records("\"a\nb\r\n\"\"c\"\"\",d\r\ne"), ["\"a\nb\r\n\"\"c\"\"\",d", "e"]);
+    }
+
+    #[test]
+    fn quoted_fields_end_at_the_separator_that_was_found() {
+        let mut records = Records::new(Box::new(&b"\"a\nb\";c\n"[..]), Some(b','), LIMITS);
+        records.set_separator(b';');
+        assert!(records.advance().unwrap());
+        assert_eq!(records.record(), b"\"a\nb\";c");
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_rest_is_passed_over() {
+        // With their breaks: 99, 100, 101, 102 and 251 bytes, of which 100 are kept.
+        for length in [98, 99, 100, 101, 250] {
+            let line = "x".repeat(length);
+            assert_eq!(records(&format!("{line}\nnext\n")), [&line[..length.min(100)], "next"], "{length}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_complete_with_its_break_and_a_line_that_was_read_is_waiting() {
+        let states = |text: &'static str| {
+            let mut records = Records::new(Box::new(text.as_bytes()), Some(b','), LIMITS);
+            [(); 3].map(|()| (records.advance().unwrap(), records.is_complete(), records.has_waiting()))
+        };
+        assert_eq!(states("a\nb\nc"), [(true, true, true), (true, true, false), (true, false, false)]);
+        // The second line was read to see where the quote is closed.
+        assert_eq!(states("\"a\nb"), [(true, true, true), (true, false, false), (false, false, false)]);
     }
 
     #[test]

@@ -47,6 +47,16 @@ fn pairs_are_chosen_counted_and_none_is_empty() {
 }
 
 #[test]
+fn pairs_that_are_chosen_or_swapped_have_the_pixels_of_their_images() {
+    let mut split = split(4);
+    split.images.iter_mut().zip(1..).for_each(|(image, grey)| *image = [grey; 784]);
+    let pairs = PairSet::from_indices(&split, &[0, 1, 2, 3]);
+    assert_eq!(pairs.pixels().len(), 2 * 2 * 14 * 14);
+    assert_eq!(pairs.select(&[1]), PairSet::from_indices(&split, &[2, 3]));
+    assert_eq!(pairs.with_swapped(|_| true), PairSet::from_indices(&split, &[1, 0, 3, 2]));
+}
+
+#[test]
 fn a_split_is_paired_half_against_half() {
     let pairs = PairSet::disjoint(&split(7));
     assert_eq!(pairs.indices(), [[0, 3], [1, 4], [2, 5]]);

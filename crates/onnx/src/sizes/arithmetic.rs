@@ -196,6 +196,10 @@ mod tests {
         assert_eq!(Trial::new("Add", [number.clone(), number]).values(), Some(vec![6]));
         let row = Known { values: Some(vec![3]), ..Known::new(INT64, vec![1, 1]) };
         assert_eq!(Trial::new("Add", [row, whole(&[1])]).values(), None);
+        let short = Known { values: Some(vec![1, 2]), ..Known::new(INT64, vec![3]) };
+        for inputs in [[short.clone(), whole(&[1, 2, 3])], [whole(&[1, 2, 3]), short]] {
+            assert_eq!(Trial::new("Add", inputs).values(), None);
+        }
     }
 
     #[test]

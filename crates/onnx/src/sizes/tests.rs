@@ -104,6 +104,35 @@ fn memory_and_work_for_one_pair_are_bounded() {
 }
 
 #[test]
+fn a_graph_may_take_as_much_as_the_bounds_say_and_no_more() {
+    let copied = |numbers: i64| graph(&[node("Relu", &["w"], &["y"])], &[stored("w", FLOAT32, &[numbers])]);
+    assert_eq!(copied(1 << 24).check_cost(), Ok(()));
+    assert_eq!(copied((1 << 24) + 1).check_cost(), Err(Refusal::Memory((1 << 24) + 1)));
+    let product = |columns: i64| {
+        let matrices = [stored("a", FLOAT32, &[1024, 1024]), stored("b", FLOAT32, &[1024, columns])];
+        graph(&[node("MatMul", &["a", "b"], &["y"])], &matrices)
+    };
+    assert_eq!(product(1024).check_cost(), Ok(()));
+    assert_eq!(product(1025).check_cost(), Err(Refusal::Work(1024 * 1024 * 1025)));
+}
+
+#[test]
+fn what_grows_faster_than_the_pairs_is_refused_and_told_for_one_pair() {
+    // `height` squares of 392 x 392 for one pair, 784 x 784 for two.
+    let squares = |height: i64, more: &[Node]| {
+        let rows = node("Reshape", &["pair", "tall"], &["rows"]);
+        let columns = node("Reshape", &["pair", "flat"], &["columns"]);
+        let sum = node("Sum", &["rows", "columns", "stack"], &["squares"]);
+        let kept = [sizes("tall", &[-1, 1]), sizes("flat", &[1, -1]), stored("stack", FLOAT32, &[height, 1, 1])];
+        graph(&[&[rows, columns, sum][..], more].concat(), &kept)
+    };
+    let memory = (784 + 784 + 100 * 784 * 784) / 2;
+    assert_eq!(squares(100, &[]).check_cost(), Err(Refusal::Memory(memory)));
+    let product = node("MatMul", &["squares", "squares"], &["y"]);
+    assert_eq!(squares(10, &[product]).check_cost(), Err(Refusal::Work(10 * 784 * 784 * 784 / 2)));
+}
+
+#[test]
 fn a_graph_for_one_pair_alone_is_refused() {
     let fixed = graph(&[node("Reshape", &["pair", "to"], &["y"])], &[sizes("to", &[1, 392])]);
     assert!(fixed.cost(1).is_ok());
