@@ -48,20 +48,22 @@ fn engines_agree_on_every_model_of_the_repository() {
     let pairs = PairSet::disjoint(&test_pairs::load(None).unwrap().test);
     let some: Vec<Pair> = (0..500).map(|number| pair(&pairs, 10 * number)).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
-    let mut models = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|ending| ending != "onnx") {
-            continue;
-        }
-        let model = Model::read(&path).unwrap();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let models: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|ending| ending == "onnx")).collect();
+    assert!(!models.is_empty());
+    let agree = |path: &Path| {
+        let model = Model::read(path).unwrap();
         let [ours, theirs] = [EngineKind::Rten, EngineKind::Ort].map(|kind| open(&model, kind).run(&some).unwrap());
         for (number, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             assert!((ours.p_leq() - theirs.p_leq()).abs() < 1e-4, "{}: pair {number}", path.display());
         }
-        models += 1;
-    }
-    assert!(models > 0);
+    };
+    let agree = &agree;
+    std::thread::scope(|scope| {
+        for path in &models {
+            scope.spawn(move || agree(path));
+        }
+    });
 }
 
 #[cfg(feature = "rten")]

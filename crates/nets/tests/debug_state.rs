@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use candle_core::{Device, Tensor};
 use mnist::{Mnist, PairSet, PairSets, default_folder};
@@ -91,9 +92,8 @@ impl Followed {
         for parameter in &comparator.parameters().trained {
             parameter.var.set(state.parameter("initial", &parameter.name)).unwrap();
         }
-        let pairs = first_training_pairs();
-        assert_eq!(pairs.pixels(), flat(state.tensor("pair")), "the pairs themselves");
-        let batch = comparator.batch(&pairs).unwrap();
+        assert_eq!(FIRST_TRAINING_PAIRS.pixels(), flat(state.tensor("pair")), "the pairs themselves");
+        let batch = comparator.batch(&FIRST_TRAINING_PAIRS).unwrap();
         Self { state, comparator, batch, loss, kernels }
     }
 
@@ -172,10 +172,8 @@ fn follow(name: &str, spec: &NetworkSpec, loss: LossWeights) {
     }
 }
 
-fn first_training_pairs() -> PairSet {
-    let mnist = Mnist::load(&default_folder()).unwrap();
-    PairSets::draw(&mnist, PAIRS, 0).unwrap().training
-}
+static FIRST_TRAINING_PAIRS: LazyLock<PairSet> =
+    LazyLock::new(|| PairSets::draw(&Mnist::load(&default_folder()).unwrap(), PAIRS, 0).unwrap().training);
 
 const COMPARISON_ONLY: LossWeights = LossWeights::COMPARISON;
 const WITH_AUXILIARY: LossWeights = LossWeights { leq: 0.8, digits: 1.0, ..LossWeights::COMPARISON };

@@ -139,27 +139,40 @@ fn line(path: &str, value: &str) -> String {
     format!("{path} = {quoted}\n")
 }
 
-#[test]
-fn every_key_of_a_cell_acts_or_is_refused() {
-    for (report, like) in [("A", "report-a-headline"), ("B", "report-b"), ("own", "leq-1000")] {
-        let base = format!("{CELL}like = \"{like}\"\n");
-        let found = study(report, "cells", &base).unwrap();
-        let own = keys::of::<CellDeclaration>().into_iter().map(|key| key.path);
-        let inside = paths().into_iter().filter(|path| path.starts_with("recipe.") || path.starts_with("network."));
-        for path in own.chain(inside).filter(|path| !base.contains(&format!("\n{path} =")) && path != "name") {
-            for value in VALUES.into_iter().chain(["{ mean = 90.0 }", "[\"redrawn\"]", "digits", "report-a-mlp"]) {
-                let changed = match study(report, "cells", &format!("{base}{}", line(&path, value))) {
-                    Ok(changed) => changed,
-                    Err(error) if error.contains("there is no key") => break,
-                    Err(_) => continue,
-                };
-                let was = found.cells[0].config(study::declaration::ProtocolName::Fixed, 0);
-                let is = changed.cells[0].config(study::declaration::ProtocolName::Fixed, 0);
-                let says_the_same = json(&was) == json(&is) && same_setting(like, &path, value);
-                assert!(changed.cells != found.cells || says_the_same, "{report}: {path} = {value} has no effect");
-            }
+/// Every key of a cell that is like `like`, in a study of `report`, acts or is refused.
+fn every_key_of_a_cell_acts_or_is_refused(report: &str, like: &str) {
+    let base = format!("{CELL}like = \"{like}\"\n");
+    let found = study(report, "cells", &base).unwrap();
+    let own = keys::of::<CellDeclaration>().into_iter().map(|key| key.path);
+    let inside = paths().into_iter().filter(|path| path.starts_with("recipe.") || path.starts_with("network."));
+    for path in own.chain(inside).filter(|path| !base.contains(&format!("\n{path} =")) && path != "name") {
+        for value in VALUES.into_iter().chain(["{ mean = 90.0 }", "[\"redrawn\"]", "digits", "report-a-mlp"]) {
+            let changed = match study(report, "cells", &format!("{base}{}", line(&path, value))) {
+                Ok(changed) => changed,
+                Err(error) if error.contains("there is no key") => break,
+                Err(_) => continue,
+            };
+            let was = found.cells[0].config(study::declaration::ProtocolName::Fixed, 0);
+            let is = changed.cells[0].config(study::declaration::ProtocolName::Fixed, 0);
+            let says_the_same = json(&was) == json(&is) && same_setting(like, &path, value);
+            assert!(changed.cells != found.cells || says_the_same, "{report}: {path} = {value} has no effect");
         }
     }
+}
+
+#[test]
+fn every_key_of_a_cell_of_report_a_acts_or_is_refused() {
+    every_key_of_a_cell_acts_or_is_refused("A", "report-a-headline");
+}
+
+#[test]
+fn every_key_of_a_cell_of_report_b_acts_or_is_refused() {
+    every_key_of_a_cell_acts_or_is_refused("B", "report-b");
+}
+
+#[test]
+fn every_key_of_a_cell_of_our_own_acts_or_is_refused() {
+    every_key_of_a_cell_acts_or_is_refused("own", "leq-1000");
 }
 
 /// Whether `value` is what the experiment has there already, or what a cell has where it says nothing.

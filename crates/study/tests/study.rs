@@ -5,9 +5,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use mnist::{Mnist, default_folder};
+use nets::training::Interrupt;
 use study::declaration::{Cell, ProtocolName, Study, identity};
 use study::experiment;
-use study::run::{Selection, Shard};
+use study::run::{Event, Host, Outcome, Runner, Selection, Shard, StudyTasks, Versions};
 
 fn experiments() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments")
@@ -150,6 +152,31 @@ fn a_smoke_run_of_one_protocol_takes_the_cells_that_have_it() {
     let redrawn = headline.cells.iter().filter(|cell| cell.protocols.contains(&ProtocolName::Redrawn));
     assert_eq!(tasks.len(), redrawn.count());
     assert!(!tasks.is_empty() && tasks.iter().all(|task| task.protocol == ProtocolName::Redrawn));
+}
+
+/// One epoch of every cell, of few pairs of those that it declares: two steps, beside the pairs set aside for validation.
+#[test]
+fn every_cell_of_every_study_can_be_trained() {
+    let (studies, out) = (studies(), tempfile::tempdir().unwrap());
+    let mnist = Mnist::load(&default_folder()).unwrap();
+    let opened = studies.iter().map(|study| {
+        let mut tasks = study.tasks(&Selection { smoke: true, ..Selection::default() }).unwrap();
+        for config in tasks.iter_mut().map(|task| &mut task.config) {
+            config.check().unwrap();
+            assert!(2 * config.pairs <= mnist.training.images.len(), "{}: {} pairs", study.name, config.pairs);
+            config.pairs = config.pairs.min(config.recipe.validation_pairs + 2 * config.recipe.batch_size);
+        }
+        StudyTasks::open(&study.name, tasks, &out.path().join(&study.name)).unwrap()
+    });
+    let opened: Vec<StudyTasks> = opened.collect();
+    let (jobs, interrupt) = (files::cores(), Interrupt::never());
+    let runner = Runner { mnist: &mnist, jobs, interrupt: &interrupt, versions: Versions::here(), host: Host::here() };
+    runner.run(&opened, &|_, _: Event| {}).unwrap();
+    for study in &studies {
+        let trials = study::run::read(&out.path().join(&study.name)).unwrap();
+        assert_eq!(trials.len(), study.cells.len(), "{}", study.name);
+        assert!(trials.iter().all(|trial| trial.epochs == 1 && trial.outcome == Outcome::Finished), "{}", study.name);
+    }
 }
 
 #[test]

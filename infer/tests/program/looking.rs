@@ -1,5 +1,7 @@
 //! Commands that look: at a picture, a model, engines, the machine, and at the program itself.
 
+use std::sync::LazyLock;
+
 use image::{DynamicImage, GrayImage, Luma, imageops};
 use serde_json::Value;
 
@@ -63,25 +65,13 @@ fn inspect_tells_what_is_in_a_model() {
         .fails(3, &["is not an ONNX model", "not passed to any engine"]);
 }
 
-#[cfg(feature = "rten")]
-#[test]
-fn verify_compares_engines_on_real_pairs_and_fails_when_they_differ() {
-    let text = run(infer().arg("verify")).succeeds();
-    assert!(text.contains(" agree on 5000 pairs") && text.contains("decisions that differ: 0"), "{text}");
-    let ran = run(infer().args(["verify", "--json", "--tolerance", "0"]));
-    assert_eq!(ran.code, 1, "{ran:?}");
-    let object: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&object["agrees"], &object["decisions_that_differ"]), (&false.into(), &0.into()));
-    let folder = Folder::new();
-    run(infer().arg("verify").arg(folder.path("absent.onnx"))).fails(3, &["absent.onnx: no such model file"]);
-    run(infer().args(["verify", "--data"]).arg(folder.path(""))).fails(3, &["t10k-images-idx3-ubyte is missing"]);
-}
+/// What `eval` prints with a demand that it reaches, run once for all tests: every pair takes its time.
+static EVALUATION: LazyLock<String> =
+    LazyLock::new(|| run(infer().args(["eval", "--json", "--at-least", "0.85"])).succeeds());
 
 #[test]
 fn eval_tells_accuracy_and_can_demand_it() {
-    let ran = run(infer().args(["eval", "--json", "--at-least", "0.85"]));
-    let object: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(ran.code, 0, "{ran:?}");
+    let object: Value = serde_json::from_str(&EVALUATION).unwrap();
     assert_eq!(object["course_pairs"]["answer"]["all"], 1000);
     assert_eq!(object["disjoint_pairs"]["answer"]["all"], 5000);
     assert_eq!(object["digits"]["all"], 10000);
@@ -97,7 +87,7 @@ fn eval_tells_accuracy_and_can_demand_it() {
 fn eval_finds_the_accuracy_that_the_model_states() {
     let object: Value = serde_json::from_str(&run(infer().args(["inspect", "--json"])).succeeds()).unwrap();
     let stated: Value = serde_json::from_str(object["metadata"]["accuracy"].as_str().unwrap()).unwrap();
-    let found: Value = serde_json::from_str(&run(infer().args(["eval", "--json"])).succeeds()).unwrap();
+    let found: Value = serde_json::from_str(&EVALUATION).unwrap();
     let right = |share: &Value| share["right"].as_i64().unwrap();
     assert!((right(&stated["learned_head"]) - right(&found["course_pairs"]["answer"])).abs() <= 2, "{stated} {found}");
 }
@@ -149,10 +139,7 @@ fn robustness_is_measured_on_few_pairs_and_compared_with_before() {
 #[test]
 fn results_say_what_data_they_are_of_and_how_to_measure_them_again() {
     let folder = Folder::new();
-    let images: Vec<u8> = (0..20).flat_map(|number| digit(number).into_raw()).collect();
-    let header = [0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 28, 0, 0, 0, 28];
-    folder.write("t10k-images-idx3-ubyte", [&header[..], &images].concat());
-    folder.write("t10k-labels-idx1-ubyte", [&[0, 0, 8, 1, 0, 0, 0, 20][..], &[7; 20]].concat());
+    folder.write_test_split(20);
     let options =
         ["--data", ".", "--pairs", "5", "--only", "clean", "--scenes", "0", "--engine", "rten", "--out", "a b"];
     let page = run(infer().arg("robustness").args(options).current_dir(folder.path(""))).stdout;
@@ -173,9 +160,8 @@ fn the_test_split_alone_is_enough_however_it_is_named_and_packed() {
         let packed = std::fs::read(ours.join(format!("t10k-{kind}-ubyte.gz"))).unwrap();
         folder.write(name, packed);
     }
-    let usual = run(infer().args(["eval", "--json"])).succeeds();
     let alone = run(infer().args(["eval", "--json", "--data"]).arg(folder.path(""))).succeeds();
-    assert_eq!(usual, alone);
+    assert_eq!(*EVALUATION, alone);
     let ran = run(infer().args(["robustness", "--development", "--data"]).arg(folder.path("")));
     ran.fails(3, &["--development draws training digits"]);
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
+#[cfg(feature = "rten")]
+mod agreement;
 mod bad_models;
 mod bad_pictures;
 mod batching;

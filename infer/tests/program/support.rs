@@ -132,10 +132,21 @@ impl Folder {
         std::fs::write(&path, bytes).unwrap();
         path
     }
+
+    /// Writes the first `count` digits of MNIST's test split as a test split: with `--data`, a run on few digits starts at
+    /// once.
+    pub fn write_test_split(&self, count: usize) {
+        let images: Vec<u8> = TEST_SPLIT.images[..count].iter().flatten().copied().collect();
+        let header = [0x0803_u32, count as u32, 28, 28].map(u32::to_be_bytes).concat();
+        self.write("t10k-images-idx3-ubyte", [header, images].concat());
+        let header = [0x0801_u32, count as u32].map(u32::to_be_bytes).concat();
+        self.write("t10k-labels-idx1-ubyte", [&header[..], &TEST_SPLIT.labels[..count]].concat());
+    }
 }
+
+static TEST_SPLIT: LazyLock<mnist::Split> = LazyLock::new(|| infer::test_pairs::load(None).unwrap().test);
 
 /// A digit of MNIST's test split, 28x28, white on black.
 pub fn digit(number: usize) -> GrayImage {
-    static TEST_SPLIT: LazyLock<mnist::Split> = LazyLock::new(|| infer::test_pairs::load(None).unwrap().test);
     ImageBuffer::from_raw(28, 28, TEST_SPLIT.images[number].to_vec()).unwrap()
 }

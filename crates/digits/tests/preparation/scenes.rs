@@ -3,7 +3,7 @@
 use digits::scene::{SceneKind, Stage};
 use digits::{Candidate, DigitImage, Picture, PrepareError, Route, SplitError, candidates, prepare, split, steps};
 
-use crate::support::mnist;
+use crate::support::{mnist, on_all_cores};
 
 /// Distance of the nearest reading to the digit as MNIST has it, as a fraction of the ink of both.
 fn distance(readings: &[Candidate], digit: &[u8; 784]) -> f32 {
@@ -35,7 +35,7 @@ fn the_digit_is_found_whatever_is_around_it() {
         SceneKind::Chalk,
         SceneKind::Punctuated,
     ];
-    for kind in kinds {
+    on_all_cores(&kinds, |kind| {
         for (number, digit) in digits.iter().enumerate().skip(50_000).take(2) {
             let photo = kind.draw(Stage::Development, &[&digit.pixels], number as u64);
             let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
@@ -44,7 +44,7 @@ fn the_digit_is_found_whatever_is_around_it() {
             let priors: f32 = readings.iter().map(|reading| reading.prior).sum();
             assert!((priors - 1.0).abs() < 1e-4, "{priors}");
         }
-    }
+    });
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_same_seed_draws_the_same_scene_and_test_differs_from_development() {
 #[test]
 fn two_digits_are_told_apart_on_any_paper() {
     let digits = mnist("train");
-    for kind in [SceneKind::Two, SceneKind::Slanted, SceneKind::TwoSquared, SceneKind::TwoDesk] {
+    on_all_cores(&[SceneKind::Two, SceneKind::Slanted, SceneKind::TwoSquared, SceneKind::TwoDesk], |kind| {
         for number in 50_000..50_002 {
             let pair = [&digits[number].pixels, &digits[number + 3_000].pixels];
             let photo = kind.draw(Stage::Development, &pair, number as u64);
@@ -88,7 +88,7 @@ fn two_digits_are_told_apart_on_any_paper() {
                 assert!(off < 0.65, "{}, pair {number}: {off}", kind.name());
             }
         }
-    }
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! MNIST's digits for tests.
+//! MNIST's digits for tests, and all cores for the long ones.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mnist::Mnist;
 
@@ -12,8 +13,30 @@ pub struct Labelled {
 }
 
 /// The digits of a split, `t10k` or `train`.
-pub fn mnist(split: &str) -> Vec<Labelled> {
-    static MNIST: LazyLock<Mnist> = LazyLock::new(|| Mnist::load(&mnist::default_folder()).unwrap());
-    let split = if split == "train" { &MNIST.training } else { &MNIST.test };
-    split.images.iter().zip(&split.labels).map(|(&pixels, &label)| Labelled { pixels, label }).collect()
+pub fn mnist(split: &str) -> &'static [Labelled] {
+    static MNIST: LazyLock<[Vec<Labelled>; 2]> = LazyLock::new(|| {
+        let Mnist { training, test, .. } = Mnist::load(&mnist::default_folder()).unwrap();
+        [training, test].map(|split| {
+            let digits = split.images.iter().zip(&split.labels);
+            digits.map(|(&pixels, &label)| Labelled { pixels, label }).collect()
+        })
+    });
+    let [training, test] = &*MNIST;
+    if split == "train" { training } else { test }
+}
+
+/// Checks every item, on a thread for each core; panics where a check does.
+pub fn on_all_cores<T: Sync>(items: &[T], check: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            check(item);
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
 }

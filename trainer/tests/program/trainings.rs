@@ -1,28 +1,12 @@
-//! The `trainer` program as a user meets it: exit codes, messages, Ctrl-C.
-
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
+//! Trainings, exports and samples: exit codes, messages, Ctrl-C.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-fn trainer(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn run(arguments: &[&str]) -> Output {
-    trainer(arguments).output().unwrap()
-}
-
-fn path(folder: &tempfile::TempDir, name: &str) -> String {
-    folder.path().join(name).display().to_string()
-}
+#[cfg(unix)]
+use crate::support::interruptible;
+use crate::support::{path, run, text, trainer, write_digits};
 
 #[test]
 fn a_network_is_trained_exported_and_read_back() {
@@ -100,7 +84,7 @@ fn a_reader_that_closes_the_pipe_is_no_error() {
 fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, stopped) = (path(&folder, "whole"), path(&folder, "stopped"));
-    let arguments = |out| ["train", "report-a-mlp", "--epochs", "300", "--out", out];
+    let arguments = |out| ["train", "report-a-mlp", "--set", "data.pairs=200", "--epochs", "300", "--out", out];
     assert!(run(&arguments(&whole)).status.success());
 
     let mut training = trainer(&arguments(&stopped));
@@ -108,7 +92,7 @@ fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes()
     let mut child = training.spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("epoch 3/300")));
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let rest: Vec<String> = lines.collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
     assert!(rest.iter().any(|line| line.contains("--resume")), "{rest:?}");
@@ -117,19 +101,6 @@ fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes()
     assert!(resumed.status.success(), "{}", text(&resumed.stderr));
     let bytes = |folder: &str| std::fs::read(format!("{folder}/checkpoint.safetensors")).unwrap();
     assert_eq!(bytes(&stopped), bytes(&whole));
-}
-
-/// Lets a command be stopped by Ctrl-C also where this test runs in the background of a shell, which ignores it.
-#[cfg(unix)]
-fn interruptible(command: &mut Command) -> &mut Command {
-    use std::os::unix::process::CommandExt;
-    // SAFETY: between fork and exec, the one call is among those that are safe there.
-    unsafe {
-        command.pre_exec(|| {
-            libc::signal(libc::SIGINT, libc::SIG_DFL);
-            Ok(())
-        })
-    }
 }
 
 /// Trains two epochs into a folder and gives the checkpoint.
@@ -230,9 +201,11 @@ fn a_log_that_cannot_be_written_costs_nothing() {
 fn a_killed_training_continues_from_its_last_checkpoint_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, killed) = (path(&folder, "whole"), path(&folder, "killed"));
-    let arguments = |out| ["train", "report-a-mlp", "--epochs", "60", "--checkpoint-every", "0", "--out", out];
+    let arguments = |out| ["train", "report-a-mlp", "--set", "data.pairs=200", "--epochs", "60", "--out", out];
+    let often = ["--checkpoint-every", "0"];
     assert!(run(&arguments(&whole)).status.success());
-    let mut child = trainer(&arguments(&killed)).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut training = trainer(&arguments(&killed));
+    let mut child = training.args(often).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("epoch 5/60")));
     child.kill().unwrap();
@@ -242,7 +215,7 @@ fn a_killed_training_continues_from_its_last_checkpoint_to_the_same_bytes() {
     if let Ok(bytes) = std::fs::read(&checkpoint) {
         std::fs::write(&checkpoint, &bytes[..bytes.len() / 2]).unwrap();
     }
-    let resumed = trainer(&arguments(&killed)).arg("--resume").output().unwrap();
+    let resumed = trainer(&arguments(&killed)).args(often).arg("--resume").output().unwrap();
     assert!(resumed.status.success(), "{}", text(&resumed.stderr));
     let bytes = |folder: &str| std::fs::read(format!("{folder}/checkpoint.safetensors")).unwrap();
     assert_eq!(bytes(&killed), bytes(&whole));
@@ -268,19 +241,7 @@ fn two_trainings_into_one_folder_are_told_apart_at_once() {
 #[test]
 fn a_model_of_other_data_says_so_and_how_to_rebuild_it() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("my digits");
-    std::fs::create_dir(&data).unwrap();
-    let mnist = mnist::Mnist::load(&mnist::default_folder()).unwrap();
-    for (prefix, split) in [("train", &mnist.training), ("t10k", &mnist.test)] {
-        let count = 2_400u32.to_be_bytes();
-        let images: Vec<u8> = split.images.iter().take(2_400).flatten().copied().collect();
-        let side = 28u32.to_be_bytes();
-        let header = [&[0, 0, 8, 3][..], &count, &side, &side].concat();
-        std::fs::write(data.join(format!("{prefix}-images-idx3-ubyte")), [header, images].concat()).unwrap();
-        let labels = [&[0, 0, 8, 1][..], &count, &split.labels[..2_400]].concat();
-        std::fs::write(data.join(format!("{prefix}-labels-idx1-ubyte")), labels).unwrap();
-    }
-    let data = data.display().to_string();
+    let data = write_digits(&folder.path().join("my digits"), 2_400, |digit| digit);
     let checkpoint = trained(&folder, "run", &["--data", &data]);
     let model = path(&folder, "mine.onnx");
     let export = run(&["export", &checkpoint, "--out", &model, "--data", &data]);

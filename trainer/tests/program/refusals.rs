@@ -1,24 +1,15 @@
 //! What `trainer` refuses before it does anything: outputs that are inputs, numbers that no training can have, what is no
 //! file, data that a training was not of.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::Output;
 
 use tempfile::TempDir;
 
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
-    command.args(arguments).stdin(Stdio::null()).output().unwrap()
-}
+use crate::support::{path, run, text, write_digits};
 
 fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn path(folder: &TempDir, name: &str) -> String {
-    folder.path().join(name).display().to_string()
+    text(&output.stderr)
 }
 
 /// Runs `arguments` and expects this exit code and these words.
@@ -27,21 +18,6 @@ fn ends(arguments: &[&str], code: i32, words: &str) {
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
     assert!(said.contains(words), "{arguments:?}: {said}\nlacks: {words}");
-}
-
-/// Writes the first 100 digits of both splits of MNIST, labelled otherwise by `label`.
-fn write_digits(folder: &Path, label: impl Fn(u8) -> u8) -> String {
-    let mnist = mnist::Mnist::load(&mnist::default_folder()).unwrap();
-    std::fs::create_dir(folder).unwrap();
-    for (prefix, split) in [("train", &mnist.training), ("t10k", &mnist.test)] {
-        let mut images = [0x0803_u32, 100, 28, 28].map(u32::to_be_bytes).concat();
-        split.images[..100].iter().for_each(|image| images.extend(image.iter()));
-        let mut labels = [0x0801_u32, 100].map(u32::to_be_bytes).concat();
-        labels.extend(split.labels[..100].iter().map(|&digit| label(digit)));
-        std::fs::write(folder.join(format!("{prefix}-images-idx3-ubyte")), images).unwrap();
-        std::fs::write(folder.join(format!("{prefix}-labels-idx1-ubyte")), labels).unwrap();
-    }
-    folder.display().to_string()
 }
 
 #[test]
@@ -57,7 +33,7 @@ fn no_output_replaces_an_experiment_data_or_a_fold() {
     ends(&["calibrate", &own, "--work", &work, "--out", &fold], 2, "--out and fold 0 in --work are the same file");
     assert!(std::fs::read_to_string(&own).unwrap().starts_with("about"));
 
-    let data = write_digits(&folder.path().join("data"), |digit| digit);
+    let data = write_digits(&folder.path().join("data"), 100, |digit| digit);
     let export = ["export", "none.safetensors", "--data", &data, "--out"];
     let images = format!("{data}/train-images-idx3-ubyte");
     ends(&[&export[..], &[&images]].concat(), 2, "--out would replace the data");
@@ -80,7 +56,7 @@ fn a_pipe_is_refused_and_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = |name: &str| {
         let path = path(&folder, name);
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
         path
     };
     let (checkpoint, experiment, model) = (pipe("c.safetensors"), pipe("e.toml"), path(&folder, "model.onnx"));
@@ -159,13 +135,13 @@ fn an_option_that_does_not_fit_the_network_is_wrong_usage_before_data_are_read()
 
 /// The digits of `data` with their labels mirrored.
 fn with_other_labels(folder: &TempDir) -> String {
-    write_digits(&folder.path().join("others"), |digit| 9 - digit)
+    write_digits(&folder.path().join("others"), 100, |digit| 9 - digit)
 }
 
 #[test]
 fn a_training_is_not_continued_exported_or_calibrated_on_the_same_images_with_other_labels() {
     let folder = tempfile::tempdir().unwrap();
-    let data = write_digits(&folder.path().join("data"), |digit| digit);
+    let data = write_digits(&folder.path().join("data"), 100, |digit| digit);
     let others = with_other_labels(&folder);
     let out = path(&folder, "run");
     let what = ["leq-1000", "--set", "data.pairs=20", "--epochs", "1"];
@@ -189,7 +165,7 @@ fn a_training_is_not_continued_exported_or_calibrated_on_the_same_images_with_ot
 #[test]
 fn folds_of_other_data_are_trained_again_and_a_result_that_cannot_be_written_is_printed() {
     let folder = tempfile::tempdir().unwrap();
-    let data = write_digits(&folder.path().join("data"), |digit| digit);
+    let data = write_digits(&folder.path().join("data"), 100, |digit| digit);
     let others = with_other_labels(&folder);
     let work = path(&folder, "work");
     let calibrate = |data: &str, out: &str| {

@@ -1,13 +1,15 @@
 //! `trainer study` as a user meets it: killed, resumed, shared out, misspelt.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
-use mnist::{Mnist, Split, default_folder};
 use study::run::{JOURNAL_FILE, Outcome, Trial};
 use tempfile::TempDir;
+
+#[cfg(unix)]
+use crate::support::interruptible;
+use crate::support::{text, trainer, write_digits};
 
 /// A study of small trainings on few pairs, with a folder of its own.
 struct Workshop {
@@ -21,9 +23,8 @@ impl Workshop {
     fn new() -> Self {
         let workshop = Self { folder: tempfile::tempdir().unwrap() };
         std::fs::create_dir(workshop.path("experiments")).unwrap();
-        std::fs::create_dir(workshop.path("data")).unwrap();
         workshop.declare("tiny", &tiny_study(""));
-        workshop.write_digits();
+        write_digits(&workshop.path("data"), 100, |digit| digit);
         workshop
     }
 
@@ -35,19 +36,9 @@ impl Workshop {
         std::fs::write(self.path("experiments").join(format!("{name}.toml")), text).unwrap();
     }
 
-    /// The first digits of MNIST, so that a run starts at once.
-    fn write_digits(&self) {
-        let mnist = Mnist::load(&default_folder()).unwrap();
-        for (prefix, split) in [("train", &mnist.training), ("t10k", &mnist.test)] {
-            let (images, labels) = idx_files(split, 100);
-            std::fs::write(self.path("data").join(format!("{prefix}-images-idx3-ubyte")), images).unwrap();
-            std::fs::write(self.path("data").join(format!("{prefix}-labels-idx1-ubyte")), labels).unwrap();
-        }
-    }
-
     fn command(&self, arguments: &[&str], out: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
-        command.arg("study").args(arguments).stdin(Stdio::null());
+        let mut command = trainer(&["study"]);
+        command.args(arguments);
         command.arg("--experiments").arg(self.path("experiments")).arg("--out").arg(self.path(out));
         command
     }
@@ -90,18 +81,6 @@ fn tiny_study(rest: &str) -> String {
     text + rest
 }
 
-fn idx_files(split: &Split, count: usize) -> (Vec<u8>, Vec<u8>) {
-    let mut images = [0x0803_u32, count as u32, 28, 28].map(u32::to_be_bytes).concat();
-    split.images[..count].iter().for_each(|image| images.extend(image.iter()));
-    let mut labels = [0x0801_u32, count as u32].map(u32::to_be_bytes).concat();
-    labels.extend(&split.labels[..count]);
-    (images, labels)
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 fn assert_same_results(found: &[Trial], expected: &[Trial]) {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
@@ -128,7 +107,7 @@ fn a_run_killed_twenty_times_gives_what_an_uninterrupted_one_gives() {
         let until = length(&journal) + (moment >> 33) % 3500;
         let mut child = workshop.start(&["tiny", "--jobs", "2"], "killed");
         while length(&journal) < until && child.try_wait().unwrap().is_none() {
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(1));
         }
         child.kill().unwrap();
         assert!(!child.wait().unwrap().success(), "kill {kill} came too late");
@@ -361,19 +340,6 @@ fn a_pipe_in_the_place_of_a_journal_or_a_study_is_named_and_not_waited_for() {
     assert!(text(&output.stderr).contains("piped.toml: it is a pipe, not a file"), "{}", text(&output.stderr));
 }
 
-/// Lets a command be stopped by Ctrl-C also where this test runs in the background of a shell, which ignores it.
-#[cfg(unix)]
-fn interruptible(command: &mut Command) -> &mut Command {
-    use std::os::unix::process::CommandExt;
-    // SAFETY: between fork and exec, the one call is among those that are safe there.
-    unsafe {
-        command.pre_exec(|| {
-            libc::signal(libc::SIGINT, libc::SIG_DFL);
-            Ok(())
-        })
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn ctrl_c_keeps_finished_trials_and_says_how_to_go_on() {
@@ -381,7 +347,7 @@ fn ctrl_c_keeps_finished_trials_and_says_how_to_go_on() {
     let mut command = workshop.run_command(&["tiny", "--rounds", "5000", "--jobs", "1"], "out");
     let child = interruptible(&mut command).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     while length(&workshop.journal("out")) < 3000 {
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(1));
     }
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
@@ -408,16 +374,15 @@ fn list_show_and_status_print_what_there_is() {
 }
 
 #[test]
-fn every_cell_of_every_study_can_be_trained() {
-    let out = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
-    command.args(["study", "run", "all", "--smoke", "--out"]).arg(out.path());
-    let output = command.stdin(Stdio::null()).output().unwrap();
+fn a_smoke_run_of_all_studies_trains_every_cell_for_one_epoch() {
+    let workshop = Workshop::new();
+    workshop.declare("second", &tiny_study("").replacen("name = \"tiny\"", "name = \"second\"", 1));
+    let output = workshop.run(&["all", "--smoke"], "out");
     assert!(output.status.success(), "{}", text(&output.stderr));
-    for study in study::declaration::read_all(&study::declaration::default_folder()).unwrap() {
-        let trials = study::run::read(&out.path().join(&study.name)).unwrap();
-        assert_eq!(trials.len(), study.cells.len(), "{}", study.name);
-        assert!(trials.iter().all(|trial| trial.epochs == 1 && trial.outcome == Outcome::Finished), "{}", study.name);
+    for name in ["tiny", "second"] {
+        let trials = study::run::read(&workshop.path("out").join(name)).unwrap();
+        assert_eq!(trials.len() as u64, CELLS, "{name}");
+        assert!(trials.iter().all(|trial| trial.epochs == 1 && trial.outcome == Outcome::Finished), "{name}");
     }
 }
 

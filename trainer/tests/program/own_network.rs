@@ -1,7 +1,5 @@
 //! `docs/own-network.md` as it is written: its files are saved, its commands run.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
