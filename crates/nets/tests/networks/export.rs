@@ -1,7 +1,5 @@
 //! The exported file: its bytes, its graph, and the agreement of ONNX Runtime with Candle.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -66,7 +64,7 @@ fn two_exports_of_one_network_are_identical_bytes() {
     }
 }
 
-/// `UPDATE_SNAPSHOTS=1 cargo test -p leq-nets --test export` rewrites the snapshots.
+/// `UPDATE_SNAPSHOTS=1 cargo test -p leq-nets --test networks export` rewrites the snapshots.
 #[test]
 fn the_graphs_are_those_of_the_snapshots() {
     let networks = [

@@ -1,8 +1,6 @@
 //! Training follows PyTorch: same initial weights and batch, then logits, loss, every gradient and ten steps of Adam.
 //! `bench/debug_state.py` writes the states; their metadata name the PyTorch version.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;

@@ -1,7 +1,5 @@
 //! Every sentence of both reports that makes an empirical claim is judged by a study, or says why none can.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

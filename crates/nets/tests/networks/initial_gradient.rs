@@ -1,7 +1,5 @@
 //! The gradient before any step: what it says of an activation, and that asking for it changes nothing.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use candle_core::Device;
 use mnist::{PairSet, Split};
 use nets::layer::Activation;

@@ -1,7 +1,5 @@
 //! Training: same seed, same bits; checkpoints that resume to the same bits; numbers that stay finite.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::path::Path;
 use std::sync::LazyLock;
 

@@ -1,7 +1,5 @@
 //! The pair sets of a round: what is trained on, judged on, and left outside.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::collections::HashSet;
 
 use mnist::{Mnist, default_folder};

@@ -1,7 +1,5 @@
 //! Parts of a recipe are switched on and off by words, or are tables of settings.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use augmentation::Augmentation;
 use nets::training::{EarlyStopping, MuonSettings, Recipe};
 

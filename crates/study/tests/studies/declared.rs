@@ -1,7 +1,5 @@
 //! The studies under `experiments/`, and what makes a trial itself.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

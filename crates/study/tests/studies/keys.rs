@@ -1,7 +1,5 @@
 //! Every key that is accepted acts, and every other is refused: in experiments, in the cells of studies and in their grids.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use std::collections::BTreeSet;
 
 use nets::training::TrainingConfig;

@@ -1,7 +1,5 @@
 //! The numerical revision counts up whenever trainings give other bits.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use candle_core::Device;
 use mnist::{Mnist, PairSets, default_folder};
 use nets::training::{Interrupt, Training};

@@ -1,12 +1,10 @@
 //! Runs the example.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use candle_onnx::onnx::ModelProto;
 use prost::Message;
 
 #[allow(dead_code, reason = "the example's `main`")]
-#[path = "../examples/train_and_export.rs"]
+#[path = "../../examples/train_and_export.rs"]
 mod train_and_export;
 
 #[test]

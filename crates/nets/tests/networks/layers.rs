@@ -1,7 +1,5 @@
 //! Fused layers compared with Candle's operators over random shapes: values and every gradient.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use nets::layer::{
     Activation, ConvSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass, Stack, backward,

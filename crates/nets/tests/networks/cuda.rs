@@ -2,8 +2,6 @@
 //!
 //! Needs `--features cuda` and a GPU; otherwise it reports why it is skipped.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use candle_core::{Device, Tensor};
 use mnist::{Mnist, PairSets, default_folder};
 use nets::layer::{Activation, Kernels, Pass};

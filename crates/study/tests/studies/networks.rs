@@ -1,7 +1,5 @@
 //! The reports' networks: parameter counts from the description alone, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
-
 use candle_core::Device;
 use nets::layer::{Activation, LayerSpec, LinearSpec};
 use nets::network::{
