@@ -3,7 +3,7 @@
 //! A weight `[out, in, kernel, kernel]` is a matrix of `out` rows. Newton's and Schulz's iteration takes every singular
 //! value of its Nesterov momentum towards 1, so that a step moves all directions alike.
 
-use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, backprop::GradStore};
+use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Result, Tensor, Var, backprop::GradStore};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,16 +61,17 @@ impl Muon {
     }
 
     /// Takes one step along `gradients` with the learning rate times `factor`. Gives the name of the first parameter that
-    /// is no longer finite, if any.
+    /// is no longer finite, if any. The direction is computed on the CPU wherever the parameters are.
     ///
     /// # Errors
-    /// Candle's, for parameters that are not float32 on the CPU.
+    /// Candle's, for parameters that are not float32.
     pub fn step(&mut self, gradients: &GradStore, factor: f64) -> Result<Option<String>> {
         let learning_rate = self.settings.learning_rate * factor;
         let mut first_broken = None;
         for (parameter, momentum) in self.parameters.iter().zip(&mut self.momenta) {
             let Some(gradient) = gradients.get(&parameter.var) else { continue };
-            let direction = with_floats([&gradient.contiguous()?], |[gradient]| {
+            let on_cpu = gradient.to_device(&Device::Cpu)?.contiguous()?;
+            let direction = with_floats([&on_cpu], |[gradient]| {
                 let rows = parameter.var.dims()[0];
                 Ok(direction(momentum, gradient, rows, self.settings.momentum as f32))
             })?;
@@ -79,9 +80,7 @@ impl Muon {
                 step: -(learning_rate * scale(parameter)) as f32,
                 direction,
             };
-            parameter.var.as_tensor().inplace_op1(&update)?;
-            let finite = with_floats([parameter.var.as_tensor()], |[values]| Ok(values.iter().all(|v| v.is_finite())))?;
-            if !finite && first_broken.is_none() {
+            if !update.apply(&parameter.var)? && first_broken.is_none() {
                 first_broken = Some(parameter.name.clone());
             }
         }
@@ -194,6 +193,24 @@ struct Update {
     direction: Vec<f32>,
 }
 
+impl Update {
+    /// Whether the weight is still finite.
+    fn apply(&self, weight: &Var) -> Result<bool> {
+        if !weight.device().is_cpu() {
+            let on_cpu = weight.to_device(&Device::Cpu)?;
+            on_cpu.inplace_op1(self)?;
+            weight.set(&on_cpu.to_device(weight.device())?)?;
+            return all_finite(&on_cpu);
+        }
+        weight.as_tensor().inplace_op1(self)?;
+        all_finite(weight.as_tensor())
+    }
+}
+
+fn all_finite(on_cpu: &Tensor) -> Result<bool> {
+    with_floats([on_cpu], |[values]| Ok(values.iter().all(|value| value.is_finite())))
+}
+
 impl InplaceOp1 for Update {
     fn name(&self) -> &'static str {
         "muon"
@@ -212,8 +229,6 @@ impl InplaceOp1 for Update {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Var};
-
     use super::*;
     use random::{Purpose, Stream};
 
