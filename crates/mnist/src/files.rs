@@ -208,7 +208,9 @@ fn read(folder: &Path, prefix: &str, kind: &str, sums: &Checksums) -> Result<(Pa
     let path = find(folder, prefix, kind).ok_or_else(missing)?;
     let bytes = files::read(&path, MAX_BYTES).map_err(|source| DataError::Unreadable { path: path.clone(), source })?;
     sums.check(&path, &bytes)?;
-    let is_packed = bytes.starts_with(b"\x1F\x8B") || path.extension().is_some_and(|ending| ending == "gz");
+    // An IDX file begins with two zeros, whatever its name says.
+    let is_named_packed = path.extension().is_some_and(|ending| ending == "gz") && !bytes.starts_with(&[0, 0]);
+    let is_packed = is_named_packed || bytes.starts_with(b"\x1F\x8B");
     let contents = if is_packed { unpacked(&path, &bytes)? } else { bytes };
     Ok((path, contents))
 }
@@ -251,16 +253,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_packed_is_read_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
+    fn what_is_not_packed_is_read_as_it_is_whatever_its_name() {
         let images = [[0_u8, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28].as_slice(), &[7; 784]].concat();
         let labels = [0_u8, 0, 8, 1, 0, 0, 0, 1, 4];
-        for split in [TRAINING, TEST] {
-            std::fs::write(folder.path().join(format!("{split}-images-idx3-ubyte")), &images).unwrap();
-            std::fs::write(folder.path().join(format!("{split}-labels.idx1-ubyte")), labels).unwrap();
+        for ending in ["", ".gz"] {
+            let folder = tempfile::tempdir().unwrap();
+            for split in [TRAINING, TEST] {
+                std::fs::write(folder.path().join(format!("{split}-images-idx3-ubyte{ending}")), &images).unwrap();
+                std::fs::write(folder.path().join(format!("{split}-labels.idx1-ubyte{ending}")), labels).unwrap();
+            }
+            let read = Mnist::load(folder.path()).unwrap();
+            assert_eq!((read.training.images, read.test.labels), (vec![[7; 784]], vec![4]), "{ending}");
         }
-        let read = Mnist::load(folder.path()).unwrap();
-        assert_eq!((read.training.images, read.test.labels), (vec![[7; 784]], vec![4]));
     }
 
     #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! CSV (RFC 4180) and TSV by the crate `csv`, one record at a time: a bad record costs no other.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor};
 
 use csv::{ByteRecord, QuoteStyle, ReaderBuilder, Terminator, WriterBuilder};
 
@@ -36,24 +36,10 @@ impl Quotes {
 
 /// Splits records into fields.
 pub(super) struct Fields {
-    reader: csv::Reader<OneRecord>,
+    /// It reads one record and then nothing, so that it never waits for the next.
+    reader: csv::Reader<Cursor<Vec<u8>>>,
     fields: ByteRecord,
     separator: u8,
-}
-
-/// Hands the parser one record and then nothing, so that it never waits for the next.
-#[derive(Default)]
-struct OneRecord {
-    bytes: Vec<u8>,
-    read: usize,
-}
-
-impl Read for OneRecord {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = (&self.bytes[self.read..]).read(buffer)?;
-        self.read += count;
-        Ok(count)
-    }
 }
 
 impl Fields {
@@ -65,7 +51,7 @@ impl Fields {
             .has_headers(false)
             .flexible(true)
             .terminator(Terminator::Any(b'\n'))
-            .from_reader(OneRecord::default());
+            .from_reader(Cursor::default());
         Self { reader, fields: ByteRecord::new(), separator }
     }
 
@@ -86,10 +72,10 @@ impl Fields {
             return Ok(&self.fields);
         }
         let one = self.reader.get_mut();
-        one.bytes.clear();
-        one.bytes.extend_from_slice(record);
-        one.bytes.push(b'\n');
-        one.read = 0;
+        one.get_mut().clear();
+        one.get_mut().extend_from_slice(record);
+        one.get_mut().push(b'\n');
+        one.set_position(0);
         match self.reader.read_byte_record(&mut self.fields) {
             Ok(true) => Ok(&self.fields),
             Ok(false) | Err(_) => Err("it cannot be read as CSV"),
