@@ -45,11 +45,14 @@ impl Scaled {
         let step = bounds.longer_side() as f32 / DIGIT_SIDE as f32;
         let columns = line_weights(bounds.left, step, ink.width);
         let rows = line_weights(bounds.top, step, ink.height);
+        let source_rows = || rows.iter().flatten().map(|&(row, _)| row);
+        let (first, end) = (source_rows().min().unwrap_or(0), source_rows().max().map_or(0, |last| last + 1));
+        let sums: Vec<[f32; SCALED_SIDE]> =
+            (first..end).map(|row| row_sums(&ink.values[row * ink.width..][..ink.width], &columns)).collect();
         let mut values = Vec::with_capacity(SCALED_SIDE * SCALED_SIDE);
         for row in &rows {
-            for column in &columns {
-                values.push(weighted_mean(ink, column, row));
-            }
+            let mean = |column: usize| row.iter().map(|&(row, share)| share * sums[row - first][column]).sum::<f32>();
+            values.extend((0..SCALED_SIDE).map(mean));
         }
         Self { values }
     }
@@ -94,9 +97,38 @@ fn line_weights(box_start: usize, step: f32, length: usize) -> Vec<Weights> {
         .collect()
 }
 
-fn weighted_mean(ink: &Plane, columns: &Weights, rows: &Weights) -> f32 {
-    let row_sum = |row: usize| -> f32 {
-        columns.iter().map(|&(column, share)| share * ink.values[row * ink.width + column]).sum()
-    };
-    rows.iter().map(|&(row, share)| share * row_sum(row)).sum()
+/// What each target column reads of one source row.
+fn row_sums(row: &[f32], columns: &[Weights]) -> [f32; SCALED_SIDE] {
+    std::array::from_fn(|target| columns[target].iter().map(|&(column, share)| share * row[column]).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded;
+
+    /// The mean of the source pixels under one target pixel, each looked up by itself.
+    fn weighted_mean(ink: &Plane, columns: &Weights, rows: &Weights) -> f32 {
+        let row_sum = |row: usize| -> f32 {
+            columns.iter().map(|&(column, share)| share * ink.values[row * ink.width + column]).sum()
+        };
+        rows.iter().map(|&(row, share)| share * row_sum(row)).sum()
+    }
+
+    #[test]
+    fn a_scaled_digit_is_to_the_bit_the_mean_of_each_of_its_pixels() {
+        for (number, ink) in seeded::planes().iter().enumerate() {
+            let (right, bottom) = (ink.width.div_ceil(2), ink.height);
+            for bounds in
+                [Bounds { left: 0, top: 0, right, bottom }, Bounds { left: right / 2, top: 0, right, bottom: 1 }]
+            {
+                let step = bounds.longer_side() as f32 / DIGIT_SIDE as f32;
+                let columns = line_weights(bounds.left, step, ink.width);
+                let rows = line_weights(bounds.top, step, ink.height);
+                let plain =
+                    rows.iter().flat_map(|row| columns.iter().map(move |column| weighted_mean(ink, column, row)));
+                assert_eq!(Scaled::new(ink, &bounds).values, plain.collect::<Vec<_>>(), "{number}: {bounds:?}");
+            }
+        }
+    }
 }

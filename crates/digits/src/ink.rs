@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::background::{self, Surface};
+use crate::background;
 use crate::plane::Plane;
 
 /// Whether ink is darker or lighter than what it is written on.
@@ -61,25 +61,31 @@ pub(crate) fn find(planes: &[Plane]) -> Option<InkMap> {
 }
 
 fn ink_of(plane: &Plane) -> Option<InkMap> {
-    let surface = background::fit(plane);
-    let above = plane.map(|column, row, value| value - surface.at(plane, column, row));
+    let paper = background::fit(plane).over(plane.width, plane.height);
+    let above: Vec<f32> = plane.values.iter().zip(&paper).map(|(value, paper)| value - paper).collect();
     let polarity = polarity(&above)?;
-    let contrast = contrast_map(&above, plane, &surface, polarity);
-    let noise = noise(&contrast);
+    let values = contrast_map(&above, &paper, polarity);
+    let contrast = Plane { width: plane.width, height: plane.height, values };
+    let noise = noise(&contrast.values);
     let full = full_contrast(contrast.values.iter().copied(), floor(noise))?;
     let ink = contrast.map(|_, _, value| (value / full).clamp(0.0, 1.0));
     let misfit = noise > MISFIT && noise > MISFIT_RATIO * grain(&contrast) && !is_two_toned(&ink);
     Some(InkMap { ink, polarity, contrast: difference(&above, &contrast, full), misfit, noise: noise / full })
 }
 
-/// The side of the paper's brightness with more energy beyond noise; `None` when neither has any.
-fn polarity(above: &Plane) -> Option<Polarity> {
-    let floor = floor(noise(above));
-    let energy = |sign: f32| {
-        let beyond = above.values.iter().map(|value| sign * value).filter(|&value| value > floor);
-        beyond.map(|value| f64::from(value * value)).sum::<f64>()
-    };
-    let (light, dark) = (energy(1.0), energy(-1.0));
+/// The side of the paper's brightness with more energy beyond noise; `None` when neither has any. `above` is how much
+/// brighter than the paper each pixel is.
+fn polarity(above: &[f32]) -> Option<Polarity> {
+    let quiet = above.iter().filter(|value| value.abs() <= QUIET).count();
+    let floor = if quiet > above.len() / 2 { LEAST_CONTRAST } else { floor(noise(above)) };
+    let (mut light, mut dark) = (0.0f64, 0.0f64);
+    for &value in above {
+        if value > floor {
+            light += f64::from(value * value);
+        } else if -value > floor {
+            dark += f64::from(value * value);
+        }
+    }
     match () {
         () if light > dark => Some(Polarity::LightOnDark),
         () if dark > 0.0 => Some(Polarity::DarkOnLight),
@@ -87,21 +93,24 @@ fn polarity(above: &Plane) -> Option<Polarity> {
     }
 }
 
+/// Median size of differences up to which noise does not raise the [`floor`]: five deviations of it are 0.074.
+const QUIET: f32 = 0.01;
+
 /// Contrast as a fraction of what the paper leaves room for: in half the light, ink is half as far below the paper.
-fn contrast_map(above: &Plane, plane: &Plane, surface: &Surface, polarity: Polarity) -> Plane {
-    above.map(|column, row, value| {
-        let paper = surface.at(plane, column, row);
-        match polarity {
-            Polarity::DarkOnLight => -value / paper.clamp(LEAST_HEADROOM, 1.0),
-            Polarity::LightOnDark => value / (1.0 - paper).clamp(LEAST_HEADROOM, 1.0),
+fn contrast_map(above: &[f32], paper: &[f32], polarity: Polarity) -> Vec<f32> {
+    let pixels = above.iter().zip(paper);
+    match polarity {
+        Polarity::DarkOnLight => pixels.map(|(above, paper)| -above / paper.clamp(LEAST_HEADROOM, 1.0)).collect(),
+        Polarity::LightOnDark => {
+            pixels.map(|(above, paper)| above / (1.0 - paper).clamp(LEAST_HEADROOM, 1.0)).collect()
         }
-    })
+    }
 }
 
 /// Difference of brightness where contrast is full: before division by headroom, which would let the ringing of a channel
 /// that the paper fills beat ink in another.
-fn difference(above: &Plane, contrast: &Plane, full: f32) -> f32 {
-    let inked = above.values.iter().zip(&contrast.values).filter(|&(_, &contrast)| contrast >= 0.8 * full);
+fn difference(above: &[f32], contrast: &Plane, full: f32) -> f32 {
+    let inked = above.iter().zip(&contrast.values).filter(|&(_, &contrast)| contrast >= 0.8 * full);
     let (sum, count) = inked.fold((0.0f64, 0u32), |(sum, count), (above, _)| (sum + f64::from(above.abs()), count + 1));
     (sum / f64::from(count.max(1))) as f32
 }
@@ -110,7 +119,7 @@ fn difference(above: &Plane, contrast: &Plane, full: f32) -> f32 {
 fn grain(plane: &Plane) -> f32 {
     let step = (plane.values.len() / 4_000) | 1;
     let pairs = plane.values.windows(2).step_by(step);
-    background::deviation(pairs.map(|pair| f64::from(pair[1] - pair[0]) / std::f64::consts::SQRT_2).collect()) as f32
+    background::deviation(pairs.map(|pair| f64::from(pair[1] - pair[0]) / std::f64::consts::SQRT_2)) as f32
 }
 
 /// Whether nearly all is either paper or full ink, as where strokes are so thick that they are no exception: the borders
@@ -126,8 +135,8 @@ fn is_two_toned(ink: &Plane) -> bool {
 /// Fraction of full ink that the borders of strokes are, at most, where strokes are thick.
 const MOST_BETWEEN: f32 = 0.3;
 
-fn noise(residuals: &Plane) -> f32 {
-    background::deviation(residuals.values.iter().map(|&value| f64::from(value)).collect()) as f32
+fn noise(residuals: &[f32]) -> f32 {
+    background::deviation_of(residuals) as f32
 }
 
 /// Contrast above which a pixel is ink and not noise.
@@ -148,8 +157,9 @@ pub(crate) fn full_contrast(contrast: impl Iterator<Item = f32>, floor: f32) -> 
 /// Otsu's threshold (1979): the split into two classes with the largest variance between them. `None` without values.
 fn otsu(values: &[f32]) -> Option<f32> {
     const BINS: usize = 64;
-    let least = values.iter().copied().reduce(f32::min)?;
-    let width = (values.iter().copied().reduce(f32::max)? - least) / BINS as f32;
+    let least = values.iter().copied().reduce(|least, value| if value < least { value } else { least })?;
+    let most = values.iter().copied().fold(least, |most, value| if value > most { value } else { most });
+    let width = (most - least) / BINS as f32;
     let mut counts = [0.0f64; BINS];
     for value in values {
         counts[(((value - least) / width) as usize).min(BINS - 1)] += 1.0;
@@ -168,3 +178,6 @@ fn otsu(values: &[f32]) -> Option<f32> {
     }
     Some(least + best.1 as f32 * width)
 }
+
+#[cfg(test)]
+mod tests;

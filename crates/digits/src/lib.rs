@@ -34,6 +34,8 @@ mod prepare_error;
 mod reading;
 pub mod scene;
 mod search;
+#[cfg(test)]
+mod seeded;
 mod shape;
 mod split;
 mod steps;

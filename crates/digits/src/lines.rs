@@ -1,5 +1,7 @@
 //! Ruled lines: long, straight, thin, weaker than the ink or many alike. Taken out without cutting the strokes that cross.
 
+use std::borrow::Cow;
+
 use crate::plane::Plane;
 
 mod find;
@@ -7,11 +9,15 @@ mod take_out;
 
 use find::Line;
 
-/// What is left of ink of contrast `full` when ruled lines are taken out; `floor` is what noise stays below.
-pub(crate) fn without_lines(ink: &Plane, floor: f32, full: f32) -> Plane {
+/// What is left of ink of contrast `full` when ruled lines are taken out: the ink itself where there are none. `floor` is
+/// what noise stays below.
+pub(crate) fn without_lines(ink: &Plane, floor: f32, full: f32) -> Cow<'_, Plane> {
     let across = find::lines(ink, floor, full);
     let turned = transposed(ink);
     let down = find::lines(&turned, floor, full);
+    if across.is_empty() && down.is_empty() {
+        return Cow::Borrowed(ink);
+    }
     let mut left = ink.clone();
     if !across.is_empty() {
         take_out::lines(&mut left, &across);
@@ -21,7 +27,7 @@ pub(crate) fn without_lines(ink: &Plane, floor: f32, full: f32) -> Plane {
         take_out::lines(&mut turned, &down);
         left = transposed(&turned);
     }
-    left
+    Cow::Owned(left)
 }
 
 /// Rows for columns, in blocks that stay in the cache.

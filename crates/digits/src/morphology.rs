@@ -6,103 +6,126 @@ use crate::plane::Plane;
 
 /// Fills what is darker and narrower than a square of `2 * radius + 1`: the paper as it is under the ink. The square may
 /// reach beyond the picture, so that light that falls off towards the border is no ink.
+///
+/// Looks only where something is: a pixel whose closing sees one value alone has that value, and so has one that is as
+/// bright as anything, since a closing neither darkens a pixel nor makes it brighter than the brightest.
 pub(crate) fn close(plane: &Plane, radius: usize) -> Plane {
-    let (width, height) = (plane.width + 2 * radius, plane.height + 2 * radius);
-    let mut around = Plane { width, height, values: vec![f32::NEG_INFINITY; width * height] };
-    for (row, values) in plane.values.chunks_exact(plane.width).enumerate() {
-        around.values[(row + radius) * width + radius..][..plane.width].copy_from_slice(values);
+    let mut all = plane.clone();
+    let Some(&ground) = plane.values.first() else { return all };
+    let Some(uneven) = plane.unlike(ground) else { return all };
+    let is_brightest = plane.values.iter().all(|&value| value <= ground);
+    let changed = uneven.widened(if is_brightest { 0 } else { 2 * radius }, plane.width, plane.height);
+    // The value of a pixel depends on those within two radii of it.
+    let seen = changed.widened(2 * radius, plane.width, plane.height);
+    let closed = closed(&plane.cut(&seen), radius);
+    let (left, top, width) = (changed.left - seen.left, changed.top - seen.top, changed.right - changed.left);
+    for row in changed.top..changed.bottom {
+        let part = &closed.values[(row - changed.top + top) * closed.width + left..][..width];
+        all.values[row * plane.width + changed.left..][..width].copy_from_slice(part);
     }
-    let closed = erode(&dilate(&around, radius), radius);
-    let rows = closed.values.chunks_exact(width).skip(radius).take(plane.height);
-    let values = rows.flat_map(|row| row[radius..][..plane.width].iter().copied()).collect();
-    Plane { width: plane.width, height: plane.height, values }
+    all
 }
 
-/// The largest value within `radius` rows and columns of each pixel.
-pub(crate) fn dilate(plane: &Plane, radius: usize) -> Plane {
-    filter(plane, radius, f32::NEG_INFINITY, |a, b| if a > b { a } else { b })
+/// The closing of a whole plane. Up to `2 * radius` pixels beyond its border, squares within the picture meet pixels of it.
+fn closed(plane: &Plane, radius: usize) -> Plane {
+    let dilated = rows(plane, radius, 2 * radius, f32::NEG_INFINITY, larger);
+    let dilated = columns(&dilated, radius, 2 * radius, larger);
+    rows(&columns(&dilated, radius, 0, lesser), radius, 0, f32::INFINITY, lesser)
 }
 
-/// The least value within `radius` rows and columns of each pixel.
-pub(crate) fn erode(plane: &Plane, radius: usize) -> Plane {
-    filter(plane, radius, f32::INFINITY, |a, b| if a < b { a } else { b })
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
-fn filter(plane: &Plane, radius: usize, neutral: f32, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
-    if radius == 0 || plane.values.is_empty() {
-        return plane.clone();
-    }
-    let across = rows(plane, radius, neutral, pick);
-    columns(&across, radius, pick)
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
 }
 
-/// Filters each row. `forward[i]` is the pick from the start of i's block to i, `backward[i]` from i to the block's end;
-/// blocks are as long as the window, so any window is the end of one and the start of the next.
-fn rows(plane: &Plane, radius: usize, neutral: f32, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
+/// Filters each row as if `beyond` pixels that count for nothing lay before and after it: the pick of each window of
+/// `2 * radius + 1`, of which there are `2 * (beyond - radius)` more than pixels. `forward[i]` is the pick from the start of
+/// i's block to i, `backward[i]` from i to the block's end; blocks are as long as the window, so any window is the end of
+/// one and the start of the next.
+fn rows(plane: &Plane, radius: usize, beyond: usize, neutral: f32, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
     let window = 2 * radius + 1;
-    let padded = (plane.width + 2 * radius).next_multiple_of(window);
+    let width = plane.width + 2 * beyond - 2 * radius;
+    let padded = (plane.width + 2 * beyond).next_multiple_of(window);
     let mut line = vec![neutral; padded];
     let (mut forward, mut backward) = (vec![neutral; padded], vec![neutral; padded]);
-    let mut values = Vec::with_capacity(plane.values.len());
+    let mut values = Vec::with_capacity(width * plane.height);
     for row in plane.values.chunks_exact(plane.width) {
-        line[radius..radius + plane.width].copy_from_slice(row);
-        for start in (0..padded).step_by(window) {
+        line[beyond..beyond + plane.width].copy_from_slice(row);
+        let blocks = forward.chunks_exact_mut(window).zip(backward.chunks_exact_mut(window));
+        for (line, (forward, backward)) in line.chunks_exact(window).zip(blocks) {
             let mut best = neutral;
-            for at in start..start + window {
-                best = pick(line[at], best);
-                forward[at] = best;
+            for (&value, so_far) in line.iter().zip(forward) {
+                best = pick(value, best);
+                *so_far = best;
             }
             best = neutral;
-            for at in (start..start + window).rev() {
-                best = pick(line[at], best);
-                backward[at] = best;
+            for (&value, from_here) in line.iter().zip(backward).rev() {
+                best = pick(value, best);
+                *from_here = best;
             }
         }
-        values.extend(backward.iter().zip(&forward[window - 1..]).take(plane.width).map(|(&a, &b)| pick(a, b)));
+        values.extend(backward.iter().zip(&forward[window - 1..]).take(width).map(|(&a, &b)| pick(a, b)));
     }
-    Plane { width: plane.width, height: plane.height, values }
+    Plane { width, height: plane.height, values }
 }
 
-/// Filters each column, whole rows at a time.
-fn columns(plane: &Plane, radius: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
-    let (window, width, height) = (2 * radius + 1, plane.width, plane.height);
-    let combine = |into: &mut [f32], with: &[f32]| {
-        into.iter_mut().zip(with).for_each(|(a, &b)| *a = pick(*a, b));
-    };
-    let (mut forward, mut backward) = (plane.values.clone(), plane.values.clone());
-    // Blocks begin at row -radius, so that the window of row y is from y to y + window - 1 of the padded rows.
-    for row in 1..height {
-        if !(row + radius).is_multiple_of(window) {
-            let (before, here) = forward.split_at_mut(row * width);
-            combine(&mut here[..width], &before[(row - 1) * width..]);
-        }
-        let row = height - 1 - row;
-        if !(row + radius + 1).is_multiple_of(window) {
-            let (here, after) = backward.split_at_mut((row + 1) * width);
-            combine(&mut here[row * width..], &after[..width]);
-        }
-    }
-    let mut values = Vec::with_capacity(plane.values.len());
+/// Filters each column as [`rows`] does each row, whole rows at a time: `beyond` is `2 * radius` at most. Blocks begin at row
+/// `-beyond`, so that the window of row y is from y to y + window - 1 of the padded rows.
+fn columns(plane: &Plane, radius: usize, beyond: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
+    let (window, width) = (2 * radius + 1, plane.width);
+    let height = plane.height + 2 * beyond - 2 * radius;
+    let backward = to_block_ends(plane, window, beyond, pick);
+    // The pick from the start of its block to the row before `next`.
+    let (mut forward, mut next) = (vec![0.0; width], 0);
+    let mut values = Vec::with_capacity(width * height);
     for row in 0..height {
-        let (first, last) = (row.saturating_sub(radius), (row + radius).min(height - 1));
-        let blocks_apart = (first + radius) / window != (last + radius) / window;
+        let (first, last) = (row.saturating_sub(beyond), (row + 2 * radius - beyond).min(plane.height - 1));
+        for (row, line) in plane.values.chunks_exact(width).enumerate().take(last + 1).skip(next) {
+            if row == 0 || (row + beyond).is_multiple_of(window) {
+                forward.copy_from_slice(line);
+            } else {
+                combine(&mut forward, line, pick);
+            }
+        }
+        next = last + 1;
+        let blocks_apart = (first + beyond) / window != (last + beyond) / window;
         let start = values.len();
-        if blocks_apart || row >= radius {
+        if blocks_apart || row >= beyond {
             values.extend_from_slice(&backward[first * width..][..width]);
             if blocks_apart {
-                combine(&mut values[start..], &forward[last * width..][..width]);
+                combine(&mut values[start..], &forward, pick);
             }
         } else {
-            values.extend_from_slice(&forward[last * width..][..width]);
+            values.extend_from_slice(&forward);
         }
     }
     Plane { width, height, values }
+}
+
+/// For each pixel the pick from it down to the end of its block of `window` rows; blocks begin at row `-beyond`.
+fn to_block_ends(plane: &Plane, window: usize, beyond: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Vec<f32> {
+    let width = plane.width;
+    let mut picks = plane.values.clone();
+    for row in (0..plane.height - 1).rev().filter(|row| !(row + beyond + 1).is_multiple_of(window)) {
+        let (here, after) = picks.split_at_mut((row + 1) * width);
+        combine(&mut here[row * width..], &after[..width], pick);
+    }
+    picks
+}
+
+fn combine(into: &mut [f32], with: &[f32], pick: impl Fn(f32, f32) -> f32) {
+    into.iter_mut().zip(with).for_each(|(a, &b)| *a = pick(*a, b));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scene::SplitMix64;
+    use crate::seeded;
+    use crate::strokes::Bounds;
 
     fn naive(plane: &Plane, radius: usize, pick: fn(f32, f32) -> f32) -> Plane {
         plane.map(|column, row, value| {
@@ -113,6 +136,20 @@ mod tests {
         })
     }
 
+    /// The closing of a plane in the middle of a larger one.
+    fn naive_close(plane: &Plane, radius: usize) -> Vec<f32> {
+        let (width, height) = (plane.width + 2 * radius, plane.height + 2 * radius);
+        let around = Plane { width, height, values: vec![f32::NEG_INFINITY; width * height] };
+        let inside = |at: usize, side: usize| at.checked_sub(radius).filter(|&at| at < side);
+        let around = around.map(|column, row, none| {
+            let place = inside(column, plane.width).zip(inside(row, plane.height));
+            place.map_or(none, |(column, row)| plane.values[row * plane.width + column])
+        });
+        let closed = naive(&naive(&around, radius, f32::max), radius, f32::min);
+        let middle = Bounds { left: radius, top: radius, right: radius + plane.width, bottom: radius + plane.height };
+        closed.cut(&middle).values
+    }
+
     #[test]
     fn any_window_gives_what_looking_at_every_pixel_gives() {
         let mut random = SplitMix64(3);
@@ -120,8 +157,30 @@ mod tests {
             let values = (0..width * height).map(|_| (random.bits() >> 40) as f32).collect();
             let plane = Plane { width, height, values };
             for radius in [0, 1, 2, 3, 5, 8, 20, 50] {
-                assert_eq!(dilate(&plane, radius).values, naive(&plane, radius, f32::max).values, "{width} {radius}");
-                assert_eq!(erode(&plane, radius).values, naive(&plane, radius, f32::min).values, "{width} {radius}");
+                let filtered =
+                    columns(&rows(&plane, radius, radius, f32::NEG_INFINITY, larger), radius, radius, larger);
+                assert_eq!(filtered.values, naive(&plane, radius, f32::max).values, "{width} {radius}");
+                let filtered = columns(&rows(&plane, radius, radius, f32::INFINITY, lesser), radius, radius, lesser);
+                assert_eq!(filtered.values, naive(&plane, radius, f32::min).values, "{width} {radius}");
+            }
+            for radius in [0, 1, 2, 3, 5, 8] {
+                assert_eq!(close(&plane, radius).values, naive_close(&plane, radius), "{width} {radius}");
+            }
+        }
+    }
+
+    #[test]
+    fn closing_a_part_gives_what_closing_all_gives() {
+        for (number, plane) in seeded::planes().iter().enumerate() {
+            for radius in [2, 7] {
+                assert_eq!(close(plane, radius).values, closed(plane, radius).values, "{number} {radius}");
+            }
+        }
+        for (column, row) in [(0, 0), (1, 0), (30, 20), (59, 39)] {
+            for (ground, spot) in [(0.0, 1.0), (1.0, 0.0), (0.4, 0.7)] {
+                let mut plane = Plane { width: 60, height: 40, values: vec![ground; 2400] };
+                plane.values[row * 60 + column] = spot;
+                assert_eq!(close(&plane, 3).values, naive_close(&plane, 3), "{column} {row} {ground}");
             }
         }
     }

@@ -82,10 +82,11 @@ impl<'a> Picture<'a> {
     pub(crate) fn opaque_grey(&self) -> Option<Cow<'a, [u8]>> {
         match self.pixels {
             Pixels::Luma(bytes) => Some(bytes.into()),
-            Pixels::Rgba(bytes) => bytes
-                .chunks_exact(4)
-                .map(|p| (p[0] == p[1] && p[1] == p[2] && p[3] == u8::MAX).then_some(p[0]))
-                .collect(),
+            Pixels::Rgba(bytes) => {
+                let pixels = bytes.as_chunks::<4>().0;
+                let is_grey = |&[red, green, blue, alpha]: &[u8; 4]| red == green && green == blue && alpha == u8::MAX;
+                pixels.iter().all(is_grey).then(|| pixels.iter().map(|pixel| pixel[0]).collect())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One channel of real numbers, and the working planes of a picture.
 
 use crate::picture::Picture;
+use crate::strokes::Bounds;
 
 /// Longest side, in pixels, at which ink is looked for.
 ///
@@ -19,9 +20,34 @@ pub(crate) struct Plane {
 impl Plane {
     /// A plane of the same size whose values `value(column, row, old)` gives.
     pub fn map(&self, value: impl Fn(usize, usize, f32) -> f32) -> Self {
-        let values = self.values.iter().enumerate();
-        let values = values.map(|(at, &old)| value(at % self.width, at / self.width, old)).collect();
+        let mut values = Vec::with_capacity(self.values.len());
+        for (row, line) in self.values.chunks_exact(self.width.max(1)).enumerate() {
+            values.extend(line.iter().enumerate().map(|(column, &old)| value(column, row, old)));
+        }
         Self { width: self.width, height: self.height, values }
+    }
+
+    /// The box of all values that differ from `ground`; `None` where none does.
+    pub fn unlike(&self, ground: f32) -> Option<Bounds> {
+        let differs = |value: &f32| *value != ground;
+        let mut all: Option<Bounds> = None;
+        for (row, line) in self.values.chunks_exact(self.width.max(1)).enumerate() {
+            let Some(left) = line.iter().position(differs) else { continue };
+            let last = line.iter().rposition(differs).unwrap_or(left);
+            let here = Bounds { left, top: row, right: last + 1, bottom: row + 1 };
+            all = Some(all.map_or(here, |all| all.union(&here)));
+        }
+        all
+    }
+
+    /// The part of it in a box that lies inside.
+    pub fn cut(&self, part: &Bounds) -> Self {
+        let (width, height) = (part.right - part.left, part.bottom - part.top);
+        let mut values = Vec::with_capacity(width * height);
+        for row in part.top..part.bottom {
+            values.extend_from_slice(&self.values[row * self.width + part.left..][..width]);
+        }
+        Self { width, height, values }
     }
 }
 
@@ -40,6 +66,19 @@ const COLOUR: f32 = 16.0 / 255.0;
 /// Shrinks by whole blocks and lays transparent pixels over a background.
 pub(crate) fn working_planes(picture: &Picture<'_>) -> WorkingPlanes {
     let block = picture.width().max(picture.height()).div_ceil(WORKING_SIDE).max(1);
+    if block == 1
+        && let Some(grey) = picture.opaque_grey()
+    {
+        // The mean of one opaque pixel is that pixel, and the brightness of a grey is its value.
+        let values = grey.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        let plane = Plane { width: picture.width(), height: picture.height(), values };
+        return WorkingPlanes { planes: vec![plane], block };
+    }
+    averaged(picture, block)
+}
+
+/// The same by the mean of each block, `block` pixels wide and high, of any picture.
+fn averaged(picture: &Picture<'_>, block: usize) -> WorkingPlanes {
     let (width, height) = (picture.width().div_ceil(block), picture.height().div_ceil(block));
     let mut pixels: Vec<Translucent> = Vec::with_capacity(width * height);
     for row in 0..height {
@@ -89,11 +128,14 @@ fn average(picture: &Picture<'_>, left: usize, top: usize, block: usize) -> Tran
     Translucent { colour: colour.map(|sum| sum as f32 / 255.0 / full), alpha: alpha as f32 / full }
 }
 
-/// What lies under transparent pixels.
+/// What lies under transparent pixels; black where there are none, since nothing of it shows.
 ///
 /// Mostly opaque (a photo with rounded corners): the median of what is visible, its paper. Mostly transparent (ink drawn
 /// on nothing): white under dark ink, black under light ink, so that ink of either kind shows.
 fn fill_colour(pixels: &[Translucent]) -> [f32; 3] {
+    if pixels.iter().all(|pixel| pixel.alpha == 1.0) {
+        return [0.0; 3];
+    }
     let mut visible: Vec<[f32; 3]> = pixels
         .iter()
         .filter(|pixel| pixel.alpha > 0.5)
@@ -106,4 +148,32 @@ fn fill_colour(pixels: &[Translucent]) -> [f32; 3] {
     let seen: f32 = pixels.iter().map(|pixel| luma(&pixel.colour)).sum();
     let weight: f32 = pixels.iter().map(|pixel| pixel.alpha).sum();
     if seen > 0.5 * weight { [0.0; 3] } else { [1.0; 3] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opaque_grey_picture_is_what_its_means_are() {
+        let bytes: Vec<u8> = (0..=255).flat_map(|byte| [byte, byte, byte, 255]).collect();
+        let luma: Vec<u8> = (0..=255).collect();
+        for picture in [Picture::rgba(32, 8, &bytes).unwrap(), Picture::luma(8, 32, &luma).unwrap()] {
+            let (quick, means) = (working_planes(&picture), averaged(&picture, 1));
+            assert_eq!([quick.block, quick.planes.len()], [means.block, means.planes.len()]);
+            assert_eq!(quick.planes[0].width, means.planes[0].width);
+            let bits = |of: &WorkingPlanes| of.planes[0].values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&quick), bits(&means));
+        }
+    }
+
+    #[test]
+    fn what_differs_from_the_ground_is_in_its_box() {
+        let mut plane = Plane { width: 9, height: 7, values: vec![0.5; 63] };
+        assert_eq!(plane.unlike(0.5), None);
+        (plane.values[2 * 9 + 3], plane.values[5 * 9 + 1]) = (0.0, 1.0);
+        let bounds = Bounds { left: 1, top: 2, right: 4, bottom: 6 };
+        assert_eq!(plane.unlike(0.5), Some(bounds));
+        assert_eq!(plane.cut(&bounds).values[..4], [0.5, 0.5, 0.0, 0.5]);
+    }
 }

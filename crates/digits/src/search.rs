@@ -2,21 +2,22 @@
 
 use std::borrow::Cow;
 
-use crate::framing;
 use crate::gather::gathered;
 use crate::image::DigitImage;
 use crate::ink::Polarity;
 use crate::light::Contrast;
 use crate::lines;
-use crate::mnist_form::Route;
 use crate::picture::Picture;
 use crate::pieces::{self, Pieces};
 use crate::plane::{Plane, WorkingPlanes};
 use crate::prepare::{Framed, Prepared, TightBox, source_box};
 use crate::shape::Surroundings;
 use crate::steps::Trace;
-use crate::strokes::{self, Bounds, LEAST_SIDE};
-use crate::thickness;
+use crate::strokes::LEAST_SIDE;
+
+mod strokes;
+
+pub(crate) use strokes::Strokes;
 
 /// Sides of the squares that closings fill, as fractions of the picture's longer side: wider than a highlighter's stroke, and
 /// narrower than a shadow between two fingers.
@@ -94,9 +95,19 @@ pub(crate) fn unruled(luma: &Plane, polarity: Polarity) -> Option<(Contrast, Pla
         Polarity::LightOnDark => Contrast::of(&luma.map(|_, _, value| 1.0 - value), radius.max(2)),
     };
     let full = contrast.full()?;
-    let ink = lines::without_lines(&contrast.ink, contrast.floor, full);
-    let full = contrast.full_of(&ink).unwrap_or(full);
+    let (ink, full) = without_lines(&contrast, full);
+    let ink = ink.into_owned();
     Some((contrast, ink, full))
+}
+
+/// The ink of a contrast without ruled lines, and how full it is; `full` is that of ink with them.
+fn without_lines(contrast: &Contrast, full: f32) -> (Cow<'_, Plane>, f32) {
+    let ink = lines::without_lines(&contrast.ink, contrast.floor, full);
+    let full = match &ink {
+        Cow::Borrowed(_) => full,
+        Cow::Owned(ink) => contrast.full_of(ink).unwrap_or(full),
+    };
+    (ink, full)
 }
 
 /// Whether a picture is dark throughout, as a blackboard is, with no bright sheet in it: a sheet fills whole blocks, chalk's
@@ -109,7 +120,7 @@ fn is_dark(luma: &Plane) -> bool {
     let block = (luma.width.max(luma.height) / SHEET_BLOCKS).max(1);
     let darkest = |left: usize, top: usize| {
         let rows = (top..top + block).step_by(2).map(|row| &luma.values[row * luma.width + left..][..block]);
-        rows.flatten().copied().fold(1.0, f32::min)
+        rows.flatten().fold(1.0f32, |least, &value| if value < least { value } else { least })
     };
     let (across, down) = (luma.width / block, luma.height / block);
     let blocks = (0..across * down).map(|at| darkest(at % across * block, at / across * block));
@@ -197,12 +208,11 @@ impl<'a> Found<'a> {
         self.trace.light(&format!("{name}-light"), &contrast.paper);
         self.trace.ink(&format!("{name}-ink"), &contrast.ink);
         let Some(full) = contrast.full() else { return };
-        let ink = &lines::without_lines(&contrast.ink, contrast.floor, full);
-        self.trace.ink(&format!("{name}-unruled"), ink);
-        let full = contrast.full_of(ink).unwrap_or(full);
+        let (ink, full) = without_lines(&contrast, full);
+        self.trace.ink(&format!("{name}-unruled"), &ink);
         for edge in EDGES {
             let edge = (edge * full).max(contrast.floor);
-            self.read_map(ink, edge, &contrast, polarity);
+            self.read_map(&ink, edge, &contrast, polarity);
         }
     }
 
@@ -260,58 +270,6 @@ impl<'a> Found<'a> {
         self.readings.retain(|reading| reading.score > best - HOPELESS);
         self.readings.truncate(MOST_CANDIDATES);
         self.readings
-    }
-}
-
-/// The pieces of a digit in an ink map.
-pub(crate) struct Strokes<'a> {
-    pub ink: &'a Plane,
-    pub pieces: &'a Pieces,
-    /// Which of the pieces are the digit's.
-    pub kept: &'a [bool],
-    /// The box of all of them.
-    pub bounds: Bounds,
-    /// The largest of them.
-    pub main: usize,
-    /// Contrast at which strokes end.
-    pub edge: f32,
-}
-
-impl Strokes<'_> {
-    /// The digit, framed as MNIST is, with strokes as wide as there.
-    pub fn prepared(&self, polarity: Polarity, block: usize, picture: &Picture<'_>) -> Prepared {
-        let stroke = self.pieces.all[self.main].stroke();
-        let (strokes, tight) = thickness::normalised(self.alone(), self.bounds, stroke);
-        let mnist = framing::frame(&strokes, &tight);
-        Prepared {
-            image: DigitImage::from_mnist(&mnist),
-            mnist: Some(mnist),
-            polarity,
-            tight_box: source_box(&self.bounds, block, picture),
-            route: Route::Searched,
-        }
-    }
-
-    /// The kept pieces' ink, 1 at their level, with the faint edges around them.
-    fn alone(&self) -> Plane {
-        let Self { ink, pieces, bounds, .. } = self;
-        let reach = (bounds.longer_side() / 25).max(1);
-        let window = bounds.widened(reach, ink.width, ink.height);
-        let width = window.right - window.left;
-        let place = |at: usize| (window.top + at / width) * ink.width + window.left + at % width;
-        let count = width * (window.bottom - window.top);
-        let is_kept = |label: u32| label > 0 && self.kept.get(label as usize - 1).is_some_and(|kept| *kept);
-        let mask: Vec<bool> = (0..count).map(|at| is_kept(pieces.labels[place(at)])).collect();
-        let near = strokes::widen(&mask, width, window.bottom - window.top, reach);
-        let level = pieces.all[self.main].level;
-        let mut values = vec![0.0; ink.values.len()];
-        for at in (0..count).filter(|&at| near[at]) {
-            let (value, label) = (ink.values[place(at)], pieces.labels[place(at)]);
-            if value > 0.4 * self.edge && (label == 0 || is_kept(label)) {
-                values[place(at)] = (value / level).min(1.0);
-            }
-        }
-        Plane { width: ink.width, height: ink.height, values }
     }
 }
 

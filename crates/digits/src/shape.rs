@@ -1,6 +1,6 @@
 //! How much a piece of ink looks like a digit that somebody wrote to be read, by its shape and surroundings alone.
 
-use crate::light::{self, Contrast};
+use crate::light::Contrast;
 use crate::pieces::{Piece, Pieces};
 use crate::plane::Plane;
 
@@ -17,9 +17,7 @@ pub(crate) struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     pub fn new(pieces: &'a Pieces, contrast: &'a Contrast) -> Self {
         let strongest = pieces.all.iter().map(|piece| piece.level).fold(0.0, f32::max);
-        let paper = &contrast.paper;
-        let brightest = light::brightest(paper);
-        Self { pieces, paper, brightest, strongest }
+        Self { pieces, paper: &contrast.paper, brightest: contrast.brightest, strongest }
     }
 
     /// Logarithm of how likely a piece is the digit, up to a constant. 0 is a digit in the middle of clean, bright paper.

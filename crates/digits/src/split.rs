@@ -139,7 +139,7 @@ fn maps(working: &WorkingPlanes, smooth: Option<&InkMap>) -> Vec<Map> {
     if let Some(map) = smooth {
         let edge = EDGES[0].max(ink::NOISE_DEVIATIONS * map.noise);
         let paper = map.ink.map(|_, _, _| 1.0);
-        let contrast = Contrast { ink: map.ink.clone(), paper, floor: edge };
+        let contrast = Contrast { ink: map.ink.clone(), paper, brightest: 1.0, floor: edge };
         maps.push(Map { contrast, ink: map.ink.clone(), edge, polarity: map.polarity, is_smooth: true });
     }
     maps

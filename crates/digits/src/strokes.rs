@@ -3,6 +3,10 @@
 use crate::ink::{InkMap, NOISE_DEVIATIONS};
 use crate::plane::Plane;
 
+mod widen;
+
+pub(crate) use widen::widen;
+
 /// Fraction of full ink at which a stroke ends. Blurred edges pass half of full ink where the sharp edge was; a third also
 /// keeps the grey pixels that make up a small picture's thin strokes.
 const STROKE_EDGE: f32 = 0.3;
@@ -112,15 +116,37 @@ pub(crate) fn digit(map: &InkMap) -> Option<Strokes> {
     if bounds.longer_side() < LEAST_SIDE {
         return None;
     }
-    let kept: Vec<bool> = labels.iter().map(|&label| label > 0 && components[label - 1].kept).collect();
-    // Faint edges belong to the stroke that they surround: two of the twenty pixels that the digit will be high.
-    let near = widen(&kept, map.ink.width, map.ink.height, bounds.longer_side().div_ceil(10));
-    let gate = 3.0 * map.noise;
-    let ink =
-        map.ink.map(|column, row, value| if near[row * map.ink.width + column] && value > gate { value } else { 0.0 });
+    let ink = kept_ink(map, &labels, &components, &bounds);
     let alone = is_alone(&components);
     let within = components.iter().all(|component| !component.kept || component.fits_in(&map.ink));
     Some(Strokes { ink, bounds, alone, within })
+}
+
+/// The ink of the kept components, all of which lie in `bounds`, with their faint edges; 0 elsewhere.
+fn kept_ink(map: &InkMap, labels: &[u32], components: &[Component], bounds: &Bounds) -> Plane {
+    let (width, height) = (map.ink.width, map.ink.height);
+    // Faint edges belong to the stroke that they surround: two of the twenty pixels that the digit will be high.
+    let reach = bounds.longer_side().div_ceil(10);
+    let window = bounds.widened(reach, width, height);
+    let (columns, rows) = (window.right - window.left, window.bottom - window.top);
+    let is_kept = |label: u32| label > 0 && components[label as usize - 1].kept;
+    let mut mask = Vec::with_capacity(columns * rows);
+    for row in window.top..window.bottom {
+        mask.extend(labels[row * width + window.left..][..columns].iter().map(|&label| is_kept(label)));
+    }
+    let near = widen(&mask, columns, rows, reach);
+    let gate = 3.0 * map.noise;
+    let mut values = vec![0.0; map.ink.values.len()];
+    for (row, near) in (window.top..window.bottom).zip(near.chunks_exact(columns)) {
+        let start = row * width + window.left;
+        let pixels = values[start..][..columns].iter_mut().zip(&map.ink.values[start..][..columns]);
+        for ((kept, &value), &near) in pixels.zip(near) {
+            if near && value > gate {
+                *kept = value;
+            }
+        }
+    }
+    Plane { width, height, values }
 }
 
 fn is_alone(components: &[Component]) -> bool {
@@ -145,14 +171,17 @@ struct Component {
 }
 
 /// Labels 8-connected pixels above `edge`: 0 for none, else the component's index plus 1.
-fn label(ink: &Plane, edge: f32) -> (Vec<usize>, Vec<Component>) {
+fn label(ink: &Plane, edge: f32) -> (Vec<u32>, Vec<Component>) {
     let mut labels = vec![0; ink.values.len()];
     let mut components = Vec::new();
     let mut open = Vec::new();
     for start in 0..labels.len() {
-        if labels[start] != 0 || ink.values[start] <= edge {
+        if ink.values[start] <= edge || labels[start] != 0 {
             continue;
         }
+        let label = components.len() as u32 + 1;
+        labels[start] = label;
+        open.push(start);
         let (column, row) = (start % ink.width, start / ink.width);
         let mut component = Component {
             bounds: Bounds { left: column, top: row, right: column, bottom: row },
@@ -161,28 +190,27 @@ fn label(ink: &Plane, edge: f32) -> (Vec<usize>, Vec<Component>) {
             on_border: [0; 4],
             kept: false,
         };
-        labels[start] = components.len() + 1;
-        open.push(start);
         while let Some(at) = open.pop() {
             component.add(ink, at);
-            for next in neighbours(ink, at) {
-                if labels[next] == 0 && ink.values[next] > edge {
-                    labels[next] = components.len() + 1;
-                    open.push(next);
-                }
-            }
+            open_around(ink, edge, at, label, &mut labels, &mut open);
         }
         components.push(component);
     }
     (labels, components)
 }
 
-/// The pixel and its neighbours, corners included.
-fn neighbours(ink: &Plane, at: usize) -> impl Iterator<Item = usize> + use<> {
+/// Labels the pixels around one that are above `edge` and have no label, and opens them.
+fn open_around(ink: &Plane, edge: f32, at: usize, label: u32, labels: &mut [u32], open: &mut Vec<usize>) {
     let (width, column, row) = (ink.width, at % ink.width, at / ink.width);
-    let columns = column.saturating_sub(1)..(column + 2).min(width);
-    let rows = row.saturating_sub(1)..(row + 2).min(ink.height);
-    rows.flat_map(move |row| columns.clone().map(move |column| row * width + column))
+    for row in row.saturating_sub(1)..(row + 2).min(ink.height) {
+        let around = row * width + column.saturating_sub(1)..row * width + (column + 2).min(width);
+        for (next, known) in around.clone().zip(&mut labels[around]) {
+            if *known == 0 && ink.values[next] > edge {
+                *known = label;
+                open.push(next);
+            }
+        }
+    }
 }
 
 impl Component {
@@ -190,7 +218,9 @@ impl Component {
         let (column, row, value) = (at % ink.width, at / ink.width, ink.values[at]);
         self.bounds = self.bounds.union(&Bounds { left: column, top: row, right: column + 1, bottom: row + 1 });
         self.ink += value;
-        self.peak = self.peak.max(value);
+        if value > self.peak {
+            self.peak = value;
+        }
         let sides = [column == 0, row == 0, column + 1 == ink.width, row + 1 == ink.height];
         self.on_border.iter_mut().zip(sides).for_each(|(count, on)| *count += usize::from(on));
     }
@@ -250,25 +280,5 @@ fn choose(components: &mut [Component]) -> Option<Bounds> {
     }
 }
 
-/// Every pixel within `radius` rows and columns of a set one.
-pub(crate) fn widen(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
-    let across = widen_lines(mask, width, height, (1, width), radius);
-    widen_lines(&across, height, width, (width, 1), radius)
-}
-
-/// Widens along lines of `length` pixels: `step` is the distance from pixel to pixel and from line to line.
-fn widen_lines(mask: &[bool], length: usize, lines: usize, step: (usize, usize), radius: usize) -> Vec<bool> {
-    let mut wide = vec![false; mask.len()];
-    for line in 0..lines {
-        let mut reach = 0;
-        for (forward, at) in (0..length).chain((0..length).rev()).enumerate() {
-            if forward == length {
-                reach = 0;
-            }
-            let pixel = at * step.0 + line * step.1;
-            reach = if mask[pixel] { radius + 1 } else { reach.saturating_sub(1) };
-            wide[pixel] |= reach > 0;
-        }
-    }
-    wide
-}
+#[cfg(test)]
+mod tests;

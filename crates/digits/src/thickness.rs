@@ -59,21 +59,20 @@ pub(crate) fn normalised(ink: Plane, bounds: Bounds, stroke: f32) -> (Plane, Bou
     let reach = outwards.abs().ceil() as usize + 2;
     let window = bounds.widened(reach, ink.width, ink.height);
     let width = window.right - window.left;
-    let inked = |at: usize| ink.values[(window.top + at / width) * ink.width + window.left + at % width] > 0.5;
-    let count = width * (window.bottom - window.top);
-    let mask: Vec<bool> = (0..count).map(inked).collect();
+    let mask: Vec<bool> = ink.cut(&window).values.iter().map(|&value| value > 0.5).collect();
     let to_ink = distances(&mask, width, true);
     let to_paper = distances(&mask, width, false);
     let mut moved = Plane { width: ink.width, height: ink.height, values: vec![0.0; ink.values.len()] };
     let mut tight = Bounds { left: ink.width, top: ink.height, right: 0, bottom: 0 };
-    for at in 0..count {
-        // Above 0 inside, counted from the edge between pixels.
-        let depth = if mask[at] { to_paper[at] - 0.5 } else { 0.5 - to_ink[at] };
-        let value = (depth + outwards + 0.5).clamp(0.0, 1.0);
-        let (column, row) = (window.left + at % width, window.top + at / width);
-        moved.values[row * ink.width + column] = value;
-        if value > 0.3 {
-            tight = tight.union(&Bounds { left: column, top: row, right: column + 1, bottom: row + 1 });
+    for (row, first) in (window.top..window.bottom).zip((0..).step_by(width)) {
+        for (column, at) in (window.left..window.right).zip(first..) {
+            // Above 0 inside, counted from the edge between pixels.
+            let depth = if mask[at] { to_paper[at] - 0.5 } else { 0.5 - to_ink[at] };
+            let value = (depth + outwards + 0.5).clamp(0.0, 1.0);
+            moved.values[row * ink.width + column] = value;
+            if value > 0.3 {
+                tight = tight.union(&Bounds { left: column, top: row, right: column + 1, bottom: row + 1 });
+            }
         }
     }
     // Strokes thinner than was thought leave nothing.
@@ -98,33 +97,43 @@ fn distances(mask: &[bool], width: usize, like: bool) -> Vec<f32> {
     const FAR: i32 = i32::MAX / 2;
     let height = mask.len() / width;
     let mut distance: Vec<i32> = mask.iter().map(|&inked| if inked == like { 0 } else { FAR }).collect();
-    let mut relax = |rows: &mut dyn Iterator<Item = usize>, step: isize| {
-        for row in rows {
-            for across in 0..width {
-                let column = if step < 0 { across } else { width - 1 - across };
-                let mut best = distance[row * width + column];
-                let beyond = row.checked_add_signed(step).filter(|&row| row < height);
-                for (shift, cost) in [(-1, 4), (0, 3), (1, 4)] {
-                    let next = column.checked_add_signed(shift).filter(|&column| column < width);
-                    if let Some((row, column)) = beyond.zip(next) {
-                        best = best.min(distance[row * width + column] + cost);
-                    }
-                }
-                if let Some(column) = column.checked_add_signed(step).filter(|&column| column < width) {
-                    best = best.min(distance[row * width + column] + 3);
-                }
-                distance[row * width + column] = best;
-            }
+    for row in 0..height {
+        let (before, here) = distance.split_at_mut(row * width);
+        let here = &mut here[..width];
+        if row > 0 {
+            relax(here, &before[(row - 1) * width..]);
         }
-    };
-    relax(&mut (0..height), -1);
-    relax(&mut (0..height).rev(), 1);
+        (1..width).for_each(|column| here[column] = here[column].min(here[column - 1] + ACROSS));
+    }
+    for row in (0..height).rev() {
+        let (here, after) = distance.split_at_mut((row + 1) * width);
+        let here = &mut here[row * width..];
+        if row + 1 < height {
+            relax(here, &after[..width]);
+        }
+        (1..width).rev().for_each(|column| here[column - 1] = here[column - 1].min(here[column] + ACROSS));
+    }
     distance.into_iter().map(|thirds| thirds as f32 / 3.0).collect()
+}
+
+/// Thirds of a pixel to a neighbour across a side, and across a corner.
+const ACROSS: i32 = 3;
+const ASLANT: i32 = 4;
+
+/// Shortens the distances of one row by those of the row above or below.
+fn relax(row: &mut [i32], beside: &[i32]) {
+    let last = beside.len() - 1;
+    for (column, distance) in row.iter_mut().enumerate() {
+        // At a border this takes the neighbour across the side for one across the corner, which is no shorter way.
+        let aslant = beside[column.saturating_sub(1)].min(beside[(column + 1).min(last)]);
+        *distance = (*distance).min(beside[column] + ACROSS).min(aslant + ASLANT);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seeded;
 
     /// A bar of `stroke` columns, 100 rows high.
     fn bar(stroke: usize) -> (Plane, Bounds) {
@@ -144,6 +153,37 @@ mod tests {
             let (moved, _) = normalised(ink, bounds, stroke as f32);
             let across: f32 = moved.values[70 * 120..][..120].iter().sum();
             assert!((across - wanted).abs() < 1.0, "{stroke} became {across}");
+        }
+    }
+
+    /// Each pixel's distance by looking at all its neighbours until nothing changes.
+    fn settled(mask: &[bool], width: usize, like: bool) -> Vec<f32> {
+        let height = mask.len() / width;
+        let mut thirds: Vec<i32> = mask.iter().map(|&inked| if inked == like { 0 } else { i32::MAX / 2 }).collect();
+        loop {
+            let before = thirds.clone();
+            for at in 0..mask.len() {
+                let (column, row) = (at % width, at / width);
+                for next_row in row.saturating_sub(1)..(row + 2).min(height) {
+                    for next in column.saturating_sub(1)..(column + 2).min(width) {
+                        let cost = if next != column && next_row != row { 4 } else { 3 };
+                        thirds[at] = thirds[at].min(thirds[next_row * width + next] + cost);
+                    }
+                }
+            }
+            if thirds == before {
+                return thirds.into_iter().map(|thirds| thirds as f32 / 3.0).collect();
+            }
+        }
+    }
+
+    #[test]
+    fn distances_are_those_of_the_shortest_ways() {
+        for plane in seeded::planes().iter().filter(|plane| plane.values.len() < 10_000) {
+            let mask: Vec<bool> = plane.values.iter().map(|&value| value > 0.5).collect();
+            for like in [true, false] {
+                assert_eq!(distances(&mask, plane.width, like), settled(&mask, plane.width, like));
+            }
         }
     }
 }

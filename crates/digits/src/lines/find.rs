@@ -48,6 +48,10 @@ struct Crest {
 pub(crate) fn lines(ink: &Plane, floor: f32, full: f32) -> Vec<Line> {
     let mut crests = crests(ink, floor);
     let shortest = SHORTEST * ink.width.min(ink.height) as f32;
+    // A line has at most a vote of every crest.
+    if (crests.len() as f32) < shortest * FILLED {
+        return Vec::new();
+    }
     let mut votes = Votes::new(ink);
     crests.iter().for_each(|&crest| votes.add(crest, 1));
     let mut found: Vec<Line> = Vec::new();
@@ -110,6 +114,10 @@ fn crests(ink: &Plane, floor: f32) -> Vec<Crest> {
         let (above, below) = (line(row - 1), line(row + 1));
         for column in 0..ink.width {
             let value = here[column];
+            // Nothing stands out further than from paper without ink.
+            if value <= least {
+                continue;
+            }
             let stands_out = value - far_above[column].max(far_below[column]);
             if stands_out > least && stands_out > 0.4 * value && value >= above[column] && value > below[column] {
                 crests.push(Crest { column: column as u32, row: row as u32 });
@@ -233,4 +241,43 @@ fn followed(width: usize, on: &[Crest], level_row: impl Fn(u32) -> f32) -> Vec<f
             level_row(column as u32) + off
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded;
+
+    #[test]
+    fn no_line_has_more_votes_than_there_are_crests() {
+        let mut voted = 0;
+        for ink in seeded::planes() {
+            let crests = crests(&ink, 0.05);
+            let mut votes = Votes::new(&ink);
+            crests.iter().for_each(|&crest| votes.add(crest, 1));
+            let most = votes.most(None).map_or(0, |(_, _, count)| count);
+            assert!(most as usize <= crests.len(), "{most} of {}", crests.len());
+            voted += most;
+        }
+        assert!(voted > 0);
+    }
+
+    #[test]
+    fn crests_are_those_of_all_pixels() {
+        for ink in seeded::planes() {
+            let (reach, mut plain) = (thickest(&ink) + 1, Vec::new());
+            for row in reach..ink.height.saturating_sub(reach) {
+                for column in 0..ink.width {
+                    let at = |row: usize| ink.values[row * ink.width + column];
+                    let stands_out = at(row) - at(row - reach).max(at(row + reach));
+                    let is_top = at(row) >= at(row - 1) && at(row) > at(row + 1);
+                    if stands_out > 0.05 * 0.8 && stands_out > 0.4 * at(row) && is_top {
+                        plain.push((column as u32, row as u32));
+                    }
+                }
+            }
+            let quick: Vec<(u32, u32)> = crests(&ink, 0.05).iter().map(|crest| (crest.column, crest.row)).collect();
+            assert_eq!(quick, plain);
+        }
+    }
 }
