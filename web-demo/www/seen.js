@@ -53,6 +53,7 @@ export function paintCells(context, pixels) {
   context.fillStyle = "#000";
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   pixels?.forEach((ink, at) => {
+    if (ink === 0) return;
     context.fillStyle = `rgb(${ink} ${ink} ${ink})`;
     context.fillRect((at % SIDE) * cell, Math.floor(at / SIDE) * cell, cell, cell);
   });
@@ -61,6 +62,8 @@ export function paintCells(context, pixels) {
 /** Ten probabilities as bars. */
 export class Bars {
   #bars = [];
+  /** The probability that each bar shows. */
+  #shares = [];
   #number;
 
   constructor(number) {
@@ -77,11 +80,21 @@ export class Bars {
   /** Shows the classes and their probabilities, most likely first, one after the other; or that there are none. */
   show(guesses) {
     const order = Array.from({ length: guesses ? CLASSES : 0 }, (_, at) => [guesses[2 * at], guesses[2 * at + 1]]);
-    for (const bar of this.#bars) bar.style.setProperty("--share", 0);
-    for (const [digit, probability] of order) this.#bars[digit].style.setProperty("--share", probability);
-    this.#bars.forEach((bar, digit) => bar.classList.toggle("likeliest", digit === order[0]?.[0]));
+    const shares = new Map(order);
+    this.#bars.forEach((bar, digit) => {
+      this.#fill(bar, digit, shares.get(digit) ?? 0);
+      bar.classList.toggle("likeliest", digit === order[0]?.[0]);
+    });
     const likeliest = order.slice(0, 3).map(([digit, probability]) => texts.likeliest(digit, probability));
     const label = guesses ? texts.bars(this.#number, likeliest.join(", ")) : texts.barsEmpty(this.#number);
     this.root.setAttribute("aria-label", label);
+  }
+
+  /** Changes of less than a pixel are none. */
+  #fill(bar, digit, share) {
+    const shown = share.toFixed(3);
+    if (this.#shares[digit] === shown) return;
+    this.#shares[digit] = shown;
+    bar.style.setProperty("--share", shown);
   }
 }
