@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValuesParser;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use setup::run::{self, program, say};
 use setup::{Need, Project};
 
@@ -51,30 +51,32 @@ const PARTS: [Part; 3] = [
 /// What `cargo xtask mutants` can be asked for.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Try the mutants of this package only, and write no result
+    /// Try the mutants of this package only, and leave the results of the others as they are
     #[arg(long, value_name = "PACKAGE", value_parser = PossibleValuesParser::new(PARTS.map(|part| part.package)))]
     only: Option<String>,
 }
 
 /// A row of the result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct SurvivorRow {
+    /// The package.
+    part: String,
     what: String,
     value: usize,
-    unit: &'static str,
-    command: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unit: String,
+    command: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<String>,
 }
 
-/// Tries all mutants, writes the result, and fails if too many survive.
+/// Tries all mutants, writes the result of each part when it is there, and fails if too many survive.
 ///
 /// # Errors
 /// When cargo-mutants cannot work, or the tests fail without any change.
 pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::OnnxRuntime, Need::CargoMutants])?;
     let chosen = PARTS.iter().filter(|part| arguments.only.as_ref().is_none_or(|name| name == part.package));
-    let mut rows = Vec::new();
+    let summary = project.root.join(SUMMARY);
     let mut outcome = Outcome::Done;
     for part in chosen {
         let found = try_out(project, part)?;
@@ -86,13 +88,27 @@ pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
         if share >= MOST_SURVIVORS {
             outcome = Outcome::SomeFailed;
         }
-        rows.extend(found.rows(part.package));
-    }
-    if arguments.only.is_none() {
-        let path = project.root.join(SUMMARY);
-        files::write_with_folders(&path, serde_json::to_string_pretty(&rows)? + "\n")?;
+        let rows = with_part(read(&summary)?, part.package, found.rows(part.package));
+        files::write_with_folders(&summary, serde_json::to_string_pretty(&rows)? + "\n")?;
     }
     Ok(outcome)
+}
+
+/// The rows of an earlier run; none if there was none.
+fn read(summary: &Path) -> Result<Vec<SurvivorRow>> {
+    if !summary.exists() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read_to_string(summary).with_context(|| format!("cannot read {}", summary.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no list of rows", summary.display()))
+}
+
+/// `rows` with those of one part replaced, in the order of the parts.
+fn with_part(mut rows: Vec<SurvivorRow>, package: &str, found: [SurvivorRow; 2]) -> Vec<SurvivorRow> {
+    rows.retain(|row| row.part != package);
+    rows.extend(found);
+    rows.sort_by_key(|row| PARTS.iter().position(|part| part.package == row.part));
+    rows
 }
 
 /// How the mutants of a part ended.
@@ -117,11 +133,17 @@ impl Found {
     }
 
     fn rows(self, package: &str) -> [SurvivorRow; 2] {
-        let row =
-            |what: String, value, unit, found| SurvivorRow { what, value, unit, command: "cargo xtask mutants", found };
+        let row = |what: &str, value, unit: &str, found| SurvivorRow {
+            part: package.to_owned(),
+            what: what.to_owned(),
+            value,
+            unit: unit.to_owned(),
+            command: format!("cargo xtask mutants --only {package}"),
+            found,
+        };
         [
-            row(format!("mutants of {package}"), self.tried, "tried", Vec::new()),
-            row(format!("mutants of {package} that survive"), self.survivors.len(), "found", self.survivors),
+            row("mutants", self.tried, "tried", Vec::new()),
+            row("mutants that survive", self.survivors.len(), "found", self.survivors),
         ]
     }
 }
@@ -133,7 +155,7 @@ fn try_out(project: &Project, part: &Part) -> Result<Found> {
     mutants.args(["mutants", "--package", part.package, "--timeout", "120", "--no-shuffle", "--colors", "never"]);
     part.files.iter().for_each(|file| _ = mutants.args(["--file", file]));
     // What is compiled for each mutant is compiled fast rather than made fast.
-    mutants.arg(format!("--cargo-arg=--config=profile.dev.package.{}.opt-level=1", part.package));
+    mutants.arg(format!("--cargo-arg=--config=profile.dev.package.{}.opt-level=0", part.package));
     mutants.arg("--output").arg(&output).arg("--").args(part.tests);
     // Dependencies are compiled once, outside the copy of the sources that cargo-mutants changes.
     mutants.env("CARGO_TARGET_DIR", project.root.join("target/mutants/build"));
@@ -164,9 +186,18 @@ mod tests {
         let survivors = vec!["src/a.rs:1:2: replace f -> bool with true".to_owned()];
         assert_eq!(found, Found { tried: 4, survivors: survivors.clone() });
         let [tried, left] = found.rows("leq-mnist");
-        assert_eq!((tried.value, tried.unit, left.value, left.found), (4, "tried", 1, survivors));
+        assert_eq!((tried.value, tried.unit.as_str(), left.value, left.found), (4, "tried", 1, survivors));
         std::fs::remove_file(folder.path().join("caught.txt")).unwrap();
         assert!(Found::read(folder.path()).unwrap_err().to_string().contains("caught.txt"));
+    }
+
+    #[test]
+    fn a_part_is_tried_again_without_the_others() {
+        let of = |package: &str, tried| Found { tried, survivors: Vec::new() }.rows(package);
+        let rows = with_part(with_part(Vec::new(), "leq-onnx", of("leq-onnx", 5)), "leq-mnist", of("leq-mnist", 7));
+        let again = with_part(rows, "leq-onnx", of("leq-onnx", 6));
+        let counts: Vec<(&str, usize)> = again.iter().map(|row| (row.part.as_str(), row.value)).collect();
+        assert_eq!(counts, [("leq-mnist", 7), ("leq-mnist", 0), ("leq-onnx", 6), ("leq-onnx", 0)]);
     }
 
     #[test]
