@@ -15,6 +15,8 @@ mod summary;
 mod train;
 mod web;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use setup::Project;
@@ -45,7 +47,7 @@ pub enum Benchmark {
     /// The page beside onnxruntime-web in Chromium.
     ///
     /// Writes results/bench-web.
-    Web(Extent),
+    Web(WebArguments),
 }
 
 /// How much is measured.
@@ -54,6 +56,16 @@ pub struct Extent {
     /// Smoke run: every path, too few samples to publish; writes to runs/
     #[arg(long)]
     quick: bool,
+}
+
+/// How much of the page is measured, and beside what.
+#[derive(Args)]
+pub struct WebArguments {
+    #[command(flatten)]
+    extent: Extent,
+    /// Visit an earlier build of the page in turn too: the folder that its `cargo xtask web` wrote
+    #[arg(long, value_name = "FOLDER")]
+    before: Option<PathBuf>,
 }
 
 /// Does the benchmark.
@@ -65,7 +77,9 @@ pub fn command(project: &Project, benchmark: &Benchmark) -> Result<Outcome> {
         Benchmark::Reproduction => reproduction::command(project),
         Benchmark::Infer(Extent { quick: false }) => infer::command(project, &infer::InferPlan::FULL),
         Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::InferPlan::QUICK),
-        Benchmark::Web(Extent { quick: false }) => web::command(project, &web::WebPlan::FULL),
-        Benchmark::Web(Extent { quick: true }) => web::command(project, &web::WebPlan::QUICK),
+        Benchmark::Web(WebArguments { extent, before }) => {
+            let plan = if extent.quick { &web::WebPlan::QUICK } else { &web::WebPlan::FULL };
+            web::command(project, plan, before.as_deref())
+        }
     }
 }

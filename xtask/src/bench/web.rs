@@ -4,6 +4,8 @@ mod frames;
 mod report;
 mod visits;
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use metrics::Median;
 use page::Models;
@@ -19,6 +21,9 @@ use visits::Stage;
 /// Ours, and the peer, by the names that rows carry.
 pub const OURS: &str = "leq";
 const PEER: &str = "onnxruntime-web";
+/// An earlier build of ours, where one is measured.
+const BEFORE: &str = "leq-before";
+const BEFORE_COMMAND: &str = "cargo xtask bench web --before FOLDER";
 
 /// How much is measured.
 pub struct WebPlan {
@@ -38,10 +43,10 @@ impl WebPlan {
         Self { command: "cargo xtask bench web --quick", folder: "runs/bench-web/quick", visits: 2 };
 }
 
-/// Measurements of one of the two pages.
+/// Measurements of one of the pages.
 #[derive(Debug, Default)]
 pub struct Visits {
-    /// Bytes of a first visit with gzip, by file.
+    /// Bytes of a first visit with gzip, by file; not known of an earlier build.
     pub files: Vec<(String, usize)>,
     /// Milliseconds from navigation to the first answer, one a visit.
     pub first_answers: Vec<f64>,
@@ -63,6 +68,7 @@ pub struct WebBenchmark {
     pub loads: [Load; 2],
     pub ours: Visits,
     pub theirs: Visits,
+    pub before: Option<Visits>,
 }
 
 impl WebBenchmark {
@@ -71,21 +77,26 @@ impl WebBenchmark {
         self.loads.iter().any(Load::disturbs)
     }
 
-    fn sides(&self) -> [(&'static str, &Visits); 2] {
-        [(OURS, &self.ours), (PEER, &self.theirs)]
+    fn sides(&self) -> Vec<(&'static str, &Visits)> {
+        let both = [(OURS, &self.ours), (PEER, &self.theirs)];
+        both.into_iter().chain(self.before.as_ref().map(|before| (BEFORE, before))).collect()
     }
 }
 
-/// Measures and writes the results.
-pub fn command(project: &Project, plan: &'static WebPlan) -> Result<Outcome> {
+/// Measures and writes the results; with the page that lies in the folder `earlier`, if one is given.
+pub fn command(project: &Project, plan: &'static WebPlan, earlier: Option<&Path>) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::Browser, Need::OnnxRuntimeWeb])?;
-    let stage = Stage::set_up(project)?;
-    let before = wait_for_calm()?;
+    let stage = Stage::set_up(project, earlier)?;
+    let load = wait_for_calm()?;
     let (mut ours, mut theirs) = (stage.files_of_ours(), stage.files_of_theirs());
+    let mut before = stage.has_before().then(Visits::default);
     for visit in 1..=plan.visits {
         say(&format!("visit {visit} of {}", plan.visits));
         stage.visit_ours(&mut ours)?;
         stage.visit_theirs(&mut theirs)?;
+        if let Some(before) = &mut before {
+            stage.visit_before(before)?;
+        }
     }
     visits::agree(&ours.answers, &theirs.answers)?;
     let browser = stage.browser_version()?;
@@ -95,9 +106,10 @@ pub fn command(project: &Project, plan: &'static WebPlan) -> Result<Outcome> {
         machine: Machine::here(project)?,
         browser,
         model: Models::of(project)?.default,
-        loads: [before, wait_for_calm()?],
+        loads: [load, wait_for_calm()?],
         ours,
         theirs,
+        before,
     };
     let rows = rows(&benchmark).context("something was not measured")?;
     let page = report::page(&benchmark, &rows);
@@ -109,16 +121,15 @@ pub fn command(project: &Project, plan: &'static WebPlan) -> Result<Outcome> {
 fn rows(benchmark: &WebBenchmark) -> Option<Vec<BenchRow>> {
     let mut rows = Vec::new();
     for (side, measured) in benchmark.sides() {
-        let bytes = measured.files.iter().map(|(_, bytes)| *bytes as f64).sum();
+        let bytes: f64 = measured.files.iter().map(|(_, bytes)| *bytes as f64).sum();
         let of = |what: &str, unit, median: Median| {
-            let what = format!("{what}/{side}");
-            BenchRow::new(what, unit, side, median, benchmark.plan.command, benchmark.is_disturbed())
+            let command = if side == BEFORE { BEFORE_COMMAND } else { benchmark.plan.command };
+            BenchRow::new(format!("{what}/{side}"), unit, side, median, command, benchmark.is_disturbed())
         };
-        rows.push(of(
-            "gzip_bytes",
-            "bytes",
-            Median { value: bytes, n: 1, standard_deviation: 0.0, interval: [bytes; 2] },
-        ));
+        if !measured.files.is_empty() {
+            let exact = Median { value: bytes, n: 1, standard_deviation: 0.0, interval: [bytes; 2] };
+            rows.push(of("gzip_bytes", "bytes", exact));
+        }
         rows.push(of("first_answer_ms", "ms", Median::of(&measured.first_answers)?));
         rows.push(of("median_ms", "ms", Median::of(&measured.comparisons)?));
         rows.push(of("p95_ms", "ms", percentile_95(&measured.comparisons)?));

@@ -2,7 +2,7 @@
 
 use setup::ONNXRUNTIME_WEB;
 
-use super::{OURS, PEER, WebBenchmark};
+use super::{BEFORE, OURS, PEER, WebBenchmark};
 use crate::bench::summary::BenchRow;
 
 /// The page of the benchmark.
@@ -39,7 +39,28 @@ pub fn page(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
         let decimals = if what == "gzip_bytes" { 0 } else { 2 };
         text += &format!("| {title} | {ours:.decimals$} | {theirs:.decimals$} | {:.2} | {target} |\n", ours / theirs);
     }
-    text + &drawing(benchmark, rows) + "\n## Bytes by file\n\n" + &files(benchmark)
+    text + &earlier(benchmark, rows) + &drawing(benchmark, rows) + "\n## Bytes by file\n\n" + &files(benchmark)
+}
+
+/// The earlier build in the same visits; nothing where none was measured.
+fn earlier(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
+    if benchmark.before.is_none() {
+        return String::new();
+    }
+    let of = |what: &str, side: &str| {
+        rows.iter().find(|row| row.what == format!("{what}/{side}")).map_or(f64::NAN, |row| row.value)
+    };
+    let mut text =
+        "\n## Beside an earlier build\n\n| | now | before | now over before |\n|---|---:|---:|---:|\n".to_owned();
+    for (what, title) in [
+        ("first_answer_ms", "navigation to first answer, ms"),
+        ("median_ms", "one comparison, median, ms"),
+        ("p95_ms", "one comparison, 95th percentile, ms"),
+    ] {
+        let (now, before) = (of(what, OURS), of(what, BEFORE));
+        text += &format!("| {title} | {now:.2} | {before:.2} | {:.2} |\n", now / before);
+    }
+    text
 }
 
 /// What a frame takes while somebody draws.

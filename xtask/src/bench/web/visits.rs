@@ -1,6 +1,7 @@
 //! Both pages on one server, visited with new browsers.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -15,6 +16,7 @@ use super::frames::{self, numbers};
 
 const OURS_AT: &str = "/leq/";
 const THEIRS_AT: &str = "/peer/";
+const BEFORE_AT: &str = "/before/";
 /// Bytes of a digit of MNIST.
 const DIGIT: usize = 28 * 28;
 /// How long a new browser works at its own start, which is no part of any page's.
@@ -22,19 +24,22 @@ const REST: Duration = Duration::from_secs(1);
 /// Most that two evaluations of `p_leq` may differ by.
 const TOLERANCE: f64 = 1e-4;
 
-/// The server with both pages, and the driver.
+/// The server with all pages, and the driver.
 pub struct Stage {
     server: Server,
     driver: Driver,
     ours: Site,
     theirs: Site,
+    /// An earlier build of ours.
+    before: Option<Site>,
     /// The pair of the first answer: two digits of MNIST.
     first: Vec<u8>,
 }
 
 impl Stage {
-    /// Builds our page and puts theirs beside it, with the same model and pairs.
-    pub fn set_up(project: &Project) -> Result<Self> {
+    /// Builds our page and puts theirs beside it, with the same model and pairs; and the one in the folder `before`.
+    pub fn set_up(project: &Project, before: Option<&Path>) -> Result<Self> {
+        let before = before.map(Site::read).transpose()?;
         let ours = Site::read(&build(project)?)?;
         let model = Models::of(project)?.default;
         let reference = project.target_dir().join("web-parts/reference.bin");
@@ -45,10 +50,13 @@ impl Stage {
         let server = Server::start(0).context("cannot listen on loopback")?;
         server.mount(OURS_AT, &ours);
         server.mount(THEIRS_AT, &theirs);
-        for prefix in [OURS_AT, THEIRS_AT] {
+        if let Some(before) = &before {
+            server.mount(BEFORE_AT, before);
+        }
+        for prefix in [OURS_AT, THEIRS_AT, BEFORE_AT] {
             server.add(&format!("{prefix}test/reference.bin"), File::new("reference.bin", pairs.clone()));
         }
-        Ok(Self { server, driver: Driver::start(&setup::browser(project)?)?, ours, theirs, first })
+        Ok(Self { server, driver: Driver::start(&setup::browser(project)?)?, ours, theirs, before, first })
     }
 
     /// Ours before any visit.
@@ -59,6 +67,11 @@ impl Stage {
         }
     }
 
+    /// Whether there is an earlier build.
+    pub fn has_before(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// Theirs before any visit.
     pub fn files_of_theirs(&self) -> Visits {
         let packed = |(path, file): (&String, &File)| (path.clone(), file.packed.len().min(file.contents.len()));
@@ -67,11 +80,20 @@ impl Stage {
 
     /// Opens a link to two digits with our page, compares all pairs, then draws.
     pub fn visit_ours(&self, measured: &mut Visits) -> Result<()> {
-        let digit = |side: usize| URL_SAFE_NO_PAD.encode(&self.first[side * DIGIT..(side + 1) * DIGIT]);
-        let address = format!("{}{OURS_AT}#1.m{}.m{}", self.server.origin(), digit(0), digit(1));
-        let browser = self.visit(&address, COMPARE_OURS, measured)?;
+        let browser = self.visit(&self.link(OURS_AT), COMPARE_OURS, measured)?;
         measured.frames.extend(frames::measure(&browser)?);
         Ok(())
+    }
+
+    /// Opens the same link with the earlier build, and compares all pairs.
+    pub fn visit_before(&self, measured: &mut Visits) -> Result<()> {
+        self.visit(&self.link(BEFORE_AT), COMPARE_OURS, measured).map(drop)
+    }
+
+    /// A link to two digits.
+    fn link(&self, at: &str) -> String {
+        let digit = |side: usize| URL_SAFE_NO_PAD.encode(&self.first[side * DIGIT..(side + 1) * DIGIT]);
+        format!("{}{at}#1.m{}.m{}", self.server.origin(), digit(0), digit(1))
     }
 
     /// Opens their page, which answers about the same two digits, then compares all pairs.
