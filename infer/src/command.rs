@@ -9,7 +9,7 @@ use infer::{Comparer, Model};
 
 use crate::exit::{self, Exit};
 use crate::terminal;
-use options::{EngineOptions, quoted};
+use options::EngineOptions;
 
 pub mod batch;
 pub mod bench;
@@ -58,7 +58,8 @@ impl ModelChoice {
 
     /// What was typed, for a command that is recorded; empty or after a space.
     pub fn arguments(&self) -> String {
-        let model = self.model.as_deref().map_or(String::new(), |model| format!(" --model {}", quoted(model)));
+        let model =
+            self.model.as_deref().map_or(String::new(), |model| format!(" --model {}", terminal::quoted(model)));
         let trust = if self.trust { " --trust" } else { "" };
         format!("{model}{trust}{}", self.engine.arguments())
     }

@@ -3,7 +3,7 @@
 use digits::{DigitImage, SIDE};
 
 pub use crate::exit::note;
-pub use ::terminal::{harmless, shown};
+pub use ::terminal::{harmless, quoted, shown};
 
 /// Five steps from paper to ink.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];

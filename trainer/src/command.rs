@@ -114,7 +114,7 @@ impl Data {
     /// The option as a recorded command has it: with a space before it, and only where the data are not MNIST's.
     fn option(&self, mnist: &Mnist) -> String {
         let folder = self.folder.as_ref().filter(|_| !mnist.is_mnist());
-        folder.map_or(String::new(), |folder| format!(" --data '{}'", folder.display()))
+        folder.map_or(String::new(), |folder| format!(" --data {}", terminal::quoted(folder)))
     }
 }
 

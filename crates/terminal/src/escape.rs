@@ -7,6 +7,18 @@ pub fn shown(path: &Path) -> String {
     harmless(&path.to_string_lossy())
 }
 
+/// A path as a word of a shell's command, quoted where it must be: for commands that are recorded to be repeated.
+///
+/// ```
+/// assert_eq!(terminal::quoted("/data/mnist-2".as_ref()), "/data/mnist-2");
+/// assert_eq!(terminal::quoted("Ann's digits".as_ref()), r"'Ann'\''s digits'");
+/// ```
+pub fn quoted(path: &Path) -> String {
+    let text = shown(path);
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// Text for a terminal: control characters, and those that turn the direction of writing, are escaped, so that a file's
 /// name or content cannot drive it or look like another.
 ///

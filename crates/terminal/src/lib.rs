@@ -4,6 +4,6 @@ mod escape;
 mod memory;
 mod signals;
 
-pub use escape::{harmless, harmless_json, harmless_lines, shown};
+pub use escape::{harmless, harmless_json, harmless_lines, quoted, shown};
 pub use memory::EndsWithSentence;
 pub use signals::{ignore_interrupts, keeping_ignored};

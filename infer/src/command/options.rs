@@ -10,7 +10,7 @@ use infer::engine::library::{self, Candidate};
 use infer::engine::{Device, Engine, EngineKind};
 
 use crate::exit::{self, Exit};
-use crate::terminal::shown;
+use crate::terminal::quoted;
 
 /// Most threads that may be asked for: more than any machine has cores.
 pub const MOST_THREADS: i64 = 1024;
@@ -58,13 +58,6 @@ pub fn add_library(named: Option<&Path>, places: &mut Places) {
         Candidate::System(_) => {}
         found => places.reads("ONNX Runtime's library", found.path()),
     }
-}
-
-/// A path as a shell reads it, for commands that are recorded.
-pub fn quoted(path: &Path) -> String {
-    let text = shown(path);
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// The engine and its options.
@@ -217,6 +210,5 @@ mod tests {
         };
         assert_eq!(options.arguments(), r" --engine ort --device cuda --onnxruntime 'it'\''s here/lib.so'");
         assert_eq!(EngineOptions::default().arguments(), "");
-        assert_eq!(quoted(Path::new("/data/mnist-2_b.gz")), "/data/mnist-2_b.gz");
     }
 }

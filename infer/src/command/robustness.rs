@@ -8,10 +8,10 @@ use clap::Args;
 use digits::scene::Stage;
 
 use super::ModelChoice;
-use super::options::{MOST_THREADS, folder, quoted};
+use super::options::{MOST_THREADS, folder};
 use super::places;
 use crate::exit::{self, Exit};
-use crate::terminal::{note, shown};
+use crate::terminal::{note, quoted, shown};
 use infer::engine::{EngineError, Session};
 use infer::robustness::{measure, transformations};
 use infer::test_pairs;

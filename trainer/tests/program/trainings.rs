@@ -241,7 +241,7 @@ fn two_trainings_into_one_folder_are_told_apart_at_once() {
 #[test]
 fn a_model_of_other_data_says_so_and_how_to_rebuild_it() {
     let folder = tempfile::tempdir().unwrap();
-    let data = write_digits(&folder.path().join("my digits"), 2_400, |digit| digit);
+    let data = write_digits(&folder.path().join("Ann's digits"), 2_400, |digit| digit);
     let checkpoint = trained(&folder, "run", &["--data", &data]);
     let model = path(&folder, "mine.onnx");
     let export = run(&["export", &checkpoint, "--out", &model, "--data", &data]);
@@ -249,6 +249,7 @@ fn a_model_of_other_data_says_so_and_how_to_rebuild_it() {
     let card = std::fs::read_to_string(path(&folder, "mine.md")).unwrap();
     assert!(!card.contains("MNIST") && !card.contains("LeCun") && !card.contains("CC BY"), "{card}");
     assert!(card.contains("| data | unknown data, SHA-256 "), "{card}");
-    assert_eq!(card.matches(&format!("--data '{data}'")).count(), 3, "{card}");
+    let quoted = data.replace('\'', r"'\''");
+    assert_eq!(card.matches(&format!("--data '{quoted}'")).count(), 3, "{card}");
     assert!(!String::from_utf8_lossy(&std::fs::read(&model).unwrap()).contains("MNIST"));
 }

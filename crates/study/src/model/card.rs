@@ -80,7 +80,7 @@ impl Card<'_> {
     /// The option that names the folder of the data, where they are not MNIST's.
     fn data(&self) -> String {
         let folder = self.0.data_folder.as_ref().filter(|_| !self.0.is_of_mnist());
-        folder.map_or(String::new(), |folder| format!(" --data '{}'", folder.display()))
+        folder.map_or(String::new(), |folder| format!(" --data {}", terminal::quoted(folder)))
     }
 
     /// The commands that rebuild the file and, with `record`, repeat its measurements.
