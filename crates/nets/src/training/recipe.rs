@@ -41,7 +41,7 @@ pub struct Recipe {
     /// The optimiser.
     #[serde(default)]
     pub adam: AdamSettings,
-    /// The optimiser of convolutions' weights, where it is another, on the CPU only: a table, or `true` for the usual settings.
+    /// The optimiser of convolutions' weights, where it is another: a table, or `true` for the usual settings.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub muon: Option<MuonSettings>,
     /// How the learning rate changes.
