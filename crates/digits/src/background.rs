@@ -85,7 +85,7 @@ pub(crate) fn fit(plane: &Plane) -> Surface {
 /// A plane through samples by least absolute deviations.
 fn border_plane(border: &[Sample]) -> [f64; TERMS] {
     let mut surface = [0.0; TERMS];
-    // Equations with 0 on their right sides have 0 for a solution.
+    // All right-hand sides of the fit would be 0, and so its solution.
     if border.iter().all(|sample| sample.value == 0.0) {
         return surface;
     }
@@ -101,11 +101,11 @@ fn border_plane(border: &[Sample]) -> [f64; TERMS] {
 fn biweight_round(samples: &[Sample], surface: &[f64; TERMS]) -> [f64; TERMS] {
     let residuals: Vec<f64> = samples.iter().map(|sample| sample.residual(surface)).collect();
     let small = residuals.iter().filter(|residual| residual.abs() <= STEP / 1.5).count();
-    // Where the median is that small, the deviation is below a step.
+    // More than half are that small, and so is their median: 1.4826 times it is less than a step.
     let spread = if small > residuals.len() / 2 { STEP } else { deviation(residuals.iter().copied()).max(STEP) };
     let reach = TUKEY * spread;
     let is_ink = |residual: &f64| residual.abs() >= reach;
-    // Black paper under ink alone: equations with 0 on their right sides have 0 for a solution.
+    // Paper and surface are both black, and ink has no weight: all right-hand sides would be 0, and so the solution.
     if is_black(surface) && residuals.iter().all(|residual| *residual == 0.0 || is_ink(residual)) {
         return *surface;
     }
@@ -137,12 +137,12 @@ fn settle(mut surface: [f64; TERMS], round: impl Fn(&[f64; TERMS]) -> [f64; TERM
 
 /// Standard deviation of the majority: 1.4826 times the median of absolute values, as for Gaussian noise about zero.
 pub(crate) fn deviation(residuals: impl Iterator<Item = f64>) -> f64 {
-    // The bits of numbers without a sign are in the numbers' order.
+    // Absolute values are in the order of their bits, which compare faster.
     let mut sizes: Vec<u64> = residuals.map(|residual| residual.abs().to_bits()).collect();
     1.4826 * median(&mut sizes, u64::cmp).map(f64::from_bits).unwrap_or_default()
 }
 
-/// The same of values of 32 bits.
+/// As [`deviation`], of float32 values.
 pub(crate) fn deviation_of(residuals: &[f32]) -> f64 {
     let mut sizes: Vec<u32> = residuals.iter().map(|residual| residual.abs().to_bits()).collect();
     1.4826 * median(&mut sizes, u32::cmp).map(|bits| f64::from(f32::from_bits(bits))).unwrap_or_default()
@@ -166,7 +166,7 @@ impl Sample {
     }
 }
 
-/// From sample to sample of so many pixels. An odd step does not walk down the same columns of an even-sided picture.
+/// Distance between samples, in pixels. An odd one does not walk down the same columns of an even-sided picture.
 fn step(pixels: usize) -> usize {
     (pixels / SAMPLES) | 1
 }
@@ -189,7 +189,7 @@ fn border(width: usize, height: usize) -> Vec<usize> {
     pixels.into_iter().step_by(step).collect()
 }
 
-/// Samples at pixels in rising order.
+/// Samples at `pixels`, which are in rising order.
 fn samples(plane: &Plane, places: &Places, pixels: &[usize]) -> Vec<Sample> {
     let (mut row, mut start) = (0, 0);
     let sample = |&at: &usize| {
@@ -205,7 +205,8 @@ fn dot(a: &[f64; TERMS], b: &[f64; TERMS]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// One round of least squares in the first `COUNT` terms, a weight for each sample; keeps `from` when the system has no solution.
+/// One round of least squares in the first `COUNT` terms, with a weight for each sample; keeps `from` when the system has no
+/// solution.
 fn weighted_fit<const COUNT: usize>(
     samples: &[Sample],
     from: &[f64; TERMS],

@@ -73,7 +73,7 @@ fn usual_and_noise(values: &[f32], paper: &Plane, bright: f32) -> (f32, f32) {
         return (0.0, 0.0);
     }
     let middle = sample.len() / 2;
-    // Of more than half, both medians are the value that all of these have.
+    // If more than half of the values are 0, so are both medians.
     if sample.iter().filter(|&&value| value == 0.0).count() > middle {
         return (0.0, 0.0);
     }
@@ -100,7 +100,7 @@ pub(crate) fn softened(plane: &Plane) -> Plane {
     }
     let whole = Bounds { left: 0, top: 0, right: width, bottom: height };
     let ground = plane.values[0];
-    // Where a mean of three like values is that value to the bit, even ground stays as it is.
+    // Even ground stays as it is, if the mean of three equal values is that value to the bit.
     let uneven = if (ground + ground + ground) / 3.0 == ground { plane.unlike(ground) } else { Some(whole) };
     uneven.map_or_else(|| plane.clone(), |uneven| softened_in(plane, &uneven.widened(1, width, height)))
 }

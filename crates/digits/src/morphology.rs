@@ -7,8 +7,8 @@ use crate::plane::Plane;
 /// Fills what is darker and narrower than a square of `2 * radius + 1`: the paper as it is under the ink. The square may
 /// reach beyond the picture, so that light that falls off towards the border is no ink.
 ///
-/// Looks only where something is: a pixel whose closing sees one value alone has that value, and so has one that is as
-/// bright as anything, since a closing neither darkens a pixel nor makes it brighter than the brightest.
+/// Computed only where values differ. A pixel keeps its value if all that its closing depends on have the same, or if it is
+/// the brightest: a closing darkens no pixel, and exceeds the brightest nowhere.
 pub(crate) fn close(plane: &Plane, radius: usize) -> Plane {
     let mut all = plane.clone();
     let Some(&ground) = plane.values.first() else { return all };
@@ -26,7 +26,8 @@ pub(crate) fn close(plane: &Plane, radius: usize) -> Plane {
     all
 }
 
-/// The closing of a whole plane. Up to `2 * radius` pixels beyond its border, squares within the picture meet pixels of it.
+/// The closing of a whole plane, at least 1x1. Squares whose middle is up to `radius` beyond the border count too: they reach
+/// `2 * radius` beyond it.
 fn closed(plane: &Plane, radius: usize) -> Plane {
     let dilated = rows(plane, radius, 2 * radius, f32::NEG_INFINITY, larger);
     let dilated = columns(&dilated, radius, 2 * radius, larger);
@@ -41,8 +42,8 @@ fn lesser(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-/// Filters each row as if `beyond` pixels that count for nothing lay before and after it: the pick of each window of
-/// `2 * radius + 1`, of which there are `2 * (beyond - radius)` more than pixels. `forward[i]` is the pick from the start of
+/// Filters each row as if `beyond` neutral pixels lay before and after it: the pick of each window of `2 * radius + 1`. The
+/// result is wider than the plane by `2 * (beyond - radius)`. `forward[i]` is the pick from the start of
 /// i's block to i, `backward[i]` from i to the block's end; blocks are as long as the window, so any window is the end of
 /// one and the start of the next.
 fn rows(plane: &Plane, radius: usize, beyond: usize, neutral: f32, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {

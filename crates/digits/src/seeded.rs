@@ -1,9 +1,9 @@
-//! Planes by lot, to hold quick ways of computing against the plain ones.
+//! Random planes, the same in every run, on which tests compare fast code with plain code.
 
 use crate::plane::Plane;
 use crate::scene::SplitMix64;
 
-/// Brightness of paper and ink, how much darker the paper is at its right end, and its noise, of 1.
+/// Of each paper, all of 1: its brightness, that of ink, how much darker it is at its right end, and its noise.
 const PAPERS: [(f32, f32, f32, f32); 7] = [
     (0.0, 1.0, 0.0, 0.0),
     (1.0, 0.0, 0.0, 0.0),

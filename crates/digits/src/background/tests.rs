@@ -52,6 +52,17 @@ fn a_fit_is_to_the_bit_what_all_its_rounds_give() {
     }
 }
 
+/// Large borders have more pixels than a fit looks at.
+#[test]
+fn samples_of_the_border_are_every_so_many_of_its_pixels() {
+    for (width, height) in [(900, 700), (500, 400), (30, 600), (600, 30), (3, 2), (2, 1), (1, 2), (1, 1)] {
+        let plane = Plane { width, height, values: vec![0.5; width * height] };
+        let quick = samples(&plane, &Places::of(width, height), &border(width, height));
+        let places = |samples: &[Sample]| samples.iter().map(|sample| (sample.x, sample.y)).collect::<Vec<_>>();
+        assert_eq!(places(&quick), places(&plain::samples(&plane, true)), "{width}x{height}");
+    }
+}
+
 #[test]
 fn deviations_are_those_of_numbers_in_order() {
     for plane in seeded::planes() {

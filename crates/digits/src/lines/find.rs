@@ -48,7 +48,7 @@ struct Crest {
 pub(crate) fn lines(ink: &Plane, floor: f32, full: f32) -> Vec<Line> {
     let mut crests = crests(ink, floor);
     let shortest = SHORTEST * ink.width.min(ink.height) as f32;
-    // A line has at most a vote of every crest.
+    // Each crest votes once for a line.
     if (crests.len() as f32) < shortest * FILLED {
         return Vec::new();
     }
@@ -114,7 +114,7 @@ fn crests(ink: &Plane, floor: f32) -> Vec<Crest> {
         let (above, below) = (line(row - 1), line(row + 1));
         for column in 0..ink.width {
             let value = here[column];
-            // Nothing stands out further than from paper without ink.
+            // What is around it has no less ink than 0, so this pixel cannot stand out enough.
             if value <= least {
                 continue;
             }

@@ -21,7 +21,7 @@ pub(crate) fn widen(mask: &[bool], width: usize, height: usize, radius: usize) -
     wide
 }
 
-/// Goes on by a row along all columns, of which `reaches` has a number each.
+/// Goes on by one row along every column; `reaches` has a number for each.
 fn go_on_in_row(wide: &mut [bool], set: &[bool], reaches: &mut [usize], radius: usize) {
     for ((wide, &set), reach) in wide.iter_mut().zip(set).zip(reaches) {
         go_on(wide, set, reach, radius);
