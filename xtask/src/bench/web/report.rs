@@ -88,7 +88,7 @@ fn load(benchmark: &WebBenchmark) -> String {
 
 fn files(benchmark: &WebBenchmark) -> String {
     let mut text = "| page | file | bytes, gzip |\n|---|---|---:|\n".to_owned();
-    for (side, measured) in benchmark.sides() {
+    for (side, measured) in benchmark.sides().into_iter().filter(|(_, measured)| !measured.files.is_empty()) {
         for (file, bytes) in &measured.files {
             text += &format!("| {side} | {file} | {bytes} |\n");
         }
