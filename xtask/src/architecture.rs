@@ -15,7 +15,7 @@ use map::{Crate, MapRow};
 
 /// Files of a crate that may import each other, because they are one thing said in several files.
 const ONE_THING: &[(&str, &[&str])] = &[
-    ("crates/digits", &["prepare", "search"]),
+    ("crates/digits", &["digit_pieces", "prepare", "search"]),
     ("crates/mnist", &["checksums", "files"]),
     ("crates/nets", &["training::checkpoint", "training::run"]),
     ("crates/study", &["declaration::cell", "declaration::grid", "declaration::study_file"]),

@@ -1,8 +1,8 @@
 //! Framing as MNIST was framed: 20 pixels for the longer side, centre of mass in the middle of 28x28.
 
+use crate::bounds::Bounds;
 use crate::image::MNIST_SIDE;
 use crate::plane::Plane;
-use crate::strokes::Bounds;
 
 /// Longer side of the digit's box in an MNIST image.
 pub(crate) const DIGIT_SIDE: usize = 20;

@@ -1,7 +1,7 @@
 //! Which other pieces belong to a digit: its detached strokes, but no full stop, no frame and no neighbour.
 
+use crate::bounds::Bounds;
 use crate::pieces::{Piece, Pieces};
-use crate::strokes::Bounds;
 
 /// Gap between the digit's box and a detached stroke, at most, as a fraction of the digit's longer side.
 const FAR: f32 = 0.3;

@@ -11,8 +11,10 @@
 //! * [`contract`]: names, shapes and metadata keys of a model file.
 
 mod background;
+mod bounds;
 mod choice;
 pub mod contract;
+mod digit_pieces;
 mod digit_posteriors;
 pub mod drawn;
 mod framing;

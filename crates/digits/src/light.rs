@@ -3,9 +3,9 @@
 //! A closing fills strokes and leaves the edges of shadows, tables and sheets where they are, since half a plane holds
 //! a square everywhere. So neither counts as ink.
 
+use crate::bounds::Bounds;
 use crate::morphology;
 use crate::plane::Plane;
-use crate::strokes::Bounds;
 
 /// Least brightness of paper that darkness is divided by: below it the division would only enlarge noise.
 const LEAST_LIGHT: f32 = 0.12;

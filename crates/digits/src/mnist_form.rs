@@ -8,10 +8,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::bounds::Bounds;
 use crate::framing::{DIGIT_SIDE, MASS_CENTRE, MnistPixels};
 use crate::image::{DigitImage, MNIST_SIDE, SIDE};
 use crate::ink::Polarity;
-use crate::strokes::Bounds;
 
 /// How far the centre of mass may be from the middle: half a pixel by MNIST's shift in whole pixels, and 0.05 for the few
 /// training digits that lie just beyond.

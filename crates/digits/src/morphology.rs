@@ -124,9 +124,9 @@ fn combine(into: &mut [f32], with: &[f32], pick: impl Fn(f32, f32) -> f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::Bounds;
     use crate::scene::SplitMix64;
     use crate::seeded;
-    use crate::strokes::Bounds;
 
     fn naive(plane: &Plane, radius: usize, pick: fn(f32, f32) -> f32) -> Plane {
         plane.map(|column, row, value| {

@@ -1,7 +1,7 @@
 //! Connected pieces of ink, and the measures that tell a digit from a line, a frame, a speck or a texture.
 
+use crate::bounds::Bounds;
 use crate::plane::Plane;
-use crate::strokes::Bounds;
 
 /// All pieces of an ink map.
 pub(crate) struct Pieces {

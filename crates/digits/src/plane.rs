@@ -1,7 +1,7 @@
 //! One channel of real numbers, and the working planes of a picture.
 
+use crate::bounds::Bounds;
 use crate::picture::Picture;
-use crate::strokes::Bounds;
 
 /// Longest side, in pixels, at which ink is looked for.
 ///

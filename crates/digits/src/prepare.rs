@@ -11,6 +11,7 @@
 
 use serde::Serialize;
 
+use crate::bounds::Bounds;
 use crate::framing::{self, MnistPixels};
 use crate::image::DigitImage;
 use crate::ink::{self, InkMap, Polarity};
@@ -20,7 +21,7 @@ use crate::plane::{self, Plane, WorkingPlanes};
 use crate::prepare_error::PrepareError;
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
-use crate::strokes::{self, Bounds, Strokes};
+use crate::strokes::{self, Strokes};
 use crate::thickness::{self, is_filled, is_thick};
 
 /// Logarithms of how much less likely a framed picture is the digit when the paper is not smooth, when other ink is there,

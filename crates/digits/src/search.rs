@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::digit_pieces::Strokes;
 use crate::gather::gathered;
 use crate::image::DigitImage;
 use crate::ink::Polarity;
@@ -14,10 +15,6 @@ use crate::prepare::{Framed, Prepared, TightBox, source_box};
 use crate::shape::Surroundings;
 use crate::steps::Trace;
 use crate::strokes::LEAST_SIDE;
-
-mod strokes;
-
-pub(crate) use strokes::Strokes;
 
 /// Sides of the squares that closings fill, as fractions of the picture's longer side: wider than a highlighter's stroke, and
 /// narrower than a shadow between two fingers.

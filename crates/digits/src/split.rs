@@ -1,5 +1,7 @@
 //! Two digits in one picture: which pieces of ink are whose, and where to cut pieces that hang together.
 
+use crate::bounds::Bounds;
+use crate::digit_pieces::Strokes;
 use crate::gather;
 use crate::ink::{self, InkMap, Polarity};
 use crate::light::Contrast;
@@ -10,7 +12,7 @@ use crate::prepare::{self, Candidate, Framed};
 use crate::prepare_error::PrepareError;
 use crate::search;
 use crate::shape::Surroundings;
-use crate::strokes::{Bounds, LEAST_SIDE};
+use crate::strokes::LEAST_SIDE;
 
 mod seam;
 
@@ -147,7 +149,7 @@ fn maps(working: &WorkingPlanes, smooth: Option<&InkMap>) -> Vec<Map> {
 
 impl Map {
     fn prepared(&self, pieces: &Pieces, group: &Group, picture: &Picture<'_>, block: usize) -> Option<crate::Prepared> {
-        let strokes = search::Strokes {
+        let strokes = Strokes {
             ink: &self.ink,
             pieces,
             kept: &group.kept,

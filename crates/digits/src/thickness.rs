@@ -1,10 +1,10 @@
 //! Strokes as wide as MNIST's: a highlighter's thinned, a fine pen's widened.
 
+use crate::bounds::Bounds;
 use crate::framing::{DIGIT_SIDE, MnistPixels};
 use crate::image::MNIST_SIDE;
 use crate::pieces;
 use crate::plane::Plane;
-use crate::strokes::Bounds;
 
 /// Widest stroke that is left as it is, in pixels of a digit 20 pixels high, and what wider ones become.
 const WIDEST: f32 = 4.3;

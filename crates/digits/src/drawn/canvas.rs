@@ -1,9 +1,9 @@
 //! The sheet that non-digits are drawn on.
 
+use crate::bounds::Bounds;
 use crate::framing::frame;
 use crate::image::DigitImage;
 use crate::plane::Plane;
-use crate::strokes::Bounds;
 
 /// Side of the sheet, in pixels.
 pub(super) const SHEET: usize = 96;

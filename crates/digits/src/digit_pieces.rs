@@ -1,5 +1,6 @@
 //! From the pieces of a digit in an ink map to the prepared digit.
 
+use crate::bounds::Bounds;
 use crate::framing;
 use crate::image::DigitImage;
 use crate::ink::Polarity;
@@ -8,7 +9,7 @@ use crate::picture::Picture;
 use crate::pieces::Pieces;
 use crate::plane::Plane;
 use crate::prepare::{Prepared, source_box};
-use crate::strokes::{self, Bounds};
+use crate::strokes;
 use crate::thickness;
 
 /// The pieces of a digit in an ink map.
