@@ -19,15 +19,14 @@ export class PlayAndTake {
    */
   constructor(page) {
     this.#page = page;
-    const lazy = (place, module) => {
-      const load = () => import(module).then((it) => new it.Part(page));
-      return new Lazy(find(place), load, () => this.show(), page.failed);
+    const lazy = (place, load) => {
+      return new Lazy(find(place), async () => new (await load()).Part(page), () => this.show(), page.failed);
     };
     this.#parts = {
-      "game-part": lazy("game", "./game.js"),
-      "fool-part": lazy("fool", "./fool.js"),
-      "answers-part": lazy("answers", "./table.js"),
-      "embed-part": lazy("embed", "./snippet.js"),
+      "game-part": lazy("game", () => import("./game.js")),
+      "fool-part": lazy("fool", () => import("./fool.js")),
+      "answers-part": lazy("answers", () => import("./table.js")),
+      "embed-part": lazy("embed", () => import("./snippet.js")),
     };
     for (const id of Object.keys(this.#parts)) find(id).addEventListener("toggle", () => this.show());
   }

@@ -36,7 +36,7 @@ const EXIT_CODES: &str = "Exit code: 0 done, 1 a check or a measurement failed, 
 enum Command {
     /// Set up what the commands below need.
     ///
-    /// ONNX Runtime's library, onnx's checker for model files and axe-core go into .setup; Chromium and Rust's target
+    /// ONNX Runtime's library, onnx's checker for model files, Rollup and axe-core go into .setup; Chromium and Rust's target
     /// for WebAssembly are added to the machine, after telling you.
     Setup,
     /// Train report A's best network on MNIST, export it, and compare two test images with it.

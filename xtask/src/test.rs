@@ -41,6 +41,7 @@ const STEPS: [Step; 9] = [
         needs: &[
             Need::CCompiler,
             Need::RustTarget(setup::WASM),
+            Need::Rollup,
             Need::OnnxRuntime,
             Need::Browser,
             Need::Firefox,

@@ -35,7 +35,7 @@ pub struct Arguments {
 
 /// Builds the page, and serves it if that is asked for.
 pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
-    setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM)])?;
+    setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::Rollup])?;
     let addresses = Addresses { address: arguments.address.clone(), source: arguments.source.clone() };
     let folder = page::build_for(project, &addresses, arguments.model.as_deref())?;
     let site = Site::read(&folder)?;

@@ -7,7 +7,9 @@ use setup::Project;
 use setup::run::{cargo, program, run};
 
 use crate::bundle;
+use crate::marks;
 use crate::models::Models;
+use crate::modules::Modules;
 use crate::offline::{HARD, PAIRS};
 use crate::parts::Parts;
 use crate::publication::{Addresses, Publication};
@@ -58,7 +60,9 @@ fn assemble(project: &Project, models: Models, default_file: PathBuf, publicatio
     let results = project.root.join("results/index.html");
     let page = page.join("www");
     let parts = Parts { page, glue, digits, models_folder, models, records, default_file, results, publication };
-    bundle::write(&parts, &folder)?;
+    files::write(&parts.glue.join(marks::LIST), marks::list_for_the_page(&parts)?)?;
+    let modules = Modules::bundle(project, [&parts.page, &parts.glue])?;
+    bundle::write(&parts, &modules, &folder)?;
     Ok(folder)
 }
 

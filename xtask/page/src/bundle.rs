@@ -6,8 +6,12 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::marks;
+use crate::modules::Modules;
 use crate::offline::{self, Files};
-use crate::parts::Parts;
+use crate::parts::{Parts, contents_of};
+
+/// The page's one style sheet: each more would be asked for too before anything is seen.
+const STYLES: &str = "page.css";
 
 /// Files that a host must serve under their own names: what is asked for first, what names the rest, and pictures, which
 /// others ask for.
@@ -19,8 +23,8 @@ fn is_unversioned(name: &str) -> bool {
 ///
 /// # Errors
 /// Names the file that cannot be read or written, or a mark that is missing in one of the page's files.
-pub fn write(parts: &Parts, folder: &Path) -> Result<()> {
-    let files = assemble(parts)?;
+pub fn write(parts: &Parts, modules: &Modules, folder: &Path) -> Result<()> {
+    let files = assemble(parts, modules)?;
     let (part, old) = (folder.with_extension("part"), folder.with_extension("old"));
     let replace = || -> std::io::Result<()> {
         for folder in [&part, &old] {
@@ -42,13 +46,15 @@ pub fn write(parts: &Parts, folder: &Path) -> Result<()> {
     replace().with_context(|| format!("cannot write {}", folder.display()))
 }
 
-fn assemble(parts: &Parts) -> Result<Files> {
-    let (mut unversioned, mut assets): (Files, Files) =
+fn assemble(parts: &Parts, modules: &Modules) -> Result<Files> {
+    let (mut unversioned, sources): (Files, Files) =
         files_in(&parts.page)?.into_iter().partition(|(name, _)| is_unversioned(name));
     add_documents(parts, &mut unversioned)?;
-    for name in ["web_demo.js", "web_demo_bg.wasm"] {
-        assets.insert(name.to_owned(), contents_of(&parts.glue.join(name))?);
-    }
+    let mut assets: Files = modules.files().map(|(name, code)| (name.clone(), code.into())).collect();
+    let styles = sources.into_iter().filter(|(name, _)| name.ends_with(".css"));
+    assets.insert(STYLES.to_owned(), styles.flat_map(|(_, contents)| contents).collect());
+    let wasm = "web_demo_bg.wasm";
+    assets.insert(wasm.to_owned(), contents_of(&parts.glue.join(wasm))?);
     let is_script = |name: &str| name.ends_with(".js") || name.ends_with(".css");
     for (_, contents) in assets.iter_mut().chain(&mut unversioned).filter(|(name, _)| is_script(name)) {
         *contents = without_comments(contents);
@@ -58,15 +64,11 @@ fn assemble(parts: &Parts) -> Result<Files> {
         assets.insert(name, contents_of(path)?);
     }
     for name in parts.models.names() {
-        let file = format!("{name}.onnx");
-        let in_folder = parts.models_folder.join(&file);
-        let contents = contents_of(if *name == parts.models.default { &parts.default_file } else { &in_folder })?;
-        assets.insert(file, contents);
+        assets.insert(format!("{name}.onnx"), parts.model(name)?);
     }
-    assets.insert("assets.js".to_owned(), marks::list_for_the_page(parts, &assets).into_bytes());
     let folder = format!("v-{}", &digest_of_all(&assets)[..16]);
-    marks::fill_in_index(&mut unversioned, &folder, &assets, parts)?;
-    marks::fill_in_worker(&mut unversioned, &folder, &assets, &parts.models)?;
+    marks::fill_in_index(&mut unversioned, &folder, modules, parts)?;
+    marks::fill_in_worker(&mut unversioned, &folder, &assets, modules, &parts.models)?;
     let assets = assets.into_iter().map(|(name, contents)| (format!("{folder}/{name}"), contents));
     Ok(unversioned.into_iter().chain(assets).collect())
 }
@@ -105,10 +107,6 @@ fn files_in(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
-fn contents_of(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
 /// SHA-256 of the names and checksums of all files.
 fn digest_of_all(files: &Files) -> String {
     let lines = files.iter().map(|(name, contents)| format!("{name} {}\n", files::sha256(contents)));
@@ -129,12 +127,12 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, contents).unwrap();
         };
-        write("www/index.html", "@ASSETS@ @MODEL@ @STYLES@ @MODULES@ @CARD@ @ADDRESS@ @REVISION@ @SOURCE@");
+        write("www/index.html", "@ASSETS@ @MODEL@ @MODULES@ @CARD@ @ADDRESS@ @REVISION@ @SOURCE@");
         write("www/sw.js", "@VERSION@ @FILES@ @REST@");
         write("www/icon.svg", "<svg/>");
         write("www/manifest.webmanifest", "{}");
-        write("www/page.js", "page");
-        write("glue/web_demo.js", "glue");
+        write("www/a.css", "a\n");
+        write("www/b.css", "b\n");
         write("glue/web_demo_bg.wasm", "wasm");
         write("glue/samples.bin", "samples");
         write("glue/pairs.bin", "pairs");
@@ -156,6 +154,16 @@ mod tests {
         }
     }
 
+    fn modules(page: &str) -> Modules {
+        let file = |code: &str, later: &[&str]| json!({ "code": code, "imports": [], "dynamicImports": later });
+        let files = json!({ "page.js": file(page, &["game.js"]), "game.js": file("game", &[]), "toast.js": file("toast", &[]) });
+        Modules::parse(&files.to_string()).unwrap()
+    }
+
+    fn assembled(parts: &Parts) -> Files {
+        assemble(parts, &modules("page")).unwrap()
+    }
+
     fn text(files: &Files, name: &str) -> String {
         String::from_utf8(files[name].clone()).unwrap()
     }
@@ -170,25 +178,28 @@ mod tests {
     fn assets_lie_in_a_folder_that_is_named_after_their_contents() {
         let folder = tempfile::tempdir().unwrap();
         let parts = parts(folder.path());
-        let before = assemble(&parts).unwrap();
+        let before = assembled(&parts);
         let asset_folder = |files: &Files| text(files, "index.html").split(' ').next().unwrap().to_owned();
         assert!(before.contains_key(&format!("{}/page.js", asset_folder(&before))));
-        assert_eq!(assemble(&parts).unwrap(), before);
-        std::fs::write(folder.path().join("www/page.js"), "another page").unwrap();
-        assert_ne!(asset_folder(&assemble(&parts).unwrap()), asset_folder(&before));
+        assert_eq!(text(&before, &format!("{}/page.css", asset_folder(&before))), "a\nb\n");
+        assert_eq!(assembled(&parts), before);
+        assert_ne!(asset_folder(&assemble(&parts, &modules("another page")).unwrap()), asset_folder(&before));
     }
 
     #[test]
     fn the_service_worker_keeps_the_page_first_and_then_what_only_parts_of_it_need() {
         let folder = tempfile::tempdir().unwrap();
-        let worker = text(&assemble(&parts(folder.path())).unwrap(), "sw.js");
+        let worker = text(&assembled(&parts(folder.path())), "sw.js");
         let [_, first, rest] = worker.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
-        for kept in ["\"./\"", "/page.js", "/a.onnx", "/web_demo_bg.wasm", "icon.svg"] {
+        for kept in ["\"./\"", "/page.js", "/page.css", "/a.onnx", "/web_demo_bg.wasm", "icon.svg"] {
             assert!(first.contains(kept), "{kept} is not in {first}");
         }
-        assert!(rest.contains("/b.onnx") && rest.contains("/pairs.bin") && rest.contains("/samples.bin"), "{rest}");
+        for kept in ["/game.js", "/b.onnx", "/pairs.bin", "/samples.bin"] {
+            assert!(rest.contains(kept), "{kept} is not in {rest}");
+        }
         assert!(!first.contains("b.onnx") && !worker.contains("sw.js"), "{worker}");
         assert!(!worker.contains("c.onnx"), "who chooses a network fetches it: {worker}");
+        assert!(!worker.contains("toast.js"), "only checks import it: {worker}");
     }
 
     #[test]
@@ -196,9 +207,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let parts = parts(folder.path());
         let links_to_it = |files: &Files| text(files, "index.html").contains("href=\"card.txt\"");
-        assert!(!links_to_it(&assemble(&parts).unwrap()));
+        assert!(!links_to_it(&assembled(&parts)));
         std::fs::write(folder.path().join("models/a.md"), "# a").unwrap();
-        let files = assemble(&parts).unwrap();
+        let files = assembled(&parts);
         assert!(links_to_it(&files) && text(&files, "card.txt") == "# a");
         assert!(!text(&files, "sw.js").contains("card.txt"));
     }
@@ -207,9 +218,8 @@ mod tests {
     fn a_page_is_replaced_whole_and_nothing_of_the_old_one_stays() {
         let folder = tempfile::tempdir().unwrap();
         let (parts, out) = (parts(folder.path()), folder.path().join("web"));
-        write(&parts, &out).unwrap();
-        std::fs::write(folder.path().join("www/page.js"), "another page").unwrap();
-        write(&parts, &out).unwrap();
+        write(&parts, &modules("page"), &out).unwrap();
+        write(&parts, &modules("another page"), &out).unwrap();
         let folders = std::fs::read_dir(&out).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
         assert_eq!(folders.count(), 1);
         assert!(!folder.path().join("web.old").exists() && !folder.path().join("web.part").exists());
@@ -220,6 +230,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut parts = parts(folder.path());
         parts.models.ablation.push("d".into());
-        assert!(assemble(&parts).unwrap_err().to_string().ends_with("models/d.onnx"));
+        assert!(assemble(&parts, &modules("page")).unwrap_err().to_string().ends_with("models/d.onnx"));
     }
 }

@@ -5,6 +5,7 @@ mod build;
 mod bundle;
 mod marks;
 mod models;
+mod modules;
 mod offline;
 mod parts;
 mod pictures;

@@ -4,43 +4,41 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::models::Models;
+use crate::modules::Modules;
 use crate::offline::{self, Files};
 use crate::parts::Parts;
 
-/// The modules that load the network, of which a browser is told before the others.
-const FIRST_MODULES: [&str; 5] = ["assets.js", "engine.js", "faults.js", "files.js", "web_demo.js"];
+/// The module that the build writes.
+pub const LIST: &str = "assets.js";
 
-/// The module `assets.js`: the models with their lengths and checksums, and what is measured of them.
-pub fn list_for_the_page(parts: &Parts, assets: &Files) -> String {
+/// The module [`LIST`]: the models with their lengths and checksums, and what is measured of them.
+///
+/// # Errors
+/// Names the model that cannot be read.
+pub fn list_for_the_page(parts: &Parts) -> Result<String> {
     let models = &parts.models;
     let entry = |name: &&String| {
-        let contents = &assets[&format!("{name}.onnx")];
-        ((*name).clone(), json!({ "bytes": contents.len(), "sha256": files::sha256(contents) }))
+        let contents = parts.model(name)?;
+        Ok(((*name).clone(), json!({ "bytes": contents.len(), "sha256": files::sha256(contents) })))
     };
-    let listed: serde_json::Map<_, _> = models.names().iter().map(entry).collect();
-    format!(
+    let listed: serde_json::Map<_, _> = models.names().iter().map(entry).collect::<Result<_>>()?;
+    Ok(format!(
         "// Written by `cargo xtask web`.\n\nexport const models = {};\nexport const defaultModel = {};\n\
          export const ablation = {};\nexport const records = {};\n",
         serde_json::Value::from(listed),
         json!(models.default),
         json!(models.ablation),
         parts.records
-    )
+    ))
 }
 
 /// Names the versioned files in `index.html`, and says where the page comes from.
 ///
 /// # Errors
 /// The mark that is missing.
-pub fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, parts: &Parts) -> Result<()> {
-    let mut modules: Vec<&String> =
-        assets.keys().filter(|name| name.ends_with(".js") && !offline::is_asked_for_later(name)).collect();
-    modules.sort_by_key(|name| !FIRST_MODULES.contains(&name.as_str()));
-    let preloads: Vec<String> =
-        modules.iter().map(|name| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#)).collect();
-    let styles = assets.keys().filter(|name| name.ends_with(".css"));
-    let styles: Vec<String> =
-        styles.map(|name| format!(r#"<link rel="stylesheet" href="{folder}/{name}" />"#)).collect();
+pub fn fill_in_index(unversioned: &mut Files, folder: &str, modules: &Modules, parts: &Parts) -> Result<()> {
+    let preload = |name: &str| format!(r#"<link rel="modulepreload" href="{folder}/{name}" />"#);
+    let preloads: Vec<String> = modules.first().into_iter().map(preload).collect();
     let has_card = unversioned.contains_key(offline::CARD);
     let card = if has_card {
         format!(r#"<a href="{}" target="_blank" rel="noopener">Model card</a> (online) ·"#, offline::CARD)
@@ -50,7 +48,6 @@ pub fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, part
     let marks = [
         ("@ASSETS@", folder),
         ("@MODEL@", &parts.models.default),
-        ("@STYLES@", &styles.join("\n    ")),
         ("@MODULES@", &preloads.join("\n    ")),
         ("@CARD@", &card),
     ];
@@ -62,8 +59,14 @@ pub fn fill_in_index(unversioned: &mut Files, folder: &str, assets: &Files, part
 ///
 /// # Errors
 /// The mark that is missing.
-pub fn fill_in_worker(unversioned: &mut Files, folder: &str, assets: &Files, models: &Models) -> Result<()> {
-    let (first, rest) = offline::kept(unversioned, folder, assets, models);
+pub fn fill_in_worker(
+    unversioned: &mut Files,
+    folder: &str,
+    assets: &Files,
+    modules: &Modules,
+    models: &Models,
+) -> Result<()> {
+    let (first, rest) = offline::kept(unversioned, folder, assets, modules, models);
     let (first, rest) = (json!(first).to_string(), json!(rest).to_string());
     let version = files::sha256(format!("{first}{rest}"))[..16].to_owned();
     fill_in(unversioned, "sw.js", &[("@VERSION@", &version), ("@FILES@", &first), ("@REST@", &rest)])

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::models::Models;
+use crate::modules::Modules;
 
 /// Files by their paths.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -26,46 +27,31 @@ const NEVER: [&str; 3] = [RESULTS, CARD, "preview.png"];
 /// A file's path and the checksum that browsers hold it to.
 pub type Kept = [String; 2];
 
-/// Files that parts of the page ask for when they are opened or used.
-const LATER: [&str; 24] = [
-    PAIRS,
-    HARD,
-    "samples.bin",
-    "ablation.js",
-    "cell-view.js",
-    "clock.js",
-    "finding.js",
-    "fool.js",
-    "fooled-card.js",
-    "game.js",
-    "hard.js",
-    "layer-row.js",
-    "metadata.js",
-    "network-view.js",
-    "numbers.js",
-    "own.js",
-    "reliability.js",
-    "round.js",
-    "score.js",
-    "snippet.js",
-    "strings-play.js",
-    "strings-take.js",
-    "strings-why.js",
-    "table.js",
-];
-
-/// First all that every visit needs, then what only some parts of the page ask for: those files and the other models. A
-/// model that is only there to be chosen is kept once it was.
-pub fn kept(unversioned: &Files, folder: &str, assets: &Files, models: &Models) -> (Vec<Kept>, Vec<Kept>) {
+/// First all that every visit needs, then what only some parts of the page ask for. A model that is only there to be chosen is
+/// kept once it was.
+pub fn kept(
+    unversioned: &Files,
+    folder: &str,
+    assets: &Files,
+    modules: &Modules,
+    models: &Models,
+) -> (Vec<Kept>, Vec<Kept>) {
     let is_kept = |name: &str| name != "sw.js" && !NEVER.contains(&name);
     let unversioned = unversioned.iter().filter(|(name, _)| is_kept(name)).map(|(name, contents)| {
         let path = if name == "index.html" { "./" } else { name };
         [path.to_owned(), integrity(contents)]
     });
-    let (icons, unversioned): (Vec<Kept>, Vec<Kept>) = unversioned.partition(|[path, _]| is_asked_for_later(path));
+    let (icons, unversioned): (Vec<Kept>, Vec<Kept>) = unversioned.partition(|[path, _]| !is_loaded(path));
     let default = format!("{}.onnx", models.default);
-    let is_first = |name: &str| name == default || !is_asked_for_later(name);
-    let assets = assets.iter().filter(|(name, _)| !models.is_only_chosen(name));
+    let scripts = modules.first();
+    let is_first = |name: &str| match name.rsplit('.').next() {
+        Some("js") => scripts.contains(&name),
+        Some("onnx") => name == default,
+        Some("bin") => false,
+        _ => true,
+    };
+    let is_asked_for = |name: &str| !name.ends_with(".js") || modules.is_asked_for(name);
+    let assets = assets.iter().filter(|(name, _)| !models.is_only_chosen(name) && is_asked_for(name));
     let (first, rest): (Vec<_>, Vec<_>) = assets.partition(|(name, _)| is_first(name));
     let versioned = |files: Vec<(&String, &Vec<u8>)>| -> Vec<Kept> {
         files.into_iter().map(|(name, contents)| [format!("{folder}/{name}"), integrity(contents)]).collect()
@@ -73,9 +59,10 @@ pub fn kept(unversioned: &Files, folder: &str, assets: &Files, models: &Models) 
     ([unversioned, versioned(first)].concat(), [icons, versioned(rest)].concat())
 }
 
-/// Whether a first visit does without a file, unless it is the default model.
-pub fn is_asked_for_later(name: &str) -> bool {
-    name.ends_with(".onnx") || name.ends_with(".png") || LATER.contains(&name) || NEVER.contains(&name)
+/// Whether a browser that reads of a file in `index.html` loads it for the first answer: icons come after, links when they are
+/// followed.
+pub fn is_loaded(path: &str) -> bool {
+    !path.ends_with(".png") && !NEVER.contains(&path)
 }
 
 fn integrity(contents: &[u8]) -> String {
@@ -90,13 +77,6 @@ mod tests {
 
     fn in_project(path: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-    }
-
-    #[test]
-    fn every_script_that_is_asked_for_later_is_there() {
-        for name in LATER.iter().filter(|name| name.ends_with(".js")) {
-            assert!(in_project("web-demo/www").join(name).exists(), "{name}");
-        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What the page's folder is made of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 
 use crate::models::Models;
 use crate::publication::Publication;
@@ -26,4 +28,23 @@ pub struct Parts {
     pub results: PathBuf,
     /// What the page says of its origin.
     pub publication: Publication,
+}
+
+impl Parts {
+    /// The bytes of the model called `name`.
+    ///
+    /// # Errors
+    /// Names the file that cannot be read.
+    pub fn model(&self, name: &str) -> Result<Vec<u8>> {
+        let in_folder = self.models_folder.join(format!("{name}.onnx"));
+        contents_of(if name == self.models.default { &self.default_file } else { &in_folder })
+    }
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// Names the file that cannot be read.
+pub fn contents_of(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

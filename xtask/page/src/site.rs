@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::offline::is_asked_for_later;
+use crate::offline::is_loaded;
 
 /// A file and how it is sent.
 #[derive(Debug, Clone)]
@@ -71,14 +71,12 @@ impl Site {
         self.files.keys().find(ends).map(String::as_str).with_context(|| format!("the page has no {name}"))
     }
 
-    /// What a first visit downloads: path, bytes, and bytes with gzip. What is asked for later,
-    /// like the models that are only compared with, is no part of it.
+    /// What a first visit downloads: path, bytes, and bytes with gzip. That is what `index.html` names, and the service worker;
+    /// what is asked for later, like the models that are only compared with, is no part of it.
     pub fn downloads(&self) -> impl Iterator<Item = (&String, usize, usize)> {
-        let is_loaded = |path: &str| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            !is_asked_for_later(name) || (name.ends_with(".onnx") && self.index_names(path))
-        };
-        let loaded = self.files.iter().filter(move |(path, _)| is_loaded(path));
+        let is_first =
+            |path: &str| matches!(path, "index.html" | "sw.js") || (is_loaded(path) && self.index_names(path));
+        let loaded = self.files.iter().filter(move |(path, _)| is_first(path));
         loaded.map(|(path, file)| (path, file.contents.len(), file.packed.len().min(file.contents.len())))
     }
 
@@ -130,7 +128,8 @@ mod tests {
     fn a_folder_is_read_with_its_folders_and_media_types() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("v-1")).unwrap();
-        std::fs::write(folder.path().join("index.html"), "v-1/a.onnx").unwrap();
+        std::fs::write(folder.path().join("index.html"), "v-1/a.onnx v-1/a.wasm preview.png").unwrap();
+        std::fs::write(folder.path().join("preview.png"), "x").unwrap();
         for name in ["a.wasm", "a.onnx", "b.onnx"] {
             std::fs::write(folder.path().join("v-1").join(name), "x").unwrap();
         }
@@ -138,6 +137,7 @@ mod tests {
         assert_eq!(site.files["v-1/a.wasm"].media_type, "application/wasm");
         assert_eq!(site.asset("a.wasm").unwrap(), "v-1/a.wasm");
         let table = site.size_table();
-        assert!(table.contains("v-1/a.onnx") && !table.contains("v-1/b.onnx"), "{table}");
+        assert!(table.contains("index.html") && table.contains("v-1/a.onnx"), "{table}");
+        assert!(!table.contains("v-1/b.onnx") && !table.contains("preview.png"), "{table}");
     }
 }

@@ -72,6 +72,7 @@ type Check = fn(&Stage<'_>) -> Result<()>;
 
 const CHECKS: &[(&str, Check)] = &[
     ("a first visit is small", loading::size),
+    ("the first answer waits for few files", loading::requests),
     ("the WebAssembly holds no path of its builder", builds::no_paths),
     ("two folders give one version", builds::two_folders),
     ("pads, answer and tools are on the first screen", first_screen::fits),

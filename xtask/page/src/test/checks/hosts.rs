@@ -36,9 +36,9 @@ pub fn from_a_file(stage: &Stage<'_>) -> Result<()> {
     explains_itself(&browser, "of a page opened as a file")
 }
 
-/// One module that does not arrive leaves no blank page.
+/// One module that does not arrive leaves no blank page, whichever it is.
 pub fn missing_module(stage: &Stage<'_>) -> Result<()> {
-    for name in ["cells.js", "page.js"] {
+    for name in ["files.js", "engine.js", "page.js"] {
         let prefix = format!("/without-{name}/");
         stage.server.mount(&prefix, &with_file(stage.site, name, |_| None)?);
         let browser = stage.browser()?;
@@ -102,7 +102,7 @@ pub fn missing_part(stage: &Stage<'_>) -> Result<()> {
     for (module, part, place) in [
         ("game.js", "game-part", "game"),
         ("numbers.js", "numbers-part", "numbers"),
-        ("layer-row.js", "network-part", "network-view"),
+        ("strings-why.js", "network-part", "network-view"),
     ] {
         let prefix = format!("/without-the-part-{module}/");
         stage.server.mount(&prefix, &with_file(stage.site, module, |_| None)?);

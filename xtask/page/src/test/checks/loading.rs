@@ -229,3 +229,30 @@ pub fn size(stage: &Stage<'_>) -> Result<()> {
     ensure!(packed <= MOST_BYTES, "a first visit is {packed} bytes with gzip, more than {MOST_BYTES}");
     Ok(())
 }
+
+/// Most files of the page that are asked for on the way to its first answer.
+const MOST_FILES: usize = 6;
+
+/// On the way to its first answer the page asks for few files, and only for those that a first visit is said to download.
+pub fn requests(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    browser.click("#share")?;
+    browser.wait_for("the link", "return location.hash.length > 10")?;
+    let address = browser.run("return location.href")?;
+    let other = stage.browser()?;
+    other.open(address.as_str().context("an address is text")?)?;
+    other.wait_for("the first answer", "return performance.getEntriesByName('first-answer').length > 0")?;
+    let asked = other.run(
+        "const [{ startTime: end }] = performance.getEntriesByName('first-answer'); \
+         const entries = performance.getEntriesByType('resource').filter(({ startTime }) => startTime < end); \
+         return [...new Set(entries.map(({ name }) => name))]",
+    )?;
+    let asked: Vec<&str> = asked.as_array().context("a list of files")?.iter().filter_map(Value::as_str).collect();
+    let downloads: Vec<String> = stage.site.downloads().map(|(path, ..)| stage.page() + path).collect();
+    let other: Vec<&&str> = asked.iter().filter(|name| !downloads.contains(&(**name).to_owned())).collect();
+    ensure!(other.is_empty(), "a first visit is not said to download {other:?}");
+    let of_page = asked.iter().filter(|name| name.contains("/v-")).count();
+    ensure!((1..=MOST_FILES).contains(&of_page), "{of_page} files before the first answer: {asked:?}");
+    Ok(())
+}
