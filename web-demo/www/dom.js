@@ -22,6 +22,11 @@ export function setText(of, text) {
   if (of.textContent !== text) of.textContent = text;
 }
 
+/** Sets an attribute unless it is that already. */
+export function setAttribute(of, name, value) {
+  if (of.getAttribute(name) !== String(value)) of.setAttribute(name, value);
+}
+
 /** A canvas of `side` x `side` pixels and its context. */
 export function square(side, options) {
   const canvas = element("canvas", { width: side, height: side });

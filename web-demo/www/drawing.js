@@ -3,12 +3,14 @@
 import { square } from "./dom.js";
 import { GRID, isEmpty } from "./sheet.js";
 
+/** How a canvas is made whose pixels are read. */
+const READ = { willReadFrequently: true };
 /** Pixels along a side of the picture that is made of strokes: five to one of the 28 that it becomes. */
 const PICTURE_SIDE = 140;
 
 /** A square grey picture of `side` x `side` bytes: what a sample, the cell editor or a link brings. */
 export function greyBase(side, pixels) {
-  const [canvas, context] = square(side, { willReadFrequently: true });
+  const [canvas, context] = square(side, READ);
   const image = context.createImageData(side, side);
   for (let at = 0; at < side * side; at += 1) {
     image.data.fill(pixels[at], 4 * at, 4 * at + 3);
@@ -25,15 +27,68 @@ export function imageBase(canvas, context) {
 
 /** Makes the picture that preparation reads, on a canvas of its own. */
 export class Picture {
-  #context = null;
+  #painting = null;
 
   /** The context that holds the picture of a state, or null for an empty drawing. */
   of(state) {
     if (isEmpty(state)) return null;
     if (state.strokes.length === 0) return state.base.context;
-    this.#context ??= square(PICTURE_SIDE, { willReadFrequently: true })[1];
-    paint(this.#context, state);
-    return this.#context;
+    this.#painting ??= new Painting(square(PICTURE_SIDE, READ)[1], READ);
+    this.#painting.show(state);
+    return this.#painting.context;
+  }
+}
+
+/**
+ * A square canvas that shows a drawing as it grows. What can change no more, all but the end of the last stroke, is painted once,
+ * so that a long drawing takes no longer than a short one. The pixels are those of `paint`.
+ */
+export class Painting {
+  /** What the canvas has of the state that was shown last: its base, and its strokes up to the end of the last. */
+  #kept = null;
+  /** Strokes that are kept whole, and the pieces that are kept of the one after them. */
+  #whole = 0;
+  #pieces = 0;
+  #shown = { base: null, strokes: [] };
+  #options;
+
+  /** `options` are those of the context. */
+  constructor(context, options) {
+    this.context = context;
+    this.#options = options;
+  }
+
+  /** Shows a state over the whole canvas. */
+  show({ base, strokes }) {
+    const { canvas } = this.context;
+    if (!this.#goesOn(base, strokes)) this.#begin(base, canvas.width);
+    this.#shown = { base, strokes };
+    const scale = canvas.width / GRID;
+    const last = strokes.at(-1);
+    for (; this.#whole < strokes.length - 1; this.#whole += 1) {
+      paintStroke(this.#kept, strokes[this.#whole], scale, this.#pieces);
+      this.#pieces = 0;
+    }
+    const fixed = last === undefined ? 0 : last.points.length / 3 - 1;
+    if (fixed > this.#pieces) paintStroke(this.#kept, last, scale, this.#pieces, fixed);
+    this.#pieces = Math.max(0, fixed);
+    this.context.drawImage(this.#kept.canvas, 0, 0);
+    if (last === undefined) return;
+    this.context.lineCap = this.context.lineJoin = "round";
+    paintStroke(this.context, last, scale, this.#pieces);
+  }
+
+  /** Whether all that is kept belongs to the state too. */
+  #goesOn(base, strokes) {
+    const isSame = this.#kept?.canvas.width === this.context.canvas.width && this.#shown.base === base;
+    const begun = this.#whole + (this.#pieces > 0 ? 1 : 0);
+    return isSame && this.#whole < Math.max(1, strokes.length) && this.#shown.strokes.slice(0, begun).every((stroke, at) => stroke === strokes[at]);
+  }
+
+  #begin(base, side) {
+    if (this.#kept?.canvas.width !== side) [, this.#kept] = square(side, this.#options);
+    paint(this.#kept, { base, strokes: [] });
+    [this.#whole, this.#pieces] = [0, 0];
   }
 }
 
@@ -55,25 +110,26 @@ function paintBase(context, base, side) {
   context.drawImage(base.canvas, (side - across) / 2, (side - down) / 2, across, down);
 }
 
-/** Points are x, y, width, one after the other; curves run from middle to middle with the points as their handles. */
-function paintStroke(context, { erases, points }, scale) {
+/**
+ * Paints the pieces of a stroke from number `from` up to `to`, one a point. Points are x, y, width, one after the other; a piece runs
+ * from middle to middle with its point as the curve's handle.
+ */
+function paintStroke(context, { erases, points }, scale, from = 0, to = points.length / 3) {
   context.strokeStyle = context.fillStyle = erases ? "#000" : "#fff";
   const x = (number) => points[3 * number] * scale;
   const y = (number) => points[3 * number + 1] * scale;
   const count = points.length / 3;
   if (count === 1) return paintDot(context, x(0), y(0), (points[2] * scale) / 2);
-  let [fromX, fromY] = [x(0), y(0)];
-  for (let number = 0; number < count; number += 1) {
-    const last = number + 1 === count;
-    const [toX, toY] = last
-      ? [x(number), y(number)]
+  const after = (number) =>
+    number < 0 || number + 1 === count
+      ? [x(Math.max(0, number)), y(Math.max(0, number))]
       : [(x(number) + x(number + 1)) / 2, (y(number) + y(number + 1)) / 2];
+  for (let number = from; number < to; number += 1) {
     context.lineWidth = points[3 * number + 2] * scale;
     context.beginPath();
-    context.moveTo(fromX, fromY);
-    context.quadraticCurveTo(x(number), y(number), toX, toY);
+    context.moveTo(...after(number - 1));
+    context.quadraticCurveTo(x(number), y(number), ...after(number));
     context.stroke();
-    [fromX, fromY] = [toX, toY];
   }
 }
 

@@ -1,5 +1,6 @@
 // The answers of this visit, one row a pair, under the names that `infer batch` gives its columns.
 
+import { Rest } from "./rest.js";
 import { encode } from "./share.js";
 import { store, stored } from "./session.js";
 
@@ -10,7 +11,8 @@ const MOST_ROWS = 500;
 
 export class Journal {
   rows = stored(KEY, Array.isArray) ?? [];
-  #timer = 0;
+  #row = null;
+  #rest = new Rest(REST, () => this.#add(this.#row()));
 
   constructor() {
     window.addEventListener("pagehide", () => store(KEY, this.rows));
@@ -18,8 +20,9 @@ export class Journal {
 
   /** Takes in what `row()` gives, once nothing has changed for a moment; nothing for null. */
   schedule(row) {
-    clearTimeout(this.#timer);
-    if (row !== null) this.#timer = setTimeout(() => this.#add(row()), REST);
+    this.#row = row;
+    if (row === null) this.#rest.cancel();
+    else this.#rest.changed();
   }
 
   #add(row) {

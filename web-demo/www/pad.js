@@ -1,8 +1,8 @@
 // One pad: its board, the tools that belong to it alone, and what the network makes of it.
 
 import { CellEditor, SIDE as CELLS } from "./cells.js";
-import { button, element } from "./dom.js";
-import { Picture, greyBase, paint } from "./drawing.js";
+import { button, element, setAttribute } from "./dom.js";
+import { Painting, Picture, greyBase } from "./drawing.js";
 import { Digit } from "./engine.js";
 import { EMPTY, isEmpty, roomOf } from "./sheet.js";
 import { StrokePen, withStroke } from "./stroke.js";
@@ -20,6 +20,7 @@ export class Pad {
   #prepared = null;
   #picture = new Picture();
   #context;
+  #painting;
   #pen;
   #editor;
   /** The state that the cell editor shows; null while it does not show what the network sees of it. */
@@ -39,6 +40,7 @@ export class Pad {
     this.#number = number;
     this.#page = page;
     this.#context = this.canvas.getContext("2d");
+    this.#painting = new Painting(this.#context);
     this.#editor = new CellEditor(number, (pixels, isNewStep) => this.#setCells(pixels, isNewStep));
     this.board.append(this.#editor.grid);
     this.#pen = new StrokePen(this.canvas, this);
@@ -93,20 +95,20 @@ export class Pad {
 
   /** Says for people who do not see it what the drawing is read as. */
   describe(reading) {
-    this.canvas.setAttribute("aria-label", texts.canvas(this.#number, reading));
+    setAttribute(this.canvas, "aria-label", texts.canvas(this.#number, reading));
   }
 
   /** Paints drawing and crop onto the screen, and follows the drawing with the editor. */
   paint() {
     this.root.classList.toggle("is-empty", this.isEmpty);
     this.root.classList.toggle("is-example", this.state.isExample === true);
-    this.#buttons.clear.setAttribute("aria-disabled", String(this.isEmpty));
+    setAttribute(this.#buttons.clear, "aria-disabled", this.isEmpty);
     this.#follow();
     const { state } = this;
     const shown = [state, state.strokes.at(-1)?.points.length, this.digit, this.#pen.isDown, this.canvas.width];
     if (shown.every((part, at) => part === this.#painted[at])) return;
     this.#painted = shown;
-    paint(this.#context, state);
+    this.#painting.show(state);
     if (this.digit !== undefined && !this.#pen.isDown) this.#paintCrop();
   }
 

@@ -1,6 +1,6 @@
 // What the network sees of one digit, and which digit it takes it for.
 
-import { element, square } from "./dom.js";
+import { element, setAttribute, square } from "./dom.js";
 import { pad as texts } from "./strings.js";
 
 const SIDE = 14;
@@ -25,7 +25,7 @@ export class SeenImage {
   /** Shows a prepared digit, or that there is none. */
   show(digit) {
     const { canvas } = this.#context;
-    canvas.setAttribute("aria-label", digit ? texts.seen(this.#number) : texts.seenEmpty(this.#number));
+    setAttribute(canvas, "aria-label", digit ? texts.seen(this.#number) : texts.seenEmpty(this.#number));
     paintCells(this.#context, digit?.pixels);
     if (digit !== undefined) this.#mark(digit.crop, digit.centre);
   }
@@ -47,16 +47,24 @@ export class SeenImage {
   }
 }
 
+/** The canvas on which cells are pixels, and those pixels. */
+let cells = null;
+
 /** Paints 14x14 ink values, 0 to 255, over a whole canvas; black without any. */
 export function paintCells(context, pixels) {
-  const cell = context.canvas.width / SIDE;
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-  pixels?.forEach((ink, at) => {
-    if (ink === 0) return;
-    context.fillStyle = `rgb(${ink} ${ink} ${ink})`;
-    context.fillRect((at % SIDE) * cell, Math.floor(at / SIDE) * cell, cell, cell);
-  });
+  const { width, height } = context.canvas;
+  cells ??= makeCells();
+  for (let at = 0; at < SIDE * SIDE; at += 1) cells.image.data.fill(pixels?.[at] ?? 0, 4 * at, 4 * at + 3);
+  cells.context.putImageData(cells.image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(cells.context.canvas, 0, 0, width, height);
+}
+
+function makeCells() {
+  const [, context] = square(SIDE, { willReadFrequently: true });
+  const image = context.createImageData(SIDE, SIDE);
+  image.data.fill(255);
+  return { context, image };
 }
 
 /** Ten probabilities as bars. */
@@ -87,7 +95,7 @@ export class Bars {
     });
     const likeliest = order.slice(0, 3).map(([digit, probability]) => texts.likeliest(digit, probability));
     const label = guesses ? texts.bars(this.#number, likeliest.join(", ")) : texts.barsEmpty(this.#number);
-    this.root.setAttribute("aria-label", label);
+    setAttribute(this.root, "aria-label", label);
   }
 
   /** Changes of less than a pixel are none. */

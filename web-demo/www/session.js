@@ -1,5 +1,6 @@
 // What survives a reload: the drawings and what other parts keep, stored by the browser for this tab.
 
+import { Rest } from "./rest.js";
 import { isEmpty } from "./sheet.js";
 import { decode, encode } from "./share.js";
 
@@ -43,7 +44,7 @@ export function store(key, value) {
 export class Session {
   #states;
   #imagePixels;
-  #timer = 0;
+  #rest = new Rest(REST, () => this.keep());
 
   constructor(states, imagePixels) {
     this.#states = states;
@@ -53,8 +54,7 @@ export class Session {
 
   /** Keeps the drawings once nothing has changed for a moment. */
   schedule() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.keep(), REST);
+    this.#rest.changed();
   }
 
   /**
@@ -62,7 +62,7 @@ export class Session {
    * link wins over them.
    */
   keep() {
-    clearTimeout(this.#timer);
+    this.#rest.cancel();
     const states = this.#states();
     const isEmptied = states.every(isEmpty);
     const isUntouched = !isEmptied && states.every((state) => isEmpty(state) || state.isExample);

@@ -2,6 +2,8 @@
 
 /** Milliseconds that must be left before the next frame for a step to begin. */
 const LEAST_LEFT = 3;
+/** Steps between two frames: the next frame has to paint what they changed. */
+const MOST_STEPS = 2;
 /** Milliseconds after which a step is done however busy the frames are. */
 const MOST_WAIT = 100;
 
@@ -59,9 +61,9 @@ export class Spread {
   }
 
   #work(deadline) {
-    let isFirst = deadline.didTimeout;
-    while (isFirst || deadline.timeRemaining() > LEAST_LEFT) {
-      isFirst = false;
+    let isDue = deadline.didTimeout;
+    for (let done = 0; done < MOST_STEPS && (isDue || deadline.timeRemaining() > LEAST_LEFT); done += 1) {
+      isDue = false;
       if (this.#steps.length > 0) this.#steps.shift()();
       else if (this.#next === null) return;
       else this.#begin();

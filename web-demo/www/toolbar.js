@@ -1,6 +1,6 @@
 // The tools for both drawings, and the keys for undoing.
 
-import { button, element } from "./dom.js";
+import { button, element, setAttribute } from "./dom.js";
 import { tools as texts } from "./strings.js";
 
 /** Brush widths on the drawing's grid: from a pencil's to a marker's; MNIST's strokes are about 320. */
@@ -41,9 +41,9 @@ export class Toolbar {
 
   /** Shows which tools have something to do. A disabled button would lose the focus of whoever has just pressed it. */
   enable(canUndo, canRedo, canClear) {
-    this.#undo.setAttribute("aria-disabled", String(!canUndo));
-    this.#redo.setAttribute("aria-disabled", String(!canRedo));
-    this.#clear.setAttribute("aria-disabled", String(!canClear));
+    setAttribute(this.#undo, "aria-disabled", !canUndo);
+    setAttribute(this.#redo, "aria-disabled", !canRedo);
+    setAttribute(this.#clear, "aria-disabled", !canClear);
   }
 
   #toggleEraser() {

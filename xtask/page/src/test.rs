@@ -19,7 +19,7 @@ use crate::site::{File, Site};
 use crate::webdriver::{Driver, Session};
 use checks::{
     anchors, builds, drawing, embedding, firefox, first_screen, fooling, game, hosts, images, inside, keyboard, links,
-    loading, looks, own_network, states, stillness, table, tasks, updates,
+    loading, looks, own_network, painting, states, stillness, table, tasks, updates,
 };
 
 /// Where the page is mounted: a sub-path, as on GitHub Pages.
@@ -86,6 +86,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("undo, redo, eraser, swap and clear do what they say", drawing::tools),
     ("undoing goes back through both drawings", drawing::undo_after_swap),
     ("a tap leaves ink", drawing::tap),
+    ("a drawing that grows is painted as it is at once", painting::grows),
     ("a full drawing says so", drawing::full_drawing),
     ("cells are painted by dragging", drawing::cells_by_dragging),
     ("cells follow what is changed elsewhere", drawing::cells_follow),

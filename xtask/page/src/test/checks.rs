@@ -16,6 +16,7 @@ pub mod links;
 pub mod loading;
 pub mod looks;
 pub mod own_network;
+pub mod painting;
 pub mod states;
 pub mod stillness;
 pub mod table;
