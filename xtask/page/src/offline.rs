@@ -73,8 +73,6 @@ fn integrity(contents: &[u8]) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::*;
-
     fn in_project(path: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
     }
