@@ -8,9 +8,7 @@ static LAST: Mutex<String> = Mutex::new(String::new());
 
 /// Keeps the message and place of every panic from now on, in place of printing them with a backtrace.
 pub fn keep() {
-    std::panic::set_hook(Box::new(|panic| {
-        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = panic.to_string().replace('\n', " ");
-    }));
+    ::terminal::on_panic(|line| line.clone_into(&mut LAST.lock().unwrap_or_else(PoisonError::into_inner)));
 }
 
 /// The result of `work`; or, if it panics, what users are asked to report.

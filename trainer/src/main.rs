@@ -57,10 +57,9 @@ fn parsed() -> command::Command {
 
 /// Says every panic, a bug of ours, on one line in place of a backtrace.
 fn say_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let panic = panic.to_string().replace('\n', " ");
+    terminal::on_panic(|panic| {
         say::line(format_args!("trainer: internal error (bug); please report this line and the command: {panic}"));
-    }));
+    });
 }
 
 /// Whether the reader of our output closed the pipe, as `head` does. That is not an error.

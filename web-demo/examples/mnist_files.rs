@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     let [what, model, out] = arguments.as_slice() else {
         bail!("wants three arguments: samples, reference, pairs or hard, the model file, and the file to write");
     };
-    let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
+    let bytes = files::read(model.as_ref(), onnx::MAX_FILE_BYTES).with_context(|| format!("cannot read {model}"))?;
     let (split, network) = (Mnist::load(&default_folder())?.test, Network::from_bytes(&bytes)?);
     let contents = match what.as_str() {
         "samples" => samples(&split, &network)?,

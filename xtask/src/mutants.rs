@@ -18,14 +18,22 @@ const MOST_SURVIVORS: f64 = 0.1;
 
 /// Files whose mutants are tried, and the tests of their package that must notice.
 struct Part {
+    /// What it is called in the results and by `--only`: as its package, and what else tells it from the package's other parts.
+    name: &'static str,
     package: &'static str,
     files: &'static [&'static str],
     tests: &'static [&'static str],
 }
 
-const PARTS: [Part; 3] = [
-    Part { package: "leq-mnist", files: &["crates/mnist/src/**/*.rs"], tests: &["--lib", "--tests"] },
+const PARTS: [Part; 7] = [
     Part {
+        name: "leq-mnist",
+        package: "leq-mnist",
+        files: &["crates/mnist/src/**/*.rs"],
+        tests: &["--lib", "--tests"],
+    },
+    Part {
+        name: "leq-onnx",
         package: "leq-onnx",
         files: &[
             "crates/onnx/src/check.rs",
@@ -36,6 +44,14 @@ const PARTS: [Part; 3] = [
         tests: &["--lib"],
     },
     Part {
+        name: "leq-onnx-graph",
+        package: "leq-onnx",
+        files: &["crates/onnx/src/graph.rs", "crates/onnx/src/graph/*.rs", "crates/onnx/src/protobuf.rs"],
+        tests: &["--lib"],
+    },
+    Part { name: "leq-onnx-tensor", package: "leq-onnx", files: &["crates/onnx/src/tensor.rs"], tests: &["--lib"] },
+    Part {
+        name: "leq-infer",
         package: "leq-infer",
         files: &[
             "crates/infer/src/batch/detect.rs",
@@ -46,20 +62,27 @@ const PARTS: [Part; 3] = [
         ],
         tests: &["--lib"],
     },
+    Part {
+        name: "leq-infer-picture",
+        package: "leq-infer",
+        files: &["crates/infer/src/picture/file.rs", "crates/infer/src/picture/decode.rs"],
+        tests: &["--lib"],
+    },
+    Part { name: "leq-files", package: "leq-files", files: &["crates/files/src/*.rs"], tests: &["--lib"] },
 ];
 
 /// What `cargo xtask mutants` can be asked for.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Try the mutants of this package only, and leave the results of the others as they are
-    #[arg(long, value_name = "PACKAGE", value_parser = PossibleValuesParser::new(PARTS.map(|part| part.package)))]
+    /// Try the mutants of this part only, and leave the results of the others as they are
+    #[arg(long, value_name = "PART", value_parser = PossibleValuesParser::new(PARTS.map(|part| part.name)))]
     only: Option<String>,
 }
 
 /// A row of the result.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct SurvivorRow {
-    /// The package.
+    /// Its name.
     part: String,
     what: String,
     value: usize,
@@ -75,20 +98,20 @@ struct SurvivorRow {
 /// When cargo-mutants cannot work, or the tests fail without any change.
 pub fn command(project: &Project, arguments: &Arguments) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::OnnxRuntime, Need::CargoMutants])?;
-    let chosen = PARTS.iter().filter(|part| arguments.only.as_ref().is_none_or(|name| name == part.package));
+    let chosen = PARTS.iter().filter(|part| arguments.only.as_ref().is_none_or(|name| name == part.name));
     let summary = project.root.join(SUMMARY);
     let mut outcome = Outcome::Done;
     for part in chosen {
         let found = try_out(project, part)?;
         if found.tried == 0 {
-            bail!("{}: no mutant was tried", part.package);
+            bail!("{}: no mutant was tried", part.name);
         }
         let share = found.survivors.len() as f64 / found.tried as f64;
-        say(&format!("{}: {} of {} mutants survive", part.package, found.survivors.len(), found.tried));
+        say(&format!("{}: {} of {} mutants survive", part.name, found.survivors.len(), found.tried));
         if share >= MOST_SURVIVORS {
             outcome = Outcome::SomeFailed;
         }
-        let rows = with_part(read(&summary)?, part.package, found.rows(part.package));
+        let rows = with_part(read(&summary)?, part.name, found.rows(part.name));
         files::write_with_folders(&summary, serde_json::to_string_pretty(&rows)? + "\n")?;
     }
     Ok(outcome)
@@ -104,10 +127,10 @@ fn read(summary: &Path) -> Result<Vec<SurvivorRow>> {
 }
 
 /// `rows` with those of one part replaced, in the order of the parts.
-fn with_part(mut rows: Vec<SurvivorRow>, package: &str, found: [SurvivorRow; 2]) -> Vec<SurvivorRow> {
-    rows.retain(|row| row.part != package);
+fn with_part(mut rows: Vec<SurvivorRow>, name: &str, found: [SurvivorRow; 2]) -> Vec<SurvivorRow> {
+    rows.retain(|row| row.part != name);
     rows.extend(found);
-    rows.sort_by_key(|row| PARTS.iter().position(|part| part.package == row.part));
+    rows.sort_by_key(|row| PARTS.iter().position(|part| part.name == row.part));
     rows
 }
 
@@ -132,13 +155,13 @@ impl Found {
         Ok(Self { tried, survivors })
     }
 
-    fn rows(self, package: &str) -> [SurvivorRow; 2] {
+    fn rows(self, name: &str) -> [SurvivorRow; 2] {
         let row = |what: &str, value, unit: &str, found| SurvivorRow {
-            part: package.to_owned(),
+            part: name.to_owned(),
             what: what.to_owned(),
             value,
             unit: unit.to_owned(),
-            command: format!("cargo xtask mutants --only {package}"),
+            command: format!("cargo xtask mutants --only {name}"),
             found,
         };
         [
@@ -149,7 +172,7 @@ impl Found {
 }
 
 fn try_out(project: &Project, part: &Part) -> Result<Found> {
-    let output = project.root.join("target/mutants").join(part.package);
+    let output = project.root.join("target/mutants").join(part.name);
     std::fs::create_dir_all(&output).with_context(|| format!("cannot make the folder {}", output.display()))?;
     let mut mutants = program(project, setup::cargo_mutants(project));
     mutants.args(["mutants", "--package", part.package, "--timeout", "120", "--no-shuffle", "--colors", "never"]);
@@ -193,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_part_is_tried_again_without_the_others() {
-        let of = |package: &str, tried| Found { tried, survivors: Vec::new() }.rows(package);
+        let of = |name: &str, tried| Found { tried, survivors: Vec::new() }.rows(name);
         let rows = with_part(with_part(Vec::new(), "leq-onnx", of("leq-onnx", 5)), "leq-mnist", of("leq-mnist", 7));
         let again = with_part(rows, "leq-onnx", of("leq-onnx", 6));
         let counts: Vec<(&str, usize)> = again.iter().map(|row| (row.part.as_str(), row.value)).collect();
@@ -201,13 +224,21 @@ mod tests {
     }
 
     #[test]
-    fn only_a_package_with_a_part_is_taken() {
-        let parsed = |package| {
+    fn only_a_part_that_there_is_is_taken() {
+        let parsed = |name| {
             let command = Arguments::augment_args(clap::Command::new("mutants"));
-            command.try_get_matches_from(["mutants", "--only", package]).map(|_| ())
+            command.try_get_matches_from(["mutants", "--only", name]).map(|_| ())
         };
-        assert!(parsed("leq-mnist").is_ok());
+        assert!(parsed("leq-mnist").is_ok() && parsed("leq-onnx-graph").is_ok());
         assert_eq!(parsed("typo").unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn parts_have_names_of_their_own_that_begin_with_their_package() {
+        for (number, part) in PARTS.iter().enumerate() {
+            assert!(part.name.starts_with(part.package), "{}", part.name);
+            assert!(PARTS[..number].iter().all(|other| other.name != part.name), "{}", part.name);
+        }
     }
 
     #[test]

@@ -68,3 +68,49 @@ impl Strokes<'_> {
         Plane { width: ink.width, height: ink.height, values }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pieces::{self, Piece};
+    use crate::scene::SplitMix64;
+
+    /// What [`Strokes::alone`] gives, pixel by pixel over the whole picture.
+    fn plain(strokes: &Strokes<'_>) -> Vec<f32> {
+        let Strokes { ink, pieces, kept, .. } = strokes;
+        let reach = (strokes.bounds.longer_side() / 25).max(1);
+        let is_kept = |at: usize| pieces.labels[at].checked_sub(1).is_some_and(|number| kept[number as usize]);
+        let is_near = |at: usize| {
+            let near = |a: usize, b: usize| a.abs_diff(b) <= reach;
+            let is_beside =
+                |other: usize| near(at % ink.width, other % ink.width) && near(at / ink.width, other / ink.width);
+            (0..ink.values.len()).any(|other| is_kept(other) && is_beside(other))
+        };
+        let value = |at: usize| {
+            let is_seen = ink.values[at] > 0.4 * strokes.edge && (pieces.labels[at] == 0 || is_kept(at));
+            let level = pieces.all[strokes.main].level;
+            if is_seen && is_near(at) { (ink.values[at] / level).min(1.0) } else { 0.0 }
+        };
+        (0..ink.values.len()).map(value).collect()
+    }
+
+    #[test]
+    fn a_digit_alone_is_its_pieces_and_the_faint_edges_near_them() {
+        let (mut random, edge) = (SplitMix64(7), 0.75);
+        for (width, height) in [(90, 60), (33, 70), (25, 25)] {
+            let values = (0..width * height).map(|_| (random.bits() % 1000) as f32 / 1000.0).collect();
+            let ink = Plane { width, height, values };
+            let pieces = pieces::pieces(&ink, edge, 2);
+            for margin in [0, width / 4] {
+                let is_inside = |piece: &Piece| piece.bounds.left >= margin && piece.bounds.right + margin <= width;
+                let is_taken = |piece: &Piece| is_inside(piece) && random.bits() % 3 > 0;
+                let kept: Vec<bool> = pieces.all.iter().map(is_taken).collect();
+                let main = kept.iter().position(|kept| *kept).unwrap();
+                let taken = pieces.all.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(piece, _)| piece.bounds);
+                let bounds = taken.reduce(|all, piece| all.union(&piece)).unwrap();
+                let strokes = Strokes { ink: &ink, pieces: &pieces, kept: &kept, bounds, main, edge };
+                assert!(strokes.alone().values == plain(&strokes), "{width}x{height}, {margin} columns left out");
+            }
+        }
+    }
+}

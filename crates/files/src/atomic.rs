@@ -4,7 +4,7 @@ use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::target::{folder_of, is_special, target};
+use crate::target::{folder_of, is_special, special_kind, target};
 
 /// A file or folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,30 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
 pub fn write_with_folders(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     make_folders(folder_of(path))?;
     write(path, contents)
+}
+
+/// As [`write_with_folders`], for a file whose name the program chose: what [`check_ordinary`] refuses is not written to.
+///
+/// # Errors
+/// As [`write_with_folders`] and [`check_ordinary`].
+pub fn write_derived(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    check_ordinary(path)?;
+    write_with_folders(path, contents)
+}
+
+/// Refuses a pipe, a socket or a device in the place of a file whose name the program chose. Nobody reads there, so writing may
+/// never end.
+///
+/// # Errors
+/// [`WriteError`] with [`io::ErrorKind::InvalidInput`], saying what is there.
+pub fn check_ordinary(path: &Path) -> Result<(), WriteError> {
+    match std::fs::metadata(path).ok().and_then(|metadata| special_kind(metadata.file_type())) {
+        None => Ok(()),
+        Some(what) => {
+            let fault = format!("it is a {what}, not a file; remove it, or name another folder");
+            Err(WriteError { path: path.to_owned(), source: io::Error::new(io::ErrorKind::InvalidInput, fault) })
+        }
+    }
 }
 
 /// Creates `folder` and its parents. A loss of power does not take them away again.
@@ -173,16 +197,85 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path().join("new")).unwrap(), "made");
     }
 
+    #[test]
+    fn a_part_takes_the_place_of_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let [part, path, absent] = ["part", "path", "absent"].map(|name| folder.path().join(name));
+        std::fs::write(&part, "new").unwrap();
+        std::fs::write(&path, "old").unwrap();
+        replace(&part, &path).unwrap();
+        assert!(std::fs::read(&path).unwrap() == b"new" && !part.exists());
+        assert!(replace(&absent, &path).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn folders_are_made_and_one_that_cannot_be_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("made/on/the/way");
+        make_folders(&deep).unwrap();
+        make_folders(&deep).unwrap();
+        assert!(deep.is_dir());
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let inside = folder.path().join("file/inside");
+        assert_eq!(make_folders(&inside).unwrap_err().path, inside);
+        assert!(is_there(Path::new("")) && is_there(&deep) && !is_there(&folder.path().join("absent")));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_open_is_written_on_and_what_stood_in_it_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("open");
+        std::fs::write(&path, "old ").unwrap();
+        let file = File::options().append(true).open(&path).unwrap();
+        let descriptor = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
+        write(Path::new(&descriptor), "new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_not_there_cannot_be_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        sync_folder(folder.path()).unwrap();
+        assert!(sync_folder(&folder.path().join("absent")).is_err());
+    }
+
     #[cfg(unix)]
     #[test]
     fn an_existing_file_keeps_its_mode() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
+        // A new one has that of every new file.
+        let [ours, other] = ["ours", "other"].map(|name| folder.path().join(name));
+        write(&ours, "new").unwrap();
+        std::fs::write(&other, "new").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&other));
         let path = folder.path().join("private.csv");
         std::fs::write(&path, "old").unwrap();
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         write(&path, "new").unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_waits_for_a_pipe_under_a_name_that_nobody_gave() {
+        let folder = tempfile::tempdir().unwrap();
+        let [pipe, link, file] = ["pipe", "link", "deeper/file"].map(|name| folder.path().join(name));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink("pipe", &link).unwrap();
+        for path in [&pipe, &link] {
+            let refused = write_derived(path, "new").unwrap_err();
+            assert_eq!(refused.source.kind(), io::ErrorKind::InvalidInput);
+            assert!(refused.to_string().contains(": it is a pipe, not a file; remove it"), "{refused}");
+        }
+        for contents in ["old", "new"] {
+            write_derived(&file, contents).unwrap();
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), contents);
+        }
     }
 
     #[cfg(target_os = "linux")]

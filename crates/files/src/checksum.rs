@@ -50,5 +50,8 @@ mod tests {
         let wanted = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256("abc"), wanted);
         assert_eq!(sha256_of("abc".as_bytes()).unwrap(), wanted);
+        // More than is read at once.
+        let long = vec![7u8; 200_000];
+        assert_eq!(sha256_of(long.as_slice()).unwrap(), sha256(&long));
     }
 }

@@ -8,7 +8,10 @@ mod processor;
 mod read;
 mod target;
 
-pub use atomic::{WriteError, make_folders, open_special, replace, sync_folder, write, write_with_folders};
+pub use atomic::{
+    WriteError, check_ordinary, make_folders, open_special, replace, sync_folder, write, write_derived,
+    write_with_folders,
+};
 pub use checksum::{sha256, sha256_of};
 pub use lock::Lock;
 pub use places::{PlaceError, Places, check_writable};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::atomic::{WriteError, make_folders};
+use crate::atomic::{WriteError, check_ordinary, make_folders};
 use crate::target::{Identity, folder_of, is_special};
 
 /// The files of a command. [`Places::check`] refuses an output that is an input or another output, whatever the paths are
@@ -39,6 +39,8 @@ enum PlaceKind {
     File,
     /// Its missing folders are made.
     FileWithFolders,
+    /// The same under a name that the program chose.
+    Derived,
     /// Open already: stdin or stdout.
     Stream,
 }
@@ -87,6 +89,12 @@ impl Places {
         self.written.push(Place::of(what.into(), path, PlaceKind::FileWithFolders));
     }
 
+    /// As [`Places::writes_with_folders`], for a file whose name the program chose, such as one of several in a folder that
+    /// was named: what [`check_ordinary`] refuses cannot be written.
+    pub fn writes_derived(&mut self, what: impl Into<String>, path: &Path) {
+        self.written.push(Place::of(what.into(), path, PlaceKind::Derived));
+    }
+
     /// Adds stdin, which may be an ordinary file. `what` as for [`Places::reads`].
     pub fn reads_stdin(&mut self, what: impl Into<String>) {
         self.read.push(Place::stream(what.into(), "stdin", Identity::of_stream(&io::stdin())));
@@ -121,6 +129,11 @@ impl Places {
             PlaceKind::Stream => Ok(()),
             PlaceKind::File => Ok(check_writable(&output.path)?),
             PlaceKind::FileWithFolders => {
+                make_folders(folder_of(&output.path))?;
+                Ok(check_writable(&output.path)?)
+            }
+            PlaceKind::Derived => {
+                check_ordinary(&output.path)?;
                 make_folders(folder_of(&output.path))?;
                 Ok(check_writable(&output.path)?)
             }
@@ -213,6 +226,24 @@ mod tests {
             assert!(refused.to_string().contains("are the same file"), "{refused}");
         }
         assert!(check(&[], &[path("new.csv"), path("deeper/new.csv")]).is_ok());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_is_written_to_where_it_was_named_and_refused_where_the_program_chose_the_name() {
+        let folder = folder();
+        let link = folder.path().join("raw.json");
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        let [mut named, mut derived] = [(); 2].map(|()| Places::default());
+        named.writes_with_folders("--out", &link);
+        assert!(named.check().is_ok());
+        derived.writes_derived("--out", &link);
+        let refused = derived.check().unwrap_err();
+        assert!(matches!(refused, PlaceError::Unwritable(_)));
+        assert!(refused.to_string().contains("raw.json: it is a device, not a file"), "{refused}");
+        let mut made = Places::default();
+        made.writes_derived("--out", &folder.path().join("made/raw.json"));
+        assert!(made.check().is_ok() && folder.path().join("made").is_dir());
     }
 
     #[cfg(target_os = "linux")]

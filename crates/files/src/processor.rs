@@ -24,5 +24,8 @@ mod tests {
         let cores = "processor\t: 0\nmodel name\t: AMD EPYC\ncpu MHz\t: 2595\nprocessor\t: 1\nmodel name\t: other\n";
         assert_eq!(model_name(cores).as_deref(), Some("AMD EPYC"));
         assert_eq!(model_name("processor\t: 0\n"), None);
+        let ours = std::fs::read_to_string("/proc/cpuinfo").ok();
+        assert_eq!(processor(), ours.and_then(|cpuinfo| model_name(&cpuinfo)));
+        assert_eq!(super::cores(), std::thread::available_parallelism().map_or(1, usize::from));
     }
 }

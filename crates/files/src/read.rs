@@ -71,7 +71,8 @@ mod tests {
         assert_eq!(read_text(&path, 10).unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert_eq!(read(folder.path(), 10).unwrap_err().kind(), io::ErrorKind::IsADirectory);
         assert_eq!(read(&folder.path().join("absent"), 10).unwrap_err().kind(), io::ErrorKind::NotFound);
-        assert_eq!((size(1 << 20), size(1000)), ("1 MiB".to_owned(), "1000 bytes".to_owned()));
+        let sizes = [1 << 20, 3 << 20, (1 << 20) + 1, 1000, 0].map(size);
+        assert_eq!(sizes, ["1 MiB", "3 MiB", "1048577 bytes", "1000 bytes", "0 bytes"]);
     }
 
     #[cfg(unix)]

@@ -130,3 +130,79 @@ impl Identity {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_in_its_folder_or_in_the_current_one() {
+        for (path, folder) in [("a.txt", "."), ("b/a.txt", "b"), ("/a.txt", "/")] {
+            assert_eq!(folder_of(Path::new(path)), Path::new(folder));
+        }
+    }
+
+    #[test]
+    fn ordinary_files_and_folders_are_not_special() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        for path in [folder.path(), &file, &folder.path().join("absent")] {
+            assert!(!is_special(path) && !is_descriptor(path), "{}", path.display());
+        }
+        assert_eq!(target(&file).unwrap(), file);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let [pipe, socket, file] = ["pipe", "socket", "file"].map(|name| folder.path().join(name));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        std::fs::write(&file, "").unwrap();
+        let kind = |path: &Path| special_kind(std::fs::metadata(path).unwrap().file_type());
+        assert_eq!(
+            (kind(&pipe), kind(&socket), kind(Path::new("/dev/null"))),
+            (Some("pipe"), Some("socket"), Some("device"))
+        );
+        assert_eq!((kind(&file), kind(folder.path())), (None, None));
+        assert!([&pipe, &socket].into_iter().all(|path| is_special(path) && Identity::of(path).is_none()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_to_their_end_and_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, path(from)).unwrap();
+        link("file", "0");
+        (1..40u8).for_each(|number| link(&(number - 1).to_string(), &number.to_string()));
+        assert_eq!(target(&path("38")).unwrap(), path("file"));
+        link("there", "back");
+        link("back", "there");
+        assert!(target(&path("back")).is_err() && Identity::of(&path("back")).is_none());
+        // The same file by every name, whether it is there or not.
+        assert_eq!(Identity::of(&path("0")), Identity::of(&path("file")));
+        assert!(matches!(Identity::of(&path("0")), Some(Identity::Absent(_, name)) if name == "file"));
+        std::fs::write(path("file"), "").unwrap();
+        assert_eq!(Identity::of(&path("0")), Identity::of(&path("file")));
+        assert!(matches!(Identity::of(&path("0")), Some(Identity::Existing(..))));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn descriptors_are_known_by_their_folder() {
+        for path in ["/dev/fd/0", "/proc/self/fd/0", "/proc/1/task/1/fd/7"] {
+            assert!(is_in_descriptors(Path::new(path)), "{path}");
+        }
+        for path in ["/dev/null", "/proc/self/status", "/home/fd/0", "/dev/fd", "fd/0"] {
+            assert!(!is_in_descriptors(Path::new(path)), "{path}");
+        }
+        assert!(is_descriptor(Path::new("/dev/stdin")) && !is_descriptor(Path::new("/dev/null")));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert_eq!(Identity::of_stream(file.as_file()), Identity::of(file.path()));
+        assert!(Identity::of_stream(file.as_file()).is_some());
+        assert_eq!(Identity::of_stream(&std::fs::File::open("/dev/null").unwrap()), None);
+    }
+}

@@ -17,12 +17,14 @@ mod jpeg;
 mod plain_png;
 mod shrink;
 mod split;
+mod steps;
 
 pub use decode::decode;
 pub use error::OtherFormat;
 pub use error::PictureError;
 pub use plain_png::Decoded;
 pub use split::{two_digits, two_digits_of};
+pub use steps::{Seen, steps_of};
 
 use budget::Permit;
 use decode::{DecodedImage, Size, transposes, within_budget};
@@ -156,15 +158,26 @@ impl Reader {
 
     /// Columns and rows of what was read, and its readings.
     fn prepare_read(&mut self) -> Result<((usize, usize), Vec<Candidate>), PictureError> {
-        let read = self.guarded(|reader| {
+        self.look(|picture, factor| {
+            let mut candidates = digits::candidates(picture)?;
+            enlarge(&mut candidates, factor);
+            Ok(candidates)
+        })
+    }
+
+    /// Columns and rows of what was read, and what `work` finds in it. A large picture is shrunk; `work` also gets by how much,
+    /// for [`enlarge`].
+    fn look<T>(
+        &mut self,
+        work: impl FnOnce(&Picture<'_>, usize) -> Result<T, PictureError>,
+    ) -> Result<((usize, usize), T), PictureError> {
+        let found = self.guarded(|reader| {
             let Decoded { width, height, rgba } = reader.decode_read()?;
-            let factor = reader.pixels.factor;
-            let mut candidates = digits::candidates(&reader.pixels.picture(width, height, rgba)?)?;
-            candidates.iter_mut().for_each(|candidate| enlarge(&mut candidate.prepared, factor));
-            Ok(((width, height), candidates))
+            let picture = reader.pixels.picture(width, height, rgba)?;
+            Ok(((width, height), work(&picture, reader.pixels.factor)?))
         });
         self.forget_large();
-        read
+        found
     }
 
     fn decode_read(&mut self) -> Result<Decoded, PictureError> {
@@ -223,9 +236,9 @@ impl Pixels {
 }
 
 /// Tells where the digit is in a picture that was shrunk by `factor`.
-fn enlarge(prepared: &mut Prepared, factor: usize) {
-    if factor > 1 {
-        let digits::TightBox { left, top, width, height } = &mut prepared.tight_box;
+fn enlarge(candidates: &mut [Candidate], factor: usize) {
+    for candidate in candidates.iter_mut().filter(|_| factor > 1) {
+        let digits::TightBox { left, top, width, height } = &mut candidate.prepared.tight_box;
         [left, top, width, height].into_iter().for_each(|length| *length *= factor);
     }
 }

@@ -178,3 +178,6 @@ pub(super) fn element_bytes(element: u64) -> Option<u64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

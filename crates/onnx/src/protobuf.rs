@@ -184,4 +184,59 @@ mod tests {
             assert!(all(bytes).is_err(), "{bytes:?}");
         }
     }
+
+    #[test]
+    fn numbers_are_read_seven_bits_at_a_time() {
+        let cases: [(&[u8], u64); 3] = [
+            (&[0x80, 0x01], 128),
+            (&[0xFF, 0xFF, 0x03], 0xFFFF),
+            (&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], u64::MAX),
+        ];
+        for (bytes, number) in cases {
+            assert_eq!(all(&[&[0x08][..], bytes].concat()), Ok(vec![(1, Value::Number(number))]));
+        }
+        assert!(Fields::of(&[]).next().is_none());
+    }
+
+    #[test]
+    fn a_walk_ends_at_its_first_fault() {
+        let mut fields = Fields::of(&[0x0B, 0x08, 1]);
+        assert!(fields.next().is_some_and(|field| field.is_err()) && fields.next().is_none());
+        assert_eq!(Malformed("it is torn").to_string(), "it is torn");
+    }
+
+    #[test]
+    fn a_value_is_taken_as_what_it_is_only() {
+        let [number, text, not_text] = [Value::Number(7), Value::Bytes(b"hi"), Value::Bytes(&[0xFF])];
+        assert_eq!((number.number(), text.bytes(), text.text()), (Ok(7), Ok(&b"hi"[..]), Ok("hi")));
+        assert!(
+            text.number().is_err() && number.bytes().is_err() && number.text().is_err() && number.fields().is_err()
+        );
+        assert!(not_text.text().is_err());
+        let fields: Vec<_> = Value::Bytes(&[0x08, 1]).fields().unwrap().collect();
+        assert_eq!(fields, [Ok((1, Value::Number(1)))]);
+    }
+
+    #[test]
+    fn repeated_numbers_are_handed_out_packed_or_not() {
+        let floats = |value: Value<'_>| {
+            let mut all = Vec::new();
+            let read = value.each_float(|float| {
+                all.push(float);
+                Ok(())
+            });
+            read.map(|()| all)
+        };
+        assert_eq!(floats(Value::Fixed32(1.5f32.to_le_bytes())), Ok(vec![1.5]));
+        let packed = [1.5f32, -2.0].map(f32::to_le_bytes).concat();
+        assert_eq!(floats(Value::Bytes(&packed)), Ok(vec![1.5, -2.0]));
+        assert!(floats(Value::Number(1)).is_err());
+        let numbers = |value: Value<'_>| {
+            let mut all = Vec::new();
+            value.numbers(&mut all).map(|()| all)
+        };
+        assert_eq!(numbers(Value::Number(u64::MAX)), Ok(vec![-1]));
+        assert_eq!(numbers(Value::Bytes(&[1, 0x80, 0x01])), Ok(vec![1, 128]));
+        assert!(numbers(Value::Bytes(&[1, 0x80])).is_err() && numbers(Value::Fixed32([0; 4])).is_err());
+    }
 }

@@ -195,3 +195,90 @@ impl Data {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn floats(shape: &[usize]) -> Tensor {
+        let count = shape.iter().product();
+        Tensor::of_floats(shape.to_vec(), (0..count).map(|at: usize| at as f32).collect()).unwrap()
+    }
+
+    /// Two values of every element type.
+    fn of_every_type() -> [Data; 6] {
+        [
+            Data::F32(vec![1.0, 2.0]),
+            Data::I64(vec![1, 2]),
+            Data::I32(vec![1, 2]),
+            Data::U8(vec![1, 2]),
+            Data::I8(vec![1, 2]),
+            Data::Bool(vec![true, false]),
+        ]
+    }
+
+    #[test]
+    fn a_tensor_is_as_declared_in_type_and_shape_as_far_as_they_are() {
+        let port = |element: &str, shape: &[Dimension]| {
+            floats(&[2, 3]).is_as_declared(&Port {
+                name: String::new(),
+                element: element.to_owned(),
+                shape: shape.to_vec(),
+            })
+        };
+        let [two, three, any] = [Dimension::Fixed(2), Dimension::Fixed(3), Dimension::Dynamic("batch".to_owned())];
+        assert!(port("float32", &[two.clone(), three.clone()]) && port("float32", &[any, three.clone()]));
+        assert!(port("float32", &[]) && port(NO_TENSOR, &[]) && port(NO_TENSOR, &[two.clone(), three.clone()]));
+        assert!(!port("int64", &[two.clone(), three.clone()]) && !port("int64", &[]));
+        assert!(!port("float32", &[three.clone(), three.clone()]) && !port("float32", std::slice::from_ref(&two)));
+        assert!(!port(NO_TENSOR, std::slice::from_ref(&two)) && !port("float32", &[Dimension::Fixed(-2), three]));
+    }
+
+    #[test]
+    fn values_are_told_by_their_type() {
+        let names = of_every_type().map(|data| data.element());
+        assert_eq!(names, ["float32", "int64", "int32", "uint8", "int8", "bool"]);
+        for data in of_every_type() {
+            assert!(data.len() == 2 && !data.is_empty() && data.part(0, 0).is_empty(), "{data:?}");
+            assert_eq!((data.part(1, 1).len(), data.at(&[1, 0, 1]).len()), (1, 3));
+        }
+        let (whole, short) = (Data::I64(vec![5, 7]), Data::I32(vec![5, 7]));
+        let integers = |data: &Data| Tensor::of(vec![2], data.clone()).unwrap().integers();
+        assert_eq!((integers(&whole), integers(&short)), (Ok(vec![5, 7]), Ok(vec![5, 7])));
+        assert_eq!(integers(&Data::U8(vec![5, 7])), Err(NodeFault::Element));
+        let bytes = Tensor::of(vec![2], Data::U8(vec![5, 7])).unwrap();
+        assert_eq!((bytes.floats(), bytes.float32()), (None, Err(NodeFault::Element)));
+        assert_eq!(floats(&[2]).float32(), Ok(&[0.0, 1.0][..]));
+    }
+
+    #[test]
+    fn only_values_of_one_type_are_joined() {
+        for (number, first) in of_every_type().into_iter().enumerate() {
+            for (other, more) in of_every_type().into_iter().enumerate() {
+                let mut all = first.clone();
+                let joined = all.append(more);
+                assert_eq!((joined.is_ok(), all.len()), (number == other, if number == other { 4 } else { 2 }));
+            }
+        }
+    }
+
+    #[test]
+    fn shapes_lengths_and_steps_follow_from_each_other() {
+        let tensor = floats(&[2, 3, 4]);
+        assert_eq!((tensor.strides(), tensor.len(), tensor.axes()), (vec![12, 4, 1], 24, Ok([2, 3, 4])));
+        assert_eq!(tensor.axes::<2>(), Err(NodeFault::Shape));
+        assert_eq!(floats(&[2, 0, 4]).strides(), [4, 4, 1]);
+        assert_eq!(tensor.clone().reshaped(vec![4, 6]).map(|tensor| tensor.shape), Ok(vec![4, 6]));
+        assert_eq!(tensor.reshaped(vec![4, 5]), Err(NodeFault::Shape));
+    }
+
+    #[test]
+    fn values_are_picked_by_the_sums_of_their_offsets() {
+        let tensor = floats(&[3, 4]);
+        let picked = tensor.picked(vec![2, 2], &[vec![8, 0], vec![1, 3]]).unwrap();
+        assert_eq!((picked.shape(), picked.float32()), (&[2, 2][..], Ok(&[9.0, 11.0, 1.0, 3.0][..])));
+        assert_eq!(tensor.picked(vec![0, 2], &[Vec::new(), vec![1, 3]]).map(|none| none.len()), Ok(0));
+        assert_eq!(tensor.picked(vec![2, 0], &[vec![8, 0], Vec::new()]).map(|none| none.len()), Ok(0));
+        assert_eq!(tensor.picked(Vec::new(), &[]).map(|one| one.data), Ok(Data::F32(vec![0.0])));
+    }
+}

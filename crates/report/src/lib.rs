@@ -144,7 +144,7 @@ pub fn pages(results: &Results) -> Result<Vec<Page>> {
 /// The first file that cannot be written.
 pub fn write(pages: &[Page], folder: &Path) -> Result<()> {
     for page in pages.iter().filter(|page| is_stale(page, folder)) {
-        files::write_with_folders(&folder.join(&page.path), &page.contents)?;
+        files::write_derived(&folder.join(&page.path), &page.contents)?;
     }
     for path in leftovers(pages, folder) {
         std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;

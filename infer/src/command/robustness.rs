@@ -158,7 +158,7 @@ impl Robustness {
             places.reads("the earlier run, --before", before);
         }
         let Some(folder) = &self.out else { return Ok(()) };
-        FILES.iter().for_each(|name| places.writes_with_folders("--out", &folder.join(name)));
+        FILES.iter().for_each(|name| places.writes_derived("--out", &folder.join(name)));
         places::check(&places)?;
         let Some(name) = foreign(folder) else { return Ok(()) };
         let what = format_args!(
@@ -228,7 +228,7 @@ fn judge(rows: &[RobustnessRow], scenes: &[MeasuredScene]) -> Exit {
 
 fn write_scenes(folder: &Path, scenes: &[MeasuredScene], sheet: &Sheet) -> io::Result<()> {
     let write =
-        |name: &str, bytes: Vec<u8>| files::write_with_folders(&folder.join(name), bytes).map_err(|error| error.source);
+        |name: &str, bytes: Vec<u8>| files::write_derived(&folder.join(name), bytes).map_err(|error| error.source);
     if scenes.is_empty() {
         return Ok(());
     }

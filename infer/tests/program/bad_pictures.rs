@@ -180,3 +180,20 @@ fn pipes_and_devices_are_not_waited_for() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert_eq!(ran.stdout.matches("not a file").count(), 3, "{ran:?}");
 }
+
+/// A picture that takes 372 MB where there are 300: a drawing of one colour, which is short as a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn lack_of_memory_is_a_sentence_and_exit_code_3() {
+    const RUN: usize = 62;
+    let folder = Folder::new();
+    let (width, height) = (12_400u32, 10_000u32);
+    let runs = vec![0xFD; width as usize * height as usize / RUN];
+    let header = [&b"qoif"[..], &width.to_be_bytes(), &height.to_be_bytes(), &[3, 0]].concat();
+    let large = folder.write("large.qoi", [header, runs, vec![0, 0, 0, 0, 0, 0, 0, 1]].concat());
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "ulimit -v 300000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_infer")]);
+    let ran = run(command.arg("compare").arg(folder.path("two.png")).arg(&large));
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{ran:?}");
+    assert_eq!(ran.stderr, "infer: out of memory; finished rows of `batch -o` are kept, see --resume\n");
+}

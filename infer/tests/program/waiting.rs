@@ -33,6 +33,16 @@ fn no_command_waits_for_a_pipe() {
 }
 
 #[test]
+fn no_result_waits_for_a_pipe_in_its_place() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("out")).unwrap();
+    folder.write("out/README.md", "# Robustness of preparation\n");
+    make_pipe(&folder.path("out/raw.json"));
+    let arguments = ["robustness", "--pairs", "5", "--only", "clean", "--scenes", "0", "--out", "out"];
+    refused(&folder, &arguments, "raw.json: it is a pipe, not a file");
+}
+
+#[test]
 fn a_device_without_an_end_is_not_read() {
     let folder = Folder::new();
     for arguments in [["inspect", "/dev/zero"].as_slice(), &["bench", "--baseline", "/dev/zero"]] {

@@ -92,7 +92,7 @@ impl Calibrate {
         let trained = self.folds_to_train(config)?;
         let folds = Folds { of: self.folds, folder: self.work(config) };
         for fold in 0..trained {
-            places.writes_with_folders(format!("fold {fold} in --work"), &folds.path(fold));
+            places.writes_derived(format!("fold {fold} in --work"), &folds.path(fold));
         }
         check(&places)?;
         let interrupt = interrupt_on_ctrl_c("stopping; finished folds are kept")?;

@@ -37,7 +37,7 @@ impl Samples {
             let mut png = Cursor::new(Vec::new());
             picture.context("an MNIST image is 28x28")?.write_to(&mut png, ImageFormat::Png)?;
             let path = self.out.join(format!("test-{index:05}-digit-{}.png", mnist.test.labels[index]));
-            files::write_with_folders(&path, png.get_ref())?;
+            files::write_derived(&path, png.get_ref())?;
             writeln!(say::stdout(), "{}", path.display())?;
         }
         Ok(())

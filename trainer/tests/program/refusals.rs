@@ -65,8 +65,13 @@ fn a_pipe_is_refused_and_not_waited_for() {
     ends(&["train", &experiment], 3, "it is a pipe, not a file");
     pipe("card.md");
     ends(&["export", "none.safetensors", "--out", &path(&folder, "card.onnx")], 2, "card.md is no model card");
-    let run = path(&folder, "run");
-    std::fs::create_dir(&run).unwrap();
+    let [run, work, samples] = ["run", "work", "samples"].map(|name| path(&folder, name));
+    [&run, &work, &samples].into_iter().for_each(|made| std::fs::create_dir(made).unwrap());
+    pipe("work/fold-1-of-5.json");
+    let calibration = ["calibrate", "leq-1000", "--work", &work, "--out", &path(&folder, "out.json")];
+    ends(&calibration, 3, "fold-1-of-5.json: it is a pipe, not a file");
+    pipe("samples/test-07953-digit-0.png");
+    ends(&["samples", "--count", "3", "--out", &samples], 3, "digit-0.png: it is a pipe, not a file");
     pipe("run/checkpoint.safetensors");
     let training = ["train", "report-a-mlp", "--epochs", "1", "--out", &run];
     ends(&training, 2, "checkpoint.safetensors is a pipe or a device");

@@ -334,6 +334,18 @@ fn a_pipe_in_the_place_of_a_journal_or_a_study_is_named_and_not_waited_for() {
         let error = text(&output.stderr);
         assert!(error.contains("journal.jsonl") && error.contains("is a pipe, not a"), "{error}");
     }
+    std::fs::remove_file(workshop.journal("out")).unwrap();
+    pipe("out/tiny/cells.json");
+    let refused = |output: Output, words: &str| {
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(words), "{}", text(&output.stderr));
+    };
+    refused(workshop.run(&["tiny", "--rounds", "1"], "out"), "cells.json: it is a pipe, not a file");
+    std::fs::remove_file(workshop.path("out/tiny/cells.json")).unwrap();
+    assert!(workshop.run(&["tiny", "--rounds", "3"], "out").status.success());
+    pipe("out/tiny/summary.json");
+    let report = workshop.command(&["report"], "out").output().unwrap();
+    refused(report, "summary.json: it is a pipe, not a file");
     pipe("experiments/piped.toml");
     let output = status();
     assert_eq!(output.status.code(), Some(3));

@@ -1,6 +1,8 @@
 //! Running the program, and digits for it to read.
 
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Child;
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
@@ -53,4 +55,22 @@ pub fn interruptible(command: &mut Command) -> &mut Command {
             Ok(())
         })
     }
+}
+
+/// Starts a program that goes on no faster than the lines of its stderr are read: few fit in between, so that a signal that is
+/// sent after one of them comes long before the end. The lines end when the program does.
+#[cfg(unix)]
+pub fn start_held_back(mut command: Command) -> (Child, impl Iterator<Item = String>) {
+    use std::io::{BufRead, BufReader};
+    use std::os::fd::{AsRawFd, OwnedFd};
+    use std::os::unix::net::UnixStream;
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    // In bytes; systems take their least where that is more.
+    let buffer: libc::c_int = 1024;
+    let (value, length) = (std::ptr::from_ref(&buffer).cast(), size_of::<libc::c_int>() as libc::socklen_t);
+    // SAFETY: the socket is open, and the option's value is an integer of this length that outlives the call.
+    let set = unsafe { libc::setsockopt(theirs.as_raw_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, value, length) };
+    assert_eq!(set, 0);
+    let child = command.stdout(Stdio::null()).stderr(OwnedFd::from(theirs)).spawn().unwrap();
+    (child, BufReader::new(ours).lines().map(Result::unwrap))
 }

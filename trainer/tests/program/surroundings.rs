@@ -1,7 +1,8 @@
 //! `trainer` in the surroundings that it is started in: signals that are ignored, a checkpoint that is a link, little memory.
 
-use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+
+use crate::support::start_held_back;
 
 /// `nohup` starts programs so.
 #[test]
@@ -9,14 +10,15 @@ fn a_hang_up_that_is_ignored_stops_no_training() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_trainer")]);
-    command.args(["train", "report-a-mlp", "--set", "data.pairs=200", "--epochs", "200", "--out"]).arg(folder.path());
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line.starts_with("epoch 3/200")));
-    Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    command.args(["train", "report-a-mlp", "--set", "data.pairs=200", "--epochs", "100", "--out"]).arg(folder.path());
+    command.stdin(Stdio::null());
+    let (mut child, mut lines) = start_held_back(command);
+    assert!(lines.any(|line| line.starts_with("epoch 1/100")));
+    let sent = Command::new("kill").args(["-HUP", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
     let rest: Vec<String> = lines.collect();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
-    assert!(rest.iter().any(|line| line.starts_with("epoch 200/200")), "{rest:?}");
+    assert!(rest.iter().any(|line| line.starts_with("epoch 100/100")), "{rest:?}");
 }
 
 #[test]

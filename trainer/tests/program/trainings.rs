@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 #[cfg(unix)]
-use crate::support::interruptible;
+use crate::support::{interruptible, start_held_back};
 use crate::support::{path, run, text, trainer, write_digits};
 
 #[test]
@@ -84,14 +84,13 @@ fn a_reader_that_closes_the_pipe_is_no_error() {
 fn ctrl_c_finishes_the_epoch_and_the_training_can_be_resumed_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, stopped) = (path(&folder, "whole"), path(&folder, "stopped"));
-    let arguments = |out| ["train", "report-a-mlp", "--set", "data.pairs=200", "--epochs", "300", "--out", out];
+    let arguments = |out| ["train", "report-a-mlp", "--set", "data.pairs=200", "--epochs", "100", "--out", out];
     assert!(run(&arguments(&whole)).status.success());
 
     let mut training = trainer(&arguments(&stopped));
-    let training = interruptible(&mut training).stderr(Stdio::piped()).stdout(Stdio::null());
-    let mut child = training.spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line.starts_with("epoch 3/300")));
+    interruptible(&mut training);
+    let (mut child, mut lines) = start_held_back(training);
+    assert!(lines.any(|line| line.starts_with("epoch 1/100")));
     std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let rest: Vec<String> = lines.collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
@@ -205,8 +204,8 @@ fn a_killed_training_continues_from_its_last_checkpoint_to_the_same_bytes() {
     let often = ["--checkpoint-every", "0"];
     assert!(run(&arguments(&whole)).status.success());
     let mut training = trainer(&arguments(&killed));
-    let mut child = training.args(often).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    training.args(often);
+    let (mut child, mut lines) = start_held_back(training);
     assert!(lines.any(|line| line.starts_with("epoch 5/60")));
     child.kill().unwrap();
     child.wait().unwrap();

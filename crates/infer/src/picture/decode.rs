@@ -106,4 +106,58 @@ mod tests {
         // Of the eight orientations of EXIF, 5 to 8 swap rows and columns.
         assert_eq!(all.map(transposes).collect::<Vec<_>>(), [false, false, false, false, true, true, true, true]);
     }
+
+    /// The headers of an image of so many pixels, without any.
+    fn pixmap(kind: &str, width: u32, height: u32, most: u32) -> Vec<u8> {
+        format!("{kind} {width} {height} {most}\n").into_bytes()
+    }
+
+    #[test]
+    fn an_image_is_as_large_as_it_may_be_or_refused_by_its_header() {
+        assert!(matches!(decode(&pixmap("P5", 16_000, 8_000, 255)), Err(PictureError::Truncated("PNM"))));
+        let wide = decode(&pixmap("P5", 16_000, 8_001, 255));
+        assert!(matches!(wide, Err(PictureError::TooManyPixels { width: 16_000, height: 8_001, most: MAX_PIXELS })));
+        // Six bytes a pixel: fewer fit.
+        let deep = decode(&pixmap("P6", 10_000, 10_000, 65_535));
+        let most_of_six = MAX_DECODER_BYTES / 6;
+        assert!(matches!(deep, Err(PictureError::TooManyPixels { most, .. }) if most == most_of_six));
+        assert!(matches!(decode(b"P5 2 2 255\n\x01\x02\x03"), Err(PictureError::Truncated("PNM"))));
+        assert_eq!(decode(b"P5 2 2 255\n\x01\x02\x03\x04").unwrap().into_luma8().into_raw(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_jpeg_is_refused_where_its_data_are_missing_and_not_for_its_size_before() {
+        let (width, height) = (8_001u16.to_be_bytes(), 8_000u16.to_be_bytes());
+        let frame = [&[0xFF, 0xC0, 0, 11, 8][..], &height, &width, &[1, 1, 0x11, 0]].concat();
+        let jpeg = [&[0xFF, 0xD8][..], &frame, &[0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]].concat();
+        let read = decode(&jpeg);
+        assert!(matches!(read, Err(PictureError::Truncated("JPEG"))), "{read:?}");
+    }
+
+    #[test]
+    fn decoders_errors_are_told_apart() {
+        let io = |kind: io::ErrorKind| fault("PNG", ImageError::IoError(kind.into()));
+        assert!(matches!(io(io::ErrorKind::UnexpectedEof), PictureError::Truncated("PNG")));
+        assert!(matches!(io(io::ErrorKind::Other), PictureError::Damaged { format: "PNG", .. }));
+        let lacking = image::error::UnsupportedErrorKind::GenericFeature("layers".to_owned());
+        let lacking =
+            image::error::UnsupportedError::from_format_and_kind(image::error::ImageFormatHint::Unknown, lacking);
+        let unsupported = fault("TIFF", ImageError::Unsupported(lacking));
+        assert!(matches!(unsupported, PictureError::Unsupported { format: "TIFF", .. }));
+    }
+
+    #[test]
+    fn a_photo_is_turned_as_its_exif_data_says() {
+        let image = image::GrayImage::from_fn(24, 16, |x, y| image::Luma([(10 * x + y) as u8]));
+        let mut file = Cursor::new(Vec::new());
+        image.write_to(&mut file, image::ImageFormat::Jpeg).unwrap();
+        let (start, rest) = file.get_ref().split_at(2);
+        // One entry: tag 0x0112, the orientation, is the number 3.
+        let entry = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x03\0\0\0\0\0\0\0";
+        let turned = [start, &[0xFF, 0xE1, 0, 2 + entry.len() as u8], entry, rest].concat();
+        let stored = within_budget(&turned, Size::Kept).unwrap();
+        assert_eq!(stored.orientation, Orientation::Rotate180);
+        assert_eq!(decode(&turned).unwrap(), stored.image.rotate180());
+        assert_eq!(decode(file.get_ref()).unwrap(), stored.image);
+    }
 }

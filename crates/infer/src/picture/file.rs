@@ -78,3 +78,77 @@ fn read_stated(file: &mut File, bytes: &mut Vec<u8>) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(access: &Access, path: &Path) -> Result<Vec<u8>, PictureError> {
+        let mut bytes = b"of the picture before".to_vec();
+        access.read(path, &mut bytes).map(|()| bytes)
+    }
+
+    #[test]
+    fn a_file_is_read_whole_and_anything_else_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, empty, large, absent] = ["file", "empty", "large", "absent"].map(|name| folder.path().join(name));
+        std::fs::write(&file, "seven").unwrap();
+        std::fs::write(&empty, "").unwrap();
+        File::create(&large).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
+        let any = Access::default();
+        assert_eq!(read(&any, &file).unwrap(), b"seven");
+        assert!(matches!(read(&any, &empty), Err(PictureError::Empty)));
+        assert!(matches!(read(&any, &large), Err(PictureError::TooManyBytes)));
+        assert!(matches!(read(&any, &absent), Err(PictureError::Missing)));
+        assert!(matches!(read(&any, folder.path()), Err(PictureError::Folder)));
+        assert!(matches!(read(&any, &file.join("inside")), Err(PictureError::Unreadable(_) | PictureError::Missing)));
+        let kinds = [io::ErrorKind::NotFound, io::ErrorKind::IsADirectory, io::ErrorKind::PermissionDenied];
+        let [missing, a_folder, refused] = kinds.map(|kind| unreadable(kind.into()));
+        assert!(matches!((missing, a_folder), (PictureError::Missing, PictureError::Folder)));
+        assert!(matches!(refused, PictureError::Unreadable(error) if error.kind() == io::ErrorKind::PermissionDenied));
+    }
+
+    #[test]
+    fn a_file_that_has_become_shorter_is_what_is_left_of_it() {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, b"seven").unwrap();
+        for (length, expected) in [(3, "sev"), (5, "seven"), (9, "seven")] {
+            io::Seek::rewind(&mut file).unwrap();
+            let mut bytes = vec![b'-'; length];
+            read_stated(&mut file, &mut bytes).unwrap();
+            assert_eq!(bytes, expected.as_bytes());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_run_writes_is_no_picture_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let [output, other] = ["output", "other"].map(|name| folder.path().join(name));
+        [&output, &other].into_iter().for_each(|path| std::fs::write(path, "seven").unwrap());
+        let access = Access { only_files: true, outputs: vec![Identity::of(&output).unwrap()] };
+        assert!(matches!(read(&access, &output), Err(PictureError::Output)));
+        assert_eq!(read(&access, &other).unwrap(), b"seven");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_only_where_it_is_open_already_and_never_for_a_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let (any, files) = (Access::default(), Access { only_files: true, outputs: Vec::new() });
+        for access in [&any, &files] {
+            assert!(matches!(read(access, &pipe), Err(PictureError::NotAFile("pipe"))));
+            assert!(matches!(read(access, Path::new("/dev/zero")), Err(PictureError::NotAFile("device"))));
+        }
+        if cfg!(target_os = "linux") {
+            let (reader, mut writer) = io::pipe().unwrap();
+            io::Write::write_all(&mut writer, b"seven").unwrap();
+            drop(writer);
+            let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+            assert!(matches!(read(&files, Path::new(&path)), Err(PictureError::NotAFile("pipe"))));
+            assert_eq!(read(&any, Path::new(&path)).unwrap(), b"seven");
+        }
+    }
+}

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use digits::Picture;
-
-use super::{PictureError, PreparedPicture, decode_guarded, read_bytes};
+use super::{PictureError, PreparedPicture, Reader, enlarge};
 
 /// Reads an image file that shows two digits, and prepares both: the left one first, or the upper one where one stands
 /// above the other.
@@ -12,7 +10,9 @@ use super::{PictureError, PreparedPicture, decode_guarded, read_bytes};
 /// # Errors
 /// [`PictureError`] when the file is no usable image or does not show two digits.
 pub fn two_digits(path: &Path) -> Result<[PreparedPicture; 2], PictureError> {
-    two_digits_of(&read_bytes(path)?)
+    let mut reader = Reader::default();
+    reader.access.read(path, &mut reader.bytes)?;
+    split_read(reader)
 }
 
 /// As [`two_digits`], from the bytes of an image file.
@@ -20,10 +20,16 @@ pub fn two_digits(path: &Path) -> Result<[PreparedPicture; 2], PictureError> {
 /// # Errors
 /// As [`two_digits`].
 pub fn two_digits_of(bytes: &[u8]) -> Result<[PreparedPicture; 2], PictureError> {
-    let image = decode_guarded(bytes)?;
-    let rgba = image.to_rgba8();
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let file = |candidates| PreparedPicture::new((width, height), candidates);
-    let [first, second] = digits::split(&Picture::rgba(width, height, rgba.as_raw())?)?;
-    Ok([file(first)?, file(second)?])
+    let mut reader = Reader::default();
+    reader.take(bytes);
+    split_read(reader)
+}
+
+fn split_read(mut reader: Reader) -> Result<[PreparedPicture; 2], PictureError> {
+    let (size, [first, second]) = reader.look(|picture, factor| {
+        let mut both = digits::split(picture)?;
+        both.iter_mut().for_each(|candidates| enlarge(candidates, factor));
+        Ok(both)
+    })?;
+    Ok([PreparedPicture::new(size, first)?, PreparedPicture::new(size, second)?])
 }

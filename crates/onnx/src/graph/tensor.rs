@@ -155,8 +155,90 @@ mod tests {
             (BFLOAT16, 0x7F7Fu16.to_le_bytes().to_vec(), 0x7FC0u16.to_le_bytes().to_vec()),
         ] {
             assert!(is_finite(element, &[sound.clone(), sound.clone()].concat()), "{element}");
-            assert!(!is_finite(element, &[sound, bad].concat()), "{element}");
+            assert!(!is_finite(element, &[sound, bad.clone()].concat()), "{element}");
+            assert!(!is_finite(element, &[bad.clone(), bad].concat()), "{element}");
         }
         assert!(is_finite(INT32, &[0xFF; 8]));
+    }
+
+    /// A field of fewer than 128 bytes.
+    fn field(number: u8, content: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, content.len() as u8][..], content].concat()
+    }
+
+    fn read(fields: &[&[u8]]) -> Initializer {
+        tensor(Value::Bytes(&fields.concat())).unwrap()
+    }
+
+    fn element(number: u64) -> Vec<u8> {
+        vec![2 << 3, number as u8]
+    }
+
+    #[test]
+    fn a_number_that_is_not_finite_is_found_in_whichever_field_it_is() {
+        let word = |value: f32| [&[4u8 << 3 | 5][..], &value.to_le_bytes()].concat();
+        let double = |value: f64| [&[10u8 << 3 | 1][..], &value.to_le_bytes()].concat();
+        let words = |value: f32| field(4, &[1.0, value].map(f32::to_le_bytes).concat());
+        let doubles = |value: f64| field(10, &[1.0, value].map(f64::to_le_bytes).concat());
+        let cases = [
+            (word(1.0), word(f32::NAN)),
+            (double(1.0), double(f64::NAN)),
+            (words(1.0), words(f32::INFINITY)),
+            (doubles(1.0), doubles(f64::INFINITY)),
+        ];
+        for (sound, bad) in &cases {
+            assert!(!read(&[sound, sound]).has_non_finite);
+            for fields in [[sound, bad], [bad, sound], [bad, bad]] {
+                assert!(read(&fields.map(Vec::as_slice)).has_non_finite, "{fields:?}");
+            }
+        }
+        let [raw, bad_raw] = [1.0, f32::NAN].map(|value| field(9, &value.to_le_bytes()));
+        assert!(!read(&[&element(FLOAT32), &raw]).has_non_finite);
+        assert!(read(&[&element(FLOAT32), &bad_raw]).has_non_finite);
+        assert!(read(&[&element(FLOAT32), &bad_raw, &word(f32::NAN)]).has_non_finite);
+    }
+
+    #[test]
+    fn floats_of_16_bits_are_looked_at_where_they_are_stored_as_numbers() {
+        // As varints: infinity as a half, which is finite as a bfloat, and infinity as a bfloat.
+        let (half, bfloat): ([u8; 3], [u8; 3]) = ([0x80, 0xF8, 0x01], [0x80, 0xFF, 0x01]);
+        let lists =
+            |bad: [u8; 3]| [bad.to_vec(), [&bad[..], &[1]].concat(), [&[1u8][..], &bad].concat(), [bad, bad].concat()];
+        let is_bad = |of: u64, numbers: &[u8]| read(&[&element(of), &field(5, numbers)]).has_non_finite;
+        for numbers in &lists(half) {
+            assert!(is_bad(FLOAT16, numbers) && !is_bad(BFLOAT16, numbers) && !is_bad(INT32, numbers), "{numbers:?}");
+        }
+        assert!(lists(bfloat).iter().all(|numbers| is_bad(BFLOAT16, numbers)));
+        assert!(!is_bad(FLOAT16, &[1]) && !is_bad(BFLOAT16, &[1]));
+        let raw = field(9, &0x7C00u16.to_le_bytes());
+        assert!(read(&[&element(FLOAT16), &field(5, &half), &raw]).has_non_finite);
+    }
+
+    #[test]
+    fn short_lists_of_whole_numbers_are_read_from_raw_bytes_too() {
+        let of_three = [3i64, -4, 5].map(i64::to_le_bytes).concat();
+        let longs = |size: u8| read(&[&element(INT64), &field(1, &[size]), &field(9, &of_three)]);
+        assert_eq!((longs(3).values, longs(3).raw_bytes), (Some(vec![3, -4, 5]), Some(24)));
+        assert_eq!((longs(2).values, longs(4).values), (None, None));
+        let of_two = [3i32, -4].map(i32::to_le_bytes).concat();
+        let ints = |of: u64, size: u8| read(&[&element(of), &field(1, &[size]), &field(9, &of_two)]).values;
+        assert_eq!(ints(INT32, 2), Some(vec![3, -4]));
+        assert_eq!((ints(INT32, 1), ints(FLOAT32, 2)), (None, None));
+    }
+
+    #[test]
+    fn data_in_another_file_is_seen_and_what_is_stored_wrongly_is_malformed() {
+        let [here, elsewhere] = [0u8, 1].map(|location| vec![14u8 << 3, location]);
+        let file = field(13, &[]);
+        assert!(!read(&[&here]).external && read(&[&file]).external && read(&[&elsewhere]).external);
+        for fields in [[&file, &elsewhere], [&file, &here], [&elsewhere, &here]] {
+            assert!(read(&fields.map(Vec::as_slice)).external, "{fields:?}");
+        }
+        assert_eq!(read(&[&field(8, b"weight")]).name, "weight");
+        let fault = |fields: &[u8]| tensor(Value::Bytes(fields)).unwrap_err().to_string();
+        assert_eq!(fault(&field(3, &[])), "a tensor is stored in segments");
+        for number in [4 << 3, 10 << 3] {
+            assert_eq!(fault(&[number, 1]), "a number is stored as something else");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Cursor};
 use std::path::Path;
 
-use digits::{Candidate, MNIST_SIDE, Picture, Step};
+use digits::{Candidate, MNIST_SIDE, Step};
 use image::{GrayImage, ImageFormat};
 use infer::picture;
 
@@ -13,14 +13,9 @@ use crate::terminal::shown;
 
 /// Writes `00-picture.png` and so on, then `reading-1-28x28.png` and `reading-1.png` for each reading; errors go to stderr.
 pub fn write(path: &Path, folder: &Path) -> Exit {
-    let image = match places::picture_bytes(path).and_then(|bytes| picture::decode_guarded(&bytes)) {
-        Ok(image) => image.into_rgba8(),
+    let (steps, candidates) = match places::picture_bytes(path).and_then(|bytes| picture::steps_of(&bytes)) {
+        Ok(seen) => seen,
         Err(error) => return exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {error}", shown(path))),
-    };
-    let picture = Picture::rgba(image.width() as usize, image.height() as usize, image.as_raw());
-    let (steps, candidates) = match picture {
-        Ok(picture) => digits::steps(&picture),
-        Err(error) => (Vec::new(), Err(error)),
     };
     if let Err(error) = write_all(folder, steps, candidates.as_deref().unwrap_or_default()) {
         return exit::complain(Exit::CannotWork, &format_args!("{}: cannot be written: {error}", shown(folder)));

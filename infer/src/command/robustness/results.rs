@@ -156,8 +156,7 @@ pub(super) fn write(
     measured: &[TransformationResult],
     page: &str,
 ) -> io::Result<()> {
-    let write =
-        |name: &str, text: String| files::write_with_folders(&folder.join(name), text).map_err(|error| error.source);
+    let write = |name: &str, text: String| files::write_derived(&folder.join(name), text).map_err(|error| error.source);
     write("raw.json", serde_json::to_string_pretty(measured)? + "\n")?;
     write("summary.json", serde_json::to_string_pretty(rows)? + "\n")?;
     write("README.md", page.to_owned())

@@ -71,7 +71,7 @@ impl Folds {
             return Err(Stopped(reason).into());
         }
         let answered = Fold::answered(config, data_sha256, training.comparator(), &held_out)?;
-        files::write_with_folders(&path, &serde_json::to_vec(&answered)?)?;
+        files::write_derived(&path, &serde_json::to_vec(&answered)?)?;
         Ok(answered)
     }
 }

@@ -148,7 +148,7 @@ fn write_configurations(study: &Study, folder: &Path) -> Result<()> {
     if files::read(&path, text.len() as u64).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
-    Ok(files::write_with_folders(&path, text)?)
+    Ok(files::write_derived(&path, text)?)
 }
 
 /// For one study, a line per cell and protocol; for several, a line per study.
