@@ -16,12 +16,13 @@ const SUMMARY: &str = "results/mutants/summary.json";
 /// Fewer than this fraction of all mutants may survive in each part.
 const MOST_SURVIVORS: f64 = 0.1;
 
-/// Files whose mutants are tried, and the tests of their package that must notice.
+/// Files whose mutants are tried, and the tests that must notice.
 struct Part {
     /// What it is called in the results and by `--only`: as its package, and what else tells it from the package's other parts.
     name: &'static str,
     package: &'static str,
     files: &'static [&'static str],
+    /// What `cargo test` is told: of a large package only the tests of the modules around, which are to notice by themselves.
     tests: &'static [&'static str],
 }
 
@@ -60,13 +61,13 @@ const PARTS: [Part; 7] = [
             "crates/infer/src/batch/label.rs",
             "crates/infer/src/batch/lines.rs",
         ],
-        tests: &["--lib"],
+        tests: &["--lib", "batch::"],
     },
     Part {
         name: "leq-infer-picture",
         package: "leq-infer",
         files: &["crates/infer/src/picture/file.rs", "crates/infer/src/picture/decode.rs"],
-        tests: &["--lib"],
+        tests: &["--lib", "picture::"],
     },
     Part { name: "leq-files", package: "leq-files", files: &["crates/files/src/*.rs"], tests: &["--lib"] },
 ];
@@ -180,8 +181,9 @@ fn try_out(project: &Project, part: &Part) -> Result<Found> {
     // What is compiled for each mutant is compiled fast rather than made fast.
     mutants.arg(format!("--cargo-arg=--config=profile.dev.package.{}.opt-level=0", part.package));
     mutants.arg("--output").arg(&output).arg("--").args(part.tests);
-    // Dependencies are compiled once, outside the copy of the sources that cargo-mutants changes.
-    mutants.env("CARGO_TARGET_DIR", project.root.join("target/mutants/build"));
+    // Dependencies are compiled once, outside the copy of the sources that cargo-mutants changes; each package has a folder of its
+    // own, so that two can be tried at once.
+    mutants.env("CARGO_TARGET_DIR", project.root.join(format!("target/mutants/build-{}", part.package)));
     mutants.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
     let status = run::stream(project, &mut mutants, say)?;
     // 2: some survive. 3: some never end.

@@ -267,6 +267,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_neither_is_taken_for_what_its_name_says() {
+        for (ending, is_packed) in [("", false), (".gz", true)] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(format!("{TRAINING}-images-idx3-ubyte{ending}")), "a web page").unwrap();
+            let refused = Mnist::load(folder.path()).unwrap_err();
+            assert_eq!(matches!(refused, DataError::Packed { .. }), is_packed, "{ending}: {refused}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_pipe_is_not_waited_for() {
