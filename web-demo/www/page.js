@@ -127,10 +127,11 @@ function compare() {
     pads[side].describe(describe(sides[side], each));
   });
   answerView.show(answer, sides, digits, (side) => guesses[side]?.slice(0, 2), pads.map(label));
+  // What follows may ask for more files.
+  if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
   why.show(network, networkName, digits, answer, pads.some((pad) => pad.isDrawing));
   playAndTake.show();
   journal.schedule(answer === null || sheet.states.some((state) => state.isExample) ? null : row);
-  if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
 }
 
 /** An answer that was freed must not be asked again, whatever fails after that. */
