@@ -1,6 +1,6 @@
 // The answer in words, on the scale, and for screen readers.
 
-import { setText } from "./dom.js";
+import { setShare, setText } from "./dom.js";
 import { Rest } from "./rest.js";
 import { answer as texts } from "./strings.js";
 
@@ -14,11 +14,8 @@ const find = (id) => document.getElementById(id);
 
 export class AnswerView {
   #root = find("answer");
-  #announced = "";
   #spoken = "";
-  #rest = new Rest(REST, () => this.#announce());
-  /** Where the scale's mark stands. */
-  #mark = "";
+  #rest = new Rest(REST, () => setText(find("announcement"), this.#spoken));
 
   /**
    * Shows an answer, or what the pads hold instead: `sides` are "empty", "unreadable" or "digit"; `alone(side)` gives the
@@ -49,28 +46,16 @@ export class AnswerView {
     setText(find("probability"), compared?.pLeqInWords ?? "");
     setText(find("advice"), advice);
     setText(find("truth"), truth(compared, labels));
-    this.#point(compared?.pLeq ?? 0.5);
+    setShare(find("scale"), "--p", compared?.pLeq ?? 0.5);
     find("scale").classList.toggle("is-open", compared === null);
     const sign = compared === null ? "open" : compared.isLeq ? "leq" : "greater";
     setText(find("relation"), texts.relation[sign]);
     this.#speak([sentence.replace(/\.$/, ""), advice].filter((part) => part !== "").join(". "));
   }
 
-  /** Moves the scale's mark. A thousandth is less than a pixel. */
-  #point(p) {
-    const mark = p.toFixed(3);
-    if (mark !== this.#mark) find("scale").style.setProperty("--p", mark);
-    this.#mark = mark;
-  }
-
   #speak(text) {
     this.#spoken = text;
     this.#rest.changed();
-  }
-
-  #announce() {
-    if (this.#spoken !== this.#announced) setText(find("announcement"), this.#spoken);
-    this.#announced = this.#spoken;
   }
 }
 

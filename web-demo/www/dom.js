@@ -27,6 +27,12 @@ export function setAttribute(of, name, value) {
   if (of.getAttribute(name) !== String(value)) of.setAttribute(name, value);
 }
 
+/** Sets a share of 1 as a property of the style, to a thousandth, which is less than a pixel; nothing if it is that already. */
+export function setShare(of, name, share) {
+  const text = share.toFixed(3);
+  if (of.style.getPropertyValue(name) !== text) of.style.setProperty(name, text);
+}
+
 /** A canvas of `side` x `side` pixels and its context. */
 export function square(side, options) {
   const canvas = element("canvas", { width: side, height: side });

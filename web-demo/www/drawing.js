@@ -4,20 +4,26 @@ import { square } from "./dom.js";
 import { GRID, isEmpty } from "./sheet.js";
 
 /** How a canvas is made whose pixels are read. */
-const READ = { willReadFrequently: true };
+export const READ = { willReadFrequently: true };
 /** Pixels along a side of the picture that is made of strokes: five to one of the 28 that it becomes. */
 const PICTURE_SIDE = 140;
 
 /** A square grey picture of `side` x `side` bytes: what a sample, the cell editor or a link brings. */
 export function greyBase(side, pixels) {
   const [canvas, context] = square(side, READ);
-  const image = context.createImageData(side, side);
-  for (let at = 0; at < side * side; at += 1) {
+  fillGrey(context, pixels);
+  return { kind: "grey", side, pixels, canvas, context };
+}
+
+/** Fills a whole canvas with grey values, 0 to 255, one a pixel, row by row. */
+export function fillGrey(context, pixels) {
+  const { width, height } = context.canvas;
+  const image = context.createImageData(width, height);
+  for (let at = 0; at < width * height; at += 1) {
     image.data.fill(pixels[at], 4 * at, 4 * at + 3);
     image.data[4 * at + 3] = 255;
   }
   context.putImageData(image, 0, 0);
-  return { kind: "grey", side, pixels, canvas, context };
 }
 
 /** A picture that came from outside, as a canvas. */
@@ -80,9 +86,11 @@ export class Painting {
 
   /** Whether all that is kept belongs to the state too. */
   #goesOn(base, strokes) {
-    const isSame = this.#kept?.canvas.width === this.context.canvas.width && this.#shown.base === base;
+    if (this.#kept?.canvas.width !== this.context.canvas.width || this.#shown.base !== base) return false;
+    // The last stroke is never kept whole.
+    if (this.#whole > 0 && this.#whole >= strokes.length) return false;
     const begun = this.#whole + (this.#pieces > 0 ? 1 : 0);
-    return isSame && this.#whole < Math.max(1, strokes.length) && this.#shown.strokes.slice(0, begun).every((stroke, at) => stroke === strokes[at]);
+    return this.#shown.strokes.slice(0, begun).every((stroke, at) => stroke === strokes[at]);
   }
 
   #begin(base, side) {

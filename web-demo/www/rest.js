@@ -1,6 +1,9 @@
 // Work that waits until nothing has changed for a moment.
 
-/** Does `work` once `milliseconds` have passed without a change. Timers are not set anew at every change: while somebody draws there are many. */
+/**
+ * Does `work` once `milliseconds` have passed without a change. A timer is not set anew at every change: while somebody draws
+ * there are many.
+ */
 export class Rest {
   #milliseconds;
   #work;

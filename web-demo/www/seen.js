@@ -1,6 +1,7 @@
 // What the network sees of one digit, and which digit it takes it for.
 
-import { element, setAttribute, square } from "./dom.js";
+import { element, setAttribute, setShare, square } from "./dom.js";
+import { READ, fillGrey } from "./drawing.js";
 import { pad as texts } from "./strings.js";
 
 const SIDE = 14;
@@ -47,31 +48,19 @@ export class SeenImage {
   }
 }
 
-/** The canvas on which cells are pixels, and those pixels. */
-let cells = null;
+/** A canvas on which cells are pixels. */
+const [cells, cellsContext] = square(SIDE, READ);
 
 /** Paints 14x14 ink values, 0 to 255, over a whole canvas; black without any. */
-export function paintCells(context, pixels) {
-  const { width, height } = context.canvas;
-  cells ??= makeCells();
-  for (let at = 0; at < SIDE * SIDE; at += 1) cells.image.data.fill(pixels?.[at] ?? 0, 4 * at, 4 * at + 3);
-  cells.context.putImageData(cells.image, 0, 0);
+function paintCells(context, pixels = new Uint8Array(SIDE * SIDE)) {
+  fillGrey(cellsContext, pixels);
   context.imageSmoothingEnabled = false;
-  context.drawImage(cells.context.canvas, 0, 0, width, height);
-}
-
-function makeCells() {
-  const [, context] = square(SIDE, { willReadFrequently: true });
-  const image = context.createImageData(SIDE, SIDE);
-  image.data.fill(255);
-  return { context, image };
+  context.drawImage(cells, 0, 0, context.canvas.width, context.canvas.height);
 }
 
 /** Ten probabilities as bars. */
 export class Bars {
   #bars = [];
-  /** The probability that each bar shows. */
-  #shares = [];
   #number;
 
   constructor(number) {
@@ -90,19 +79,11 @@ export class Bars {
     const order = Array.from({ length: guesses ? CLASSES : 0 }, (_, at) => [guesses[2 * at], guesses[2 * at + 1]]);
     const shares = new Map(order);
     this.#bars.forEach((bar, digit) => {
-      this.#fill(bar, digit, shares.get(digit) ?? 0);
+      setShare(bar, "--share", shares.get(digit) ?? 0);
       bar.classList.toggle("likeliest", digit === order[0]?.[0]);
     });
     const likeliest = order.slice(0, 3).map(([digit, probability]) => texts.likeliest(digit, probability));
     const label = guesses ? texts.bars(this.#number, likeliest.join(", ")) : texts.barsEmpty(this.#number);
     setAttribute(this.root, "aria-label", label);
-  }
-
-  /** Changes of less than a pixel are none. */
-  #fill(bar, digit, share) {
-    const shown = share.toFixed(3);
-    if (this.#shares[digit] === shown) return;
-    this.#shares[digit] = shown;
-    bar.style.setProperty("--share", shown);
   }
 }

@@ -237,7 +237,7 @@ impl Pixels {
 
 /// Tells where the digit is in a picture that was shrunk by `factor`.
 fn enlarge(candidates: &mut [Candidate], factor: usize) {
-    for candidate in candidates.iter_mut().filter(|_| factor > 1) {
+    for candidate in candidates {
         let digits::TightBox { left, top, width, height } = &mut candidate.prepared.tight_box;
         [left, top, width, height].into_iter().for_each(|length| *length *= factor);
     }
@@ -276,6 +276,6 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
 ///
 /// # Errors
 /// As [`decode`], and [`PictureError::Decoder`].
-pub fn decode_guarded(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+fn decode_guarded(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     catch_unwind(|| decode(bytes)).unwrap_or(Err(PictureError::Decoder))
 }

@@ -10,16 +10,22 @@ use crate::test::Stage;
 use crate::test::gestures::{ONE, Pointer, SEVEN, ZERO, draw_pair};
 use crate::webdriver::Session;
 
-pub fn link(stage: &Stage<'_>) -> Result<()> {
-    let browser = stage.open_page()?;
-    draw_pair(&browser, [ZERO, SEVEN], Pointer::Mouse)?;
-    let p_leq = |browser: &Session| browser.run("return document.getElementById('answer').dataset.pLeq");
-    let drawn = p_leq(&browser)?;
+/// Shares what is drawn, and opens the link in another browser.
+pub fn open_shared(stage: &Stage<'_>, browser: &Session) -> Result<Session> {
     browser.click("#share")?;
     browser.wait_for("the link", "return location.hash.length > 10")?;
     let address = browser.run("return location.href")?;
     let other = stage.browser()?;
     other.open(address.as_str().context("an address is text")?)?;
+    Ok(other)
+}
+
+pub fn link(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    draw_pair(&browser, [ZERO, SEVEN], Pointer::Mouse)?;
+    let p_leq = |browser: &Session| browser.run("return document.getElementById('answer').dataset.pLeq");
+    let drawn = p_leq(&browser)?;
+    let other = open_shared(stage, &browser)?;
     other.wait_for("the shared answer", "return (document.getElementById('answer').dataset.pLeq ?? '') !== ''")?;
     ensure!(p_leq(&other)? == drawn, "{} was drawn, {} was shared", drawn, p_leq(&other)?);
     Ok(())

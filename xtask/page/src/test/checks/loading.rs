@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::drawing::ABLATION_IS_FILLED;
+use super::links::open_shared;
 use super::{no_faults, open_all_parts, wait_for_answer};
 use crate::server::Server;
 use crate::site::File;
@@ -237,11 +238,7 @@ const MOST_FILES: usize = 6;
 pub fn requests(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
     draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
-    browser.click("#share")?;
-    browser.wait_for("the link", "return location.hash.length > 10")?;
-    let address = browser.run("return location.href")?;
-    let other = stage.browser()?;
-    other.open(address.as_str().context("an address is text")?)?;
+    let other = open_shared(stage, &browser)?;
     other.wait_for("the first answer", "return performance.getEntriesByName('first-answer').length > 0")?;
     let asked = other.run(
         "const [{ startTime: end }] = performance.getEntriesByName('first-answer'); \
