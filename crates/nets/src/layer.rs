@@ -7,6 +7,7 @@ mod activation;
 mod batch_norm;
 mod chain;
 mod conv;
+mod depthwise;
 mod dropout;
 mod flatten;
 mod global_mean;
@@ -14,8 +15,11 @@ mod host_slice;
 mod linear;
 mod max_pool;
 mod parameters;
+mod pass;
+mod residual;
 mod shape;
 mod spec_error;
+mod squeeze_excitation;
 mod stack;
 
 use self::chain::Chain;
@@ -27,6 +31,7 @@ pub use activation::Activation;
 pub use batch_norm::BatchNorm;
 pub use chain::backward;
 pub use conv::{Conv, ConvSpec};
+pub use depthwise::{Depthwise, DepthwiseSpec};
 pub use dropout::{ChannelDropout, Dropout};
 pub use flatten::Flatten;
 pub use global_mean::GlobalMean;
@@ -34,12 +39,14 @@ pub(crate) use host_slice::{floats, with_floats, with_workspace};
 pub use linear::{Linear, LinearSpec};
 pub use max_pool::max_pool;
 pub use parameters::{Initialiser, Parameter, Parameters};
+pub use pass::{Kernels, Pass};
+pub use residual::Residual;
 pub use shape::{FeatureShape, MOST_FEATURES, MOST_SIDE};
 pub use spec_error::SpecError;
+pub use squeeze_excitation::{SqueezeExcitation, SqueezeExcitationSpec};
 pub use stack::Stack;
 
 use crate::onnx::{Graph, Value};
-use random::Stream;
 
 /// One layer, described.
 ///
@@ -50,12 +57,14 @@ use random::Stream;
 ///     channels: 32,
 ///     kernel: 3,
 ///     padding: 0,
+///     stride: 1,
 ///     pool: 2,
-///     bias: true, batch_norm: false, activation: Activation::Relu,
+///     bias: true, batch_norm: false, activation: Some(Activation::Relu),
 /// });
 /// let digit = FeatureShape::Image { height: 14, width: 14, channels: 1 };
 /// assert_eq!(conv.output_shape(digit)?, FeatureShape::Image { height: 6, width: 6, channels: 32 });
 /// assert_eq!(conv.parameter_count(digit)?, 32 * (3 * 3 + 1));
+/// assert_eq!(conv.multiply_adds(digit)?, 12 * 12 * 32 * 3 * 3);
 /// # Ok::<(), nets::layer::SpecError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +72,15 @@ use random::Stream;
 pub enum LayerSpec {
     /// Convolution with optional normalisation, activation and pooling.
     Conv(ConvSpec),
+    /// Convolution of each channel by itself, with optional normalisation and activation.
+    Depthwise(DepthwiseSpec),
+    /// Layers whose output is added to their input, which must have the same shape.
+    Residual {
+        /// The layers.
+        layers: Vec<LayerSpec>,
+    },
+    /// Channels times factors that depend on the means of all channels.
+    SqueezeExcitation(SqueezeExcitationSpec),
     /// Fully connected layer with its activation.
     Linear(LinearSpec),
     /// Dropout of single values.
@@ -91,6 +109,9 @@ impl LayerSpec {
     pub fn output_shape(&self, input: FeatureShape) -> Result<FeatureShape, SpecError> {
         match self {
             Self::Conv(spec) => spec.output_shape(input),
+            Self::Depthwise(spec) => spec.output_shape(input),
+            Self::Residual { layers } => residual::output_shape(layers, input),
+            Self::SqueezeExcitation(spec) => spec.output_shape(input),
             Self::Linear(spec) => spec.output_shape(input),
             Self::Dropout { probability } => dropout::output_shape("dropout", *probability, input),
             Self::ChannelDropout { .. } if matches!(input, FeatureShape::Vector(_)) => {
@@ -106,6 +127,9 @@ impl LayerSpec {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Conv(_) => "conv",
+            Self::Depthwise(_) => "depthwise",
+            Self::Residual { .. } => "residual",
+            Self::SqueezeExcitation(_) => "squeeze_excitation",
             Self::Linear(_) => "linear",
             Self::Dropout { .. } => "dropout",
             Self::ChannelDropout { .. } => "channel_dropout",
@@ -121,56 +145,43 @@ impl LayerSpec {
     pub fn parameter_count(&self, input: FeatureShape) -> Result<usize, SpecError> {
         match self {
             Self::Conv(spec) => spec.parameter_count(input),
+            Self::Depthwise(spec) => spec.parameter_count(input),
+            Self::Residual { layers } => {
+                residual::output_shape(layers, input)?;
+                Stack::parameter_count(layers, input)
+            }
+            Self::SqueezeExcitation(spec) => Stack::parameter_count(&spec.gate(input)?, input),
             Self::Linear(spec) => spec.parameter_count(input),
             Self::Dropout { .. } | Self::ChannelDropout { .. } | Self::Flatten | Self::GlobalMean => Ok(0),
         }
     }
-}
 
-/// Which implementation of a layer runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kernels {
-    /// Our own fused operations, float32 on the CPU.
-    Fused,
-    /// Candle's operators on any device: the reference, and the path for CUDA.
-    Plain,
-}
-
-/// The mode of a forward pass.
-#[derive(Debug)]
-pub struct Pass<'a> {
-    /// The source of dropout masks; `None` for evaluation.
-    dropout: Option<&'a mut Stream>,
-    /// Which implementation runs.
-    pub kernels: Kernels,
-    layer_outputs: Option<&'a mut Vec<(String, Tensor)>>,
-}
-
-impl<'a> Pass<'a> {
-    /// Training: batch statistics, dropout masks from `dropout`.
-    pub fn training(dropout: &'a mut Stream, kernels: Kernels) -> Self {
-        Self { dropout: Some(dropout), kernels, layer_outputs: None }
+    /// Multiply-adds of convolutions and matrix products for one sample, as the exported graph computes them: at every
+    /// position of a convolution, those on padding and those that pooling drops included. What normalisation, activation,
+    /// pooling, sums and products value by value take is not counted.
+    ///
+    /// # Errors
+    /// As [`LayerSpec::output_shape`].
+    pub fn multiply_adds(&self, input: FeatureShape) -> Result<usize, SpecError> {
+        match self {
+            Self::Conv(spec) => spec.multiply_adds(input),
+            Self::Depthwise(spec) => spec.multiply_adds(input),
+            Self::Residual { layers } => {
+                residual::output_shape(layers, input)?;
+                Stack::multiply_adds(layers, input)
+            }
+            Self::SqueezeExcitation(spec) => Stack::multiply_adds(&spec.gate(input)?, input),
+            Self::Linear(spec) => spec.multiply_adds(input),
+            Self::Dropout { .. } | Self::ChannelDropout { .. } | Self::Flatten | Self::GlobalMean => Ok(0),
+        }
     }
 
-    /// Evaluation: running statistics, no dropout, no gradients from fused kernels.
-    pub fn evaluation(kernels: Kernels) -> Self {
-        Self { dropout: None, kernels, layer_outputs: None }
-    }
-
-    /// The same pass, recording every layer's output by name.
-    pub fn recording(mut self, layer_outputs: &'a mut Vec<(String, Tensor)>) -> Self {
-        self.layer_outputs = Some(layer_outputs);
-        self
-    }
-
-    /// Whether this is a training pass.
-    pub fn is_training(&self) -> bool {
-        self.dropout.is_some()
-    }
-
-    fn record(&mut self, layer: &str, output: &Tensor) {
-        if let Some(outputs) = &mut self.layer_outputs {
-            outputs.push((layer.to_owned(), output.clone()));
+    /// Whether it is a convolution that mixes channels, or holds one.
+    pub fn has_convolution(&self) -> bool {
+        match self {
+            Self::Conv(_) => true,
+            Self::Residual { layers } => layers.iter().any(Self::has_convolution),
+            _ => false,
         }
     }
 }
@@ -180,6 +191,12 @@ impl<'a> Pass<'a> {
 pub enum Layer {
     /// See [`LayerSpec::Conv`].
     Conv(Conv),
+    /// See [`LayerSpec::Depthwise`].
+    Depthwise(Depthwise),
+    /// See [`LayerSpec::Residual`].
+    Residual(Residual),
+    /// See [`LayerSpec::SqueezeExcitation`].
+    SqueezeExcitation(SqueezeExcitation),
     /// See [`LayerSpec::Linear`].
     Linear(Linear),
     /// See [`LayerSpec::Dropout`].
@@ -193,6 +210,31 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// Builds the layer of this number among those of its kind.
+    ///
+    /// # Errors
+    /// If the description does not fit `input`, or candle's if the device is out of memory.
+    pub fn build(
+        spec: &LayerSpec,
+        input: FeatureShape,
+        number: usize,
+        init: &mut Initialiser,
+    ) -> anyhow::Result<Self> {
+        Ok(match spec {
+            LayerSpec::Conv(spec) => Self::Conv(Conv::build(spec, input, number, init)?),
+            LayerSpec::Depthwise(spec) => Self::Depthwise(Depthwise::build(spec, input, number, init)?),
+            LayerSpec::Residual { layers } => Self::Residual(Residual::build(layers, input, number, init)?),
+            LayerSpec::SqueezeExcitation(spec) => {
+                Self::SqueezeExcitation(SqueezeExcitation::build(spec, input, number, init)?)
+            }
+            LayerSpec::Linear(spec) => Self::Linear(Linear::build(spec, input, number, init)?),
+            LayerSpec::Dropout { probability } => Self::Dropout(Dropout::new(*probability)),
+            LayerSpec::ChannelDropout { probability } => Self::ChannelDropout(ChannelDropout::new(*probability)),
+            LayerSpec::Flatten => Self::Flatten(Flatten),
+            LayerSpec::GlobalMean => Self::GlobalMean(GlobalMean),
+        })
+    }
+
     /// Applies this layer alone to a batch.
     ///
     /// # Errors
@@ -212,6 +254,9 @@ impl Layer {
     fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> candle_core::Result<Tensor> {
         match self {
             Self::Conv(layer) => layer.forward_plain(input, pass),
+            Self::Depthwise(layer) => layer.forward_plain(input, pass),
+            Self::Residual(layer) => layer.forward_plain(input, pass),
+            Self::SqueezeExcitation(layer) => layer.forward_plain(input, pass),
             Self::Linear(layer) => layer.forward_plain(input),
             Self::Dropout(layer) => layer.forward_plain(input, pass),
             Self::ChannelDropout(layer) => layer.forward_plain(input, pass),
@@ -224,6 +269,9 @@ impl Layer {
     fn forward_fused(&self, chain: &mut Chain, pass: &mut Pass) -> candle_core::Result<()> {
         match self {
             Self::Conv(layer) => layer.forward_fused(chain, pass),
+            Self::Depthwise(layer) => layer.forward_fused(chain, pass),
+            Self::Residual(layer) => layer.forward_fused(chain, pass),
+            Self::SqueezeExcitation(layer) => layer.forward_fused(chain, pass),
             Self::Linear(layer) => layer.forward_fused(chain),
             Self::Dropout(layer) => layer.forward_fused(chain, pass),
             Self::ChannelDropout(layer) => layer.forward_fused(chain, pass),
@@ -239,6 +287,9 @@ impl Layer {
     pub fn export(&self, graph: &mut Graph, input: &Value) -> candle_core::Result<Value> {
         match self {
             Self::Conv(layer) => layer.export(graph, input),
+            Self::Depthwise(layer) => layer.export(graph, input),
+            Self::Residual(layer) => layer.export(graph, input),
+            Self::SqueezeExcitation(layer) => layer.export(graph, input),
             Self::Linear(layer) => layer.export(graph, input),
             Self::Dropout(_) | Self::ChannelDropout(_) => Ok(input.clone()),
             Self::Flatten(layer) => Ok(layer.export(graph, input)),

@@ -3,6 +3,7 @@
 mod activation;
 mod batch_norm;
 mod convolution;
+mod depthwise;
 mod linear;
 mod reference;
 mod soundness;

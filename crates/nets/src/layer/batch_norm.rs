@@ -13,8 +13,6 @@ use kernels::{BatchNormShape, batch_norm_inference};
 
 /// Added to the variance.
 const EPSILON: f64 = 1e-5;
-/// Weight of the new batch in the running statistics.
-const MOMENTUM: f64 = 0.1;
 
 /// Normalises each channel over batch, rows and columns, then scales and shifts it.
 #[derive(Debug)]
@@ -49,7 +47,7 @@ impl BatchNorm {
     pub fn forward(&self, input: &Tensor, pass: &Pass) -> Result<Tensor> {
         let (mean, variance) = if pass.is_training() {
             let (mean, variance) = batch_statistics(input)?;
-            self.update_running(&mean, &variance, input.elem_count() / mean.elem_count())?;
+            self.update_running(&mean, &variance, input.elem_count() / mean.elem_count(), pass.momentum)?;
             (mean, variance)
         } else {
             (self.running_mean.as_tensor().clone(), self.running_var.as_tensor().clone())
@@ -80,7 +78,7 @@ impl BatchNorm {
         chain.push_ternary(operation, &self.weight, &self.bias)?;
         let found = found.lock().expect("no thread panics with the lock");
         let channelwise = |values: &[f32]| Tensor::from_slice(values, channels, &Device::Cpu);
-        self.update_running(&channelwise(&found.mean)?, &channelwise(&found.variance)?, shape.count())
+        self.update_running(&channelwise(&found.mean)?, &channelwise(&found.variance)?, shape.count(), pass.momentum)
     }
 
     fn infer_fused(&self, input: &Tensor, shape: BatchNormShape, activation: kernels::Activation) -> Result<Tensor> {
@@ -109,10 +107,10 @@ impl BatchNorm {
         Ok((folded_weight, folded_bias))
     }
 
-    fn update_running(&self, mean: &Tensor, variance: &Tensor, count: usize) -> Result<()> {
+    fn update_running(&self, mean: &Tensor, variance: &Tensor, count: usize, momentum: f64) -> Result<()> {
         let unbiased = (variance.detach() * (count as f64 / (count as f64 - 1.0)))?;
         let moved = |old: &Var, new: &Tensor| -> Result<Tensor> {
-            (old.as_detached_tensor() * (1.0 - MOMENTUM))?.add(&(new * MOMENTUM)?)
+            (old.as_detached_tensor() * (1.0 - momentum))?.add(&(new * momentum)?)
         };
         self.running_mean.set(&moved(&self.running_mean, &mean.detach())?)?;
         self.running_var.set(&moved(&self.running_var, &unbiased)?)

@@ -90,6 +90,37 @@ impl<O: CustomOp3 + Send + Sync> Link for Ternary<O> {
     }
 }
 
+/// How a chain goes on from its own value, the trunk, and from what a branch computed of it.
+pub(super) trait Join: Send + Sync {
+    /// The value that both make.
+    fn join(&self, trunk: &Tensor, beside: &Tensor) -> Result<Tensor>;
+
+    /// The gradients of trunk and branch, from that of their join.
+    fn gradients(&self, trunk: &Tensor, beside: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]>;
+}
+
+/// Operations beside the chain, joined with the value that they began with.
+struct Branch {
+    join: Box<dyn Join>,
+    steps: Vec<Step>,
+    /// What the last of the steps computes.
+    beside: Tensor,
+}
+
+impl Link for Branch {
+    fn backward(
+        &self,
+        input: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+        parameters: &mut ParameterGradients,
+    ) -> Result<Option<Tensor>> {
+        let [trunk, beside] = self.join.gradients(input, &self.beside, gradient)?;
+        let through = backward_through(&self.steps, beside, parameters)?;
+        through.map(|through| trunk.add(&through)).transpose()
+    }
+}
+
 /// Image to vector.
 struct Flattening;
 
@@ -111,6 +142,18 @@ struct Step {
     link: Box<dyn Link>,
     input: Tensor,
     output: Tensor,
+}
+
+/// Passes the gradient of the last step's output on to the first step's input; `None` if nothing before it is trained.
+fn backward_through(steps: &[Step], gradient: Tensor, parameters: &mut ParameterGradients) -> Result<Option<Tensor>> {
+    let mut gradient = gradient;
+    for Step { link, input, output } in steps.iter().rev() {
+        match link.backward(input, output, &gradient, parameters)? {
+            Some(before) => gradient = before,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(gradient))
 }
 
 /// A chain under construction.
@@ -165,6 +208,19 @@ impl Chain {
         Ok(())
     }
 
+    /// Appends `operations`, which go on from the chain's value beside it, and joins what they make with it.
+    pub fn branch(&mut self, join: impl Join + 'static, operations: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let trunk = self.value.contiguous()?;
+        let first = self.steps.len();
+        self.value = trunk.clone();
+        operations(self)?;
+        let beside = std::mem::replace(&mut self.value, trunk).contiguous()?;
+        let steps = self.steps.split_off(first);
+        let output = join.join(&self.value, &beside)?;
+        self.push(Box::new(Branch { join: Box::new(join), steps, beside }), output);
+        Ok(())
+    }
+
     /// Continues with `value` and blocks the gradient.
     pub fn replace(&mut self, value: Tensor) {
         self.value = value;
@@ -208,14 +264,7 @@ impl CustomOp2 for ChainOperation {
             let Some(parameters) = parameters else {
                 bail!("fused layers need nets::layer::backward instead of Tensor::backward")
             };
-            let mut gradient = gradient.clone();
-            for Step { link, input, output } in self.steps.iter().rev() {
-                match link.backward(input, output, &gradient, parameters)? {
-                    Some(before) => gradient = before,
-                    None => return Ok((None, None)),
-                }
-            }
-            Ok((Some(gradient), None))
+            Ok((backward_through(&self.steps, gradient.clone(), parameters)?, None))
         })
     }
 }

@@ -45,6 +45,15 @@ impl LinearSpec {
         }
         Ok(self.features.saturating_mul(fan_in(input)?.saturating_add(1)))
     }
+
+    /// Multiply-adds for one sample.
+    ///
+    /// # Errors
+    /// As [`LinearSpec::output_shape`].
+    pub fn multiply_adds(&self, input: FeatureShape) -> std::result::Result<usize, SpecError> {
+        self.output_shape(input)?;
+        Ok(self.features * fan_in(input)?)
+    }
 }
 
 fn fan_in(input: FeatureShape) -> std::result::Result<usize, SpecError> {

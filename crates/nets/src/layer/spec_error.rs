@@ -65,3 +65,38 @@ pub(super) fn check_size(
     }
     Err(SpecError::OutOfRange { layer, field, found: value.to_string(), wanted })
 }
+
+/// Checks the rows and columns of zeros added on each side.
+///
+/// # Errors
+/// [`SpecError::OutOfRange`], naming the layer.
+pub(super) fn check_padding(layer: &'static str, padding: usize) -> Result<(), SpecError> {
+    if padding <= MOST_SIDE {
+        return Ok(());
+    }
+    Err(SpecError::OutOfRange { layer, field: "padding", found: padding.to_string(), wanted: "at most 1,000" })
+}
+
+/// Checks that a layer does not give too many values.
+///
+/// # Errors
+/// [`SpecError::TooLarge`], naming the layer.
+pub(super) fn check_values(layer: &'static str, output: FeatureShape) -> Result<(), SpecError> {
+    if output.values() > MOST_FEATURES {
+        return Err(SpecError::TooLarge { layer, found: output });
+    }
+    Ok(())
+}
+
+/// Height, width and channels of the input of a layer that takes images.
+///
+/// # Errors
+/// [`SpecError::WrongInput`], naming the layer.
+pub(super) fn image_sides(layer: &'static str, input: FeatureShape) -> Result<[usize; 3], SpecError> {
+    match input {
+        FeatureShape::Image { height, width, channels } => Ok([height, width, channels]),
+        found @ FeatureShape::Vector(_) => {
+            Err(SpecError::WrongInput { layer, wanted: "an image".to_owned(), found })
+        }
+    }
+}

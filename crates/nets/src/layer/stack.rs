@@ -2,10 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{
-    Chain, ChannelDropout, Conv, Dropout, FeatureShape, Flatten, GlobalMean, Initialiser, Kernels, Layer, LayerSpec,
-    Linear, Pass, SpecError,
-};
+use super::{Chain, FeatureShape, Initialiser, Kernels, Layer, LayerSpec, Pass, SpecError};
 use crate::onnx::{Graph, Value};
 
 /// A sequence of layers. The layers of a kind are numbered from 1: `conv1`, `conv2`, `linear1`.
@@ -36,6 +33,19 @@ impl Stack {
         })
     }
 
+    /// Multiply-adds of `specs` for one sample shaped like `input`, see [`LayerSpec::multiply_adds`].
+    ///
+    /// # Errors
+    /// The first layer that does not fit.
+    pub fn multiply_adds(specs: &[LayerSpec], input: FeatureShape) -> std::result::Result<usize, SpecError> {
+        let mut shape = input;
+        specs.iter().try_fold(0_usize, |count, spec| {
+            let count = count.saturating_add(spec.multiply_adds(shape)?);
+            shape = spec.output_shape(shape)?;
+            Ok(count)
+        })
+    }
+
     /// Builds the layers.
     ///
     /// # Errors
@@ -46,14 +56,7 @@ impl Stack {
         let mut numbers = Numbers::default();
         for spec in specs {
             let number = numbers.next(spec);
-            let layer = match spec {
-                LayerSpec::Conv(spec) => Layer::Conv(Conv::build(spec, shape, number, init)?),
-                LayerSpec::Linear(spec) => Layer::Linear(Linear::build(spec, shape, number, init)?),
-                LayerSpec::Dropout { probability } => Layer::Dropout(Dropout::new(*probability)),
-                LayerSpec::ChannelDropout { probability } => Layer::ChannelDropout(ChannelDropout::new(*probability)),
-                LayerSpec::Flatten => Layer::Flatten(Flatten),
-                LayerSpec::GlobalMean => Layer::GlobalMean(GlobalMean),
-            };
+            let layer = Layer::build(spec, shape, number, init)?;
             shape = spec.output_shape(shape)?;
             layers.push((format!("{}.{}{number}", init.path(), spec.kind()), layer));
         }
@@ -73,14 +76,21 @@ impl Stack {
 
     fn forward_fused(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let mut chain = Chain::start(input);
-        for (name, layer) in &self.layers {
-            layer.forward_fused(&mut chain, pass)?;
-            pass.record(name, chain.value());
-        }
+        self.extend(&mut chain, pass)?;
         if pass.is_training() { chain.finish() } else { Ok(chain.value().clone()) }
     }
 
-    fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+    /// Applies the layers to the batch of a chain.
+    pub(super) fn extend(&self, chain: &mut Chain, pass: &mut Pass) -> Result<()> {
+        for (name, layer) in &self.layers {
+            layer.forward_fused(chain, pass)?;
+            pass.record(name, chain.value());
+        }
+        Ok(())
+    }
+
+    /// Applies the layers to a batch with Candle's operators.
+    pub(super) fn forward_plain(&self, input: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let mut features = input.clone();
         for (name, layer) in &self.layers {
             features = layer.forward_plain(&features, pass)?;

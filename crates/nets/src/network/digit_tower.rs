@@ -78,6 +78,14 @@ impl DigitTower {
 }
 
 fn convolution(channels: usize, pool: usize) -> LayerSpec {
-    let activation = Activation::Relu;
-    LayerSpec::Conv(ConvSpec { channels, kernel: 3, padding: 1, bias: false, batch_norm: true, activation, pool })
+    LayerSpec::Conv(ConvSpec {
+        channels,
+        kernel: 3,
+        padding: 1,
+        stride: 1,
+        bias: false,
+        batch_norm: true,
+        activation: Some(Activation::Relu),
+        pool,
+    })
 }

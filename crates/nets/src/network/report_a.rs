@@ -78,8 +78,8 @@ impl ConvNet {
     }
 
     fn conv(&self, channels: usize, kernel: usize, padding: usize, pool: usize) -> LayerSpec {
-        let (batch_norm, activation) = (self.batch_norm, self.activation);
-        LayerSpec::Conv(ConvSpec { channels, kernel, padding, bias: true, batch_norm, activation, pool })
+        let (batch_norm, activation) = (self.batch_norm, Some(self.activation));
+        LayerSpec::Conv(ConvSpec { channels, kernel, padding, stride: 1, bias: true, batch_norm, activation, pool })
     }
 
     fn head(&self, outputs: usize) -> Vec<LayerSpec> {

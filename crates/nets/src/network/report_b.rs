@@ -58,9 +58,10 @@ fn conv(channels: usize) -> LayerSpec {
         channels,
         kernel: 3,
         padding: 0,
+        stride: 1,
         bias: true,
         batch_norm: false,
-        activation: ACTIVATION,
+        activation: Some(ACTIVATION),
         pool: 2,
     })
 }

@@ -7,6 +7,8 @@ use crate::layer::{Parameter, Parameters};
 
 /// Axes of a convolution's weight.
 const CONVOLUTION_AXES: usize = 4;
+/// In the names of convolutions that keep channels apart: their weights are no matrices between channels.
+const DEPTHWISE: &str = "depthwise";
 
 /// All optimisers of a training; every trained parameter belongs to one.
 #[derive(Debug)]
@@ -22,7 +24,9 @@ impl Optimiser {
     /// # Errors
     /// Candle's, when the device has no room.
     pub fn new(recipe: &Recipe, parameters: &Parameters) -> Result<Self> {
-        let is_convolution = |parameter: &Parameter| parameter.var.rank() == CONVOLUTION_AXES;
+        let is_convolution = |parameter: &Parameter| {
+            parameter.var.rank() == CONVOLUTION_AXES && !parameter.name.contains(DEPTHWISE)
+        };
         let for_muon = |parameter: &&Parameter| recipe.muon.is_some() && is_convolution(parameter);
         let (muon, adam): (Vec<&Parameter>, Vec<&Parameter>) = parameters.trained.iter().partition(for_muon);
         let owned = |parameters: Vec<&Parameter>| parameters.into_iter().cloned().collect::<Vec<_>>();

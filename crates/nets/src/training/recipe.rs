@@ -41,7 +41,8 @@ pub struct Recipe {
     /// The optimiser.
     #[serde(default)]
     pub adam: AdamSettings,
-    /// The optimiser of convolutions' weights, where it is another: a table, or `true` for the usual settings.
+    /// The optimiser of convolutions' weights, where it is another: a table, or `true` for the usual settings. Weights of depthwise
+    /// convolutions stay with the other optimiser.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub muon: Option<MuonSettings>,
     /// How the learning rate changes.
@@ -233,8 +234,7 @@ impl TrainingConfig {
 
     /// Refuses settings that nothing would come of.
     fn check_effects(&self) -> Result<(), RecipeError> {
-        let is_convolution = |layer: &LayerSpec| matches!(layer, LayerSpec::Conv(_));
-        if self.recipe.muon.is_some() && !self.network.tower.iter().any(is_convolution) {
+        if self.recipe.muon.is_some() && !self.network.tower.iter().any(LayerSpec::has_convolution) {
             let reason = "it trains the weights of convolutions, and the network has none";
             return Err(RecipeError::NoEffect { field: "muon", reason });
         }

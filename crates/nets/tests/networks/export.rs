@@ -8,7 +8,7 @@ use candle_onnx::onnx::ModelProto;
 use digits::contract;
 use mnist::{Mnist, PairSet, PairSets, default_folder};
 use nets::export::{Metadata, export};
-use nets::layer::Activation;
+use nets::layer::{Activation, ConvSpec, DepthwiseSpec, LayerSpec, SqueezeExcitationSpec};
 use nets::network::{Comparator, ConvNet, DigitTower, Mlp, NetworkSpec, Normalisation, ReportB, TowerOutput};
 use nets::onnx::{Storage, rounded_to_8_bits, text_form};
 use nets::training::{
@@ -39,6 +39,38 @@ fn headline() -> NetworkSpec {
 
 fn digit_tower(output: TowerOutput) -> NetworkSpec {
     DigitTower { output, ..DigitTower::default() }.spec()
+}
+
+/// Every kind of block: strides, depthwise and pointwise convolutions, residual ones, squeeze and excitation.
+fn blocks() -> NetworkSpec {
+    let conv = |channels, kernel, stride, activation| {
+        let padding = kernel / 2;
+        LayerSpec::Conv(ConvSpec { channels, kernel, padding, stride, bias: false, batch_norm: true, activation, pool: 1 })
+    };
+    let relu = Some(Activation::Relu);
+    let depthwise = LayerSpec::Depthwise(DepthwiseSpec {
+        kernel: 3,
+        padding: 1,
+        stride: 1,
+        bias: false,
+        batch_norm: true,
+        activation: relu,
+    });
+    let bottleneck = vec![conv(96, 1, 1, relu), depthwise.clone(), conv(48, 1, 1, None)];
+    let squeezed = vec![
+        conv(64, 3, 1, relu),
+        LayerSpec::SqueezeExcitation(SqueezeExcitationSpec { features: 8 }),
+        conv(64, 3, 1, None),
+    ];
+    let tower = vec![
+        conv(48, 5, 2, relu),
+        LayerSpec::Residual { layers: bottleneck },
+        depthwise,
+        conv(64, 3, 2, relu),
+        LayerSpec::Residual { layers: squeezed },
+        LayerSpec::GlobalMean,
+    ];
+    NetworkSpec { tower, ..digit_tower(TowerOutput::Digits) }
 }
 
 fn untrained(spec: &NetworkSpec) -> Comparator {
@@ -92,7 +124,7 @@ fn the_graphs_are_those_of_the_snapshots() {
 fn nothing_of_training_is_left_in_the_graph() {
     let batch_norm = ConvNet { batch_norm: true, weight_sharing: true, auxiliary: true, ..ConvNet::default() }.spec();
     let report_b = ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec();
-    for spec in [batch_norm, report_b, digit_tower(TowerOutput::Digits), digit_tower(TowerOutput::Score)] {
+    for spec in [batch_norm, report_b, digit_tower(TowerOutput::Digits), digit_tower(TowerOutput::Score), blocks()] {
         let graph = exported(&untrained(&spec)).graph.unwrap();
         let forbidden = ["Dropout", "Identity", "BatchNormalization", "If", "Loop", "Scan"];
         assert!(graph.node.iter().all(|node| !forbidden.contains(&node.op_type.as_str())));
@@ -220,6 +252,11 @@ fn onnx_runtime_agrees_with_candle_about_a_tower_that_scores() {
     agrees(&digit_tower(TowerOutput::Score));
 }
 
+#[test]
+fn onnx_runtime_agrees_with_candle_about_every_kind_of_block() {
+    agrees(&blocks());
+}
+
 fn weights_in_8_bits_give_what_candle_gives_with_them_rounded(spec: &NetworkSpec) {
     let training = trained(spec);
     let comparator = training.comparator();
@@ -243,6 +280,11 @@ fn weights_of_a_tower_in_8_bits_give_what_candle_gives_with_the_weights_rounded(
 #[test]
 fn weights_of_a_convnet_in_8_bits_give_what_candle_gives_with_the_weights_rounded() {
     weights_in_8_bits_give_what_candle_gives_with_them_rounded(&headline());
+}
+
+#[test]
+fn weights_of_every_kind_of_block_in_8_bits_give_what_candle_gives_with_the_weights_rounded() {
+    weights_in_8_bits_give_what_candle_gives_with_them_rounded(&blocks());
 }
 
 #[test]

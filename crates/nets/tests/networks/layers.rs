@@ -2,7 +2,8 @@
 
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use nets::layer::{
-    Activation, ConvSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass, Stack, backward,
+    Activation, ConvSpec, DepthwiseSpec, FeatureShape, Initialiser, Kernels, LayerSpec, LinearSpec, Parameters, Pass,
+    SqueezeExcitationSpec, Stack, backward,
 };
 use random::{Purpose, Stream};
 
@@ -105,8 +106,9 @@ fn random_convolution(stream: &mut Stream, seed: u64, batch_norm: bool) -> Case 
     let side = |extra: usize| smallest + extra;
     let (height, width) = (side(draw(0, 8)), side(draw(0, 8)));
     let (batch, channels, inputs) = (draw(1, 9) + usize::from(batch_norm), draw(1, 40), draw(1, 20));
-    let activation = ACTIVATIONS[draw(0, 4)];
-    let spec = ConvSpec { channels, kernel, padding, bias: draw(0, 3) > 0, batch_norm, activation, pool };
+    let activation = Some(ACTIVATIONS[draw(0, 4)]);
+    let bias = draw(0, 3) > 0;
+    let spec = ConvSpec { channels, kernel, padding, stride: 1, bias, batch_norm, activation, pool };
     let what = format!("{batch}x{height}x{width}x{inputs} {spec:?}");
     let input = tied_input(&[batch, height, width, inputs], stream);
     let input_shape = FeatureShape::Image { height, width, channels: inputs };
@@ -161,9 +163,136 @@ fn a_description_that_the_kernels_cannot_compute_is_refused() {
         let activation = Activation::LeakyRelu { slope };
         let linear = [LayerSpec::Linear(LinearSpec { features: 3, activation: Some(activation) })];
         assert_eq!(refusal(&linear, vector), format!("linear: slope is {slope}, but it must be 0 to 1"));
-        let (kernel, padding, bias, batch_norm, pool) = (3, 0, true, false, 1);
-        let conv = [LayerSpec::Conv(ConvSpec { channels: 2, kernel, padding, bias, batch_norm, activation, pool })];
+        let conv = [convolution(2, 3, Some(activation), 1)];
         let image = FeatureShape::Image { height: 5, width: 5, channels: 1 };
         assert_eq!(refusal(&conv, image), format!("convolution: slope is {slope}, but it must be 0 to 1"));
+        let (kernel, padding, stride, bias, batch_norm) = (3, 1, 1, true, false);
+        let activation = Some(activation);
+        let depthwise =
+            [LayerSpec::Depthwise(DepthwiseSpec { kernel, padding, stride, bias, batch_norm, activation })];
+        assert_eq!(refusal(&depthwise, image), format!("depthwise convolution: slope is {slope}, but it must be 0 to 1"));
+    }
+}
+
+/// Images whose height and width leave equally many pixels over behind the last position: Candle's gradient takes what the
+/// height leaves over for both.
+fn strided_image(stream: &mut Stream, [kernel, padding, stride]: [usize; 3]) -> [usize; 2] {
+    let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+    let smallest = kernel.saturating_sub(2 * padding).max(1);
+    let height = smallest + draw(0, 8);
+    [height, height + stride * draw(0, 2)]
+}
+
+/// Values without ties around a mean that is not 0, so that normalised values are not at an activation's kink.
+fn spread_input(dims: &[usize], stream: &mut Stream) -> Var {
+    let values: Vec<f32> = (0..dims.iter().product()).map(|_| 0.75 + stream.symmetric(0.5)).collect();
+    Var::from_vec(values, dims, &Device::Cpu).unwrap()
+}
+
+#[test]
+fn fused_convolutions_with_a_stride_are_those_of_the_plain_operators() {
+    let mut stream = Stream::new(4, Purpose::Split);
+    for seed in 0..u64::from(CASES) {
+        let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+        let (kernel, padding, stride) = (draw(1, 5), draw(0, 2), draw(2, 3));
+        let (batch, channels, inputs) = (draw(2, 9), draw(1, 40), draw(1, 20));
+        let (batch_norm, bias) = (draw(0, 1) > 0, draw(0, 1) > 0);
+        let activation = ACTIVATIONS.get(draw(0, 5)).copied();
+        let [height, width] = strided_image(&mut stream, [kernel, padding, stride]);
+        let spec = ConvSpec { channels, kernel, padding, stride, bias, batch_norm, activation, pool: 1 };
+        let what = format!("{batch}x{height}x{width}x{inputs} {spec:?}");
+        let input = spread_input(&[batch, height, width, inputs], &mut stream);
+        let input_shape = FeatureShape::Image { height, width, channels: inputs };
+        let tolerance = if batch_norm { NORMALISED_TOLERANCE } else { TOLERANCE };
+        Case { what, layers: vec![LayerSpec::Conv(spec)], input_shape, input, seed, tolerance }.compare();
+    }
+}
+
+#[test]
+fn fused_depthwise_convolutions_are_those_of_the_plain_operators() {
+    let mut stream = Stream::new(5, Purpose::Split);
+    for seed in 0..u64::from(CASES) {
+        let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+        let (kernel, padding, stride) = (draw(1, 5), draw(0, 2), draw(1, 2));
+        let (batch, channels) = (draw(2, 5), draw(1, 40));
+        let (batch_norm, bias) = (draw(0, 1) > 0, draw(0, 1) > 0);
+        let activation = ACTIVATIONS.get(draw(0, 5)).copied();
+        let [height, width] = strided_image(&mut stream, [kernel, padding, stride]);
+        let spec = DepthwiseSpec { kernel, padding, stride, bias, batch_norm, activation };
+        let what = format!("{batch}x{height}x{width}x{channels} {spec:?}");
+        let input = spread_input(&[batch, height, width, channels], &mut stream);
+        let input_shape = FeatureShape::Image { height, width, channels };
+        let tolerance = if batch_norm { NORMALISED_TOLERANCE } else { TOLERANCE };
+        Case { what, layers: vec![LayerSpec::Depthwise(spec)], input_shape, input, seed, tolerance }.compare();
+    }
+}
+
+fn convolution(channels: usize, kernel: usize, activation: Option<Activation>, pool: usize) -> LayerSpec {
+    let padding = kernel / 2;
+    LayerSpec::Conv(ConvSpec { channels, kernel, padding, stride: 1, bias: true, batch_norm: false, activation, pool })
+}
+
+/// Without normalisation, whose float32 sums over a batch would be what is compared; tanh has no kink.
+fn random_block(stream: &mut Stream, channels: usize) -> Vec<LayerSpec> {
+    let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+    let (wide, tanh) = (draw(1, 24), Some(Activation::Tanh));
+    let depthwise = LayerSpec::Depthwise(DepthwiseSpec {
+        kernel: 3,
+        padding: 1,
+        stride: 1,
+        bias: draw(0, 1) > 0,
+        batch_norm: false,
+        activation: tanh,
+    });
+    let squeeze = LayerSpec::SqueezeExcitation(SqueezeExcitationSpec { features: draw(1, 6) });
+    match draw(0, 2) {
+        0 => vec![convolution(wide, 3, tanh, 1), convolution(channels, 3, None, 1)],
+        1 => vec![convolution(wide, 1, tanh, 1), depthwise, convolution(channels, 1, None, 1), squeeze],
+        _ => vec![LayerSpec::Residual { layers: vec![depthwise] }, squeeze],
+    }
+}
+
+#[test]
+fn fused_residual_and_squeezed_blocks_are_those_of_the_plain_operators() {
+    let mut stream = Stream::new(6, Purpose::Split);
+    for seed in 0..u64::from(CASES) {
+        let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
+        let (batch, side, inputs, channels) = (draw(1, 5), draw(3, 9), draw(1, 9), draw(1, 24));
+        let block = LayerSpec::Residual { layers: random_block(&mut stream, channels) };
+        let first = convolution(channels, 3, Some(Activation::Tanh), 1);
+        let mut layers = vec![first, block, LayerSpec::GlobalMean];
+        // A block may also be the first layer with parameters.
+        if channels == inputs {
+            layers.remove(0);
+        }
+        let what = format!("{batch}x{side}x{side}x{inputs} {layers:?}");
+        let input = spread_input(&[batch, side, side, inputs], &mut stream);
+        let input_shape = FeatureShape::Image { height: side, width: side, channels: inputs };
+        Case { what, layers, input_shape, input, seed, tolerance: TOLERANCE }.compare();
+    }
+}
+
+/// The first block of a tower, whose input depends on nothing trained: its convolutions need no gradient of the images.
+#[test]
+fn a_block_that_comes_first_gives_the_gradients_of_its_parameters() {
+    let image = FeatureShape::Image { height: 6, width: 6, channels: 4 };
+    let layers = vec![LayerSpec::Residual { layers: vec![convolution(4, 3, Some(Activation::Tanh), 1)] }];
+    let mut stream = Stream::new(7, Purpose::Split);
+    let input = spread_input(&[3, 6, 6, 4], &mut stream);
+    let gradients = [Kernels::Fused, Kernels::Plain].map(|kernels| {
+        let mut parameters = Parameters::default();
+        let mut weights = Stream::new(0, Purpose::Weights);
+        let mut init = Initialiser::new(&mut parameters, &mut weights, &Device::Cpu);
+        let stack = Stack::build(&layers, image, &mut init.within("case")).unwrap();
+        let mut dropout = Stream::new(0, Purpose::Dropout);
+        let pass = &mut Pass::training(&mut dropout, kernels);
+        let output = stack.forward(&input.as_detached_tensor(), pass).unwrap();
+        let store = backward(&output.sqr().unwrap().sum_all().unwrap()).unwrap();
+        let names: Vec<&str> = parameters.trained.iter().map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(names, ["case.residual1.conv1.weight", "case.residual1.conv1.bias"]);
+        parameters.trained.iter().map(|parameter| store.get(&parameter.var).unwrap().clone()).collect::<Vec<_>>()
+    });
+    for (fused, plain) in gradients[0].iter().zip(&gradients[1]) {
+        assert_close("gradient", fused, plain, TOLERANCE * largest(plain));
     }
 }

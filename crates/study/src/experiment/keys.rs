@@ -43,7 +43,7 @@ const RECIPE_LIKE: &str = "The experiment whose recipe is taken where this one s
 /// All keys of a type that is read from a file.
 pub fn of<T: JsonSchema>() -> Vec<Key> {
     let schema = schemars::schema_for!(T).to_value();
-    let mut walk = Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null), keys: Vec::new() };
+    let mut walk = Walk::of(&schema);
     walk.table("", &schema);
     walk.keys
 }
@@ -96,9 +96,8 @@ pub fn sections() -> Vec<Section> {
 /// A section for each family of networks.
 fn families() -> Vec<Section> {
     let schema = schemars::schema_for!(Family).to_value();
-    let definitions = schema.get("$defs").unwrap_or(&Value::Null);
     let section = |variant: &Value| {
-        let mut walk = Walk { definitions, keys: Vec::new() };
+        let mut walk = Walk::of(&schema);
         walk.table("network", variant);
         let about = variant.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
         Section { title: format!("network.family = {}", walk.words(variant).concat()), about, keys: walk.keys }
@@ -138,7 +137,8 @@ const RECIPE: &str =
 
 const LAYERS_ABOUT: &str = "\
 Entries of `network.tower`, `network.digit_head` and the lists of `network.leq_head`, as in \
-`{ conv = { channels = 32, kernel = 5, activation = \"relu\" } }`, or one of the words `\"flatten\"` and `\"global_mean\"`.";
+`{ conv = { channels = 32, kernel = 5, activation = \"relu\" } }`, or one of the words `\"flatten\"` and `\"global_mean\"`. \
+`residual` has a list of such entries itself.";
 
 /// Rows of a Markdown table.
 pub fn table(keys: &[Key]) -> String {
@@ -153,11 +153,17 @@ pub fn table(keys: &[Key]) -> String {
 }
 
 struct Walk<'a> {
+    /// The whole schema, which a type that holds itself refers to.
+    root: &'a Value,
     definitions: &'a Value,
     keys: Vec<Key>,
 }
 
 impl<'a> Walk<'a> {
+    fn of(root: &'a Value) -> Self {
+        Self { root, definitions: root.get("$defs").unwrap_or(&Value::Null), keys: Vec::new() }
+    }
+
     /// Notes the keys of a table, or of all variants of one.
     fn table(&mut self, path: &str, schema: &'a Value) {
         let schema = self.resolved(schema);
@@ -276,7 +282,11 @@ impl<'a> Walk<'a> {
     }
 
     fn definition(&self, schema: &'a Value) -> &'a Value {
-        let name = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/"));
+        let path = schema.get("$ref").and_then(Value::as_str);
+        if path == Some("#") {
+            return self.root;
+        }
+        let name = path.and_then(|path| path.strip_prefix("#/$defs/"));
         name.and_then(|name| self.definitions.get(name)).unwrap_or(&Value::Null)
     }
 
