@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use digits::contract::CLASSES;
-use kernels::{ConvShape, LinearShape};
+use kernels::ConvShape;
 use nets::layer::{FeatureShape, LayerSpec};
 use nets::network::{Arrangement, LeqHead, NetworkSpec};
 
@@ -45,7 +45,7 @@ impl Count {
     fn add(&mut self, specs: &[LayerSpec], input: FeatureShape, images: usize, first: bool) -> Result<FeatureShape> {
         let (mut shape, mut first) = (input, first);
         for spec in specs {
-            let forward = forward(spec, shape, images);
+            let forward = forward(spec, shape, images)?;
             self.0 += forward * if first { 2 } else { 3 };
             first &= forward == 0;
             shape = spec.output_shape(shape)?;
@@ -55,18 +55,16 @@ impl Count {
 }
 
 /// Of a layer's forward pass.
-fn forward(spec: &LayerSpec, input: FeatureShape, batch: usize) -> usize {
+fn forward(spec: &LayerSpec, input: FeatureShape, batch: usize) -> Result<usize> {
     match (spec, input) {
-        (LayerSpec::Conv(conv), FeatureShape::Image { height, width, channels: in_channels }) => {
-            // Normalisation needs every position.
-            let pool = if conv.batch_norm { 1 } else { conv.pool };
-            let (out_channels, kernel, padding) = (conv.channels, conv.kernel, conv.padding);
-            ConvShape { batch, height, width, in_channels, out_channels, kernel, padding, pool }.flops()
+        // Only with normalisation are the positions that pooling drops computed.
+        (LayerSpec::Conv(conv), FeatureShape::Image { height, width, channels: in_channels })
+            if !conv.batch_norm && conv.stride == 1 =>
+        {
+            let (out_channels, kernel, padding, pool) = (conv.channels, conv.kernel, conv.padding, conv.pool);
+            Ok(ConvShape { batch, height, width, in_channels, out_channels, kernel, padding, pool }.flops())
         }
-        (LayerSpec::Linear(linear), _) => {
-            LinearShape { batch, in_features: length(input), out_features: linear.features }.flops()
-        }
-        _ => 0,
+        _ => Ok(2 * batch * spec.multiply_adds(input)?),
     }
 }
 

@@ -3,5 +3,5 @@
 mod model;
 mod provenance;
 
-pub use model::{Metadata, export};
+pub use model::{Metadata, export, file_bytes};
 pub use provenance::Provenance;

@@ -13,4 +13,4 @@ pub use digit_tower::{DigitTower, TowerOutput};
 pub use family::Family;
 pub use report_a::{ConvNet, Mlp};
 pub use report_b::ReportB;
-pub use spec::{Arrangement, InputScaling, LeqHead, NetworkSpec};
+pub use spec::{Arrangement, InputScaling, LeqHead, MultiplyAdds, NetworkSpec};

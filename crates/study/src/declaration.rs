@@ -2,6 +2,7 @@
 
 mod cell;
 mod claim;
+mod cost;
 mod files;
 mod grid;
 mod identity;
@@ -15,6 +16,7 @@ pub use crate::experiment::default_folder;
 pub use crate::suggestion::Unknown;
 pub use cell::Cell;
 pub use claim::{CellRef, Claim, ClaimKind, Explanation, Test};
+pub use cost::Cost;
 pub use files::{COVERAGE, MOST_ROUNDS, named, read_all, read_file};
 pub use grid::{Grid, GridFamily};
 pub use identity::identity;

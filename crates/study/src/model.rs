@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use card::{Card, is_card};
 pub use drawings::Drawing;
 pub use readings::drawn_accuracy;
-pub use record::{ModelFigure, judged, judged_on_test_pairs};
+pub use record::{ModelFigure, judged, judged_on_test_pairs, sizes};
 
 /// The measurements of each model, by its name.
 pub type Models = BTreeMap<String, Vec<ModelFigure>>;

@@ -16,7 +16,7 @@ use nets::network::Comparator;
 use nets::onnx::{Storage, rounded_to_8_bits, text_form};
 use nets::training::{Checkpoint, Round, Training, TrainingConfig};
 use prost::Message;
-use study::model::{Card, is_card, judged, judged_on_test_pairs};
+use study::model::{Card, is_card, judged, judged_on_test_pairs, sizes};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, NotTheSame, Stopped, Usage, check, check_data, find};
@@ -152,7 +152,10 @@ impl Export {
         let name = out.file_stem().unwrap_or_default().to_string_lossy();
         let command = Card(&provenance).commands(&name, self.record.as_deref()).replace('\n', " && ");
         let rows = match &self.record {
-            Some(_) => judged(&comparator, checkpoint.config(), mnist, &command)?,
+            Some(_) => {
+                let sizes = sizes(checkpoint.config(), bytes.len(), &command)?;
+                [judged(&comparator, checkpoint.config(), mnist, &command)?, sizes].concat()
+            }
             None => judged_on_test_pairs(&comparator, checkpoint.config(), mnist, &command)?,
         };
         files::write_with_folders(out, &bytes)?;

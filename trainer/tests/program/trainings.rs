@@ -24,6 +24,13 @@ fn a_network_is_trained_exported_and_read_back() {
 }
 
 #[test]
+fn the_cost_of_a_network_is_told_layer_by_layer() {
+    let printed = text(&run(&["experiments", "leq-1000", "--cost"]).stdout);
+    assert!(printed.contains("11740224 multiply-adds an image, 23480448 a pair; 314362 parameters"), "{printed}");
+    assert_eq!(printed.lines().filter(|line| line.starts_with("tower: conv 3x3 ")).count(), 5, "{printed}");
+}
+
+#[test]
 fn samples_are_28x28_pictures_named_after_their_digit() {
     let folder = tempfile::tempdir().unwrap();
     let samples = run(&["samples", "--count", "3", "--out", folder.path().to_str().unwrap()]);

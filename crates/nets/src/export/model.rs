@@ -1,12 +1,14 @@
 //! A comparator as an ONNX model that keeps the contract in [`digits::contract`].
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 use candle_onnx::onnx::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use digits::SIDE;
 use digits::contract::{self, BATCH, CLASSES};
+use prost::Message;
+use random::{Purpose, Stream};
 
 use crate::layer::Stack;
-use crate::network::{Arrangement, Comparator, LeqHead, digit_posteriors};
+use crate::network::{Arrangement, Comparator, LeqHead, NetworkSpec, Normalisation, digit_posteriors};
 use crate::onnx::{Attribute, Axis, Graph, Storage, Value};
 
 /// What is written beside the graph: keys of [`digits::contract::metadata`] with their values, in this order.
@@ -30,6 +32,16 @@ pub fn export(comparator: &Comparator, storage: Storage, metadata: &Metadata) ->
         metadata_props: metadata.iter().map(entry).collect(),
         ..Default::default()
     })
+}
+
+/// Bytes of the model file of a network with this description and no metadata. They depend on shapes alone.
+///
+/// # Errors
+/// If parts of the description do not fit together; candle's, when the device has no room.
+pub fn file_bytes(spec: &NetworkSpec, storage: Storage) -> anyhow::Result<usize> {
+    let normalisation = Normalisation { mean: 0.0, standard_deviation: 1.0 };
+    let comparator = Comparator::build(spec, normalisation, &mut Stream::new(0, Purpose::Weights), &Device::Cpu)?;
+    Ok(export(&comparator, storage, &Metadata::new())?.encoded_len())
 }
 
 const PAIR: [Axis; 4] = [Axis::Dynamic(BATCH), Axis::Fixed(2), Axis::Fixed(SIDE), Axis::Fixed(SIDE)];

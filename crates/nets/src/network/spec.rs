@@ -82,6 +82,21 @@ pub struct NetworkSpec {
     pub no_digit: bool,
 }
 
+/// What a network computes: multiply-adds of its forward pass.
+///
+/// ```
+/// let adds = nets::network::DigitTower::default().spec().multiply_adds()?;
+/// assert_eq!((adds.image, adds.pair), (11_740_224, 23_480_448));
+/// # Ok::<(), nets::layer::SpecError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MultiplyAdds {
+    /// For one image, by tower and digit head; for both images of a pair where a tower sees them stacked.
+    pub image: usize,
+    /// For a pair: both images and a learned comparison.
+    pub pair: usize,
+}
+
 impl NetworkSpec {
     /// Whether a temperature of the digit logits calibrates the comparison: it must be computed from digit posteriors
     /// trained with labels. In other networks the temperature would have no effect, or would change the input of a
@@ -130,6 +145,37 @@ impl NetworkSpec {
         let digit_head = self.digit_head_parameters(features)?;
         let a_side = tower.saturating_add(digit_head);
         Ok(a_side.saturating_mul(sides).saturating_add(self.leq_head_parameters(features)?))
+    }
+
+    /// Multiply-adds of convolutions and matrix products, see [`LayerSpec::multiply_adds`]. Digits compared by their
+    /// posteriors add none.
+    ///
+    /// # Errors
+    /// The first part that does not fit.
+    pub fn multiply_adds(&self) -> Result<MultiplyAdds, SpecError> {
+        self.check()?;
+        let features = Stack::output_shape(&self.tower, self.tower_input())?;
+        let digit_head = if self.uses_digit_heads() { Stack::multiply_adds(&self.digit_head, features)? } else { 0 };
+        let image = Stack::multiply_adds(&self.tower, self.tower_input())? + digit_head;
+        let images = if self.arrangement == Arrangement::Stacked { 1 } else { 2 };
+        let comparison = self.leq_head_multiply_adds(vector("tower", features)?)?;
+        Ok(MultiplyAdds { image, pair: images * image + comparison })
+    }
+
+    fn leq_head_multiply_adds(&self, features: usize) -> Result<usize, SpecError> {
+        let input = FeatureShape::Vector(self.pair_features(features));
+        match &self.leq_head {
+            LeqHead::Features { layers } => Stack::multiply_adds(layers, input),
+            LeqHead::FeaturesAndDigits { features, joined } => {
+                let compared = vector("comparison head", Stack::output_shape(features, input)?)?;
+                let joined_input = FeatureShape::Vector(compared + 2 * CLASSES);
+                Ok(Stack::multiply_adds(features, input)? + Stack::multiply_adds(joined, joined_input)?)
+            }
+            LeqHead::DigitPosteriors => Ok(0),
+            LeqHead::ScoreDifference { layers } => {
+                Ok(2 * Stack::multiply_adds(layers, FeatureShape::Vector(features))?)
+            }
+        }
     }
 
     fn check_arrangement(&self) -> Result<(), SpecError> {

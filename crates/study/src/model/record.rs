@@ -98,6 +98,29 @@ pub fn judged(
     Ok(rows)
 }
 
+/// What a network costs and its file holds: `cost` and `bytes`.
+///
+/// # Errors
+/// If parts of the description do not fit together.
+pub fn sizes(config: &TrainingConfig, bytes: usize, command: &str) -> Result<Vec<ModelFigure>> {
+    let row = |what: &str, words: &str, value: f64, unit: &str| ModelFigure {
+        what: what.to_owned(),
+        words: words.to_owned(),
+        value: rounded(value),
+        unit: unit.to_owned(),
+        n: 1,
+        standard_deviation: None,
+        interval: None,
+        bins: Vec::new(),
+        command: command.to_owned(),
+    };
+    let millions = config.network.multiply_adds()?.image as f64 / 1e6;
+    Ok(vec![
+        row("cost", "multiply-adds for one digit", millions, "million"),
+        row("bytes", "size of the model file", bytes as f64, "bytes"),
+    ])
+}
+
 /// All ordered pairs of test images. Pairs share images, so the error is that over images.
 fn over_images(over: OverImages) -> ModelFigure {
     ModelFigure {
