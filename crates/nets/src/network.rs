@@ -4,6 +4,7 @@ mod comparator;
 pub(crate) mod digit_posteriors;
 mod digit_tower;
 mod family;
+mod model_file;
 mod report_a;
 mod report_b;
 mod spec;

@@ -22,6 +22,10 @@ pub enum Purpose {
     Augmentation,
     /// Drawings of what is no digit and of digits in other forms: which, and when they are met.
     Drawings,
+    /// The batches that running statistics are computed from anew.
+    Statistics,
+    /// Distortions of images that a network is judged on.
+    Judging,
 }
 
 impl Purpose {
@@ -33,6 +37,8 @@ impl Purpose {
             Self::Split => "split",
             Self::Augmentation => "augmentation",
             Self::Drawings => "drawings",
+            Self::Statistics => "statistics",
+            Self::Judging => "judging",
         }
     }
 }

@@ -77,6 +77,8 @@ fn trial(study: &Study, cell: &Cell, protocol: ProtocolName, seed: u64, test: i6
         test: evaluation(test),
         disjoint: None,
         outside: None,
+        held_out: None,
+        teachers_sha256: Vec::new(),
         initial_gradient: None,
         validation: Some(evaluation(validation)),
         train_loss: vec![1.0],

@@ -14,7 +14,7 @@ use mnist::{Mnist, Protocol};
 use nets::export::{Provenance, export};
 use nets::network::Comparator;
 use nets::onnx::{Storage, rounded_to_8_bits, text_form};
-use nets::training::{Checkpoint, Round, Training, TrainingConfig};
+use nets::training::{Checkpoint, Round, Scope, Training, TrainingConfig};
 use prost::Message;
 use study::model::{Card, is_card, judged, judged_on_test_pairs, sizes};
 
@@ -126,6 +126,9 @@ impl Export {
         if !checkpoint.is_finished() {
             let (done, all) = (checkpoint.epochs().len(), config.recipe.epochs);
             bail!("{} is at epoch {done} of {all}; finish it with `trainer train --resume`", path.display());
+        }
+        if config.scope == Scope::HeldOut {
+            bail!("{} was judged on held-out training images, to choose by; train it with another scope", path.display());
         }
         if self.temperature != 1.0 && !config.network.can_be_calibrated() {
             let what = "a temperature only calibrates networks that compare digit posteriors; omit --temperature";

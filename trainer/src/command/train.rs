@@ -8,7 +8,8 @@ use anyhow::Result;
 use candle_core::Device;
 use clap::Args;
 use files::Places;
-use nets::training::{Evaluation, Round, Training, TrainingConfig};
+use metrics::Accuracy;
+use nets::training::{Evaluation, Round, Scope, Training, TrainingConfig};
 
 use super::follow::{EpochProgress, interrupt_on_ctrl_c};
 use super::{Data, ExperimentArgs, Stopped, Usage};
@@ -90,9 +91,14 @@ impl Train {
             return Err(Stopped(reason).into());
         }
         let judgement = round.judge(training.comparator())?;
-        print_evaluation("test", Some(&judgement.test))?;
+        let tested = if config.scope == Scope::HeldOut { "held-out" } else { "test" };
+        print_evaluation(tested, Some(&judgement.test))?;
         print_evaluation("disjoint test", judgement.disjoint.as_ref())?;
         print_evaluation("outside", judgement.outside.as_ref())?;
+        if let Some(held_out) = judgement.held_out {
+            print_accuracy("all ordered held-out pairs, posteriors", held_out.all_pairs)?;
+            print_accuracy("held-out digits, distorted", held_out.distorted_digits)?;
+        }
         Ok(())
     }
 
@@ -121,14 +127,17 @@ impl DeviceName {
     }
 }
 
-/// `pairs` names the pairs: `test`, `disjoint test` for all test images, or `outside` for training images outside the
-/// round's own pairs.
+/// `pairs` names the pairs: `test`, `disjoint test` for all test images, or `outside` and `held-out` for training images
+/// outside the round's own pairs.
 fn print_evaluation(pairs: &str, evaluation: Option<&Evaluation>) -> Result<()> {
-    let mut stdout = say::stdout();
     for (what, accuracy) in evaluation.into_iter().flat_map(Evaluation::readings) {
-        let what = what.replacen("test", pairs, 1);
-        let (right, all) = (accuracy.right, accuracy.all);
-        writeln!(stdout, "{what:39} {:6.2} %  ({right} of {all})", 100.0 * accuracy.value())?;
+        print_accuracy(&what.replacen("test", pairs, 1), Some(accuracy))?;
     }
     Ok(())
+}
+
+fn print_accuracy(what: &str, accuracy: Option<Accuracy>) -> Result<()> {
+    let Some(accuracy) = accuracy else { return Ok(()) };
+    let percent = 100.0 * accuracy.value();
+    Ok(writeln!(say::stdout(), "{what:39} {percent:6.2} %  ({} of {})", accuracy.right, accuracy.all)?)
 }

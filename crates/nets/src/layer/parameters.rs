@@ -33,6 +33,22 @@ impl Parameters {
         self.iter().find(|parameter| parameter.name == name).map(|parameter| &parameter.var)
     }
 
+    /// Copies of all values, in the order of [`Parameters::iter`].
+    ///
+    /// # Errors
+    /// Candle's, if the device is out of memory.
+    pub fn values(&self) -> Result<Vec<Tensor>> {
+        self.iter().map(|parameter| parameter.var.as_detached_tensor().copy()).collect()
+    }
+
+    /// Sets all values, in the order of [`Parameters::iter`].
+    ///
+    /// # Errors
+    /// Candle's, if a shape differs.
+    pub fn set(&self, values: &[Tensor]) -> Result<()> {
+        self.iter().zip(values).try_for_each(|(parameter, value)| parameter.var.set(value))
+    }
+
     /// Number of trained values.
     pub fn trained_count(&self) -> usize {
         self.trained.iter().map(|parameter| parameter.var.elem_count()).sum()

@@ -70,6 +70,22 @@ impl Batch {
         })
     }
 
+    /// The pairs of digits alone, normalised by `other` in place of `own`.
+    ///
+    /// # Errors
+    /// Candle's, if the device is out of memory.
+    pub(crate) fn renormalised(&self, own: Normalisation, other: Normalisation) -> Result<Self> {
+        let digits = self.images.narrow(0, 0, self.pairs())?.contiguous()?;
+        let images = if own == other {
+            digits
+        } else {
+            let deviation = f64::from(other.standard_deviation);
+            let shift = (f64::from(own.mean) - f64::from(other.mean)) / deviation;
+            digits.affine(f64::from(own.standard_deviation) / deviation, shift)?
+        };
+        Ok(Self { images, targets: self.targets.clone(), classes: self.classes.clone() })
+    }
+
     /// The pairs at `positions`.
     ///
     /// # Errors

@@ -43,10 +43,15 @@ impl Quantised {
 
     /// The dequantised weights, computed with the same operations as in the exported graph.
     fn weights(&self) -> Vec<f32> {
-        let row = self.steps.len() / self.scales.len();
-        let rows = self.steps.chunks_exact(row).zip(&self.scales);
-        rows.flat_map(|(row, scale)| row.iter().map(move |&step| (f32::from(step) - ZERO_POINT) * scale)).collect()
+        dequantised(&self.steps, &self.scales)
     }
+}
+
+/// Weights from their steps and the scale of each output channel, computed with the same operations as in the exported
+/// graph.
+pub(crate) fn dequantised(steps: &[u8], scales: &[f32]) -> Vec<f32> {
+    let rows = steps.chunks_exact(steps.len() / scales.len()).zip(scales);
+    rows.flat_map(|(row, scale)| row.iter().map(move |&step| (f32::from(step) - ZERO_POINT) * scale)).collect()
 }
 
 /// The values of `weights` after storage in 8 bits. The first axis is the output channel.

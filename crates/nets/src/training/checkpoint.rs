@@ -10,7 +10,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::run::Progression;
-use super::{EpochReport, Optimiser, Training, TrainingConfig, source_revision};
+use super::teacher::Teacher;
+use super::{EpochReport, Scope, Training, TrainingConfig, source_revision};
 use crate::network::{Comparator, Normalisation};
 use random::{Purpose, Stream};
 
@@ -38,6 +39,9 @@ struct Header {
     revision: String,
     steps: u64,
     progression: Progression,
+    /// SHA-256 of the files of the networks that teach it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    teachers_sha256: Vec<String>,
     /// SHA-256 of each tensor's shape and bytes.
     tensors_sha256: BTreeMap<String, String>,
 }
@@ -49,6 +53,9 @@ impl Checkpoint {
     /// When the file cannot be written.
     pub fn write(training: &Training, data_sha256: &str, path: &Path) -> Result<()> {
         let mut tensors = training.optimiser.state()?;
+        if let Some(average) = &training.average {
+            tensors.extend(average.state()?);
+        }
         let parameters = training.comparator.parameters().iter();
         tensors.extend(parameters.map(|parameter| (parameter.name.clone(), parameter.var.as_tensor().clone())));
         let contents = contents(&tensors)?;
@@ -59,6 +66,7 @@ impl Checkpoint {
             revision: source_revision(REVISION_DIGITS),
             steps: training.optimiser.steps(),
             progression: training.progression.clone(),
+            teachers_sha256: training.teachers_sha256(),
             tensors_sha256: contents.iter().map(|(name, dims, bytes)| (name.clone(), checksum(dims, bytes))).collect(),
         };
         let header = serde_json::to_string(&header)?;
@@ -142,12 +150,21 @@ impl Checkpoint {
         &self.header.progression
     }
 
-    pub(super) fn restore(&self, comparator: &mut Comparator, optimiser: &mut Optimiser) -> Result<()> {
+    /// Gives a training that has just started the weights, averages and moments of this one.
+    pub(super) fn restore(&self, training: &mut Training) -> Result<()> {
+        let comparator = &training.comparator;
         if comparator.normalisation() != self.header.normalisation {
             bail!("the checkpoint was made with other training pairs; give the same --data");
         }
+        if training.teachers_sha256() != self.header.teachers_sha256 {
+            bail!("the files of its teachers are others than when it started");
+        }
         self.restore_parameters(comparator)?;
-        optimiser.restore(self.header.steps, |name| self.tensor(name, comparator.device()))
+        let tensor = |name: &str| self.tensor(name, comparator.device());
+        if let Some(average) = &mut training.average {
+            average.restore(&tensor)?;
+        }
+        training.optimiser.restore(self.header.steps, tensor)
     }
 
     fn restore_parameters(&self, comparator: &Comparator) -> Result<()> {
@@ -162,6 +179,46 @@ impl Checkpoint {
         let tensor = self.tensors.get(name).with_context(|| format!("the checkpoint lacks the tensor {name}"))?;
         Ok(tensor.to_device(device)?)
     }
+}
+
+/// The networks that teach a training with `config`; `None` where nothing does.
+///
+/// # Errors
+/// A file that cannot be read or holds no network that can teach, and one that may have seen images that the training is to
+/// be judged on.
+pub(super) fn teacher(config: &TrainingConfig, device: &Device) -> Result<Option<Teacher>> {
+    let Some(settings) = &config.recipe.teacher else { return Ok(None) };
+    let network = |file: String| -> Result<(Comparator, String)> {
+        let path = Path::new(&file);
+        let bytes = files::read(path, MAX_FILE_BYTES).with_context(|| format!("cannot read the teacher {file}"))?;
+        let network = taught_by(path, &bytes, config, device);
+        Ok((network.with_context(|| format!("{file} cannot teach"))?, files::sha256(&bytes)))
+    };
+    let networks = settings.files_of(config.seed).map(network).collect::<Result<_>>()?;
+    Ok(Some(Teacher::new(settings, networks)))
+}
+
+fn taught_by(path: &Path, bytes: &[u8], config: &TrainingConfig, device: &Device) -> Result<Comparator> {
+    let is_held_out = config.scope == Scope::HeldOut;
+    if path.extension().is_some_and(|ending| ending == "onnx") {
+        if is_held_out {
+            bail!("a model file does not say which images it was trained on, and some are held out here; name a checkpoint");
+        }
+        return Comparator::from_model_file(bytes, device);
+    }
+    let checkpoint = Checkpoint::parse(bytes)?;
+    if !checkpoint.is_finished() {
+        bail!("its training is not finished");
+    }
+    if !checkpoint.config().network.can_be_calibrated() {
+        bail!("its network does not compare trained digit posteriors");
+    }
+    let own = checkpoint.config();
+    let is_of_the_same_order = own.protocol.data_seed(own.seed)? == config.protocol.data_seed(config.seed)?;
+    if is_held_out && !(is_of_the_same_order && own.pairs <= config.pairs) {
+        bail!("it was trained on other pairs, so that it has seen images that are held out here");
+    }
+    checkpoint.comparator(device)
 }
 
 /// A tensor's name, shape and bytes.

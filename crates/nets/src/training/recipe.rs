@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdamSettings, EarlyStopping, LossWeights, MuonSettings, Schedule};
+use super::{AdamSettings, EarlyStopping, EmaSettings, LossWeights, MuonSettings, Schedule, TeacherSettings};
 use crate::layer::LayerSpec;
 use crate::network::NetworkSpec;
 use augmentation::Augmentation;
@@ -69,6 +69,13 @@ pub struct Recipe {
     /// usual settings.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
     pub drawn: Option<DrawnSettings>,
+    /// Averages the weights over the last steps, on the CPU only; the trained network has the averaged weights, and running
+    /// statistics computed anew for them: a table, or `true` for the usual settings.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_or_off")]
+    pub ema: Option<EmaSettings>,
+    /// Trained networks whose digit posteriors are learned too, for the images of each step as it sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<TeacherSettings>,
 }
 
 /// Pairs of a training, and of a step, at most: their digits are numbered in 32 bits.
@@ -106,6 +113,9 @@ pub enum Scope {
     TestPairs,
     /// Also disjoint pairs of all test images, and pairs of training images outside the round's own.
     AllImages,
+    /// Pairs of training images outside the round's own alone, the test split unseen: to choose by. Such a training's network
+    /// is not exported.
+    HeldOut,
 }
 
 impl Scope {
@@ -157,6 +167,9 @@ pub enum RecipeError {
         "the order digits_each_epoch pairs digits anew, which takes their labels, but the network's auxiliary is false"
     )]
     PairingWithoutLabels,
+    /// A teacher that is nobody.
+    #[error("teacher.files is empty: name checkpoints or model files")]
+    NoTeacher,
     /// "No digit" is to be learned without all that it takes.
     #[error(
         "\"no digit\" takes the network's no_digit, the recipe's drawn and a weight of loss.no_digit above 0: set all or none"
@@ -242,6 +255,15 @@ impl TrainingConfig {
             let reason = "it is of the loss that loss.digits weighs, which is 0";
             return Err(RecipeError::NoEffect { field: "loss.label_smoothing", reason });
         }
+        if let Some(teacher) = &self.recipe.teacher {
+            if teacher.files.is_empty() {
+                return Err(RecipeError::NoTeacher);
+            }
+            if !self.network.can_be_calibrated() {
+                let reason = "it teaches networks that compare trained digit posteriors";
+                return Err(RecipeError::NoEffect { field: "teacher", reason });
+            }
+        }
         let of_augmentation = self.recipe.augmentation.and_then(|augmentation| augmentation.without_effect());
         match self.recipe.schedule.without_effect().or(of_augmentation) {
             Some((field, reason)) => Err(RecipeError::NoEffect { field, reason }),
@@ -250,7 +272,7 @@ impl TrainingConfig {
     }
 
     fn check_numbers(&self) -> Result<(), RecipeError> {
-        let Recipe { adam, muon, loss, schedule, augmentation, drawn, .. } = &self.recipe;
+        let Recipe { adam, muon, loss, schedule, augmentation, drawn, ema, teacher, .. } = &self.recipe;
         let fraction = |value: f64| (0.0..1.0).contains(&value);
         let fractions = "at least 0 and below 1";
         let positive = |value: f64| value.is_finite() && value > 0.0;
@@ -268,6 +290,14 @@ impl TrainingConfig {
                 ("muon.momentum", muon.momentum, fraction(muon.momentum), fractions),
                 ("muon.weight_decay", muon.weight_decay, amount(muon.weight_decay), "at least 0"),
             ]);
+        }
+        if let Some(ema) = ema {
+            numbers.push(("ema.half_life", ema.half_life, positive(ema.half_life), "above 0"));
+        }
+        if let Some(teacher) = teacher {
+            let (weight, temperature) = (f64::from(teacher.weight), f64::from(teacher.temperature));
+            numbers.push(("teacher.weight", weight, positive(weight), "above 0"));
+            numbers.push(("teacher.temperature", temperature, positive(temperature), "above 0"));
         }
         let wrong = numbers.into_iter().find(|(_, _, fits, _)| !fits);
         let in_f64 = |(field, value, wanted): (&'static str, f32, &'static str)| (field, f64::from(value), wanted);

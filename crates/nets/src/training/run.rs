@@ -5,11 +5,14 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::average::WeightAverage;
 use super::schedule::{PlateauState, Schedule};
+use super::teacher::Teacher;
 use super::training_pairs::TrainingPairs;
 use super::{Checkpoint, EarlyStoppingState, Interrupt, Optimiser, RecipeError, Shuffle, TrainingConfig, total_loss};
+use super::{checkpoint, statistics};
 use crate::layer::{Pass, backward};
-use crate::network::{Batch, Comparator, Normalisation};
+use crate::network::{Batch, Comparator, Normalisation, Outputs};
 use mnist::PairSet;
 use random::{Purpose, Stream, StreamPosition};
 
@@ -69,6 +72,9 @@ pub struct Training {
     pub(super) comparator: Comparator,
     pub(super) optimiser: Optimiser,
     pub(super) progression: Progression,
+    /// The weights averaged over the last steps, where the recipe has it.
+    pub(super) average: Option<WeightAverage>,
+    teacher: Option<Teacher>,
     training_pairs: TrainingPairs,
     validation_pairs: Option<Batch>,
     validation_set: Option<PairSet>,
@@ -99,6 +105,9 @@ impl Training {
         let mut weights = Stream::new(config.seed, Purpose::Weights);
         let comparator = Comparator::build(&config.network, normalisation, &mut weights, device)?;
         let optimiser = Optimiser::new(&config.recipe, comparator.parameters())?;
+        let steps_an_epoch = training_pairs.len().div_ceil(config.recipe.batch_size) as u64;
+        let average = |settings| WeightAverage::new(settings, steps_an_epoch, &comparator.parameters().trained);
+        let average = config.recipe.ema.map(average).transpose()?;
         let mut drawings_stream = Stream::new(config.seed, Purpose::Drawings);
         let training_pairs = TrainingPairs::new(&training_pairs, &config.recipe, &comparator, &mut drawings_stream)?;
         let mut order_stream = Stream::new(config.seed, Purpose::Order);
@@ -116,6 +125,8 @@ impl Training {
         };
         Ok(Self {
             config: config.clone(),
+            average,
+            teacher: checkpoint::teacher(config, device)?,
             training_pairs,
             validation_pairs: if validation_pairs.is_empty() {
                 None
@@ -140,7 +151,7 @@ impl Training {
     /// A checkpoint whose tensors do not fit its configuration.
     pub fn resume(checkpoint: &Checkpoint, pairs: &PairSet, device: &Device) -> anyhow::Result<Self> {
         let mut training = Self::start(checkpoint.config(), pairs, device)?;
-        checkpoint.restore(&mut training.comparator, &mut training.optimiser)?;
+        checkpoint.restore(&mut training)?;
         training.progression = checkpoint.progression().clone();
         training.order_stream = Stream::resume(&training.progression.order);
         training.dropout_stream = Stream::resume(&training.progression.dropout);
@@ -158,7 +169,8 @@ impl Training {
         &self.config
     }
 
-    /// The network as it stands.
+    /// The network as the last step left it; that of a finished training has the averaged weights, if the recipe averages
+    /// them.
     pub fn comparator(&self) -> &Comparator {
         &self.comparator
     }
@@ -228,6 +240,9 @@ impl Training {
         self.progression.dropout = self.dropout_stream.position();
         self.progression.augmentation = self.augmentation_position();
         self.progression.drawings = self.config.recipe.drawn.map(|_| self.drawings_stream.position());
+        if self.is_finished() {
+            self.adopt_averages()?;
+        }
         Ok(self.epochs().last().expect("an epoch was just pushed"))
     }
 
@@ -241,9 +256,15 @@ impl Training {
     /// # Errors
     /// Candle's, when the device has no room.
     pub fn batch(&mut self, positions: &[u32]) -> CandleResult<Batch> {
-        let progress = self.optimiser.steps() as f64 / self.all_steps().saturating_sub(1).max(1) as f64;
+        let progress = self.progress();
         let (augmentation, drawings) = (&mut self.augmentation_stream, &mut self.drawings_stream);
-        self.training_pairs.batch(positions, progress.min(1.0), &self.comparator, augmentation, drawings)
+        self.training_pairs.batch(positions, progress, &self.comparator, augmentation, drawings)
+    }
+
+    /// The share of the steps that are done.
+    fn progress(&self) -> f64 {
+        let progress = self.optimiser.steps() as f64 / self.all_steps().saturating_sub(1).max(1) as f64;
+        progress.min(1.0)
     }
 
     fn all_steps(&self) -> u64 {
@@ -288,7 +309,7 @@ impl Training {
         let dropout_before = self.dropout_stream.clone();
         let mut pass = Pass::training(&mut self.dropout_stream, self.comparator.kernels());
         let outputs = self.comparator.forward(batch, &mut pass)?;
-        let loss = total_loss(&outputs, batch, &self.config.recipe.loss)?;
+        let loss = self.loss(&outputs, batch)?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             let culprit = self.first_broken_layer(batch, dropout_before)?;
@@ -298,8 +319,33 @@ impl Training {
         if let Some(parameter) = self.optimiser.step(&gradients, factor)? {
             return Err(self.non_finite(self.optimiser.steps(), learning_rate, parameter).into());
         }
+        if let Some(average) = &mut self.average {
+            average.observe(self.optimiser.steps())?;
+        }
         let right = right_answers(&outputs.leq_logit, &batch.targets)?;
         Ok(StepFigures { loss: value, right, learning_rate })
+    }
+
+    /// What a step minimises.
+    fn loss(&self, outputs: &Outputs, batch: &Batch) -> CandleResult<Tensor> {
+        let loss = total_loss(outputs, batch, &self.config.recipe.loss)?;
+        match &self.teacher {
+            Some(teacher) => loss + teacher.loss(&self.comparator, outputs, batch)?,
+            None => Ok(loss),
+        }
+    }
+
+    /// Gives the network its averaged weights, if the recipe averages them, with running statistics of their own.
+    fn adopt_averages(&self) -> CandleResult<()> {
+        let Some(average) = &self.average else { return Ok(()) };
+        average.adopt()?;
+        let (recipe, seed) = (&self.config.recipe, self.config.seed);
+        statistics::renew(&self.comparator, &self.training_pairs, recipe.batch_size, self.progress(), seed)
+    }
+
+    /// SHA-256 of the files of the networks that teach it.
+    pub fn teachers_sha256(&self) -> Vec<String> {
+        self.teacher.as_ref().map(Teacher::checksums).unwrap_or_default()
     }
 
     /// What every learning rate is multiplied by at the next step.
@@ -310,8 +356,14 @@ impl Training {
 
     fn validation_loss(&self) -> CandleResult<Option<f64>> {
         let Some(batch) = &self.validation_pairs else { return Ok(None) };
+        let parameters = self.comparator.parameters();
+        let as_trained = self.average.as_ref().map(|_| parameters.values()).transpose()?;
+        self.adopt_averages()?;
         let outputs = self.comparator.forward(batch, &mut Pass::evaluation(self.comparator.kernels()))?;
         let loss = total_loss(&outputs, batch, &self.config.recipe.loss)?;
+        if let Some(as_trained) = as_trained {
+            parameters.set(&as_trained)?;
+        }
         Ok(Some(f64::from(loss.to_scalar::<f32>()?)))
     }
 

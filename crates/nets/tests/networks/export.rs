@@ -160,6 +160,8 @@ fn trained(spec: &NetworkSpec) -> Training {
         augmentation: None,
         swap_pairs: false,
         drawn: None,
+        ema: None,
+        teacher: None,
     };
     let protocol = mnist::Protocol::Fixed { data_seed: 0 };
     let name = "parity".to_owned();
@@ -322,4 +324,43 @@ fn a_temperature_is_inside_the_graph_and_divides_the_digit_logits() {
     let [digits, leq] = by_onnx_runtime(&mut session, &pairs, names);
     assert!(largest_difference(&scaled, &digits) <= LOGIT_TOLERANCE);
     assert!(largest_difference(&ours.leq_logit.to_vec1::<f32>().unwrap(), &leq) <= LOGIT_TOLERANCE);
+}
+
+#[test]
+fn a_model_file_is_read_back_as_the_network_that_was_exported() {
+    for (spec, storage) in [(digit_tower(TowerOutput::Digits), Storage::Float32), (blocks(), Storage::Uint8)] {
+        let mut comparator = trained(&spec).into_comparator();
+        if storage == Storage::Uint8 {
+            for parameter in comparator.parameters().trained.iter().filter(|parameter| parameter.var.rank() > 1) {
+                parameter.var.set(&rounded_to_8_bits(&parameter.var).unwrap()).unwrap();
+            }
+        }
+        comparator.calibrate(1.3);
+        let network = serde_json::to_string(&spec).unwrap();
+        let metadata =
+            vec![(contract::metadata::NETWORK, network), (contract::metadata::TEMPERATURE, "1.3".to_owned())];
+        let model = export(&comparator, storage, &metadata).unwrap().encode_to_vec();
+        let read = Comparator::from_model_file(&model, &Device::Cpu).unwrap();
+        let logits = |comparator: &Comparator| {
+            let logits = outputs(comparator, &SETS.test).unwrap().digit_logits.unwrap();
+            logits.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        };
+        let difference = largest_difference(&logits(&comparator), &logits(&read));
+        assert!(difference <= LOGIT_TOLERANCE, "{difference}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_model_of_ours_is_not_read_back() {
+    let refused = |bytes: &[u8]| format!("{:#}", Comparator::from_model_file(bytes, &Device::Cpu).unwrap_err());
+    assert!(refused(b"no model").contains("not an ONNX file"));
+    assert!(refused(&exported(&untrained(&headline())).encode_to_vec()).contains("describe no network"));
+    let metadata = vec![(contract::metadata::NETWORK, serde_json::to_string(&headline()).unwrap())];
+    let other = export(&untrained(&headline()), Storage::Float32, &metadata).unwrap().encode_to_vec();
+    assert!(refused(&other).contains("does not compare trained digit posteriors"));
+    let tower = digit_tower(TowerOutput::Digits);
+    let metadata = vec![(contract::metadata::NETWORK, serde_json::to_string(&tower).unwrap())];
+    let mut model = export(&untrained(&tower), Storage::Float32, &metadata).unwrap();
+    model.graph.as_mut().unwrap().initializer.retain(|tensor| tensor.name != "tower_conv3_weight");
+    assert!(refused(&model.encode_to_vec()).contains("stores no tensor tower_conv3_weight"));
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use toml::Spanned;
 
+use super::cost::Cost;
 use super::identity::identity;
 use super::protocol::ProtocolName;
 use super::published::Published;
@@ -15,7 +16,7 @@ use super::study_file::{CellDeclaration, Report};
 use crate::experiment::{Experiments, SettingError, Settings, lay_over, read, without_likes};
 use mnist::Protocol;
 use nets::network::Family;
-use nets::training::{LossWeights, Recipe, TrainingConfig};
+use nets::training::{LossWeights, Recipe, Scope, TrainingConfig};
 
 /// A cell of a study, with everything resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +53,7 @@ pub(super) struct Common<'a> {
     pub(super) protocols: &'a [ProtocolName],
     pub(super) data_seed: Option<u32>,
     pub(super) pairs: usize,
+    pub(super) scope: Scope,
     pub(super) experiments: &'a Experiments,
     /// Where the study's file is.
     pub(super) folder: &'a Path,
@@ -71,7 +73,7 @@ impl Cell {
             protocol: Protocol::Redrawn,
             pairs: common.pairs,
             seed: declared.seeds_from,
-            scope: common.report.scope(),
+            scope: common.scope,
         };
         Ok(Self {
             name: declared.name,
@@ -127,6 +129,14 @@ impl Cell {
     /// Identities of all the cell's trials under `protocol`, in the order of their seeds.
     pub fn identities(&self, protocol: ProtocolName) -> Vec<String> {
         self.seeds().map(|seed| identity(&self.config(protocol, seed))).collect()
+    }
+
+    /// What the cell's network costs.
+    ///
+    /// # Errors
+    /// As [`Cost::of`].
+    pub fn cost(&self) -> Result<Cost> {
+        Cost::of(&self.config.network)
     }
 
     /// Trains for another number of epochs.

@@ -127,9 +127,16 @@ impl Study {
             (FigureKind::Box, Some(_)) => {
                 bail!("it has an x, but its study's figure is of the kind `box`, which puts cells side by side")
             }
+            (FigureKind::Front, Some(_)) => {
+                bail!("it has an x, but its study's figure is of the kind `front`, which puts cells where their costs are")
+            }
             (FigureKind::Curve, None) => bail!("it has no x, which a curve needs"),
             (_, Some(x)) if !x.is_finite() => bail!("x is {x}, but it must be a finite number"),
             _ => {}
+        }
+        if !cell.reading.is_judged_in(self.scope) {
+            let reading = cell.reading.name();
+            bail!("the networks of this study are not judged by the reading `{reading}`, see `scope`");
         }
         cell.check_seeds()?;
         for &protocol in &cell.protocols {
@@ -156,6 +163,9 @@ impl Study {
         let has_numeric_label = self.cells.iter().any(|cell| cell.label.parse::<f64>().is_ok());
         if self.kind == FigureKind::Box && self.x_label.is_some() && !has_numeric_label {
             bail!("x_label has no effect: the figure is of the kind `box`, and no label is a number");
+        }
+        if self.kind == FigureKind::Front && self.x_label.is_some() {
+            bail!("x_label has no effect: the figure is of the kind `front`, which shows costs");
         }
         for cell in &self.cells {
             let is_contradicted = |published: &Published| {

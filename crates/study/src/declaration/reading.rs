@@ -1,5 +1,6 @@
 //! Ways of reading a network's answer.
 
+use nets::training::Scope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +27,17 @@ pub enum Reading {
     OutsidePairs,
     /// Digits recognised among training images outside the round's own.
     OutsideDigits,
+    /// The comparison by posteriors of all ordered pairs of different held-out images, in studies that look at no test image.
+    AllPairs,
+    /// Digits recognised among held-out images distorted as other hands and papers do, in studies that look at no test image.
+    DistortedDigits,
     /// No answer: the gradient that reaches the first layer of the tower, in percent of its last layer's, before any step.
     InitialGradient,
 }
 
 impl Reading {
     /// Every reading.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::LearnedHead,
         Self::MostLikelyDigits,
         Self::DigitPosteriors,
@@ -42,6 +47,8 @@ impl Reading {
         Self::AllDigits,
         Self::OutsidePairs,
         Self::OutsideDigits,
+        Self::AllPairs,
+        Self::DistortedDigits,
         Self::InitialGradient,
     ];
 
@@ -64,6 +71,8 @@ impl Reading {
             Self::AllDigits => "all_digits",
             Self::OutsidePairs => "outside_pairs",
             Self::OutsideDigits => "outside_digits",
+            Self::AllPairs => "all_pairs",
+            Self::DistortedDigits => "distorted_digits",
             Self::InitialGradient => "initial_gradient",
         }
     }
@@ -80,7 +89,28 @@ impl Reading {
             Self::AllDigits => "all test digits",
             Self::OutsidePairs => "outside pairs",
             Self::OutsideDigits => "outside digits",
+            Self::AllPairs => "all ordered pairs of held-out digits",
+            Self::DistortedDigits => "held-out digits, distorted",
             Self::InitialGradient => "initial gradient of the first layer, in percent of the last layer's",
+        }
+    }
+
+    /// What it is called in the results of a study whose networks are judged on this.
+    pub fn title_in(self, scope: Scope) -> String {
+        match scope {
+            Scope::HeldOut => self.title().replacen("test", "held-out", 1),
+            Scope::TestPairs | Scope::AllImages => self.title().to_owned(),
+        }
+    }
+
+    /// Whether trials of a study whose networks are judged on this have it.
+    pub fn is_judged_in(self, scope: Scope) -> bool {
+        match self {
+            Self::DisjointPairs | Self::AllDigits | Self::OutsidePairs | Self::OutsideDigits => {
+                scope == Scope::AllImages
+            }
+            Self::AllPairs | Self::DistortedDigits => scope == Scope::HeldOut,
+            _ => true,
         }
     }
 
@@ -92,7 +122,7 @@ impl Reading {
             Self::LearnedHeadDigitsRight => evaluation.learned_head_digits_right,
             Self::DigitPosteriors => evaluation.digit_posteriors,
             Self::Digits | Self::AllDigits | Self::OutsideDigits => evaluation.digits,
-            Self::InitialGradient => None,
+            Self::AllPairs | Self::DistortedDigits | Self::InitialGradient => None,
         }
     }
 }

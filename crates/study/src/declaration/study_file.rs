@@ -36,6 +36,8 @@ pub struct Study {
     pub data_seed: Option<u32>,
     /// Training pairs, and test pairs.
     pub pairs: usize,
+    /// What its networks are judged on.
+    pub scope: Scope,
     /// What its figure looks like.
     pub kind: FigureKind,
     /// What the horizontal axis of a curve shows; also named before numeric labels in sentences.
@@ -81,6 +83,9 @@ pub struct Declaration {
     #[serde(default = "pairs_of_both_reports")]
     #[schemars(extend("unit" = "pairs"))]
     pub pairs: usize,
+    /// What its networks are judged on; absent: the round's test pairs in studies of a report, all images in our own.
+    #[serde(default)]
+    pub scope: Option<Scope>,
     /// What its figure looks like.
     pub kind: FigureKind,
     /// What the horizontal axis of a curve shows; also named before numeric labels in sentences. Refused where it would have
@@ -192,6 +197,8 @@ pub enum FigureKind {
     Box,
     /// A line a series over the cells' `x`.
     Curve,
+    /// A point a cell, by what its network costs.
+    Front,
 }
 
 /// A cell as its file says it.
@@ -249,6 +256,7 @@ impl Declaration {
     /// A cell's settings that are refused, and a grid that holds no network, or publishes a value of one that it does not hold.
     pub fn resolve(self, experiments: &Experiments, folder: &Path) -> anyhow::Result<Study> {
         self.grids.iter().try_for_each(Grid::check)?;
+        let scope = self.scope.unwrap_or_else(|| self.report.scope());
         let common = Common {
             study: &self.name,
             report: self.report,
@@ -256,6 +264,7 @@ impl Declaration {
             protocols: &self.protocols,
             data_seed: self.data_seed,
             pairs: self.pairs,
+            scope,
             experiments,
             folder,
         };
@@ -272,6 +281,7 @@ impl Declaration {
             protocols: self.protocols,
             data_seed: self.data_seed,
             pairs: self.pairs,
+            scope,
             kind: self.kind,
             x_label: self.x_label,
             claims: self.claims,

@@ -107,6 +107,8 @@ impl StudyResults {
     ) -> CellSample<'a> {
         let percent = |trial: &Trial| match reading {
             Reading::InitialGradient => Some(100.0 * trial.initial_gradient?),
+            Reading::AllPairs => Some(100.0 * trial.held_out?.all_pairs?.value()),
+            Reading::DistortedDigits => Some(100.0 * trial.held_out?.distorted_digits?.value()),
             _ => Some(100.0 * reading.of(pairs(trial)?)?.value()),
         };
         let trials = self.trials(cell, protocol).iter();

@@ -163,7 +163,7 @@ impl Cell {
         let seconds = if self.protocols.is_empty() { 0.0 } else { self.estimated_seconds() };
         let task = |protocol, seed| {
             let mut config = self.config(protocol, seed);
-            if smoke {
+            if smoke && config.scope == Scope::AllImages {
                 config.scope = Scope::TestPairs;
             }
             Task { id: identity(&config), cell: self.name.clone(), protocol, config, seconds }

@@ -142,7 +142,7 @@ impl Runner<'_> {
         };
         let comparator = training.comparator();
         let validation = training.validation_set().map(|pairs| evaluate(comparator, pairs)).transpose()?;
-        let RoundEvaluation { test, disjoint, outside } = round.judge(comparator)?;
+        let RoundEvaluation { test, disjoint, outside, held_out } = round.judge(comparator)?;
         let epochs = training.epochs();
         let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss.map(six_digits)).collect();
         Ok(Some(Trial {
@@ -156,6 +156,8 @@ impl Runner<'_> {
             validation,
             disjoint,
             outside,
+            held_out,
+            teachers_sha256: training.teachers_sha256(),
             initial_gradient,
             train_loss: epochs.iter().map(|epoch| six_digits(epoch.loss)).collect(),
             validation_loss: if config.recipe.validation_pairs > 0 { validation_loss } else { None },

@@ -6,7 +6,7 @@ use mnist::{FileSums, Mnist};
 use serde::{Deserialize, Serialize};
 
 use crate::declaration::{ProtocolName, Reading};
-use nets::training::Evaluation;
+use nets::training::{Evaluation, HeldOut};
 
 /// The result of one training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,12 @@ pub struct Trial {
     /// Accuracy on training images outside the round's own pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Evaluation>,
+    /// What it gets right on held-out training images, where those are all that it is judged on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
+    /// SHA-256 of the files of the networks that taught it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teachers_sha256: Vec<String>,
     /// Gradient of the first layer over that of the last at the initial weights, six significant digits; see
     /// [`nets::training::Training::initial_gradient`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,8 +113,10 @@ impl Trial {
     /// An accuracy without answers, or of more right ones than there are.
     pub(super) fn check(&self) -> Result<()> {
         let evaluations = [Some(&self.test), self.validation.as_ref(), self.disjoint.as_ref(), self.outside.as_ref()];
-        let mut accuracies = evaluations.into_iter().flatten().flat_map(Evaluation::accuracies);
-        match accuracies.find(|accuracy| !accuracy.is_possible()) {
+        let held_out = self.held_out.map(|held_out| [held_out.all_pairs, held_out.distorted_digits]);
+        let held_out = held_out.into_iter().flatten().flatten();
+        let accuracies = evaluations.into_iter().flatten().flat_map(Evaluation::accuracies);
+        match accuracies.chain(held_out).find(|accuracy| !accuracy.is_possible()) {
             Some(Accuracy { right, all }) => bail!("it has {right} right answers of {all}"),
             None => Ok(()),
         }
@@ -116,7 +124,7 @@ impl Trial {
 
     /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
-        let judged = (&self.test, &self.validation, &self.disjoint, &self.outside, self.initial_gradient);
+        let judged = (&self.test, &self.validation, &self.disjoint, &self.outside, self.held_out, self.initial_gradient);
         let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, &self.data, figures, &self.outcome)
     }
@@ -133,7 +141,7 @@ impl Reading {
             | Self::LearnedHeadDigitsRight => Some(&trial.test),
             Self::DisjointPairs | Self::AllDigits => trial.disjoint.as_ref(),
             Self::OutsidePairs | Self::OutsideDigits => trial.outside.as_ref(),
-            Self::InitialGradient => None,
+            Self::AllPairs | Self::DistortedDigits | Self::InitialGradient => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use study::declaration::{CellDeclaration, Grid, Study};
 use study::experiment::{Experiment, Experiments, keys};
 
 /// Values of every kind that a key may have.
-const VALUES: [&str; 25] = [
+const VALUES: [&str; 26] = [
     "0",
     "1",
     "3",
@@ -33,10 +33,11 @@ const VALUES: [&str; 25] = [
     "[16, 16, 16, 16]",
     "[16, 16, 16, 16, 16]",
     "[0.0, 0.1]",
+    "[\"models/leq.onnx\"]",
 ];
 
 /// An experiment of every family of networks and every kind of recipe.
-const EXPERIMENTS: [&str; 8] = [
+const EXPERIMENTS: [&str; 9] = [
     "report-a-headline",
     "report-a-mlp",
     "report-a-mlp-ws-aux",
@@ -44,6 +45,7 @@ const EXPERIMENTS: [&str; 8] = [
     "report-b-dropout",
     "leq-1000",
     "leq-no-digit",
+    "leq-student",
     "target-only-score",
 ];
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic with its location is the message")]
 
+mod averaged_and_taught;
 mod coverage;
 mod declared;
 mod keys;
