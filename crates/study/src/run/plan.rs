@@ -7,7 +7,7 @@ use crate::declaration::Cell;
 use crate::declaration::Unknown;
 use crate::declaration::identity;
 use crate::declaration::{ProtocolName, Study};
-use nets::training::{Scope, TrainingConfig};
+use nets::training::{COURSE_PAIRS, Scope, TrainingConfig};
 
 /// Trials of one run, at most: all of them are listed before the first is run.
 pub const MOST_TRIALS: u64 = 300_000;
@@ -38,8 +38,8 @@ pub struct Selection {
     pub protocol: Option<ProtocolName>,
     /// A shard of the trials.
     pub shard: Option<Shard>,
-    /// One round of one epoch of every cell, under the first of its protocols that is wanted, judged by the round's test pairs
-    /// alone.
+    /// One round of one epoch of every cell, under the first of its protocols that is wanted, on at most the course's 1,000
+    /// pairs, judged by the round's test pairs alone.
     pub smoke: bool,
 }
 
@@ -158,13 +158,13 @@ impl Cell {
         cell
     }
 
-    /// All trials of the cell; judged by the round's test pairs alone for `smoke`.
+    /// All trials of the cell; for `smoke` shrunk.
     fn tasks(&self, smoke: bool) -> Vec<Task> {
         let seconds = if self.protocols.is_empty() { 0.0 } else { self.estimated_seconds() };
         let task = |protocol, seed| {
             let mut config = self.config(protocol, seed);
-            if smoke && config.scope == Scope::AllImages {
-                config.scope = Scope::TestPairs;
+            if smoke {
+                shrink(&mut config);
             }
             Task { id: identity(&config), cell: self.name.clone(), protocol, config, seconds }
         };
@@ -173,6 +173,15 @@ impl Cell {
             .flat_map(|&protocol| self.seeds().map(move |seed| (protocol, seed)))
             .map(|(p, s)| task(p, s))
             .collect()
+    }
+}
+
+/// Leaves as little of a training as goes every way that the whole goes.
+fn shrink(config: &mut TrainingConfig) {
+    config.scope = Scope::TestPairs;
+    config.pairs = config.pairs.min(COURSE_PAIRS);
+    if let Some(drawn) = &mut config.recipe.drawn {
+        (drawn.non_digits, drawn.forms) = (drawn.non_digits.min(300), drawn.forms.min(100));
     }
 }
 
