@@ -4,6 +4,7 @@ mod axis;
 mod boxes;
 mod curves;
 mod forest;
+mod front;
 mod legend;
 mod reliability;
 mod scatter;
@@ -14,6 +15,7 @@ pub(super) use reliability::reliability;
 pub(super) use scatter::Scatter;
 pub(super) use svg::escape;
 
+use crate::costs::Costs;
 use study::declaration::{Cell, FigureKind, ProtocolName, Published, Rung};
 use study::judge::{Results, StudyResults};
 use svg::{Element, pixels};
@@ -41,6 +43,8 @@ pub struct Figure {
     title: String,
     x_label: String,
     kind: FigureKind,
+    /// What the accuracies are of: `test` or `held-out`.
+    of: &'static str,
     series: Vec<Series>,
 }
 
@@ -61,6 +65,8 @@ struct Mark {
     /// Rounds with fresh seeds, if any.
     again: Vec<f64>,
     published: Option<Published>,
+    /// What the network costs, see [`Costs::all`], in figures that show it.
+    costs: Option<[f64; 3]>,
 }
 
 impl Figure {
@@ -88,7 +94,8 @@ impl Figure {
                 series.push(Series { name: cell.series.clone(), marks: Vec::new() });
                 series.len() - 1
             });
-            series[position].marks.push(Mark::new(cell, values));
+            let costs = if study.kind == FigureKind::Front { Costs::of(results, cell, protocol) } else { None };
+            series[position].marks.push(Mark { costs: costs.map(Costs::all), ..Mark::new(cell, values) });
         }
         if series.is_empty() {
             return None;
@@ -98,6 +105,7 @@ impl Figure {
             title: format!("{}, protocol {protocol}", study.title),
             x_label: study.x_label.clone().unwrap_or_default(),
             kind: study.kind,
+            of: if study.is_held_out() { "held-out" } else { "test" },
             series,
         };
         figure.order();
@@ -109,7 +117,7 @@ impl Figure {
         let mark = |(number, rung): (usize, &Rung)| {
             let values = results.sample(&study.study.name, &rung.cell, protocol).ok()?.values();
             let (cell, label) = (format!("rung {}", number + 1), rung.words.replace('`', ""));
-            let mark = Mark { cell, label, x: number as f64, values, again: Vec::new(), published: None };
+            let mark = Mark { cell, label, x: number as f64, values, again: Vec::new(), published: None, costs: None };
             (!mark.values.is_empty()).then_some(mark)
         };
         let marks: Vec<Mark> = study.study.rungs.iter().enumerate().filter_map(mark).collect();
@@ -121,6 +129,7 @@ impl Figure {
             title: format!("{}, protocol {protocol}", study.study.title),
             x_label: study.study.x_label.clone().unwrap_or_default(),
             kind: FigureKind::Box,
+            of: "test",
             series: vec![Series { name: "rungs".to_owned(), marks }],
         })
     }
@@ -135,7 +144,7 @@ impl Figure {
                 FigureKind::Box if series.marks.len() > Self::ORDERED_BY_MEAN => {
                     series.marks.sort_by(|a, b| b.mean().total_cmp(&a.mean()));
                 }
-                FigureKind::Box => {}
+                FigureKind::Box | FigureKind::Front => {}
             }
         }
     }
@@ -149,7 +158,7 @@ impl Figure {
             });
             format!("{}: {}", series.name, marks.collect::<Vec<_>>().join(", "))
         });
-        format!("Mean test accuracy in percent. {}.", series.collect::<Vec<_>>().join("; "))
+        format!("Mean {} accuracy in percent. {}.", self.of, series.collect::<Vec<_>>().join("; "))
     }
 
     /// The title.
@@ -171,6 +180,7 @@ impl Figure {
         let drawing = match self.kind {
             FigureKind::Box => boxes::draw(self, width),
             FigureKind::Curve => curves::draw(self, width),
+            FigureKind::Front => front::draw(self, width),
         };
         framed(drawing, width, &format!("{}-{variant}", self.name), [&self.title, &self.description()], style)
     }
@@ -204,6 +214,7 @@ impl Mark {
             values,
             again: Vec::new(),
             published: cell.published,
+            costs: None,
         }
     }
 

@@ -15,9 +15,11 @@
 //!
 //! A study without trials has no page. The same journals always give the same bytes.
 
+mod costs;
 mod document;
 mod figure;
 mod foreign;
+mod front;
 mod html;
 mod judgements;
 mod ladder;

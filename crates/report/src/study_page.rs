@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::document::{Block, Blocks, Column, Line, Span, Table, Tone, prose};
-use super::{Figure, PROTOCOLS, figure_file, ladder};
+use super::{Figure, PROTOCOLS, figure_file, front, ladder};
 use metrics::Summary;
-use study::declaration::{Cell, ProtocolName, Reading};
+use study::declaration::{Cell, FigureKind, ProtocolName, Reading};
 use study::judge::{
     AgainstPublished, CellSample, ClaimVerdict, Judged, Judgement, StudyResults, TIMES_BETTER, Value, ValueVerdict,
     judge, signed,
@@ -47,12 +47,16 @@ fn facts(of: &StudyResults) -> Line {
     let study = &of.study;
     let figure = study.figure.as_ref().map_or(String::new(), |figure| format!(", {figure}"));
     let protocols: Vec<String> = study.protocols.iter().map(|protocol| describe(*protocol, study.data_seed)).collect();
+    let rounds = if study.rounds == 1 { "round" } else { "rounds" };
     let mut line = prose(&format!(
-        "{}{figure}. {} rounds, {}. ",
+        "{}{figure}. {} {rounds}, {}. ",
         capitalised(study.report.title()),
         study.rounds,
         protocols.join("; ")
     ));
+    if study.is_held_out() {
+        line.push(Span::Text("Judged by training images that each round holds out, never by test images. ".to_owned()));
+    }
     let [done, planned] = of.progress();
     if done < planned {
         line.push(Span::Strong(format!("Incomplete: {done} of {planned} trainings are done.")));
@@ -79,6 +83,10 @@ fn values(judged: &Judged, of: &StudyResults, protocol: ProtocolName, level: usi
     let Some(figure) = Figure::of_study(judged.results, of, protocol) else { return Vec::new() };
     let mut blocks = vec![Block::Heading(level, format!("Protocol {protocol}"))];
     blocks.push(Block::Figure { file: figure_file(protocol), figure });
+    if of.study.kind == FigureKind::Front {
+        blocks.extend(front::blocks(of, protocol));
+        return blocks;
+    }
     let cells: Vec<&Cell> = of.study.cells.iter().filter(|cell| !of.trials(cell, protocol).is_empty()).collect();
     let published: Vec<&Cell> = cells.iter().copied().filter(|cell| cell.published.is_some()).collect();
     if cells.len() <= LONG {
@@ -93,9 +101,14 @@ fn values(judged: &Judged, of: &StudyResults, protocol: ProtocolName, level: usi
     blocks
 }
 
+/// What the columns of accuracies are of.
+fn accuracy(of: &StudyResults) -> &'static str {
+    if of.study.is_held_out() { "held-out accuracy, %" } else { "test accuracy, %" }
+}
+
 fn table(judged: &Judged, of: &StudyResults, cells: &[&Cell], protocol: ProtocolName) -> Table {
     let columns = vec![
-        Column::words("test accuracy, %"),
+        Column::words(accuracy(of)),
         Column::numbers("published"),
         Column::numbers("ours"),
         Column::numbers("n").spare(),
@@ -261,7 +274,7 @@ fn readings(of: &StudyResults) -> Blocks {
         return Vec::new();
     }
     let columns = vec![
-        Column::words("test accuracy, %"),
+        Column::words(accuracy(of)),
         Column::words("protocol"),
         Column::numbers("learned head"),
         Column::numbers("most likely digits"),

@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::costs::Costs;
 use super::ladder;
 use metrics::{Summary, six_decimals};
-use study::declaration::{Cell, ProtocolName, Published, Reading};
+use study::declaration::{Cell, FigureKind, ProtocolName, Published, Reading};
 use study::judge::{Judged, StudyResults};
 
 /// A row of `summary.json`: one reading of one cell under one protocol.
@@ -14,7 +15,7 @@ use study::judge::{Judged, StudyResults};
 struct SummaryRow<'a> {
     study: &'a str,
     cell: &'a str,
-    what: &'static str,
+    what: String,
     value: f64,
     unit: &'static str,
     n: usize,
@@ -55,9 +56,35 @@ pub(super) fn json(judged: &Judged, of: &StudyResults) -> Result<String> {
                 Some(SummaryRow { verdict: value.map(|value| value.verdict.word()), ..row })
             });
             rows.extend(measured.map(|row| AnyRow::Measured(Box::new(row))));
+            if of.study.kind == FigureKind::Front {
+                rows.extend(costs(of, cell, protocol).into_iter().map(AnyRow::Quoted));
+            }
         }
     }
     Ok(serde_json::to_string_pretty(&rows)? + "\n")
+}
+
+/// What a cell's network costs; nothing without trials.
+fn costs(of: &StudyResults, cell: &Cell, protocol: ProtocolName) -> Vec<Value> {
+    let Some(Costs { millions, kilobytes, seconds }) = Costs::of(of, cell, protocol) else { return Vec::new() };
+    let rows = [
+        ("multiply-adds for an image", millions, "million"),
+        ("model file, weights in 8 bits", kilobytes, "KB"),
+        ("training on one core", seconds, "s"),
+    ];
+    let row = |(what, value, unit): (&str, f64, &str)| {
+        json!({
+            "study": of.study.name,
+            "cell": cell.name,
+            "what": what,
+            "value": six_decimals(value),
+            "unit": unit,
+            "n": of.trials(cell, protocol).len(),
+            "protocol": protocol.name(),
+            "command": super::study_page::command(&of.study.name),
+        })
+    };
+    rows.map(row).into()
 }
 
 /// One reading of one cell; `None` without trials.
@@ -78,7 +105,7 @@ fn typed_row<'a>(
     Some(SummaryRow {
         study: &results.study.name,
         cell: &cell.name,
-        what: reading.title(),
+        what: reading.title_in(results.study.scope),
         value: six_decimals(mean),
         unit: "%",
         n,

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use metrics::Accuracy;
-use nets::training::Evaluation;
+use nets::training::{Evaluation, HeldOut};
 use report::{Figure, Page};
 use study::declaration::{Cell, ProtocolName, Study};
 use study::judge::{ClaimVerdict, Judged, Judgement, Results, StudyResults, ValueVerdict};
@@ -504,4 +504,61 @@ fn every_claim_and_every_explanation_names_what_there_is() {
             assert_ne!(by.name, explained.name);
         }
     }
+}
+
+/// Three towers of a study that looks at no test image: the second costs more than the first and is worse.
+fn front() -> StudyResults {
+    let cell = |name: &str, channels: &str| {
+        format!(
+            "[[cells]]\nname = \"{name}\"\nseries = \"towers\"\nlabel = \"{name}\"\nlike = \"leq-1000\"\n\
+             network = {{ channels = {channels} }}\nreading = \"all_pairs\"\n"
+        )
+    };
+    let head = HEAD.replace("report = \"A\"", "report = \"own\"").replace(
+        "protocols = [\"fixed\", \"redrawn\"]\ndata_seed = 0\nkind = \"box\"",
+        "protocols = [\"redrawn\"]\nscope = \"held_out\"\nkind = \"front\"",
+    );
+    let cells = [
+        cell("small", "[4, 4, 8, 8, 16]"),
+        cell("worse", "[8, 8, 16, 16, 32]"),
+        cell("large", "[16, 24, 48, 64, 128]"),
+    ];
+    let study = from_toml(&(head + &cells.concat()));
+    let right = |cell: &Cell| match cell.name.as_str() {
+        "small" => 900,
+        "large" => 980,
+        _ => 880,
+    };
+    let held_out = |trial: Trial| {
+        let all_pairs = Some(trial.test.learned_head);
+        Trial { held_out: Some(HeldOut { all_pairs, distorted_digits: None }), ..trial }
+    };
+    let trials: Vec<Trial> = trials(&study, right).into_iter().map(held_out).collect();
+    StudyResults::new(study, trials)
+}
+
+#[test]
+fn a_front_holds_what_no_cheaper_network_reaches() {
+    let pages = report::pages(&results_of(vec![front()])).unwrap();
+    let page = page(&pages, "made-up/README.md");
+    let (best, all) = page.split_once("All 3 networks").unwrap();
+    assert!(best.contains("| `small` |") && best.contains("| `large` |") && !best.contains("| `worse` |"), "{best}");
+    assert!(all.contains("| `worse` |") && all.contains("| 3.23 |"), "{all}");
+    assert!(page.contains("never by test images") && !page.contains("test accuracy"), "{page}");
+    let summary = self::page(&pages, "made-up/summary.json");
+    assert!(summary.contains("\"all ordered pairs of held-out digits\"") && summary.contains("\"million\""));
+    assert!(!summary.contains("\"test pairs, learned head\""), "{summary}");
+}
+
+#[test]
+fn the_picture_of_a_front_has_a_panel_for_each_cost_with_every_network() {
+    let file = Figure::of(&front(), ProtocolName::Redrawn).unwrap().file();
+    let document = roxmltree::Document::parse(&file).unwrap();
+    let with = |name: &'static str, value: Option<&'static str>| {
+        let nodes = document.descendants().filter(move |node| node.attribute(name).is_some());
+        nodes.filter(move |node| value.is_none_or(|value| node.attribute(name) == Some(value))).count()
+    };
+    assert_eq!(with("data-front", None), 3);
+    assert_eq!(["small", "worse", "large"].map(|cell| with("data-cell", Some(cell))), [3, 3, 3]);
+    assert!(file.contains("Mean held-out accuracy in percent"), "{file}");
 }

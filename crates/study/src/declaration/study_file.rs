@@ -56,6 +56,13 @@ pub struct Study {
     pub quoted: Vec<Quoted>,
 }
 
+impl Study {
+    /// Whether its networks are judged by held-out training images alone.
+    pub fn is_held_out(&self) -> bool {
+        self.scope == Scope::HeldOut
+    }
+}
+
 /// A study as its file says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
