@@ -214,12 +214,7 @@ impl Layer {
     ///
     /// # Errors
     /// If the description does not fit `input`, or candle's if the device is out of memory.
-    pub fn build(
-        spec: &LayerSpec,
-        input: FeatureShape,
-        number: usize,
-        init: &mut Initialiser,
-    ) -> anyhow::Result<Self> {
+    pub fn build(spec: &LayerSpec, input: FeatureShape, number: usize, init: &mut Initialiser) -> anyhow::Result<Self> {
         Ok(match spec {
             LayerSpec::Conv(spec) => Self::Conv(Conv::build(spec, input, number, init)?),
             LayerSpec::Depthwise(spec) => Self::Depthwise(Depthwise::build(spec, input, number, init)?),

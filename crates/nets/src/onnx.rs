@@ -4,7 +4,7 @@ mod graph;
 mod storage;
 mod text;
 
-pub(crate) use storage::dequantised;
 pub use graph::{Attribute, Axis, Graph, Value};
+pub(crate) use storage::dequantised;
 pub use storage::{Storage, rounded_to_8_bits};
 pub use text::text_form;

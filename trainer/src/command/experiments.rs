@@ -40,8 +40,7 @@ impl ExperimentsCommand {
         }
         if let Some(name) = &self.experiment {
             let experiment = find(name)?;
-            let text =
-                if self.cost { costs(&experiment.config().network)? } else { experiment.text(self.layers)? };
+            let text = if self.cost { costs(&experiment.config().network)? } else { experiment.text(self.layers)? };
             return Ok(stdout.write_all(text.as_bytes())?);
         }
         for experiment in Experiments::nearest().all()? {

@@ -128,7 +128,10 @@ impl Export {
             bail!("{} is at epoch {done} of {all}; finish it with `trainer train --resume`", path.display());
         }
         if config.scope == Scope::HeldOut {
-            bail!("{} was judged on held-out training images, to choose by; train it with another scope", path.display());
+            bail!(
+                "{} was judged on held-out training images, to choose by; train it with another scope",
+                path.display()
+            );
         }
         if self.temperature != 1.0 && !config.network.can_be_calibrated() {
             let what = "a temperature only calibrates networks that compare digit posteriors; omit --temperature";

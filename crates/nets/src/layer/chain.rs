@@ -209,7 +209,11 @@ impl Chain {
     }
 
     /// Appends `operations`, which go on from the chain's value beside it, and joins what they make with it.
-    pub fn branch(&mut self, join: impl Join + 'static, operations: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    pub fn branch(
+        &mut self,
+        join: impl Join + 'static,
+        operations: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
         let trunk = self.value.contiguous()?;
         let first = self.steps.len();
         self.value = trunk.clone();

@@ -6,10 +6,7 @@ use super::chain::Join;
 use super::{Chain, FeatureShape, Initialiser, LayerSpec, Pass, SpecError, Stack};
 use crate::onnx::{Graph, Value};
 
-pub(super) fn output_shape(
-    layers: &[LayerSpec],
-    input: FeatureShape,
-) -> std::result::Result<FeatureShape, SpecError> {
+pub(super) fn output_shape(layers: &[LayerSpec], input: FeatureShape) -> std::result::Result<FeatureShape, SpecError> {
     if layers.is_empty() {
         return Err(SpecError::Mismatch("residual: it has no layers".to_owned()));
     }

@@ -95,8 +95,6 @@ pub(super) fn check_values(layer: &'static str, output: FeatureShape) -> Result<
 pub(super) fn image_sides(layer: &'static str, input: FeatureShape) -> Result<[usize; 3], SpecError> {
     match input {
         FeatureShape::Image { height, width, channels } => Ok([height, width, channels]),
-        found @ FeatureShape::Vector(_) => {
-            Err(SpecError::WrongInput { layer, wanted: "an image".to_owned(), found })
-        }
+        found @ FeatureShape::Vector(_) => Err(SpecError::WrongInput { layer, wanted: "an image".to_owned(), found }),
     }
 }

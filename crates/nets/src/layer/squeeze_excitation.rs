@@ -40,8 +40,7 @@ impl SqueezeExcitationSpec {
     pub(super) fn gate(&self, input: FeatureShape) -> std::result::Result<[LayerSpec; 3], SpecError> {
         self.output_shape(input)?;
         let [_, _, channels] = image_sides(LAYER, input)?;
-        let linear =
-            |features, activation| LayerSpec::Linear(LinearSpec { features, activation: Some(activation) });
+        let linear = |features, activation| LayerSpec::Linear(LinearSpec { features, activation: Some(activation) });
         let (squeezed, excited) = (linear(self.features, Activation::Relu), linear(channels, Activation::Sigmoid));
         Ok([LayerSpec::GlobalMean, squeezed, excited])
     }
@@ -150,6 +149,8 @@ mod tests {
         assert_eq!(Stack::output_shape(&spec.gate(image).unwrap(), image), Ok(FeatureShape::Vector(24)));
         assert_eq!(Stack::parameter_count(&spec.gate(image).unwrap(), image), Ok(6 * 25 + 24 * 7));
         assert!(spec.output_shape(FeatureShape::Vector(24)).is_err());
-        assert!(SqueezeExcitationSpec { features: 0 }.output_shape(image).unwrap_err().to_string().contains("features"));
+        assert!(
+            SqueezeExcitationSpec { features: 0 }.output_shape(image).unwrap_err().to_string().contains("features")
+        );
     }
 }

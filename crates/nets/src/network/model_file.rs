@@ -1,6 +1,6 @@
 //! The network in a model file of this project, built again to compute with it here.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::{Device, Tensor, Var};
@@ -25,7 +25,8 @@ impl Comparator {
             let entry = model.metadata_props.iter().find(|entry| entry.key == key);
             entry.map(|entry| entry.value.as_str())
         };
-        let network = metadata(key::NETWORK).context("its metadata describe no network: it is no model of this project")?;
+        let network =
+            metadata(key::NETWORK).context("its metadata describe no network: it is no model of this project")?;
         let network: NetworkSpec = serde_json::from_str(network).context("its metadata describe no network")?;
         ensure!(network.can_be_calibrated(), "its network does not compare trained digit posteriors");
         let (tower, digit_head) = (folded(&network.tower), folded(&network.digit_head));
@@ -64,7 +65,7 @@ fn folded(layers: &[LayerSpec]) -> Vec<LayerSpec> {
 }
 
 /// The tensors that a model file stores, by name.
-struct Stored<'a>(HashMap<&'a str, &'a TensorProto>);
+struct Stored<'a>(BTreeMap<&'a str, &'a TensorProto>);
 
 impl<'a> Stored<'a> {
     fn of(model: &'a ModelProto) -> Self {

@@ -202,7 +202,9 @@ fn taught_by(path: &Path, bytes: &[u8], config: &TrainingConfig, device: &Device
     let is_held_out = config.scope == Scope::HeldOut;
     if path.extension().is_some_and(|ending| ending == "onnx") {
         if is_held_out {
-            bail!("a model file does not say which images it was trained on, and some are held out here; name a checkpoint");
+            bail!(
+                "a model file does not say which images it was trained on, and some are held out here; name a checkpoint"
+            );
         }
         return Comparator::from_model_file(bytes, device);
     }

@@ -24,9 +24,8 @@ impl Optimiser {
     /// # Errors
     /// Candle's, when the device has no room.
     pub fn new(recipe: &Recipe, parameters: &Parameters) -> Result<Self> {
-        let is_convolution = |parameter: &Parameter| {
-            parameter.var.rank() == CONVOLUTION_AXES && !parameter.name.contains(DEPTHWISE)
-        };
+        let is_convolution =
+            |parameter: &Parameter| parameter.var.rank() == CONVOLUTION_AXES && !parameter.name.contains(DEPTHWISE);
         let for_muon = |parameter: &&Parameter| recipe.muon.is_some() && is_convolution(parameter);
         let (muon, adam): (Vec<&Parameter>, Vec<&Parameter>) = parameters.trained.iter().partition(for_muon);
         let owned = |parameters: Vec<&Parameter>| parameters.into_iter().cloned().collect::<Vec<_>>();

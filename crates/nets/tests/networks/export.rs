@@ -45,7 +45,16 @@ fn digit_tower(output: TowerOutput) -> NetworkSpec {
 fn blocks() -> NetworkSpec {
     let conv = |channels, kernel, stride, activation| {
         let padding = kernel / 2;
-        LayerSpec::Conv(ConvSpec { channels, kernel, padding, stride, bias: false, batch_norm: true, activation, pool: 1 })
+        LayerSpec::Conv(ConvSpec {
+            channels,
+            kernel,
+            padding,
+            stride,
+            bias: false,
+            batch_norm: true,
+            activation,
+            pool: 1,
+        })
     };
     let relu = Some(Activation::Relu);
     let depthwise = LayerSpec::Depthwise(DepthwiseSpec {

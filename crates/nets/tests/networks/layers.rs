@@ -168,9 +168,11 @@ fn a_description_that_the_kernels_cannot_compute_is_refused() {
         assert_eq!(refusal(&conv, image), format!("convolution: slope is {slope}, but it must be 0 to 1"));
         let (kernel, padding, stride, bias, batch_norm) = (3, 1, 1, true, false);
         let activation = Some(activation);
-        let depthwise =
-            [LayerSpec::Depthwise(DepthwiseSpec { kernel, padding, stride, bias, batch_norm, activation })];
-        assert_eq!(refusal(&depthwise, image), format!("depthwise convolution: slope is {slope}, but it must be 0 to 1"));
+        let depthwise = [LayerSpec::Depthwise(DepthwiseSpec { kernel, padding, stride, bias, batch_norm, activation })];
+        assert_eq!(
+            refusal(&depthwise, image),
+            format!("depthwise convolution: slope is {slope}, but it must be 0 to 1")
+        );
     }
 }
 

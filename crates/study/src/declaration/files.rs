@@ -128,7 +128,9 @@ impl Study {
                 bail!("it has an x, but its study's figure is of the kind `box`, which puts cells side by side")
             }
             (FigureKind::Front, Some(_)) => {
-                bail!("it has an x, but its study's figure is of the kind `front`, which puts cells where their costs are")
+                bail!(
+                    "it has an x, but its study's figure is of the kind `front`, which puts cells where their costs are"
+                )
             }
             (FigureKind::Curve, None) => bail!("it has no x, which a curve needs"),
             (_, Some(x)) if !x.is_finite() => bail!("x is {x}, but it must be a finite number"),

@@ -124,7 +124,8 @@ impl Trial {
 
     /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
-        let judged = (&self.test, &self.validation, &self.disjoint, &self.outside, self.held_out, self.initial_gradient);
+        let judged =
+            (&self.test, &self.validation, &self.disjoint, &self.outside, self.held_out, self.initial_gradient);
         let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, &self.data, figures, &self.outcome)
     }

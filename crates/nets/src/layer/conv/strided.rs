@@ -52,7 +52,8 @@ impl Patches {
             let corner = [position / columns, position % columns].map(|index| index * self.stride);
             for tap in 0..taps {
                 let [row, column] = [corner[0] + tap / self.kernel, corner[1] + tap % self.kernel];
-                let (Some(row), Some(column)) = (row.checked_sub(self.padding), column.checked_sub(self.padding)) else {
+                let (Some(row), Some(column)) = (row.checked_sub(self.padding), column.checked_sub(self.padding))
+                else {
                     continue;
                 };
                 if row >= self.height || column >= self.width {
@@ -141,8 +142,7 @@ impl CustomOp3 for StridedConv {
         let gradient = gradient.contiguous()?;
         with_floats([weight, output, &gradient], |[weight, y, dy]| {
             let saved = LinearSaved { x: &gathered, weight, y };
-            let gradients =
-                LinearGradients { dx: of_patches.as_deref_mut(), dweight: &mut dweight, dbias: &mut dbias };
+            let gradients = LinearGradients { dx: of_patches.as_deref_mut(), dweight: &mut dweight, dbias: &mut dbias };
             with_workspace(|workspace| {
                 linear_backward(workspace, &self.shape, &saved, self.activation, dy, gradients);
             });
