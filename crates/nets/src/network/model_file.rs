@@ -49,7 +49,7 @@ impl Comparator {
 
 /// The same layers with batch normalisation as part of the convolutions, which have a bias then.
 fn folded(layers: &[LayerSpec]) -> Vec<LayerSpec> {
-    let folded = |layer: &LayerSpec| match layer.clone() {
+    let fold = |layer: &LayerSpec| match layer.clone() {
         LayerSpec::Conv(mut conv) => {
             (conv.bias, conv.batch_norm) = (true, false);
             LayerSpec::Conv(conv)
@@ -58,10 +58,10 @@ fn folded(layers: &[LayerSpec]) -> Vec<LayerSpec> {
             (depthwise.bias, depthwise.batch_norm) = (true, false);
             LayerSpec::Depthwise(depthwise)
         }
-        LayerSpec::Residual { layers } => LayerSpec::Residual { layers: self::folded(&layers) },
+        LayerSpec::Residual { layers } => LayerSpec::Residual { layers: folded(&layers) },
         other => other,
     };
-    layers.iter().map(folded).collect()
+    layers.iter().map(fold).collect()
 }
 
 /// The tensors that a model file stores, by name.

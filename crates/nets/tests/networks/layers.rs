@@ -1,4 +1,7 @@
-//! Fused layers compared with Candle's operators over random shapes: values and every gradient.
+//! Fused layers over random shapes, compared with Candle's operators or with plain loops: values and every gradient.
+
+mod convolutions;
+mod reference;
 
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use nets::layer::{
@@ -176,57 +179,10 @@ fn a_description_that_the_kernels_cannot_compute_is_refused() {
     }
 }
 
-/// Images whose height and width leave equally many pixels over behind the last position: Candle's gradient takes what the
-/// height leaves over for both.
-fn strided_image(stream: &mut Stream, [kernel, padding, stride]: [usize; 3]) -> [usize; 2] {
-    let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
-    let smallest = kernel.saturating_sub(2 * padding).max(1);
-    let height = smallest + draw(0, 8);
-    [height, height + stride * draw(0, 2)]
-}
-
 /// Values without ties around a mean that is not 0, so that normalised values are not at an activation's kink.
 fn spread_input(dims: &[usize], stream: &mut Stream) -> Var {
     let values: Vec<f32> = (0..dims.iter().product()).map(|_| 0.75 + stream.symmetric(0.5)).collect();
     Var::from_vec(values, dims, &Device::Cpu).unwrap()
-}
-
-#[test]
-fn fused_convolutions_with_a_stride_are_those_of_the_plain_operators() {
-    let mut stream = Stream::new(4, Purpose::Split);
-    for seed in 0..u64::from(CASES) {
-        let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
-        let (kernel, padding, stride) = (draw(1, 5), draw(0, 2), draw(2, 3));
-        let (batch, channels, inputs) = (draw(2, 9), draw(1, 40), draw(1, 20));
-        let (batch_norm, bias) = (draw(0, 1) > 0, draw(0, 1) > 0);
-        let activation = ACTIVATIONS.get(draw(0, 5)).copied();
-        let [height, width] = strided_image(&mut stream, [kernel, padding, stride]);
-        let spec = ConvSpec { channels, kernel, padding, stride, bias, batch_norm, activation, pool: 1 };
-        let what = format!("{batch}x{height}x{width}x{inputs} {spec:?}");
-        let input = spread_input(&[batch, height, width, inputs], &mut stream);
-        let input_shape = FeatureShape::Image { height, width, channels: inputs };
-        let tolerance = if batch_norm { NORMALISED_TOLERANCE } else { TOLERANCE };
-        Case { what, layers: vec![LayerSpec::Conv(spec)], input_shape, input, seed, tolerance }.compare();
-    }
-}
-
-#[test]
-fn fused_depthwise_convolutions_are_those_of_the_plain_operators() {
-    let mut stream = Stream::new(5, Purpose::Split);
-    for seed in 0..u64::from(CASES) {
-        let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
-        let (kernel, padding, stride) = (draw(1, 5), draw(0, 2), draw(1, 2));
-        let (batch, channels) = (draw(2, 5), draw(1, 40));
-        let (batch_norm, bias) = (draw(0, 1) > 0, draw(0, 1) > 0);
-        let activation = ACTIVATIONS.get(draw(0, 5)).copied();
-        let [height, width] = strided_image(&mut stream, [kernel, padding, stride]);
-        let spec = DepthwiseSpec { kernel, padding, stride, bias, batch_norm, activation };
-        let what = format!("{batch}x{height}x{width}x{channels} {spec:?}");
-        let input = spread_input(&[batch, height, width, channels], &mut stream);
-        let input_shape = FeatureShape::Image { height, width, channels };
-        let tolerance = if batch_norm { NORMALISED_TOLERANCE } else { TOLERANCE };
-        Case { what, layers: vec![LayerSpec::Depthwise(spec)], input_shape, input, seed, tolerance }.compare();
-    }
 }
 
 fn convolution(channels: usize, kernel: usize, activation: Option<Activation>, pool: usize) -> LayerSpec {
