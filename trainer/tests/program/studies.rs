@@ -81,6 +81,22 @@ fn tiny_study(rest: &str) -> String {
     text + rest
 }
 
+/// Two towers, the larger one first, judged by training images alone.
+fn front_study() -> String {
+    let mut text = "name = \"front\"\ntitle = \"Front\"\nreport = \"own\"\nabout = \"Two towers.\"\nrounds = 2\n\
+                    protocols = [\"redrawn\"]\npairs = 40\nscope = \"held_out\"\nkind = \"front\"\n"
+        .to_owned();
+    for (name, last) in [("large", 16), ("small", 8)] {
+        text += &format!(
+            "\n[[cells]]\nname = \"{name}\"\nseries = \"towers\"\nlabel = \"{name}\"\nreading = \"all_pairs\"\n\
+             network = {{ family = \"digit-tower\", channels = [4, 4, 4, 4, {last}] }}\n\
+             recipe = {{ epochs = 1, batch_size = 20, shuffle = \"digits_each_epoch\", \
+             loss = {{ leq = 0.0, digits = 0.5, every_pair = 0.5 }} }}\n"
+        );
+    }
+    text
+}
+
 fn assert_same_results(found: &[Trial], expected: &[Trial]) {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
@@ -180,6 +196,28 @@ fn trials_of_other_data_are_not_mixed() {
     assert!(text(&others.stderr).contains("journal.jsonl holds trials of other data"), "{}", text(&others.stderr));
     assert!(std::fs::read(workshop.journal("out")).unwrap() == before);
     assert!(workshop.trials("out").iter().all(|trial| trial.data.is_some()), "they are not MNIST's");
+}
+
+#[test]
+fn a_front_is_run_cell_by_cell_and_printed_by_what_its_networks_cost() {
+    let workshop = Workshop::new();
+    workshop.declare("front", &front_study());
+    let journal = || std::fs::read_to_string(workshop.path("out/front").join(JOURNAL_FILE)).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = workshop.run(arguments, "out");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let one = run(&["front", "--rounds", "1", "--cell", "large"]);
+    assert!(one.contains("front: 1 of 1 trials") && !one.contains("small"), "{one}");
+    let first = journal();
+    let both = run(&["front", "--rounds", "1"]);
+    assert!(journal().starts_with(&first), "what was run is not run again");
+    assert_eq!(journal().lines().count(), 2);
+    let rows: Vec<&str> = both.lines().collect();
+    assert!(rows[0].contains("multiply-adds") && rows[0].contains("bytes"), "{both}");
+    assert!(rows[1].starts_with("small ") && rows[2].starts_with("large "), "the cheaper one first: {both}");
+    assert!(rows[1..3].iter().all(|row| row.contains(" all_pairs ")), "{both}");
 }
 
 #[test]

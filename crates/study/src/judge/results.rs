@@ -6,7 +6,6 @@ use super::against::AgainstPublished;
 use crate::declaration::{Cell, CellRef, FigureKind, ProtocolName, Reading, Statistic, Study};
 use crate::run::{Outcome, Trial};
 use metrics::{Difference, Summary, paired, welch};
-use nets::training::Evaluation;
 
 /// The trials of all studies.
 #[derive(Debug, Clone, Default)]
@@ -76,12 +75,14 @@ impl StudyResults {
 
     /// A cell's accuracies by one reading. The learned head is left out where only digits are trained.
     pub fn sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName, reading: Reading) -> CellSample<'a> {
-        self.sample_of(cell, protocol, reading, |trial| reading.pairs(trial))
+        self.sample_of(cell, protocol, reading, |trial| trial.percent(reading))
     }
 
     /// As [`StudyResults::sample`], on the validation pairs.
     pub fn validation_sample<'a>(&'a self, cell: &'a Cell, protocol: ProtocolName) -> CellSample<'a> {
-        self.sample_of(cell, protocol, cell.reading, |trial| trial.validation.as_ref())
+        self.sample_of(cell, protocol, cell.reading, |trial| {
+            Some(100.0 * cell.reading.of(trial.validation.as_ref()?)?.value())
+        })
     }
 
     /// The cells of a series.
@@ -103,14 +104,8 @@ impl StudyResults {
         cell: &'a Cell,
         protocol: ProtocolName,
         reading: Reading,
-        pairs: impl Fn(&Trial) -> Option<&Evaluation>,
+        percent: impl Fn(&Trial) -> Option<f64>,
     ) -> CellSample<'a> {
-        let percent = |trial: &Trial| match reading {
-            Reading::InitialGradient => Some(100.0 * trial.initial_gradient?),
-            Reading::AllPairs => Some(100.0 * trial.held_out?.all_pairs?.value()),
-            Reading::DistortedDigits => Some(100.0 * trial.held_out?.distorted_digits?.value()),
-            _ => Some(100.0 * reading.of(pairs(trial)?)?.value()),
-        };
         let trials = self.trials(cell, protocol).iter();
         let by_seed = trials.filter_map(|trial| Some((trial.seed, percent(trial)?))).collect();
         CellSample { study: &self.study, cell, reading, protocol, by_seed }

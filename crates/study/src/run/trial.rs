@@ -122,6 +122,17 @@ impl Trial {
         }
     }
 
+    /// What it gets right by a reading, in percent; for the initial gradient, that. None where it was not judged so.
+    pub fn percent(&self, reading: Reading) -> Option<f64> {
+        let fraction = match reading {
+            Reading::InitialGradient => self.initial_gradient?,
+            Reading::AllPairs => self.held_out?.all_pairs?.value(),
+            Reading::DistortedDigits => self.held_out?.distorted_digits?.value(),
+            _ => reading.of(reading.pairs(self)?)?.value(),
+        };
+        Some(100.0 * fraction)
+    }
+
     /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
         let judged =
@@ -133,7 +144,7 @@ impl Trial {
 
 impl Reading {
     /// The pairs of a trial's round that it is about, if it is about any.
-    pub fn pairs(self, trial: &Trial) -> Option<&Evaluation> {
+    fn pairs(self, trial: &Trial) -> Option<&Evaluation> {
         match self {
             Self::LearnedHead
             | Self::MostLikelyDigits

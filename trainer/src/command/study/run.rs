@@ -1,5 +1,7 @@
 //! `trainer study run`.
 
+mod table;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,12 +9,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use files::cores;
-use metrics::Summary;
 use nets::training::Interrupt;
 use report::duration;
 use study::declaration::{Cell, MOST_ROUNDS, ProtocolName, Study};
 use study::run::{
-    Event, Host, JOURNAL_FILE, MOST_TRIALS, Outcome, Runner, Selection, Shard, StudyTasks, Task, Trial, Versions,
+    Event, Host, JOURNAL_FILE, MOST_TRIALS, Outcome, Runner, Selection, Shard, StudyTasks, Task, Versions,
 };
 
 use super::super::follow::interrupt_on_ctrl_c;
@@ -159,31 +160,11 @@ fn print_results(studies: &[Study], tasks: &[StudyTasks], out: &Path) -> Result<
         let mut trials = study::run::read(&out.join(&study.name))?;
         trials.retain(|trial| wanted.contains(trial.id.as_str()));
         if studies.len() == 1 {
-            stdout.write_all(table(study, &trials).as_bytes())?;
+            stdout.write_all(table::table(study, &trials)?.as_bytes())?;
         }
         let diverged = trials.iter().filter(|trial| trial.outcome != Outcome::Finished).count();
         let diverged = if diverged > 0 { format!(", {diverged} diverged") } else { String::new() };
         writeln!(stdout, "{}: {} of {} trials{diverged}", study.name, trials.len(), wanted.len())?;
     }
     Ok(())
-}
-
-/// Accuracy on the test pairs by cell and protocol, each cell by its own reading.
-fn table(study: &Study, trials: &[Trial]) -> String {
-    let mut text = format!(
-        "{:32} {:8} {:18} {:>3} {:>7} {:>18}\n",
-        "cell", "protocol", "reading", "n", "mean", "standard deviation"
-    );
-    for cell in &study.cells {
-        for &protocol in &cell.protocols {
-            let of_cell = trials.iter().filter(|trial| trial.cell == cell.name && trial.protocol == protocol);
-            let accuracies = of_cell.filter_map(|trial| cell.reading.of(&trial.test));
-            let percents: Vec<f64> = accuracies.map(|accuracy| 100.0 * accuracy.value()).collect();
-            if let Some(Summary { n, mean, standard_deviation, .. }) = Summary::of(&percents) {
-                let (name, reading) = (&cell.name, cell.reading.name());
-                text += &format!("{name:32} {protocol:8} {reading:18} {n:3} {mean:7.2} {standard_deviation:18.2}\n");
-            }
-        }
-    }
-    text
 }
