@@ -77,6 +77,7 @@ fn page(judged: &Judged, links: Links) -> Blocks {
     }
     page.push(Block::Heading(2, "Studies".to_owned()));
     page.push(Block::List(trained(judged).map(|study| entry(study, links)).collect()));
+    page.extend(not_run(judged));
     page.push(Block::Heading(2, "The reports".to_owned()));
     page.push(Block::List(REPORTS.map(document::prose).to_vec()));
     page
@@ -142,6 +143,14 @@ fn architectures(judged: &Judged) -> Blocks {
 
 fn trained<'a>(judged: &Judged<'a>) -> impl Iterator<Item = &'a StudyResults> + use<'a> {
     judged.results.studies.iter().filter(|study| study.progress()[0] > 0)
+}
+
+/// Names the studies without trials; nothing where every one has some.
+fn not_run(judged: &Judged) -> Option<Block> {
+    let studies = judged.results.studies.iter().filter(|study| study.progress()[0] == 0);
+    let names: Vec<String> = studies.map(|study| format!("`{}`", study.study.name)).collect();
+    let sentence = format!("Declared and not run yet: {}.", names.join(", "));
+    (!names.is_empty()).then(|| Block::Paragraph(document::prose(&sentence)))
 }
 
 fn of_report(judged: &Judged, judgement: &Judgement) -> Option<Report> {

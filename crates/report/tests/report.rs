@@ -355,6 +355,18 @@ fn a_study_without_trials_has_no_page() {
 }
 
 #[test]
+fn a_study_that_was_not_run_is_named_beside_those_that_were() {
+    let not_run = "Declared and not run yet: `made-up-too`.";
+    let mut results = made_up("");
+    assert!(!page(&report::pages(&results).unwrap(), "README.md").contains("not run yet"));
+    let study = Study { name: "made-up-too".to_owned(), claims: Vec::new(), cells: Vec::new(), ..declared("") };
+    results.studies.push(StudyResults::new(study, []));
+    let pages = report::pages(&results).unwrap();
+    assert!(page(&pages, "README.md").contains(not_run), "{}", page(&pages, "README.md"));
+    assert!(pages.iter().all(|page| !page.path.starts_with("made-up-too")));
+}
+
+#[test]
 fn pages_do_not_depend_on_the_order_of_trials_and_ignore_those_of_other_declarations() {
     let study = declared("");
     let mut trials = trials(&study, usual);

@@ -220,6 +220,9 @@ fn taught_by(path: &Path, bytes: &[u8], config: &TrainingConfig, device: &Device
     if is_held_out && !(is_of_the_same_order && own.pairs <= config.pairs) {
         bail!("it was trained on other pairs, so that it has seen images that are held out here");
     }
+    if is_held_out && own.recipe.teacher.is_some() && own.scope != Scope::HeldOut {
+        bail!("its own teachers may have seen images that are held out here; train it with the scope held_out");
+    }
     checkpoint.comparator(device)
 }
 

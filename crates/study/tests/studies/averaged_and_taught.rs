@@ -121,6 +121,19 @@ fn who_may_have_seen_the_held_out_images_does_not_teach() {
             Err(error) => assert!(!is_taught && error.contains("held out here"), "{error}"),
         }
     }
+    // What it knows of them by its own teacher counts too.
+    let first = folder.path().join("first.safetensors");
+    Checkpoint::write(&train(&short("leq-1000", 1), &pairs), "none", &first).unwrap();
+    for (scope, is_taught) in [(Scope::AllImages, false), (Scope::HeldOut, true)] {
+        let mut config = TrainingConfig { scope, ..short("leq-1000", 1) };
+        let files = vec![first.display().to_string()];
+        config.recipe.teacher = Some(TeacherSettings { files, ..TeacherSettings::default() });
+        Checkpoint::write(&train(&config, &pairs), "none", &teacher).unwrap();
+        match taught_by(&teacher) {
+            Ok(_) => assert!(is_taught, "{scope:?}"),
+            Err(error) => assert!(!is_taught && error.contains("its own teachers"), "{error}"),
+        }
+    }
     std::fs::write(&model, b"").unwrap();
     assert!(taught_by(&model).unwrap_err().contains("name a checkpoint"));
     assert!(taught_by(Path::new("nobody.safetensors")).unwrap_err().contains("cannot read the teacher"));
