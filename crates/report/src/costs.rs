@@ -10,7 +10,7 @@ pub(super) struct Costs {
     pub(super) millions: f64,
     /// Bytes of the model file with weights in 8 bits, in thousands.
     pub(super) kilobytes: f64,
-    /// Seconds of a training on one core, mean over the rounds.
+    /// Seconds that a round takes on one core, for training and judging: the mean over the rounds.
     pub(super) seconds: f64,
 }
 

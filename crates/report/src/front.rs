@@ -39,7 +39,7 @@ fn table<'a>(of: &StudyResults, protocol: ProtocolName, entries: impl Iterator<I
         Column::words("layers").spare(),
         Column::numbers("million multiply-adds"),
         Column::numbers("KB in 8 bits"),
-        Column::numbers("training, s"),
+        Column::numbers("training and judging, s"),
         Column::numbers("all pairs, %"),
         Column::numbers("interval").spare(),
         Column::numbers("digits, %"),

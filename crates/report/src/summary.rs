@@ -70,7 +70,7 @@ fn costs(of: &StudyResults, cell: &Cell, protocol: ProtocolName) -> Vec<Value> {
     let rows = [
         ("multiply-adds for an image", millions, "million"),
         ("model file, weights in 8 bits", kilobytes, "KB"),
-        ("training on one core", seconds, "s"),
+        ("training and judging on one core", seconds, "s"),
     ];
     let row = |(what, value, unit): (&str, f64, &str)| {
         json!({

@@ -9,8 +9,11 @@ use crate::costs;
 use metrics::Summary;
 
 /// What the panels' horizontal axes show.
-const TITLES: [&str; 3] =
-    ["million multiply-adds a digit", "KB of the model file, weights in 8 bits", "seconds of training on one core"];
+const TITLES: [&str; 3] = [
+    "million multiply-adds a digit",
+    "KB of the model file, weights in 8 bits",
+    "seconds of training and judging on one core",
+];
 /// Height of a panel, on a wide page and on a narrow one.
 const HEIGHT: [f64; 2] = [250.0, 200.0];
 

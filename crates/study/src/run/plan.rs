@@ -176,8 +176,9 @@ impl Cell {
     }
 }
 
-/// Leaves as little of a training as goes every way that the whole goes.
+/// Leaves as little of a training as goes every way that the whole goes, but for teachers: their files are made by trainings.
 fn shrink(config: &mut TrainingConfig) {
+    config.recipe.teacher = None;
     config.scope = Scope::TestPairs;
     config.pairs = config.pairs.min(COURSE_PAIRS);
     if let Some(drawn) = &mut config.recipe.drawn {

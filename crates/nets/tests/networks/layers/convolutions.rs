@@ -31,7 +31,8 @@ impl Case {
     fn draw(stream: &mut Stream, seed: u64, depthwise: bool) -> Self {
         let mut draw = |low: u32, high: u32| (low + stream.below(high - low + 1)) as usize;
         let (kernel, padding, stride) = (draw(1, 5), draw(0, 2), draw(if depthwise { 1 } else { 2 }, 3));
-        let smallest = kernel.saturating_sub(2 * padding).max(1);
+        // In a smaller image every position might be on padding, and there would be nothing to normalise.
+        let smallest = kernel.saturating_sub(2 * padding).max(stride);
         let (height, width) = (smallest + draw(0, 8), smallest + draw(0, 8));
         let (batch, outputs) = (draw(2, 7), draw(1, 40));
         let inputs = if depthwise { outputs } else { draw(1, 20) };
@@ -86,8 +87,8 @@ impl Case {
         Built { parameters, stack, input }
     }
 
-    /// Whether Candle differentiates its own convolution. It takes what the height leaves over behind the last position for
-    /// what both sides do, and overflows where that is more than the image.
+    /// Whether Candle surely differentiates its own convolution: it takes the pixels that the height leaves over behind the
+    /// last position for those of both sides.
     fn is_differentiated_by_candle(&self) -> bool {
         let Convolution { height, width, kernel, padding, stride, .. } = self.convolution;
         [height, width].iter().all(|side| (side + 2 * padding - kernel).is_multiple_of(stride))
