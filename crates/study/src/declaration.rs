@@ -10,6 +10,7 @@ mod keys;
 mod protocol;
 mod published;
 mod reading;
+mod report;
 mod study_file;
 
 pub use crate::experiment::default_folder;
@@ -24,4 +25,5 @@ pub use keys::sections;
 pub use protocol::ProtocolName;
 pub use published::{AlsoPublished, Published, Statistic};
 pub use reading::Reading;
-pub use study_file::{CellDeclaration, Declaration, FigureKind, Quoted, Report, Rung, Study};
+pub use report::Report;
+pub use study_file::{CellDeclaration, Declaration, FigureKind, Quoted, Rung, Study};
