@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from . import tests
-from .studies import READINGS, TITLES, Studies
+from . import multiply_adds, tests
+from .studies import READINGS, Cell, Studies, Study
 from .values import Value
 
 # Figures in files are rounded to six decimals, p-values to six digits.
@@ -177,14 +177,33 @@ class Check:
                         values = list(cell.sample(protocol, reading).values())
                         if values:
                             found += 1
-                            self.summary_row(rows, cell, protocol, reading, values, verdicts)
+                            self.summary_row(rows, study, cell, protocol, reading, values, verdicts)
+                    if study.declared["kind"] == "front" and cell.trials.get(protocol):
+                        found += self.costs(rows, cell, protocol)
             quoted = {entry["what"] for entry in study.declared.get("quoted", [])}
             own = [row for row in said if row.get("what") not in quoted]
             self.same(f"rows of {study.name}/summary.json", len(own), found)
 
-    def summary_row(self, rows, cell, protocol, reading, values, verdicts) -> None:
-        what = f"{cell.study}/{cell.name}, {protocol}, {TITLES[reading]}"
-        row = rows.get((cell.name, protocol, TITLES[reading]))
+    def costs(self, rows, cell: Cell, protocol: str) -> int:
+        """The rows of what a front's network costs; the bytes of its file are only looked for. Gives their number."""
+        seconds = [trial["seconds"] for trial in cell.trials[protocol].values()]
+        found = {
+            "multiply-adds for an image": multiply_adds.of_an_image(cell.configs[protocol]) / 1e6,
+            "training and judging on one core": tests.mean(seconds),
+            "model file, weights in 8 bits": None,
+        }
+        for what, value in found.items():
+            row = rows.get((cell.name, protocol, what))
+            what = f"{cell.study}/{cell.name}, {protocol}, {what}"
+            self.same(f"{what} is in summary.json", row is not None, True)
+            if row is not None and value is not None:
+                self.same(what, row["value"], value)
+        return len(found)
+
+    def summary_row(self, rows, study: Study, cell: Cell, protocol, reading, values, verdicts) -> None:
+        title = study.title(reading)
+        what = f"{cell.study}/{cell.name}, {protocol}, {title}"
+        row = rows.get((cell.name, protocol, title))
         self.same(f"{what} is in summary.json", row is not None, True)
         if row is None:
             return
@@ -225,7 +244,13 @@ class Check:
             for cell in study.cells:
                 for protocol in cell.protocols:
                     values = list(cell.sample(protocol).values())
-                    if values and f"## Protocol {protocol}" in page:
+                    if not values or f"## Protocol {protocol}" not in page:
+                        continue
+                    if study.declared["kind"] == "front":
+                        mean = printed(tests.mean(values), 3)
+                        row = rf"\| `{re.escape(cell.name)}` \| .* \| {mean} \|"
+                        self.same(f"{study.name}/README.md shows {row}", re.search(row, page) is not None, True)
+                    else:
                         figures = (tests.mean(values), tests.standard_deviation(values), *tests.interval(values))
                         ours, spread, low, high = map(printed, figures)
                         row = rf"{ours} \({spread}\) \| {len(values)} \| {low} to {high} \|"
@@ -263,7 +288,7 @@ def claims_sentence(distinct: list) -> str:
     )
 
 
-def printed(value: float) -> str:
-    """A pattern of the figure with two decimals: of either, where it lies between two up to the last bits."""
-    ways = {f"{value + shift:.2f}".replace("-0.00", "0.00") for shift in (-1e-9, 1e-9)}
+def printed(value: float, decimals: int = 2) -> str:
+    """A pattern of the figure with so many decimals: of either, where it lies between two up to the last bits."""
+    ways = {f"{value + shift:.{decimals}f}".replace("-0.00", "0.00") for shift in (-1e-9, 1e-9)}
     return "(" + "|".join(sorted(re.escape(way) for way in ways)) + ")"

@@ -23,6 +23,8 @@ READINGS = {
     "all_digits": ("disjoint", "digits"),
     "outside_pairs": ("outside", "learned_head"),
     "outside_digits": ("outside", "digits"),
+    "all_pairs": ("held_out", "all_pairs"),
+    "distorted_digits": ("held_out", "distorted_digits"),
     "initial_gradient": ("initial_gradient", None),
 }
 # What each is called in summary.json.
@@ -36,6 +38,8 @@ TITLES = {
     "all_digits": "all test digits",
     "outside_pairs": "outside pairs",
     "outside_digits": "outside digits",
+    "all_pairs": "all ordered pairs of held-out digits",
+    "distorted_digits": "held-out digits, distorted",
     "initial_gradient": "initial gradient of the first layer, in percent of the last layer's",
 }
 
@@ -86,6 +90,11 @@ class Study:
 
     def series(self, name: str) -> list[Cell]:
         return [cell for cell in self.cells if cell.series == name]
+
+    def title(self, reading: str) -> str:
+        """What a reading is called in this study's summary.json."""
+        title = TITLES[reading]
+        return title.replace("test", "held-out", 1) if self.declared.get("scope") == "held_out" else title
 
     def is_other_reading(self, cell: Cell) -> bool:
         return any(explanation["by"] == cell.name for explanation in self.declared.get("explanations", []))
