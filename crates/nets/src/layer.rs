@@ -58,8 +58,10 @@ use crate::onnx::{Graph, Value};
 ///     kernel: 3,
 ///     padding: 0,
 ///     stride: 1,
+///     bias: true,
+///     batch_norm: false,
+///     activation: Some(Activation::Relu),
 ///     pool: 2,
-///     bias: true, batch_norm: false, activation: Some(Activation::Relu),
 /// });
 /// let digit = FeatureShape::Image { height: 14, width: 14, channels: 1 };
 /// assert_eq!(conv.output_shape(digit)?, FeatureShape::Image { height: 6, width: 6, channels: 32 });

@@ -53,15 +53,16 @@ impl WeightAverage {
     }
 
     /// Takes in the weights that the step of this number, from 1, has left. The first steps all count alike, so that the
-    /// initial weights count for nothing.
+    /// initial weights count for nothing. Averages are kept on the CPU wherever the parameters are.
     ///
     /// # Errors
-    /// Candle's, for parameters that are not float32 on the CPU.
+    /// Candle's, for parameters that are not float32.
     pub fn observe(&mut self, step: u64) -> Result<()> {
         let kept = self.decay.min(step.saturating_sub(1) as f64 / step as f64);
         let (kept, taken) = (kept as f32, (1.0 - kept) as f32);
         for (parameter, average) in self.parameters.iter().zip(&mut self.averages) {
-            with_floats([parameter.var.as_tensor()], |[weights]| {
+            let on_cpu = parameter.var.to_device(&Device::Cpu)?;
+            with_floats([&on_cpu], |[weights]| {
                 for (average, weight) in average.iter_mut().zip(weights) {
                     *average = kept * *average + taken * weight;
                 }
@@ -77,7 +78,7 @@ impl WeightAverage {
     /// Candle's, when there is no room.
     pub fn adopt(&self) -> Result<()> {
         for (parameter, average) in self.parameters.iter().zip(&self.averages) {
-            parameter.var.set(&Tensor::from_slice(average, parameter.var.shape(), &Device::Cpu)?)?;
+            parameter.var.set(&Tensor::from_slice(average, parameter.var.shape(), parameter.var.device())?)?;
         }
         Ok(())
     }

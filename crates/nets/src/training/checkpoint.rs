@@ -162,7 +162,7 @@ impl Checkpoint {
         self.restore_parameters(comparator)?;
         let tensor = |name: &str| self.tensor(name, comparator.device());
         if let Some(average) = &mut training.average {
-            average.restore(&tensor)?;
+            average.restore(tensor)?;
         }
         training.optimiser.restore(self.header.steps, tensor)
     }

@@ -296,7 +296,7 @@ impl Training {
         let mut dropout = self.dropout_stream.clone();
         let mut pass = Pass::training(&mut dropout, self.comparator.kernels());
         let outputs = self.comparator.forward(&batch, &mut pass)?;
-        let gradients = backward(&total_loss(&outputs, &batch, &self.config.recipe.loss)?)?;
+        let gradients = backward(&self.loss(&outputs, &batch)?)?;
         for (buffer, statistic) in buffers.iter().zip(&statistics) {
             buffer.var.set(statistic)?;
         }

@@ -17,7 +17,7 @@ fn cuda() -> Option<Device> {
     Device::new_cuda(0).inspect_err(|error| eprintln!("skipped for want of a GPU: {error}")).ok()
 }
 
-/// A network of every kind of layer, arrangement and comparison.
+/// Networks of every arrangement and comparison, with every kind of layer that a family has.
 fn every_layer() -> [NetworkSpec; 8] {
     let tower = DigitTower { channels: [6, 8, 8, 8, 12], ..DigitTower::default() };
     [

@@ -28,9 +28,9 @@ pub struct ModelFigure {
     pub words: String,
     /// The value, in `unit`.
     pub value: f64,
-    /// `%`, or `points` for percentage points.
+    /// `%`, `points` for percentage points, or what a size counts.
     pub unit: String,
-    /// Number of pairs, digits, images, or permutations.
+    /// Number of pairs, digits, images, or permutations; 1 for a size.
     pub n: usize,
     /// Standard deviation over permutations, or the standard error over images.
     #[serde(rename = "deviation", default, skip_serializing_if = "Option::is_none")]

@@ -137,7 +137,7 @@ impl Trial {
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
         let judged =
             (&self.test, &self.validation, &self.disjoint, &self.outside, self.held_out, self.initial_gradient);
-        let figures = (judged, &self.train_loss, &self.validation_loss, self.epochs);
+        let figures = (judged, &self.teachers_sha256, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, &self.data, figures, &self.outcome)
     }
 }

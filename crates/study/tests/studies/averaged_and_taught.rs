@@ -1,6 +1,7 @@
 //! Averaged weights, and networks that teach others: what they change, and trainings that resume to the same bits.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use candle_core::{Device, Var};
 use mnist::{Mnist, PairSet, PairSets, default_folder};
@@ -9,7 +10,8 @@ use nets::training::{Checkpoint, EmaSettings, Interrupt, Scope, TeacherSettings,
 use study::experiment::named;
 
 fn pairs(count: usize) -> PairSet {
-    PairSets::draw(&Mnist::load(&default_folder()).unwrap(), count, 0).unwrap().training
+    static MNIST: LazyLock<Mnist> = LazyLock::new(|| Mnist::load(&default_folder()).unwrap());
+    PairSets::draw(&MNIST, count, 0).unwrap().training
 }
 
 fn short(name: &str, epochs: u32) -> TrainingConfig {
