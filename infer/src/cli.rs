@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::command::{batch, bench, compare, doctor, eval, inspect, prepare, robustness, shell, verify};
+use crate::command::{batch, bench, compare, doctor, eval, inspect, merge, prepare, robustness, shell, verify};
 use crate::exit::Exit;
 
 /// Exit codes, as every `--help` shows them.
@@ -40,6 +40,9 @@ pub enum Command {
     /// Compare many pairs: from CSV, TSV, JSON lines, a folder or stdin, to CSV or JSON lines
     #[command(after_help = EXIT_CODES)]
     Batch(batch::Batch),
+    /// Merge the outputs of all shards of `batch --shard`
+    #[command(after_help = EXIT_CODES)]
+    Merge(merge::Merge),
     /// Show the network's input for a picture
     #[command(after_help = EXIT_CODES)]
     Prepare(prepare::Prepare),
@@ -76,6 +79,7 @@ impl Command {
         match self {
             Self::Compare(typed) => compare::command(&typed),
             Self::Batch(typed) => batch::command(&typed),
+            Self::Merge(typed) => merge::command(&typed),
             Self::Prepare(typed) => prepare::command(&typed),
             Self::Eval(typed) => eval::command(&typed),
             Self::Bench(typed) => bench::command(&typed),

@@ -17,11 +17,13 @@ pub mod compare;
 pub mod doctor;
 pub mod eval;
 pub mod inspect;
+pub mod merge;
 mod options;
 mod places;
 pub mod prepare;
 pub mod robustness;
 pub mod shell;
+mod summary;
 pub mod verify;
 
 /// The model and its engine.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: our speed beside that of others, measured in one go on one machine.
 
 mod benchmark;
+mod cluster;
 mod infer;
 mod load;
 mod machine;
@@ -40,6 +41,10 @@ pub enum Benchmark {
     ///
     /// Sets up Python's side in .setup and writes results/bench-infer.
     Infer(Extent),
+    /// A list of pairs by one process, by a Slurm job array and through Spark, compared byte for byte: some minutes.
+    ///
+    /// Installs Slurm and Java, sets up PySpark in .setup (1 GB), starts both on this machine, and writes results/bench-cluster.
+    Cluster(Extent),
     /// The reports' recipes in plain PyTorch, 180 rounds beside ours: a quarter of an hour on two cores.
     ///
     /// Sets up PyTorch in .setup (5.5 GB), adds what is missing to results/pytorch/journal.jsonl; then `trainer study report`.
@@ -77,6 +82,8 @@ pub fn command(project: &Project, benchmark: &Benchmark) -> Result<Outcome> {
         Benchmark::Reproduction => reproduction::command(project),
         Benchmark::Infer(Extent { quick: false }) => infer::command(project, &infer::InferPlan::FULL),
         Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::InferPlan::QUICK),
+        Benchmark::Cluster(Extent { quick: false }) => cluster::command(project, &cluster::ClusterPlan::FULL),
+        Benchmark::Cluster(Extent { quick: true }) => cluster::command(project, &cluster::ClusterPlan::QUICK),
         Benchmark::Web(WebArguments { extent, before }) => {
             let plan = if extent.quick { &web::WebPlan::QUICK } else { &web::WebPlan::FULL };
             web::command(project, plan, before.as_deref())

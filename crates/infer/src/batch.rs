@@ -1,13 +1,16 @@
 //! Many pairs: rows in, answers out, in the rows' order, in memory that does not grow with their number.
 //!
-//! [`source`] reads rows, [`pipeline`] answers them on all cores, [`sink`] writes [`record`]s, [`tally`] counts.
+//! [`source`] reads rows, [`pipeline`] answers them on all cores, [`sink`] writes [`record`]s, [`tally`] counts. Where several
+//! machines share a list, [`dealing`] says which rows each answers, and [`merge`] merges their outputs.
 
 mod columns;
 mod csv;
+pub mod dealing;
 mod detect;
 mod folder;
 mod label;
 mod lines;
+pub mod merge;
 pub mod pipeline;
 pub mod record;
 pub mod sink;

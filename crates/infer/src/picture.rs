@@ -8,6 +8,7 @@ use image::DynamicImage;
 
 use crate::input::Input;
 
+mod ahead;
 mod budget;
 mod decode;
 mod error;
@@ -19,6 +20,7 @@ mod shrink;
 mod split;
 mod steps;
 
+pub(crate) use ahead::{AheadReader, ReadAhead};
 pub use decode::decode;
 pub use error::OtherFormat;
 pub use error::PictureError;
@@ -124,6 +126,15 @@ impl Reader {
     /// As [`Reader::prepare`].
     pub fn read_digit(&mut self, path: &Path) -> Result<Vec<Candidate>, PictureError> {
         self.access.read(path, &mut self.bytes)?;
+        Ok(self.prepare_read()?.1)
+    }
+
+    /// As [`Reader::read_digit`], of an image file whose bytes are there already.
+    ///
+    /// # Errors
+    /// As [`Reader::prepare`].
+    pub fn digit_in(&mut self, bytes: &[u8]) -> Result<Vec<Candidate>, PictureError> {
+        self.take(bytes);
         Ok(self.prepare_read()?.1)
     }
 

@@ -1,6 +1,7 @@
 //! Accuracy with Wilson's interval.
 
 use std::fmt;
+use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,14 @@ impl Accuracy {
     }
 }
 
+/// Counts the answers of another set too.
+impl AddAssign for Accuracy {
+    fn add_assign(&mut self, other: Self) {
+        self.right += other.right;
+        self.all += other.all;
+    }
+}
+
 impl fmt::Display for Accuracy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.all == 0 {
@@ -67,6 +76,13 @@ impl fmt::Display for Accuracy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_accuracy_of_two_sets_together_is_that_of_their_counts() {
+        let mut sum = Accuracy { right: 1, all: 4 };
+        sum += Accuracy { right: 5, all: 6 };
+        assert_eq!(sum, Accuracy { right: 6, all: 10 });
+    }
 
     #[test]
     fn an_accuracy_is_told_with_its_interval() {

@@ -2,28 +2,30 @@
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
+use indicatif::ProgressBar;
 
 use super::ModelChoice;
 use super::options::{FormatName, MOST_THREADS};
 use super::places;
+use super::summary::{Cost, Origin, Summary, report};
 use crate::exit::{self, Exit};
 use crate::panics;
 use crate::terminal::{note, shown};
-use infer::batch::pipeline::{self, PipelineError, Work};
+use infer::batch::dealing::{self, Shard};
+use infer::batch::pipeline::{self, PipelineError};
 use infer::batch::record::Record;
 use infer::batch::sink::{Earlier, Identity, Sink, SinkError};
 use infer::batch::source::{Source, SourceError};
 use infer::batch::tally::Tally;
 use infer::bench::measure::peak_memory_mb;
 
-mod report;
+mod progress;
 mod request;
 
+use progress::bar;
 use request::{delimiter, say_how_to_go_on};
 
 /// Arguments of `infer batch`.
@@ -82,13 +84,27 @@ pub struct Batch {
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
+    /// Answer only shard I of N, to spread the rows over N machines; `infer merge` merges the outputs
+    ///
+    /// Rows are dealt in blocks of 16: rows 1 to 16 go to shard 1, rows 17 to 32 to shard 2, and after shard N comes shard 1
+    /// again. Every shard reads the whole list, also from a stream, and answers its own rows, which keep their numbers and
+    /// their order. Give every shard the same list and model, and its own output.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+
     /// Pairs per inference batch
-    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = dealing::BLOCK, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     batch: u32,
 
-    /// Worker threads, each reading, preparing and answering pairs [default: one per core]
+    /// Worker threads, each preparing and answering pairs [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     threads: Option<u16>,
+
+    /// Threads that read pictures ahead of the workers, which then do not wait for a disk; 0 for none
+    ///
+    /// Pictures that are read ahead take 64 MiB of memory at most.
+    #[arg(long, value_name = "N", default_value = "32", value_parser = clap::value_parser!(u16).range(0..=MOST_THREADS))]
+    readers: u16,
 
     #[command(flatten)]
     model: ModelChoice,
@@ -116,7 +132,7 @@ pub fn command(request: &Batch) -> Exit {
     }
     // A list that is none is refused before anything is loaded.
     let source = match Source::open(&request.pairs, &request.form()) {
-        Ok(source) => source,
+        Ok(source) => request.dealt(source),
         Err(error) => return exit::complain(Exit::CannotWork, &error),
     };
     let threads = request.threads.map_or_else(files::cores, usize::from);
@@ -126,10 +142,11 @@ pub fn command(request: &Batch) -> Exit {
     };
     let engine = engines.first().map_or(String::new(), |engine| engine.name().to_owned());
     let format = request.output_format();
-    let identity = Identity { model_sha256: model.sha256(), engine, format: format!("{format:?}") };
+    let (format, shard) = (format!("{format:?}"), request.shard_name().unwrap_or_default());
+    let identity = Identity { model_sha256: model.sha256(), engine, format, shard };
     let mut run = BatchRun { tally: Tally::new(), skipped: 0, bar: ProgressBar::hidden(), start: Instant::now() };
     match run.all(request, source, engines, &identity) {
-        Ok(()) => run.finish(request),
+        Ok(()) => run.finish(request, &identity),
         // A reader that closes the pipe, as `head` does, is not an error.
         Err(BatchError::Pipeline(PipelineError::Sink(error)) | BatchError::Output(_, error))
             if error.kind() == io::ErrorKind::BrokenPipe =>
@@ -144,18 +161,6 @@ pub fn command(request: &Batch) -> Exit {
             exit::complain(Exit::CannotWork, &error)
         }
     }
-}
-
-/// The contents of the `--summary` file.
-#[derive(Debug, Serialize)]
-struct BatchSummary<'a> {
-    #[serde(flatten)]
-    tally: &'a Tally,
-    /// Of this run, without resumed rows.
-    seconds: f64,
-    pairs_per_second: f64,
-    /// Peak memory of the process in MB of 10^6 bytes, if the system reports it.
-    peak_memory_mb: Option<f64>,
 }
 
 /// State of a run.
@@ -179,7 +184,7 @@ impl BatchRun {
         say_how_to_go_on(request).map_err(|error| BatchError::Output(request.output_name(), error))?;
         self.bar = bar(source.total);
         let shares_terminal = request.file().is_none() && !self.bar.is_hidden() && io::stdout().is_terminal();
-        let work = Work { chunk: request.batch as usize, root: request.root(), outputs: request.outputs() };
+        let work = request.work();
         let answered = pipeline::run(source, engines, &work, |answers, position| {
             let records: Vec<Record> = answers.iter().map(Record::from).collect();
             match shares_terminal {
@@ -251,14 +256,19 @@ impl BatchRun {
         format!("{} pairs, {:.0} pairs/s", self.tally.rows, done as f64 / seconds.max(1e-9))
     }
 
-    fn summary(&self) -> BatchSummary<'_> {
+    fn summary(&self, request: &Batch, identity: &Identity) -> Summary {
         let seconds = self.start.elapsed().as_secs_f64();
         let pairs_per_second = (self.tally.rows - self.skipped) as f64 / seconds.max(1e-9);
-        BatchSummary { tally: &self.tally, seconds, pairs_per_second, peak_memory_mb: peak_memory_mb() }
+        let Identity { model_sha256, engine, .. } = identity.clone();
+        Summary {
+            tally: self.tally.clone(),
+            origin: Origin { shard: request.shard_name(), model_sha256, engine },
+            cost: Cost { seconds, pairs_per_second, peak_memory_mb: peak_memory_mb() },
+        }
     }
 
     /// Reports the result and returns the exit code.
-    fn finish(&self, request: &Batch) -> Exit {
+    fn finish(&self, request: &Batch, identity: &Identity) -> Exit {
         self.bar.finish_and_clear();
         exit::show(&report::text(&self.tally));
         let skipped = match self.skipped {
@@ -267,7 +277,7 @@ impl BatchRun {
         };
         note(&format_args!("{}{skipped}, {} without an answer", self.speed(), self.tally.failed));
         if let Some(path) = &request.summary {
-            let written = serde_json::to_vec_pretty(&self.summary()).map_err(io::Error::from);
+            let written = serde_json::to_vec_pretty(&self.summary(request, identity)).map_err(io::Error::from);
             match written.and_then(|bytes| places::write(path, &bytes)) {
                 // A reader that closes the pipe is not an error here either.
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -278,22 +288,8 @@ impl BatchRun {
             }
         }
         if self.tally.rows == 0 {
-            let what = format_args!("{}: holds no pairs", shown(&request.pairs));
-            return exit::complain(Exit::SomeInputsFailed, &what);
+            return request.holds_nothing();
         }
         if self.tally.failed > 0 { Exit::SomeInputsFailed } else { Exit::Done }
-    }
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn bar(total: Option<u64>) -> ProgressBar {
-    let (bar, template) = match total {
-        Some(total) => (ProgressBar::new(total), "{wide_bar} {percent:>3} %  {msg}, {eta} left"),
-        None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
-    };
-    bar.enable_steady_tick(Duration::from_millis(200));
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

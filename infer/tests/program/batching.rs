@@ -182,3 +182,27 @@ fn nothing_to_read_nothing_to_do_and_wrong_usage_have_their_own_codes() {
     run(infer().args(["batch", "x.csv", "--resume"])).fails(2, &["--output"]);
     run(infer().args(["batch", "x.csv", "--batch", "0"])).fails(2, &["--batch"]);
 }
+
+/// Who reads a picture must not matter: a good one, a large one, a damaged one, one that is not there or named with spaces.
+#[test]
+fn pictures_that_are_read_ahead_give_the_same_rows_in_the_same_order() {
+    let folder = Folder::new();
+    folder.write("broken.png", "no image");
+    folder.write("empty.png", "");
+    let large = DynamicImage::from(digit(0)).resize(1500, 1500, FilterType::Triangle);
+    large.save(folder.path("large.png")).unwrap();
+    let names = ["two.png", " seven.png ", "large.png", "absent.png", "broken.png", "empty.png", "."];
+    let row = |at: usize| format!("{},{}\n", names[at % 7], names[at / 3 % 7]);
+    let text: String = (0..63).map(row).collect();
+    let pairs = folder.write("pairs.csv", text + "alone.png\n");
+    let told = |readers: &str| {
+        let ran = run(infer().arg("batch").arg(&pairs).args(["--threads", "3", "--readers", readers]));
+        assert_eq!(ran.code, 1, "{ran:?}");
+        ran.stdout
+    };
+    let by_workers = told("0");
+    assert_eq!(by_workers.lines().count(), 65);
+    for readers in ["1", "32", "1000"] {
+        assert!(told(readers) == by_workers, "{readers} readers");
+    }
+}

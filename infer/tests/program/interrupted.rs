@@ -10,7 +10,7 @@ use crate::support::{Folder, infer, run};
 use crate::support::{interruptible, signal};
 
 /// Rows of the two digits of a folder, by absolute paths.
-fn rows(folder: &Folder, count: usize) -> String {
+pub fn rows(folder: &Folder, count: usize) -> String {
     let [two, seven] = ["two.png", "seven.png"].map(|name| folder.path(name).display().to_string());
     (0..count)
         .map(|number| if number % 3 == 0 { format!("{seven},{two}\n") } else { format!("{two},{seven}\n") })
@@ -22,9 +22,9 @@ fn partial(out: &Path) -> PathBuf {
 }
 
 /// A run over stdin, which stays open, killed once `lines` lines are in its partial file.
-fn killed_after(pairs: &str, out: &Path, lines: usize) {
+pub fn killed_after(options: &[&str], pairs: &str, out: &Path, lines: usize) {
     let mut command = infer();
-    command.args(["batch", "-", "-o"]).arg(out).stdin(Stdio::piped()).stderr(Stdio::null());
+    command.args(["batch", "-"]).args(options).arg("-o").arg(out).stdin(Stdio::piped()).stderr(Stdio::null());
     let mut child: Child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(pairs.as_bytes()).unwrap();
@@ -39,7 +39,7 @@ fn killed_after(pairs: &str, out: &Path, lines: usize) {
 }
 
 /// Row numbers and answers of a CSV file.
-fn answers(path: &Path) -> Vec<(String, String)> {
+pub fn answers(path: &Path) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(path).unwrap();
     let fields = text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
     fields.map(|fields| (fields[0].clone(), fields[4].clone())).collect()
@@ -49,7 +49,7 @@ fn answers(path: &Path) -> Vec<(String, String)> {
 fn a_killed_run_leaves_the_old_output_and_goes_on_when_resumed() {
     let folder = Folder::new();
     let out = folder.write("out.csv", "old\n");
-    killed_after(&rows(&folder, 200), &out, 20);
+    killed_after(&[], &rows(&folder, 200), &out, 20);
     assert_eq!(std::fs::read_to_string(&out).unwrap(), "old\n");
     // What a kill in the middle of a write leaves.
     let mut torn = std::fs::File::options().append(true).open(partial(&out)).unwrap();
@@ -69,7 +69,7 @@ fn a_killed_run_leaves_the_old_output_and_goes_on_when_resumed() {
 fn a_killed_run_is_not_resumed_with_other_pairs_or_another_model() {
     let folder = Folder::new();
     let out = folder.path("out.csv");
-    killed_after(&rows(&folder, 200), &out, 20);
+    killed_after(&[], &rows(&folder, 200), &out, 20);
     assert!(!out.exists());
     let other = folder.write("other.csv", "two.png,two.png\n".repeat(300));
     run(infer().arg("batch").arg(&other).args(["--resume", "-o"]).arg(&out))
@@ -94,7 +94,7 @@ fn a_line_break_in_a_name_survives_csv_and_a_resumed_run() {
     let quoted = odd.display().to_string().replace('"', "\"\"");
     let pairs = format!("\"{quoted}\",{}\n", seven.display()).repeat(60);
     let out = folder.path("out.csv");
-    killed_after(&pairs, &out, 40);
+    killed_after(&[], &pairs, &out, 40);
 
     let list = folder.write("pairs.csv", &pairs);
     let ran = run(infer().arg("batch").arg(&list).args(["--resume", "-o"]).arg(&out));
@@ -226,7 +226,7 @@ fn a_run_is_not_resumed_with_other_labels_or_impossible_records() {
     let folder = Folder::new();
     let out = folder.path("out.csv");
     let labelled = |label: &str| rows(&folder, 200).replace('\n', &format!(",{label}\n"));
-    killed_after(&labelled("1"), &out, 20);
+    killed_after(&[], &labelled("1"), &out, 20);
     let other = folder.write("other.csv", labelled("0"));
     run(infer().arg("batch").arg(&other).args(["--resume", "-o"]).arg(&out))
         .fails(3, &["row 1 was another pair or had another label", "--overwrite"]);

@@ -82,7 +82,7 @@ fn paths_of_a_list_that_is_piped_in_count_from_here_and_missing_ones_say_where()
 
 #[test]
 fn values_out_of_range_are_wrong_usage() {
-    let cases: [&[&str]; 15] = [
+    let cases: [&[&str]; 16] = [
         &["eval", "--at-least=nan"],
         &["eval", "--at-least=-5"],
         &["eval", "--at-least=85"],
@@ -98,6 +98,7 @@ fn values_out_of_range_are_wrong_usage() {
         &["verify", "--tolerance", "1e39"],
         &["verify", "--tolerance", "0.6"],
         &["bench", "--seconds", "1e300"],
+        &["batch", "-", "--readers", "-1"],
     ];
     for arguments in cases {
         let ran = run(infer().args(arguments));

@@ -173,7 +173,7 @@ fn completions_and_the_manual_know_every_command() {
         assert!(script.contains("batch") && script.contains("resume"), "{shell}");
     }
     let page = run(infer().arg("man")).succeeds();
-    for command in ["COMPARE", "BATCH", "BENCH", "EVAL", "INSPECT", "VERIFY", "DOCTOR", "PREPARE"] {
+    for command in ["COMPARE", "BATCH", "MERGE", "BENCH", "EVAL", "INSPECT", "VERIFY", "DOCTOR", "PREPARE"] {
         assert!(page.contains(&format!("INFER {command}")), "{command}");
     }
     assert!(!page.contains("fake"), "what is hidden stays hidden");
@@ -181,7 +181,9 @@ fn completions_and_the_manual_know_every_command() {
 
 #[test]
 fn every_commands_help_tells_its_exit_codes() {
-    for command in ["compare", "batch", "prepare", "eval", "bench", "inspect", "verify", "robustness", "doctor"] {
+    for command in
+        ["compare", "batch", "merge", "prepare", "eval", "bench", "inspect", "verify", "robustness", "doctor"]
+    {
         let help = run(infer().args([command, "--help"])).succeeds();
         assert!(help.contains("Exit codes:\n  0  "), "{command}: {help}");
     }

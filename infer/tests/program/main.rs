@@ -17,6 +17,7 @@ mod malformed;
 mod no_engine;
 mod onnx;
 mod outputs;
+mod sharding;
 mod support;
 mod terminal;
 mod usage;

@@ -26,7 +26,7 @@ pub use browser::Browser;
 pub use npm::{AXE_CORE, ONNXRUNTIME_WEB, Package, ROLLUP};
 pub use project::Project;
 pub use rust_target::WASM;
-pub use system::AARCH64_EMULATOR;
+pub use system::{AARCH64_EMULATOR, MUNGE_KEY, MUNGED, SLURMCTLD, SLURMD};
 pub use tally::Tally;
 
 /// Something that a command needs to be there.
@@ -68,6 +68,10 @@ pub enum Need {
     AxeCore,
     /// onnxruntime-web; only benchmarks compare with it.
     OnnxRuntimeWeb,
+    /// Slurm's daemons and commands, and munge; only a benchmark starts them.
+    Slurm,
+    /// PySpark, and the Java that runs Spark; only a benchmark uses them.
+    Spark,
 }
 
 /// What everyday commands need, as `cargo xtask setup` sets it up; benchmarks, fuzzing and other targets need more.
@@ -119,6 +123,11 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
             Need::Firefox => browser::ensure_firefox(project)?,
             Need::AxeCore => AXE_CORE.ensure(project)?,
             Need::OnnxRuntimeWeb => ONNXRUNTIME_WEB.ensure(project)?,
+            Need::Slurm => system::ensure_slurm(project)?,
+            Need::Spark => {
+                system::ensure_java(project)?;
+                python::SPARK.ensure(project)?;
+            }
         }
     }
     say("complete");
@@ -166,6 +175,16 @@ pub fn torch_python(project: &Project) -> PathBuf {
 /// The Python that has ONNX Runtime, NumPy and Pillow.
 pub fn peer_python(project: &Project) -> PathBuf {
     python::PEER.program(project)
+}
+
+/// The Python that has PySpark.
+pub fn spark_python(project: &Project) -> PathBuf {
+    python::SPARK.program(project)
+}
+
+/// The program spark-submit.
+pub fn spark_submit(project: &Project) -> PathBuf {
+    python::SPARK.script(project, "spark-submit")
 }
 
 /// The Chromium that tests drive, and its driver.

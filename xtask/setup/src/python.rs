@@ -53,6 +53,14 @@ pub const PEER: Environment = Environment {
     oldest: 11,
 };
 
+/// PySpark, through which a benchmark runs `infer batch`. Checksums are in its requirements.
+pub const SPARK: Environment = Environment {
+    folder: "spark",
+    requirements: "bench/requirements-cluster.txt",
+    contents: "PySpark (about 1 GB)",
+    oldest: 11,
+};
+
 /// How pip installs packages: compiled ones, of the checksums in the requirements.
 const OPTIONS: [&str; 2] = ["--only-binary=:all:", "--require-hashes"];
 

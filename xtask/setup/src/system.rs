@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::project::Project;
 use crate::{run, say};
@@ -38,6 +38,52 @@ pub fn ensure_aarch64_emulator(project: &Project) -> Result<()> {
     }
     let packages = ["qemu-user-static", "libc6-dev-arm64-cross"];
     install(project, &format!("QEMU for aarch64 ({AARCH64_EMULATOR})"), &packages, "nothing; use a Linux machine")
+}
+
+/// Slurm's and munge's programs, where Debian puts them; not every user's path leads there.
+pub const SLURMCTLD: &str = "/usr/sbin/slurmctld";
+/// Slurm's daemon of a node.
+pub const SLURMD: &str = "/usr/sbin/slurmd";
+/// The daemon that tells Slurm's parts who asks.
+pub const MUNGED: &str = "/usr/sbin/munged";
+/// What makes the secret of that daemon.
+pub const MUNGE_KEY: &str = "/usr/sbin/mungekey";
+
+/// What submits jobs. It reads a configuration before its options, so even `sbatch --version` fails without one.
+const SBATCH: &str = "/usr/bin/sbatch";
+
+/// Makes sure that a Slurm cluster can be started here.
+pub fn ensure_slurm(project: &Project) -> Result<()> {
+    let programs = [SLURMCTLD, SLURMD, SBATCH, MUNGED, MUNGE_KEY];
+    if programs.iter().all(|program| Path::new(program).exists()) && run::works(run::program(project, SLURMD).arg("-V"))
+    {
+        return Ok(());
+    }
+    install(project, "Slurm (slurmctld)", &["slurm-wlm", "munge"], "nothing; use a Linux machine")
+}
+
+/// The oldest Java that PySpark 4 runs in.
+const OLDEST_JAVA: u32 = 17;
+
+/// Makes sure that Spark has a Java to run in.
+pub fn ensure_java(project: &Project) -> Result<()> {
+    let is_there = || {
+        let said = run::program(project, "java").arg("--version").output();
+        said.is_ok_and(|said| java_version(&String::from_utf8_lossy(&said.stdout)) >= OLDEST_JAVA)
+    };
+    if is_there() {
+        return Ok(());
+    }
+    let missing = format!("Java {OLDEST_JAVA} or newer (java)");
+    install(project, &missing, &["default-jre-headless"], "brew install openjdk")?;
+    ensure!(is_there(), "{missing} is missing, this system's own is older; put a newer one first on the path");
+    Ok(())
+}
+
+/// The number in what `java --version` prints: 17 of `openjdk 17.0.15 2025-04-15`; 0 if there is none.
+fn java_version(said: &str) -> u32 {
+    let version = said.split_whitespace().nth(1).unwrap_or_default();
+    version.split(['.', '-', '+']).next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// Makes sure that PyTorch can compile its networks.
@@ -103,4 +149,22 @@ pub fn install(project: &Project, missing: &str, packages: &[&str], on_macos: &s
 fn is_root(project: &Project) -> bool {
     let id = run::program(project, "id").arg("-u").output();
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_java_is_read_from_what_it_prints() {
+        for (said, version) in [
+            ("openjdk 17.0.15 2025-04-15\nOpenJDK Runtime Environment (build 17.0.15+6)\n", 17),
+            ("openjdk 11.0.26 2025-01-21\n", 11),
+            ("java 21 2023-09-19 LTS\n", 21),
+            ("openjdk 26-ea 2026-03-17\n", 26),
+            ("", 0),
+        ] {
+            assert_eq!(java_version(said), version, "{said}");
+        }
+    }
 }

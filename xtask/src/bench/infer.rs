@@ -1,13 +1,15 @@
 //! `cargo xtask bench infer`: many pairs, inference alone, and a cold start, ours beside Python's.
 
 mod answers;
+mod batches;
+mod cold;
 mod page;
 mod rows;
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use setup::run::{self, cargo, program};
 use setup::{Need, Project};
@@ -21,8 +23,12 @@ use crate::Outcome;
 
 /// Their name among the variants.
 pub const PYTHON: &str = "python";
+/// Ours, its workers reading the pictures themselves.
+pub const WITHOUT_READERS: &str = "leq-without-readers";
 /// Sizes of the lists of pairs; memory is compared between them, speed is that of the last.
 pub const SIZES: [usize; 2] = [10_000, 100_000];
+/// Pairs whose pictures are not in the system's cache: few enough that hardly any is asked for twice.
+pub const COLD: usize = SIZES[0];
 /// Pairs of each run of inference alone.
 pub const BATCHES: [usize; 3] = [1, 64, 1000];
 
@@ -30,7 +36,9 @@ pub const BATCHES: [usize; 3] = [1, 64, 1000];
 const WORK: &str = "runs/bench-infer";
 /// The networks that both sides run: one so small that reading and preparing decide, and the one that is shipped.
 pub const NETWORKS: [Network; 2] =
-    [Network { name: "report-a-headline", suffix: "" }, Network { name: "leq", suffix: "/leq" }];
+    [Network { name: "report-a-headline", suffix: "" }, Network { name: DEFAULT_NETWORK, suffix: "/leq" }];
+/// The network that is built in: where a figure is of one network only, it is of this one.
+pub const DEFAULT_NETWORK: &str = "leq";
 const DATA: &str = "data/mnist";
 
 /// A network of `models/`.
@@ -128,14 +136,15 @@ pub fn command(project: &Project, plan: &'static InferPlan) -> Result<Outcome> {
     measure_starts(project, &mut benchmark)?;
     for network in NETWORKS {
         measure_inference(project, network, &mut benchmark)?;
-        measure_batches(project, network, &mut benchmark)?;
+        batches::measure(project, network, &mut benchmark)?;
+        batches::measure_cold(project, network, &mut benchmark)?;
     }
     write(project, &benchmark)?;
     Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 /// Our program, told which library to load: the one that theirs is made of.
-fn ours(project: &Project) -> Result<Command> {
+pub fn ours(project: &Project) -> Result<Command> {
     let mut command = program(project, project.release_program("infer"));
     command.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
     Ok(command)
@@ -147,29 +156,18 @@ fn theirs(project: &Project, script: &str) -> Command {
     command
 }
 
-fn pictures(project: &Project) -> PathBuf {
+/// The folder of the PNG files.
+pub fn pictures(project: &Project) -> PathBuf {
     project.root.join(WORK).join("pngs")
 }
 
-fn list(project: &Project, size: usize) -> PathBuf {
+/// The list of so many pairs, beside the files.
+pub fn list(project: &Project, size: usize) -> PathBuf {
     pictures(project).join(format!("pairs-{size}.csv"))
 }
 
-/// Has every picture read once, so that both sides find them in the system's cache; nobody's disk is measured.
-fn warm_up(project: &Project) -> Result<()> {
-    for entry in std::fs::read_dir(pictures(project))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            for picture in std::fs::read_dir(path)? {
-                std::fs::read(picture?.path())?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// MNIST's digits as PNG files, unless the last list, which is written last, is there.
-fn make_pictures(project: &Project) -> Result<()> {
+pub fn make_pictures(project: &Project) -> Result<()> {
     if list(project, SIZES[1]).is_file() {
         return Ok(());
     }
@@ -208,36 +206,6 @@ fn measure_inference(project: &Project, network: Network, benchmark: &mut InferB
                 benchmark.measurements.take(project, &subject, &mut command)?;
             }
         }
-    }
-    Ok(())
-}
-
-fn measure_batches(project: &Project, network: Network, benchmark: &mut InferBenchmark) -> Result<()> {
-    let (work, model) = (project.root.join(WORK), network.file());
-    let out = |variant: &str| work.join(format!("{variant}.csv"));
-    for repetition in 0..benchmark.plan.batches {
-        for &size in benchmark.plan.sizes {
-            let runs = network.over(size);
-            let summary = work.join("summary.json");
-            let mut our_run = ours(project)?;
-            our_run.arg("batch").arg(list(project, size)).arg("-o").arg(out(OURS));
-            our_run.args(["--overwrite", "--model", &model, "--trust", "--summary"]).arg(&summary);
-            let mut their_run = theirs(project, "bench/batch_peer.py");
-            their_run.arg(list(project, size)).args(["--model", &model, "--output"]).arg(out(PYTHON));
-            for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {
-                warm_up(project)?;
-                let subject = Subject { kind: Kind::Batch, network: &runs, variant, repetition };
-                let done = benchmark.measurements.runs.len();
-                benchmark.measurements.take(project, &subject, &mut command)?;
-                if let (OURS, Some(run)) = (variant, benchmark.measurements.runs.get_mut(done)) {
-                    let text = std::fs::read_to_string(&summary).context("our run wrote its summary")?;
-                    run.output = serde_json::from_str(&text).context("our summary is JSON")?;
-                }
-            }
-        }
-    }
-    if benchmark.measurements.failures.is_empty() {
-        benchmark.differences.push(answers::differences(&out(OURS), &out(PYTHON))?);
     }
     Ok(())
 }

@@ -24,8 +24,10 @@ pub enum Kind {
     Study,
     /// A core's floating-point operations a second.
     Peak,
-    /// Many pairs of pictures.
+    /// Many pairs of pictures, from the system's cache.
     Batch,
+    /// Many pairs of pictures, from the disk.
+    Cold,
     /// Inference alone.
     Inference,
     /// One comparison by a new process.
@@ -127,9 +129,10 @@ impl Measurements {
         Ok(())
     }
 
-    /// Whether other work ran beside any of it, or `before` it.
+    /// Whether other work ran beside any of it, or `before` it. Runs from the disk do not tell: their own disk's interrupts look
+    /// like the work of others. They stand among runs that do.
     pub fn is_disturbed(&self, before: &Load) -> bool {
-        before.disturbs() || self.runs.iter().any(|run| run.load.disturbs())
+        before.disturbs() || self.runs.iter().any(|run| run.kind != Kind::Cold && run.load.disturbs())
     }
 
     /// What failed, a paragraph each.
@@ -154,9 +157,10 @@ impl Measurements {
     }
 }
 
-/// The output or its last line as JSON. Our study prints a table, our batch nothing, and a comparison is its time.
+/// The output or its last line as JSON. Our study prints a table, our batch nothing, and a comparison is its time. Variants of
+/// ours are called after us.
 fn printed_object(kind: Kind, variant: &str, text: &str) -> Result<Value> {
-    if kind == Kind::Start || (matches!(kind, Kind::Study | Kind::Batch) && variant == OURS) {
+    if kind == Kind::Start || (matches!(kind, Kind::Study | Kind::Batch | Kind::Cold) && variant.starts_with(OURS)) {
         return Ok(Value::Null);
     }
     if let Ok(object) = serde_json::from_str(text) {

@@ -9,7 +9,7 @@ use terminal::{harmless_json, harmless_lines};
 
 mod partial_file;
 
-pub use partial_file::{Earlier, Identity, identity_file, partial};
+pub use partial_file::{Earlier, Identity, identity_file, is_begun, partial};
 use partial_file::{compare, create_new, drop_unfinished, open_unfinished, refuse_foreign, write_identity};
 
 use super::lines::{Limits, Records};
@@ -31,7 +31,7 @@ pub enum SinkError {
     /// Another process is at it.
     #[error("{}: another process is writing this output", .0.display())]
     Busy(PathBuf),
-    /// Another model, engine or format.
+    /// Another model, engine, format or shard.
     #[error("{}: was begun with another {}; start over with --overwrite", .0.display(), .1)]
     Other(PathBuf, &'static str),
     /// Other rows, or other labels.
@@ -175,6 +175,16 @@ impl Sink {
         let Some((file, path, _lock)) = self.file else { return Ok(()) };
         file.sync_all()?;
         files::replace(&partial(&path), &files::target(&path)?)?;
+        std::fs::remove_file(identity_file(&path))
+    }
+
+    /// Drops all that was written into a file; what was at its place stays.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn discard(self) -> io::Result<()> {
+        let Some((_, path, _lock)) = self.file else { return Ok(()) };
+        std::fs::remove_file(partial(&path))?;
         std::fs::remove_file(identity_file(&path))
     }
 }

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::columns::{self, Columns, Pair};
-use super::csv::Fields;
-use super::detect::{self, Beginning, Utf16};
-use super::lines::{Limits, Records};
+use super::dealing::{self, Shard};
 use super::{Row, folder};
+use list::Lines;
 
 pub use super::columns::Names;
+
+mod list;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,6 @@ impl Format {
         }
     }
 }
-
-/// A path has at most some 4 KiB, twice that if all of it is quotes.
-const LIMITS: Limits = Limits { line: 64 << 10, record: 16 << 10 };
 
 /// Why there are no rows.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +120,7 @@ impl Source {
         let total = metadata.is_file().then_some(metadata.len());
         let mut source = Self { total, name: path.to_owned(), ..Self::over(Box::new(file), own, form) };
         if let (Rows::Lines(lines), true) = (&mut source.rows, metadata.is_file()) {
+            lines.may_wait = false;
             lines.read_header(path)?;
         }
         Ok(source)
@@ -134,18 +132,31 @@ impl Source {
     }
 
     fn over(reader: Box<dyn Read + Send>, format: Format, form: &ListFormat) -> Self {
-        let separator = format.separator().map(|own| form.delimiter.unwrap_or(own));
-        let lines = Lines {
-            records: Records::new(reader, separator, LIMITS),
-            fields: separator.map(Fields::new),
-            separator: form.delimiter.is_none().then_some(separator).flatten(),
-            names: form.names.clone(),
-            columns: None,
-            number: 0,
-            has_begun: false,
-            first: None,
-        };
+        let lines = Lines::new(reader, format, form);
         Self { rows: Rows::Lines(Box::new(lines)), name: "stdin".into(), total: None }
+    }
+
+    /// Only the rows that `shard` answers, see [`dealing`]. Every row keeps its number in the whole list.
+    ///
+    /// ```
+    /// use infer::batch::source::{Format, Source};
+    ///
+    /// let text = "a.png,b.png\n".repeat(40);
+    /// let source = Source::lines(Box::new(std::io::Cursor::new(text)), Format::Csv);
+    /// let rows = source.only("2/2".parse()?).next(100)?.rows;
+    /// assert_eq!((rows.len(), rows[0].number), (16, 17));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn only(mut self, shard: Shard) -> Self {
+        match &mut self.rows {
+            Rows::Lines(lines) => lines.shard = Some(shard),
+            Rows::Folder(rows) => {
+                let given: Vec<Row> = rows.by_ref().filter(|row| dealing::takes(shard, row.number)).collect();
+                *rows = given.into_iter();
+            }
+        }
+        self
     }
 
     /// At most `most` rows; none at the end. Fewer come when more are not there yet, so that what is piped in slowly is
@@ -162,103 +173,6 @@ impl Source {
                 Ok(Chunk { rows, position })
             }
         }
-    }
-}
-
-struct Lines {
-    records: Records,
-    fields: Option<Fields>,
-    /// The format's own separator, where the user named none.
-    separator: Option<u8>,
-    names: Names,
-    columns: Option<Columns>,
-    number: u64,
-    has_begun: bool,
-    /// The first row of a list without a header, read to see that it has none.
-    first: Option<Row>,
-}
-
-impl Lines {
-    fn next(&mut self, most: usize, name: &Path) -> Result<Chunk, SourceError> {
-        self.begin(name)?;
-        let mut rows: Vec<Row> = self.first.take().into_iter().collect();
-        while rows.len() < most {
-            if !rows.is_empty() && !self.records.has_waiting() {
-                break;
-            }
-            if !self.records.advance().map_err(|error| SourceError::Unreadable(name.to_owned(), error))? {
-                break;
-            }
-            rows.extend(self.row().map_err(|what| SourceError::NotAList(name.to_owned(), what))?);
-        }
-        Ok(Chunk { rows, position: self.records.position() })
-    }
-
-    /// Reads on until the columns are known, so that a list without pairs is refused before anything else is done.
-    fn read_header(&mut self, name: &Path) -> Result<(), SourceError> {
-        self.begin(name)?;
-        while self.fields.is_some() && self.columns.is_none() && self.first.is_none() {
-            if !self.records.advance().map_err(|error| SourceError::Unreadable(name.to_owned(), error))? {
-                break;
-            }
-            self.first = self.row().map_err(|what| SourceError::NotAList(name.to_owned(), what))?;
-        }
-        Ok(())
-    }
-
-    /// Looks once at the beginning: encoding, separator, and whether this is a list.
-    fn begin(&mut self, name: &Path) -> Result<(), SourceError> {
-        if std::mem::replace(&mut self.has_begun, true) {
-            return Ok(());
-        }
-        let unreadable = |error| SourceError::Unreadable(name.to_owned(), error);
-        let beginning = self.records.beginning().map_err(unreadable)?;
-        let beginning = detect::look(beginning, self.fields.is_none());
-        if let Beginning::Utf16(endian) = beginning.map_err(|what| SourceError::NotAList(name.to_owned(), what))? {
-            self.records.read_through(|reader| Box::new(Utf16::new(reader, endian)));
-        }
-        if let Some(expected) = self.separator {
-            let beginning = self.records.beginning().map_err(unreadable)?;
-            let first_line = beginning.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty());
-            let separator = detect::separator(first_line.unwrap_or_default(), expected);
-            if separator != expected {
-                self.records.set_separator(separator);
-                self.fields = Some(Fields::new(separator));
-            }
-        }
-        Ok(())
-    }
-
-    /// The record as a row; `None` for an empty line and for the header.
-    ///
-    /// # Errors
-    /// What is wrong with the header.
-    fn row(&mut self) -> Result<Option<Row>, String> {
-        let record = self.records.record();
-        if record.trim_ascii().is_empty() {
-            return Ok(None);
-        }
-        let pair = match &mut self.fields {
-            None => columns::of_json(record, &self.names),
-            Some(fields) => match (fields.of(record), &self.columns) {
-                (Err(fault), _) => Pair::faulty(fault),
-                (Ok(fields), Some(columns)) => columns.pair(fields),
-                (Ok(fields), None) => {
-                    let (columns, is_header) = Columns::of(fields, &self.names)?;
-                    let columns = self.columns.insert(columns);
-                    if is_header {
-                        return Ok(None);
-                    }
-                    columns.pair(fields)
-                }
-            },
-        };
-        self.number += 1;
-        let too_long = record.len() as u64 >= LIMITS.line;
-        let Pair { pictures, truth, fault } =
-            if too_long { Pair::faulty("the line is longer than 64 KiB") } else { pair };
-        let fault = fault.map(|fault| format!("no pair: {fault}"));
-        Ok(Some(Row { number: self.number, pictures, truth, fault }))
     }
 }
 

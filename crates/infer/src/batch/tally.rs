@@ -1,7 +1,7 @@
 //! What a run amounts to: failures, and where rows are labelled, accuracy and the mistakes behind it.
 
 use metrics::Accuracy;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Truth;
 use super::record::Record;
@@ -24,7 +24,7 @@ pub const KEPT: usize = 10;
 /// assert_eq!((tally.accuracy.right, tally.accuracy.all), (1, 1));
 /// # Ok::<(), digits::NotAProbability>(())
 /// ```
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// All rows.
     pub rows: u64,
@@ -43,7 +43,7 @@ pub struct Tally {
 }
 
 /// A row without an answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Its number.
     pub row: u64,
@@ -82,13 +82,33 @@ impl Tally {
     }
 
     fn keep_if_worst(&mut self, record: &Record) {
-        let confidence = |record: &Record| record.p_leq.map_or(0.0, |p_leq| (p_leq - 0.5).abs());
         let at = self.worst.partition_point(|kept| confidence(kept) >= confidence(record));
         if at < KEPT {
             self.worst.insert(at, record.clone());
             self.worst.truncate(KEPT);
         }
     }
+
+    /// Counts what another shard of the same list counted, in any order of the shards.
+    pub fn join(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.failed += other.failed;
+        self.failures.extend(other.failures);
+        self.failures.sort_by_key(|failure| failure.row);
+        self.failures.truncate(KEPT);
+        self.accuracy += other.accuracy;
+        let cells = self.by_digits.iter_mut().flatten();
+        cells.zip(other.by_digits.into_iter().flatten()).for_each(|(sum, cell)| *sum += cell);
+        self.digits_are_true &= other.digits_are_true;
+        self.worst.extend(other.worst);
+        self.worst.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)).then(a.row.cmp(&b.row)));
+        self.worst.truncate(KEPT);
+    }
+}
+
+/// How far an answer is from undecided.
+fn confidence(record: &Record) -> f32 {
+    record.p_leq.map_or(0.0, |p_leq| (p_leq - 0.5).abs())
 }
 
 #[cfg(test)]
@@ -129,5 +149,33 @@ mod tests {
         }
         assert_eq!((tally.failed, tally.failures.len(), tally.failures[0].row), (12, KEPT, 1));
         assert_eq!(tally.accuracy.all, 0);
+    }
+
+    #[test]
+    fn tallies_of_shards_together_are_the_tally_of_the_list() {
+        let answers: Vec<(f32, Option<Truth>)> = (0..60)
+            .map(|at| {
+                let truth = Truth { leq: at % 4 == 0, digits: (at % 5 > 0).then_some([at % 10, 9 - at % 10]) };
+                (0.55 + f32::from(at / 7) / 20.0, (at % 6 > 0).then_some(truth))
+            })
+            .collect();
+        let mut whole = Tally::new();
+        let mut shards = [(); 3].map(|()| Tally::new());
+        for (number, (p_leq, truth)) in (1u64..).zip(&answers) {
+            let mut record = Record::from(&answer(number, *p_leq, None));
+            if number % 3 == 0 {
+                (record.leq, record.error) = (None, Some("x: no such file".to_owned()));
+            }
+            whole.add(&record, *truth);
+            shards[number as usize / 2 % 3].add(&record, *truth);
+        }
+        let [first, second, third] = shards;
+        let mut joined = third;
+        joined.join(first);
+        joined.join(second);
+        assert_eq!(joined, whole);
+        assert!(whole.worst.len() == KEPT && whole.failures.len() == KEPT && whole.failed == 20);
+        let written = serde_json::to_vec(&whole).unwrap();
+        assert_eq!(serde_json::from_slice::<Tally>(&written).unwrap(), whole);
     }
 }

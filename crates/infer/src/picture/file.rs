@@ -17,25 +17,25 @@ pub(super) struct Access {
     pub outputs: Vec<Identity>,
 }
 
+/// A file that may be read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub file: File,
+    /// The bytes that it states; 0 for a pipe.
+    pub length: u64,
+}
+
 impl Access {
     /// Reads a file into `bytes`, at most [`MAX_FILE_BYTES`]. Nothing is opened that could be waited for for ever.
     pub fn read(&self, path: &Path, bytes: &mut Vec<u8>) -> Result<(), PictureError> {
-        self.check(path, &std::fs::metadata(path).map_err(unreadable)?)?;
-        let mut file = File::open(path).map_err(unreadable)?;
-        let metadata = file.metadata().map_err(unreadable)?;
-        if metadata.len() > MAX_FILE_BYTES {
-            return Err(PictureError::TooManyBytes);
-        }
-        if !self.outputs.is_empty() && Identity::of_open(&metadata).is_some_and(|file| self.outputs.contains(&file)) {
-            return Err(PictureError::Output);
-        }
+        let mut opened = self.open(path)?;
         bytes.clear();
-        match metadata.len() as usize {
+        match opened.length as usize {
             // A pipe, whose length nobody knows before its end.
-            0 => file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map(drop),
+            0 => opened.file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map(drop),
             length => {
                 bytes.resize(length, 0);
-                read_stated(&mut file, bytes)
+                opened.fill(bytes).map(|filled| bytes.truncate(filled))
             }
         }
         .map_err(unreadable)?;
@@ -44,6 +44,21 @@ impl Access {
             length if length > MAX_FILE_BYTES => Err(PictureError::TooManyBytes),
             _ => Ok(()),
         }
+    }
+
+    /// Opens a file that may be read.
+    pub fn open(&self, path: &Path) -> Result<Opened, PictureError> {
+        self.check(path, &std::fs::metadata(path).map_err(unreadable)?)?;
+        let file = File::open(path).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        let length = metadata.len();
+        if length > MAX_FILE_BYTES {
+            return Err(PictureError::TooManyBytes);
+        }
+        if !self.outputs.is_empty() && Identity::of_open(&metadata).is_some_and(|file| self.outputs.contains(&file)) {
+            return Err(PictureError::Output);
+        }
+        Ok(Opened { file, length })
     }
 
     fn check(&self, path: &Path, metadata: &Metadata) -> Result<(), PictureError> {
@@ -65,18 +80,20 @@ fn unreadable(error: io::Error) -> PictureError {
     }
 }
 
-/// Fills `bytes`, the file's stated length, without asking again whether more follows; shortens them if less does.
-fn read_stated(file: &mut File, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read(&mut bytes[filled..]) {
-            Ok(0) => bytes.truncate(filled),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+impl Opened {
+    /// Fills `bytes`, as many as the file states, without asking again whether more follows. Gives how many there were.
+    pub fn fill(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.file.read(&mut bytes[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
+        Ok(filled)
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -110,12 +127,12 @@ mod tests {
 
     #[test]
     fn a_file_that_has_become_shorter_is_what_is_left_of_it() {
-        let mut file = tempfile::tempfile().unwrap();
-        io::Write::write_all(&mut file, b"seven").unwrap();
-        for (length, expected) in [(3, "sev"), (5, "seven"), (9, "seven")] {
-            io::Seek::rewind(&mut file).unwrap();
+        let mut opened = Opened { file: tempfile::tempfile().unwrap(), length: 9 };
+        io::Write::write_all(&mut opened.file, b"seven").unwrap();
+        for (length, expected) in [(3, "sev"), (5, "seven"), (9, "seven----")] {
+            io::Seek::rewind(&mut opened.file).unwrap();
             let mut bytes = vec![b'-'; length];
-            read_stated(&mut file, &mut bytes).unwrap();
+            assert_eq!(opened.fill(&mut bytes).unwrap(), length.min(5));
             assert_eq!(bytes, expected.as_bytes());
         }
     }

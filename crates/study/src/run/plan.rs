@@ -1,6 +1,6 @@
 //! Chooses the trials of a study to run.
 
-use std::str::FromStr;
+use shard::Shard;
 
 use super::trial::Trial;
 use crate::declaration::Cell;
@@ -65,34 +65,6 @@ pub enum PlanError {
     },
 }
 
-/// One of several shards of equal size.
-///
-/// ```
-/// use study::run::Shard;
-///
-/// assert_eq!("2/8".parse(), Ok(Shard { number: 2, of: 8 }));
-/// assert!("9/8".parse::<Shard>().is_err());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
-    /// Number of the shard, from 1.
-    pub number: usize,
-    /// Number of shards.
-    pub of: usize,
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts = text.split_once('/').map(|(number, of)| (number.parse(), of.parse()));
-        match parts {
-            Some((Ok(number), Ok(of))) if number >= 1 && number <= of => Ok(Self { number, of }),
-            _ => Err("a shard is I/N with I from 1 to N, such as 1/4".to_owned()),
-        }
-    }
-}
-
 impl Study {
     /// The trials selected by `selection`, longest first; a shard takes every N-th of them.
     ///
@@ -111,8 +83,9 @@ impl Study {
         }
         let mut tasks: Vec<Task> = cells.iter().flat_map(|cell| cell.tasks(selection.smoke)).collect();
         tasks.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
-        if let Some(Shard { number, of }) = selection.shard {
-            tasks = tasks.into_iter().skip(number - 1).step_by(of).collect();
+        if let Some(shard) = selection.shard {
+            let dealt = tasks.into_iter().enumerate().filter(|(index, _)| shard.takes(*index as u64));
+            tasks = dealt.map(|(_, task)| task).collect();
         }
         Ok(tasks)
     }
@@ -183,18 +156,5 @@ fn shrink(config: &mut TrainingConfig) {
     config.pairs = config.pairs.min(COURSE_PAIRS);
     if let Some(drawn) = &mut config.recipe.drawn {
         (drawn.non_digits, drawn.forms) = (drawn.non_digits.min(300), drawn.forms.min(100));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_are_counted_from_one() {
-        assert_eq!("2/3".parse(), Ok(Shard { number: 2, of: 3 }));
-        for text in ["0/3", "3/2", "1", "a/b", "1/0", "-1/2", ""] {
-            assert!(text.parse::<Shard>().is_err(), "{text}");
-        }
     }
 }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use ::terminal::keeping_ignored;
 use files::{Identity, Places};
+use infer::batch::pipeline::Work;
 use infer::batch::sink;
-use infer::batch::source::{Format, ListFormat, Names};
+use infer::batch::source::{Format, ListFormat, Names, Source};
 
 use super::Batch;
 use crate::command::places::{self, is_dash};
 use crate::exit::{self, Exit};
-use crate::terminal::shown;
+use crate::terminal::{note, shown};
 
 impl Batch {
     /// How the list is written.
@@ -41,8 +42,39 @@ impl Batch {
         self.root.clone().or_else(folder).unwrap_or_default()
     }
 
+    /// The rows that are asked for: all of them, or those of the shard.
+    pub fn dealt(&self, source: Source) -> Source {
+        match self.shard {
+            Some(shard) => source.only(shard),
+            None => source,
+        }
+    }
+
+    pub fn shard_name(&self) -> Option<String> {
+        self.shard.map(|shard| shard.to_string())
+    }
+
+    /// How a run without rows ends. A list without pairs is an error, reported by shard 1; a list too short for a later shard is
+    /// not.
+    pub fn holds_nothing(&self) -> Exit {
+        let name = shown(&self.pairs);
+        match self.shard {
+            Some(shard) if shard.number > 1 => {
+                note(&format_args!("{name}: holds no pairs for shard {shard}"));
+                Exit::Done
+            }
+            _ => exit::complain(Exit::SomeInputsFailed, &format_args!("{name}: holds no pairs")),
+        }
+    }
+
+    /// What readers and workers need to know.
+    pub fn work(&self) -> Work {
+        let (chunk, readers) = (self.batch as usize, usize::from(self.readers));
+        Work { chunk, readers, root: self.root(), outputs: self.outputs() }
+    }
+
     /// Files that the run writes.
-    pub fn outputs(&self) -> Vec<Identity> {
+    fn outputs(&self) -> Vec<Identity> {
         self.places().written().cloned().collect()
     }
 

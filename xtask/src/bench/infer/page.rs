@@ -1,13 +1,13 @@
 //! From rows to Markdown.
 
-use super::{BATCHES, InferBenchmark, NETWORKS, PYTHON};
+use super::{BATCHES, COLD, InferBenchmark, NETWORKS, PYTHON, WITHOUT_READERS};
 use crate::bench::plan::OURS;
 use crate::bench::summary::BenchRow;
 
 /// The page of a benchmark.
 pub fn page(benchmark: &InferBenchmark, rows: &[BenchRow]) -> String {
     let page = Page { benchmark, rows };
-    [page.head(), page.batch(), page.start(), page.inference()].join("\n")
+    [page.head(), page.batch(), page.cold(), page.start(), page.inference()].join("\n")
 }
 
 struct Page<'a> {
@@ -59,7 +59,7 @@ impl Page<'_> {
                 let speed = |variant: &str| self.value(&format!("batch_pairs_per_second/{runs}/{variant}"), 0);
                 let memory = |variant: &str| self.value(&format!("batch_memory_mb/{runs}/{variant}"), 1);
                 let faster = match self.benchmark.plan.sizes.last() == Some(&size) {
-                    true => self.with_interval(&format!("batch_speedup/python{}", network.suffix)),
+                    true => self.with_interval(&format!("batch_speedup/python/{}", network.name)),
                     false => String::new(),
                 };
                 let cells = [speed(OURS), speed(PYTHON), faster, memory(OURS), memory(PYTHON)];
@@ -68,6 +68,25 @@ impl Page<'_> {
         }
         for (network, [differ, pairs]) in NETWORKS.iter().zip(&self.benchmark.differences) {
             text += &format!("\n{}: of {pairs} pairs, both sides answer {differ} differently.\n", network.name);
+        }
+        text
+    }
+
+    fn cold(&self) -> String {
+        let mut text = format!(
+            "## Pictures that are not in the cache\n\n{COLD} pairs; before every run the pages of the list and of all pictures \
+             are taken out of the system's cache (`posix_fadvise`), their names stay in it. `infer batch` reads pictures ahead \
+             with 32 threads; without them (`--readers 0`) its workers wait for the disk, as Python's processes do.\n\n\
+             | network | leq, pairs/s | without readers | Python | times faster than Python | MB from the disk: leq, without, Python |\n\
+             |---|---:|---:|---:|---:|---:|\n"
+        );
+        for network in NETWORKS.map(|network| network.name) {
+            let of = |what: &str, variant: &str, decimals| self.value(&format!("{what}/{network}/{variant}"), decimals);
+            let ours = self.value(&format!("batch_cold_pairs_per_s/{network}"), 0);
+            let [without, theirs] = [WITHOUT_READERS, PYTHON].map(|variant| of("batch_cold_pairs_per_s", variant, 0));
+            let faster = self.with_interval(&format!("batch_cold_speedup/python/{network}"));
+            let read = [OURS, WITHOUT_READERS, PYTHON].map(|variant| of("batch_cold_mb_from_disk", variant, 1));
+            text += &format!("| {network} | {ours} | {without} | {theirs} | {faster} | {} |\n", read.join(", "));
         }
         text
     }
@@ -114,6 +133,7 @@ mod tests {
             "| report-a-headline | 10000 | 5000 | 500 |  | 120.5 | 400.0 |",
             "| leq | 100000 | 50000 | 5000 | 10.00 (95 %: 10.00 to 10.00) | 120.5 | 400.0 |",
             "leq: of 100000 pairs, both sides answer 0 differently.",
+            "| leq | 2500 | 1250 | 833 | 3.00 (95 %: 3.00 to 3.00) | 80.0, 80.0, 80.0 |",
             "100.0 ms, Python's script 900.0 ms; 9.00",
             "| leq | 64 | 1.0200 | 1.0000 | 1.02 (95 %: 1.02 to 1.02) |",
             "Measured on an idle machine.",

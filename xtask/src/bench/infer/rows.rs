@@ -1,6 +1,6 @@
 //! From runs to flat rows.
 
-use super::{BATCHES, InferBenchmark, NETWORKS, Network, PYTHON};
+use super::{BATCHES, COLD, DEFAULT_NETWORK, InferBenchmark, NETWORKS, Network, PYTHON, WITHOUT_READERS};
 use crate::bench::measurement::{Kind, MeasuredRun};
 use crate::bench::plan::OURS;
 use crate::bench::summary::BenchRow;
@@ -33,17 +33,19 @@ impl Rows<'_> {
         let mut all = Vec::new();
         if let Some(&largest) = plan.sizes.last() {
             let runs = network.over(largest);
-            all.extend(self.times_faster(format!("batch_speedup/python{suffix}"), Kind::Batch, &runs));
+            all.extend(named("batch_speedup/python", network, |what| self.times_faster(what, Kind::Batch, &runs)));
+            let speed = self.speed(Kind::Batch, &runs, largest, OURS);
+            all.extend(self.row(format!("pairs_per_s/{}", network.name), "pairs/s", OURS, &speed));
             all.extend(self.memory(format!("batch_memory_mb{suffix}"), &runs, OURS));
         }
+        all.extend(self.cold(network));
         for batch in BATCHES {
             all.extend(self.inference_ratio(format!("inference_ratio/{batch}{suffix}"), &network.over(batch)));
         }
         for variant in [OURS, PYTHON] {
             for &size in plan.sizes {
                 let runs = network.over(size);
-                let speed: Vec<f64> =
-                    self.of(Kind::Batch, &runs, variant).map(|run| size as f64 / run.seconds).collect();
+                let speed = self.speed(Kind::Batch, &runs, size, variant);
                 let what = format!("batch_pairs_per_second/{runs}/{variant}");
                 all.extend(self.row(what, "pairs/s", variant, &speed));
                 all.extend(self.memory(format!("batch_memory_mb/{runs}/{variant}"), &runs, variant));
@@ -57,6 +59,30 @@ impl Rows<'_> {
         if let Some(&[differ, pairs]) = self.benchmark.differences.get(at) {
             let what = format!("batch_answers_that_differ{suffix}");
             all.extend(self.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| BenchRow { n: pairs, ..row }));
+        }
+        all
+    }
+
+    /// Pairs a second of every run.
+    fn speed(&self, kind: Kind, runs: &str, size: usize, variant: &str) -> Vec<f64> {
+        self.of(kind, runs, variant).map(|run| size as f64 / run.seconds).collect()
+    }
+
+    /// Pictures that are not in the system's cache.
+    fn cold(&self, network: Network) -> Vec<BenchRow> {
+        let runs = network.over(COLD);
+        let speed = |variant: &str| self.speed(Kind::Cold, &runs, COLD, variant);
+        let ours = |what| self.row(what, "pairs/s", OURS, &speed(OURS));
+        let mut all = named("batch_cold_pairs_per_s", network, ours);
+        all.extend(named("batch_cold_speedup/python", network, |what| self.times_faster(what, Kind::Cold, &runs)));
+        for variant in [WITHOUT_READERS, PYTHON] {
+            let what = format!("batch_cold_pairs_per_s/{}/{variant}", network.name);
+            all.extend(self.row(what, "pairs/s", variant, &speed(variant)));
+        }
+        for variant in [OURS, WITHOUT_READERS, PYTHON] {
+            let read = self.of(Kind::Cold, &runs, variant).filter_map(|run| run.number("mb_from_disk"));
+            let what = format!("batch_cold_mb_from_disk/{}/{variant}", network.name);
+            all.extend(self.row(what, "MB", variant, &read.collect::<Vec<_>>()));
         }
         all
     }
@@ -109,6 +135,13 @@ impl Rows<'_> {
     }
 }
 
+/// A row that is called after its network; that of the default network is there without that name too.
+fn named(what: &str, network: Network, row: impl Fn(String) -> Option<BenchRow>) -> Vec<BenchRow> {
+    let short = (network.name == DEFAULT_NETWORK).then(|| what.to_owned());
+    let long = format!("{what}/{}", network.name);
+    short.into_iter().chain([long]).filter_map(row).collect()
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use serde_json::{Value, json};
@@ -144,6 +177,12 @@ pub(super) mod tests {
             runs.push(run(Kind::Batch, &name, OURS, 2.0, json!({ "peak_memory_mb": 120.5 })));
             runs.push(run(Kind::Batch, &name, PYTHON, 20.0, json!({ "peak_rss_mb": 400.0 })));
         }
+        for network in NETWORKS {
+            for (variant, seconds) in [(OURS, 4.0), (WITHOUT_READERS, 8.0), (PYTHON, 12.0)] {
+                let read = json!({ "mb_from_disk": 80.0 });
+                runs.push(run(Kind::Cold, &network.over(COLD), variant, seconds, read));
+            }
+        }
         let machine = Machine {
             processor: "P".into(),
             cores: vec![0, 1],
@@ -165,8 +204,15 @@ pub(super) mod tests {
     fn every_figure_that_was_promised_has_its_row() {
         let rows = rows(&example(0.0));
         let value = |what: &str| rows.iter().find(|row| row.what == what).map(|row| row.value);
+        for network in ["", "/leq", "/report-a-headline"] {
+            assert_eq!(value(&format!("batch_speedup/python{network}")), Some(10.0));
+            assert_eq!(value(&format!("batch_cold_pairs_per_s{network}")), Some(2_500.0));
+            assert_eq!(value(&format!("batch_cold_speedup/python{network}")), Some(3.0));
+        }
+        assert_eq!(value("pairs_per_s/leq"), Some(50_000.0));
+        assert_eq!(value("batch_cold_pairs_per_s/leq/leq-without-readers"), Some(1_250.0));
+        assert_eq!(value("batch_cold_mb_from_disk/leq/python"), Some(80.0));
         for suffix in ["", "/leq"] {
-            assert_eq!(value(&format!("batch_speedup/python{suffix}")), Some(10.0));
             assert_eq!(value(&format!("batch_memory_mb{suffix}")), Some(120.5));
             assert_eq!(value(&format!("batch_answers_that_differ{suffix}")), Some(0.0));
             for batch in BATCHES {

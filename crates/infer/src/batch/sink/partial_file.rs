@@ -38,6 +38,9 @@ pub struct Identity {
     pub engine: String,
     /// The format's name.
     pub format: String,
+    /// The shard, as `2/4`; empty where all rows are answered.
+    #[serde(default)]
+    pub shard: String,
 }
 
 /// Makes the partial file, which must not be there: so nothing is opened through a link. It gets the mode of the file
@@ -119,6 +122,13 @@ pub fn identity_file(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// Whether what an earlier run left of `path` was begun under this very identity.
+pub fn is_begun(path: &Path, identity: &Identity) -> bool {
+    let begun = files::read(&identity_file(path), LONGEST_IDENTITY).ok();
+    let begun: Option<Identity> = begun.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    begun.as_ref() == Some(identity)
+}
+
 /// Compares the identity of an unfinished output with that of this run.
 pub(super) fn compare(part: &Path, path: &Path, identity: &Identity) -> Result<(), SinkError> {
     let file = identity_file(path);
@@ -129,6 +139,7 @@ pub(super) fn compare(part: &Path, path: &Path, identity: &Identity) -> Result<(
         () if differs(|it| &it.model_sha256) => "model",
         () if differs(|it| &it.engine) => "engine",
         () if differs(|it| &it.format) => "output format",
+        () if differs(|it| &it.shard) => "shard",
         () => return Ok(()),
     };
     Err(SinkError::Other(part.to_owned(), what))

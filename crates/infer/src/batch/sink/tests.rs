@@ -8,7 +8,8 @@ fn record(number: u64, p_leq: f32) -> Record {
 }
 
 fn identity(model: &str) -> Identity {
-    Identity { model_sha256: model.to_owned(), engine: "e".to_owned(), format: "csv".to_owned() }
+    let [engine, format, shard] = ["e", "csv", ""].map(str::to_owned);
+    Identity { model_sha256: model.to_owned(), engine, format, shard }
 }
 
 #[test]
@@ -54,6 +55,9 @@ fn another_model_or_other_rows_are_not_mixed_in() {
     drop(Sink::file(&path, Format::Csv, &identity("m"), Earlier::Keep).unwrap());
     let refused = Sink::resume(&path, Format::Csv, &identity("n"), |_| true).err().unwrap();
     assert!(refused.to_string().contains("another model"), "{refused}");
+    let shard = Identity { shard: "2/4".to_owned(), ..identity("m") };
+    let refused = Sink::resume(&path, Format::Csv, &shard, |_| true).err().unwrap();
+    assert!(refused.to_string().contains("another shard"), "{refused}");
     let mut sink = Sink::file(&path, Format::Csv, &identity("m"), Earlier::Keep).unwrap();
     sink.write(&[record(1, 0.5)]).unwrap();
     drop(sink);

@@ -96,3 +96,73 @@ fn a_file_that_is_no_list_is_refused_when_it_is_opened() {
     let refused = Source::open(&path, &ListFormat::default()).err().unwrap().to_string();
     assert!(refused.ends_with("a.csv: holds one JSON array; write one object a line, for example with `jq -c '.[]'`"));
 }
+
+/// Rows of every shard of `of`, each shard read anew.
+fn of_shards(of: usize, open: impl Fn() -> Source) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for number in 1..=of {
+        let mut source = open().only(Shard { number, of });
+        loop {
+            let chunk = source.next(7).unwrap();
+            if chunk.rows.is_empty() {
+                break;
+            }
+            rows.extend(chunk.rows);
+        }
+    }
+    rows.sort_by_key(|row| row.number);
+    rows
+}
+
+#[test]
+fn shards_share_every_row_of_every_kind_of_list_and_keep_its_number() {
+    let csv: String = (0..100)
+        .map(|at| if at % 9 == 0 { "alone\n\n".to_owned() } else { format!("\"a\n{at}.png\",b.png,1\n") })
+        .collect();
+    let tsv: String = (0..60).map(|at| format!("b.png\t{at}.png\n")).collect();
+    let json: String = (0..40).map(|at| format!("{{\"left\":\"{at}.png\",\"right\":\"b.png\"}}\n\n")).collect();
+    for (text, format) in [
+        (format!("left,right,label\n{csv}"), Format::Csv),
+        (csv, Format::Csv),
+        (tsv, Format::Tsv),
+        (json, Format::Jsonl),
+        (String::new(), Format::Csv),
+    ] {
+        let whole = all(&text, format);
+        let open = || Source::lines(Box::new(io::Cursor::new(text.clone())), format);
+        for of in [1, 2, 3, 7] {
+            assert_eq!(of_shards(of, open), whole, "{of} shards of {format:?}");
+        }
+    }
+}
+
+#[test]
+fn shards_share_the_rows_of_files_and_folders_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("pairs.csv");
+    let text: String = (0..50).map(|at| format!("{at}.png,b.png\n")).collect();
+    std::fs::write(&list, &text).unwrap();
+    let pictures = folder.path().join("pictures");
+    std::fs::create_dir(&pictures).unwrap();
+    for name in (0..40).flat_map(|at| [format!("{at}-left.png"), format!("{at}-right.png")]) {
+        std::fs::write(pictures.join(name), "").unwrap();
+    }
+    for (path, count) in [(&list, 50), (&pictures, 40)] {
+        let open = || Source::open(path, &ListFormat::default()).unwrap();
+        let rows = of_shards(3, open);
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), (1..=count).collect::<Vec<u64>>());
+        assert_eq!(rows, of_shards(1, open));
+    }
+}
+
+/// What is asked of the model at once must not depend on where a buffer ends.
+#[test]
+fn a_file_gives_as_many_rows_as_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pairs.csv");
+    let text: String = (0..5_000).map(|at| format!("some/folder/{at:09}.png,another/folder/{at:09}.png\n")).collect();
+    std::fs::write(&path, text).unwrap();
+    let mut source = Source::open(&path, &ListFormat::default()).unwrap();
+    let sizes: Vec<usize> = (0..313).map(|_| source.next(16).unwrap().rows.len()).collect();
+    assert!(sizes[..312].iter().all(|&size| size == 16) && sizes[312] == 8, "{sizes:?}");
+}
