@@ -8,7 +8,7 @@ use crate::contract::CLASSES;
 use crate::digit_posteriors::p_leq_from_digits;
 use crate::percent::Percent;
 
-/// Below this confidence, 0.5 to 1, the sentence says "not sure": one such answer in three or four is wrong if the network is
+/// Below this confidence, 0 to 1, the sentence says "not sure": one such answer in three or four is wrong if the network is
 /// calibrated.
 pub const SURE: f32 = 0.75;
 
@@ -125,9 +125,11 @@ impl Verdict {
         self.p_leq >= 0.5
     }
 
-    /// Probability of the answer given, 0.5 to 1.
+    /// Probability that the answer is right, 0 to 1: that the comparison is, and that both images show digits, which only
+    /// a network that tells "no digit" can doubt. Without such doubt at least 0.5.
     pub fn confidence(&self) -> f32 {
-        self.p_leq.max(1.0 - self.p_leq)
+        let are_digits: f32 = self.no_digit.map_or(1.0, |no_digit| no_digit.iter().map(|none| 1.0 - none).product());
+        self.p_leq.max(1.0 - self.p_leq) * are_digits
     }
 
     /// Whether the answer is confident enough to be said without "not sure".
@@ -244,10 +246,19 @@ mod tests {
         let verdict = |no_digit| Verdict::new(0.998, reading(4, 7)).unwrap().with_no_digit(no_digit).unwrap();
         assert_eq!(verdict([0.6, 0.1]).sentence(), "the first is no digit (looks most like 4)");
         assert_eq!(verdict([0.2, 0.5]).sentence(), "the second is no digit (looks most like 7)");
-        assert_eq!(verdict([0.49, 0.49]).sentence(), "4 <= 7, 99.8 % sure");
+        assert_eq!(verdict([0.0, 0.0]).sentence(), "4 <= 7, 99.8 % sure");
         assert_eq!(verdict([0.9, 0.1]).shows_no_digit(), [true, false]);
         let both = "the first is no digit (looks most like 4), the second is no digit (looks most like 7)";
         assert_eq!(verdict([0.9, 0.9]).sentence(), both);
+    }
+
+    #[test]
+    fn an_answer_is_no_surer_than_that_both_images_show_digits() {
+        let verdict = |no_digit| Verdict::new(0.998, reading(4, 7)).unwrap().with_no_digit(no_digit).unwrap();
+        assert!((verdict([0.1, 0.2]).confidence() - 0.998 * 0.9 * 0.8).abs() < 1e-6);
+        assert_eq!(verdict([0.0, 0.06]).sentence(), "4 <= 7, 93.8 % sure");
+        assert_eq!(verdict([0.49, 0.49]).sentence(), "4 <= 7, not sure: 26.0 %");
+        assert!(!verdict([0.3, 0.0]).is_sure());
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use checkpoint::Checkpoint;
 pub use early_stopping::{EarlyStopping, EarlyStoppingState};
 pub use evaluation::{
     Evaluation, answers, digit_posteriors, evaluate, every_ordered_pair, every_ordered_pair_over_images,
-    no_digit_probabilities, outputs,
+    leq_probabilities, no_digit_probabilities, outputs,
 };
 pub use interrupt::Interrupt;
 pub use loss::{LossWeights, bce_with_logits, total_loss};

@@ -1,5 +1,6 @@
 //! Shipped models: their measurements and model cards.
 
+mod answered;
 mod card;
 mod drawings;
 pub mod non_digits;

@@ -144,9 +144,16 @@ pub fn evaluate(comparator: &Comparator, pairs: &PairSet) -> Result<Evaluation> 
 /// # Errors
 /// Candle's, when the device has no room.
 pub fn answers(comparator: &Comparator, pairs: &PairSet) -> Result<Vec<(f64, bool)>> {
-    let logits = outputs(comparator, pairs)?.leq_logit.to_vec1::<f32>()?;
-    let probability = |logit: &f32| 1.0 / (1.0 + (-f64::from(*logit)).exp());
-    Ok(logits.iter().map(probability).zip(pairs.targets()).collect())
+    Ok(leq_probabilities(&outputs(comparator, pairs)?)?.into_iter().zip(pairs.targets()).collect())
+}
+
+/// The probability of "first <= second" for each pair that a network answered.
+///
+/// # Errors
+/// Candle's, when the device has no room.
+pub fn leq_probabilities(outputs: &Outputs) -> Result<Vec<f64>> {
+    let logits = outputs.leq_logit.to_vec1::<f32>()?;
+    Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-f64::from(logit)).exp())).collect())
 }
 
 fn judge_digits(evaluation: &mut Evaluation, probabilities: &[Vec<Vec<f32>>], logits: &[f32], pairs: &PairSet) {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use digits::contract::CLASSES;
 use digits::drawn::{Digits, KINDS, NonDigit, NonDigitKind};
-use digits::{Choice, DigitImage, Judged, SIDE, p_leq_from_digits};
+use digits::{Choice, DigitImage, Judged, SIDE, Verdict, p_leq_from_digits};
 use mnist::PairSet;
 use nets::network::Comparator;
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,6 @@ const IMAGE_PIXELS: usize = SIDE * SIDE;
 
 /// From this confidence on, an answer counts as sure.
 pub const VERY_SURE: f64 = 0.95;
-
-/// Seeds of the drawings that networks are chosen by; trainings draw their own from their streams.
-pub const DEVELOPMENT_SEED: u64 = 1 << 40;
-/// Seeds of the drawings that shipped networks are judged on.
-pub const TEST_SEED: u64 = 2 << 40;
 
 /// Answers about pairs of a digit and a non-digit of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,11 +68,9 @@ fn judge(
     let partner = |at: usize| &partners_judged[at * 37 % partners_judged.len()];
     let answered = |choice: &&Choice| !is_refused(choice.no_digit);
     let is_sure = |(at, choice): (usize, &Option<Choice>)| {
-        choice.as_ref().filter(answered).is_some_and(|shown| is_sure_beside(&shown.digits, partner(at), at))
+        choice.as_ref().is_some_and(|shown| is_sure_beside(&shown.digits, shown.no_digit, partner(at), at))
     };
-    let framed_sure = |(at, shown): &(usize, &Judged)| {
-        !is_refused(shown.no_digit) && is_sure_beside(&shown.digits, partner(*at), *at)
-    };
+    let framed_sure = |(at, shown): &(usize, &Judged)| is_sure_beside(&shown.digits, shown.no_digit, partner(*at), *at);
     Ok(KindJudgement {
         kind: kind.name.to_owned(),
         in_training: kind.in_training,
@@ -92,10 +85,16 @@ fn is_refused(no_digit: Option<f32>) -> bool {
     no_digit.is_some_and(digits::is_no_digit)
 }
 
-/// Whether the tools answer about digits read with these probabilities and `partner`, and are sure; the partner stands on the
-/// right of even drawings, on the left of odd ones.
-fn is_sure_beside(digits: &[f32; CLASSES], partner: &Judged, at: usize) -> bool {
-    let [first, second] = if at.is_multiple_of(2) { [digits, &partner.digits] } else { [&partner.digits, digits] };
-    let p_leq = f64::from(p_leq_from_digits(first, second));
-    !is_refused(partner.no_digit) && p_leq.max(1.0 - p_leq) >= VERY_SURE
+/// Whether the tools answer about an image read with these probabilities and `partner`, and are sure; the partner stands on
+/// the right of even drawings, on the left of odd ones.
+fn is_sure_beside(digits: &[f32; CLASSES], no_digit: Option<f32>, partner: &Judged, at: usize) -> bool {
+    let image = Judged { prior: 1.0, digits: *digits, no_digit };
+    let [first, second] = if at.is_multiple_of(2) { [&image, partner] } else { [partner, &image] };
+    let verdict = Verdict::new(p_leq_from_digits(&first.digits, &second.digits), None);
+    let verdict = match (first.no_digit, second.no_digit) {
+        (Some(first), Some(second)) => verdict.and_then(|verdict| verdict.with_no_digit([first, second])),
+        _ => verdict,
+    };
+    // What is no probability is no answer.
+    verdict.is_ok_and(|verdict| verdict.shows_no_digit() == [false; 2] && f64::from(verdict.confidence()) >= VERY_SURE)
 }

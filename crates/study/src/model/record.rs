@@ -3,15 +3,17 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use digits::drawn::TEST_SEED;
 use metrics::{Accuracy, OverImages, Reliability, ReliabilityBin, Summary};
 use mnist::{Mnist, Orders, PairSet};
 use nets::network::Comparator;
 use nets::training::{
-    Round, TrainingConfig, answers, evaluate, every_ordered_pair_over_images, no_digit_probabilities, outputs,
+    Round, TrainingConfig, evaluate, every_ordered_pair_over_images, no_digit_probabilities, outputs,
 };
 
+use super::answered::{Answered, answered};
 use super::drawings::Drawing;
-use super::non_digits::{self, KindJudgement, TEST_SEED};
+use super::non_digits::{self, KindJudgement};
 use super::readings::drawn_accuracy;
 
 /// Permutations of the test images, each giving disjoint pairs.
@@ -185,19 +187,22 @@ fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<ModelF
 
 /// Accuracy, calibration and sureness over disjoint pairs of all test images.
 fn over_permutations(comparator: &Comparator, permutations: &[PairSet]) -> Result<Vec<ModelFigure>> {
-    let all = permutations.iter().map(|pairs| answers(comparator, pairs)).collect::<candle_core::Result<Vec<_>>>()?;
-    let right = |(probability, leq): &(f64, bool)| (*probability >= 0.5) == *leq;
-    let accuracy =
-        |answers: &[(f64, bool)]| percent(answers.iter().filter(|answer| right(answer)).count(), answers.len());
-    let sure = |(probability, _): &&(f64, bool)| probability.max(1.0 - probability) >= f64::from(digits::SURE);
-    let of_sure = |answers: &[(f64, bool)]| accuracy(&answers.iter().filter(sure).copied().collect::<Vec<_>>());
-    let unsure = |answers: &[(f64, bool)]| percent(answers.len() - answers.iter().filter(sure).count(), answers.len());
-    let error = |answers: &[(f64, bool)]| Reliability::of(answers).expected_calibration_error;
-    let pooled = Reliability::of(&all.concat());
+    let all = permutations.iter().map(|pairs| answered(comparator, pairs)).collect::<candle_core::Result<Vec<_>>>()?;
+    let right = |answers: &[Answered]| answers.iter().filter(|answer| answer.is_right()).count();
+    let accuracy = |answers: &[Answered]| percent(right(answers), answers.len());
+    let sure =
+        |answers: &[Answered]| -> Vec<Answered> { answers.iter().filter(|answer| answer.is_sure).copied().collect() };
+    let of_sure = |answers: &[Answered]| accuracy(&sure(answers));
+    let unsure = |answers: &[Answered]| percent(answers.len() - sure(answers).len(), answers.len());
+    let reliability = |answers: &[Answered]| {
+        Reliability::of(&answers.iter().map(|answer| (answer.p_leq, answer.leq)).collect::<Vec<_>>())
+    };
+    let error = |answers: &[Answered]| reliability(answers).expected_calibration_error;
+    let pooled = reliability(&all.concat());
     let pairs = permutations[0].len();
     let threshold = 100.0 * digits::SURE;
     // A network that is never sure of a permutation has no such accuracy.
-    let is_sometimes_sure = all.iter().all(|answers| answers.iter().any(|answer| sure(&answer)));
+    let is_sometimes_sure = all.iter().all(|answers| answers.iter().any(|answer| answer.is_sure));
     let mut rows = vec![
         mean("pairs_5000", format!("{pairs} disjoint pairs of all test images"), "%", &all, accuracy),
         ModelFigure {
@@ -216,8 +221,8 @@ fn mean(
     what: &str,
     words: String,
     unit: &str,
-    permutations: &[Vec<(f64, bool)>],
-    figure: impl Fn(&[(f64, bool)]) -> f64,
+    permutations: &[Vec<Answered>],
+    figure: impl Fn(&[Answered]) -> f64,
 ) -> ModelFigure {
     let values: Vec<f64> = permutations.iter().map(|answers| figure(answers)).collect();
     let Summary { n, mean, standard_deviation, interval } = Summary::of(&values).expect("there are permutations");
