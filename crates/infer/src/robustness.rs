@@ -1,16 +1,18 @@
 //! What preparation costs: pairs of test digits drawn in many ways, prepared, and answered.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use digits::scene::Scene;
-use digits::{Candidate, MNIST_SIDE, Picture, candidates};
+use digits::{Candidate, MNIST_SIDE, Picture, Verdict, candidates};
 use metrics::Accuracy;
 use mnist::Split;
 
 use crate::engine::{EngineError, Session};
 use crate::reading::{self, ReadPair};
 
+pub mod non_digits;
+mod parallel;
 pub mod scenes;
+
+use parallel::in_parallel;
 
 /// One way of drawing digits.
 #[derive(Debug, Clone)]
@@ -26,7 +28,7 @@ pub struct Transformation {
 /// Pairs answered under one transformation.
 #[derive(Debug, Clone)]
 pub struct Answers {
-    /// Whether each pair was answered right; a digit that is not found makes its pair wrong.
+    /// Whether each pair was answered right; a digit that is not found, or called none, makes its pair wrong.
     pub right: Vec<bool>,
     /// Digits that preparation found no ink of.
     pub unread: u64,
@@ -103,7 +105,8 @@ pub fn measure(
     let of_each = transformation.scene.map_or(MNIST_SIDE * MNIST_SIDE, |scene| scene.width * scene.height);
     let pairs = pairs.min(half).min((MOST_PIXELS / (2 * of_each)).max(1));
     let places: Vec<usize> = (0..pairs).flat_map(|at| [at, at + half]).collect();
-    let mut readings = prepared(split, transformation, &places, threads);
+    let read = |at: usize| seen(&split.images[places[at]], transformation, places[at] as u64);
+    let mut readings = in_parallel(0..places.len(), threads, read);
     let unread = readings.iter().filter(|readings| readings.is_none()).count() as u64;
     let of_pair = |pair: usize| Some([readings[2 * pair].take()?, readings[2 * pair + 1].take()?]);
     let found: Vec<Option<ReadPair>> = (0..pairs).map(of_pair).collect();
@@ -113,7 +116,7 @@ pub fn measure(
     let read_pairs: Vec<ReadPair> = found.into_iter().flatten().collect();
     for (numbers, pairs) in read.chunks(CHUNK).zip(read_pairs.chunks(CHUNK)) {
         for (&pair, answered) in numbers.iter().zip(reading::ask(engine, pairs)?) {
-            right[pair] = answered.verdict.is_leq() == truth(pair);
+            right[pair] = is_right(&answered.verdict, truth(pair));
         }
     }
     Ok(Answers { right, unread })
@@ -122,31 +125,9 @@ pub fn measure(
 /// Pairs that the model is asked about at once.
 const CHUNK: usize = 500;
 
-/// Draws and prepares digits, in order; `None` where no digit was found.
-fn prepared(
-    split: &Split,
-    transformation: &Transformation,
-    places: &[usize],
-    threads: usize,
-) -> Vec<Option<Vec<Candidate>>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(&place) = places.get(at) else { return done };
-            done.push((at, seen(&split.images[place], transformation, place as u64)));
-        }
-    };
-    let mut all = vec![None; places.len()];
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            // A worker that panicked leaves its digits unread, which the figure then shows.
-            worker.join().unwrap_or_default().into_iter().for_each(|(at, image)| all[at] = image);
-        }
-    });
-    all
+/// Whether a pair of digits is answered, and right: an image called no digit leaves its pair without an answer.
+fn is_right(verdict: &Verdict, leq: bool) -> bool {
+    verdict.shows_no_digit() == [false; 2] && verdict.is_leq() == leq
 }
 
 fn seen(digit: &[u8; 784], transformation: &Transformation, seed: u64) -> Option<Vec<Candidate>> {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use augmentation::Artefacts;
 use augmentation::DrawnSettings;
 use candle_core::Device;
+use digits::drawn::DEVELOPMENT_SEED;
 use metrics::Reliability;
 use mnist::{Mnist, default_folder};
 use nets::network::{Comparator, DigitTower};
@@ -14,7 +15,7 @@ use nets::training::{
     Checkpoint, Interrupt, Round, Training, answers, evaluate, every_ordered_pair, no_digit_probabilities, outputs,
 };
 use serde::{Deserialize, Serialize};
-use study::model::non_digits::{self, DEVELOPMENT_SEED};
+use study::model::non_digits;
 use study::model::{Drawing, drawn_accuracy};
 
 /// Training pairs: 50,000 images. The other 10,000 are held out.

@@ -17,9 +17,11 @@ use infer::robustness::{measure, transformations};
 use infer::test_pairs;
 use mnist::{Mnist, Split};
 
+mod non_digits;
 mod results;
 mod scenes;
 
+use non_digits::MeasuredKind;
 use results::{FILES, Origin, RobustnessRow, TransformationResult, foreign, page, read, rows, write};
 use scenes::{MeasuredScene, Sheet};
 
@@ -42,7 +44,11 @@ pub struct Robustness {
     #[arg(long, value_name = "N", default_value = "250", value_parser = clap::value_parser!(u16).range(0..=5000))]
     scenes: u16,
 
-    /// Draw scenes with the parameters for development, from training digits
+    /// Pairs of a digit and a picture of each kind that shows none; 0 leaves them out
+    #[arg(long, value_name = "N", default_value = "24", value_parser = clap::value_parser!(u16).range(0..=5000))]
+    non_digits: u16,
+
+    /// Draw scenes with the parameters for development, from training digits, and other pictures of no digit
     #[arg(long)]
     development: bool,
 
@@ -84,18 +90,22 @@ impl Robustness {
         let (model, mut engine) = self.model.open_one(1)?;
         let measured = self.measure(&mnist.test, engine.as_mut()).map_err(fault)?;
         let (scenes, sheet) = self.measure_scenes(&mnist, engine.as_mut()).map_err(fault)?;
+        let non_digits = self.measure_non_digits(&mnist, engine.as_mut()).map_err(fault)?;
         let origin = Origin { model: model.name, data: test_split(&mnist), command: self.command_line() };
         let rows = rows(&measured, &before, &origin);
         let mut page = page(&rows, &origin, self.before.is_some());
-        page += &scenes::table(&scenes, &sheet, if self.development { "development" } else { "test" });
+        let stage = if self.development { "development" } else { "test" };
+        page += &scenes::table(&scenes, &sheet, stage);
+        page += &non_digits::table(&non_digits, stage);
         // What was measured is shown even where it cannot be written.
         let printed = exit::print(&page);
         let written = self.out.as_deref().map_or(Ok(()), |folder| {
             write(folder, &rows, &measured, &page)
                 .and_then(|()| write_scenes(folder, &scenes, &sheet))
+                .and_then(|()| write_non_digits(folder, &non_digits))
                 .map_err(|error| fault(format_args!("{}: cannot be written: {error}", shown(folder))))
         });
-        Ok(printed.max(written.err().unwrap_or(Exit::Done)).max(judge(&rows, &scenes)))
+        Ok(printed.max(written.err().unwrap_or(Exit::Done)).max(judge(&rows, &scenes, &non_digits)))
     }
 
     /// Measures all transformations that were asked for, and clean digits beside them.
@@ -130,11 +140,24 @@ impl Robustness {
         if self.scenes == 0 {
             return Ok((Vec::new(), Sheet::default()));
         }
-        let (stage, split) = match self.development {
+        let (stage, split) = self.stage(mnist);
+        scenes::measure(split, stage, (self.scenes.into(), self.threads()), self.only.as_deref(), engine)
+    }
+
+    fn measure_non_digits(&self, mnist: &Mnist, engine: &mut dyn Session) -> Result<Vec<MeasuredKind>, EngineError> {
+        if self.non_digits == 0 {
+            return Ok(Vec::new());
+        }
+        let (stage, split) = self.stage(mnist);
+        non_digits::measure(split, stage, (self.non_digits.into(), self.threads()), self.only.as_deref(), engine)
+    }
+
+    /// What pictures are drawn for, and the digits that they are drawn of.
+    fn stage<'a>(&self, mnist: &'a Mnist) -> (Stage, &'a Split) {
+        match self.development {
             true => (Stage::Development, &mnist.training),
             false => (Stage::Test, &mnist.test),
-        };
-        scenes::measure(split, stage, (self.scenes.into(), self.threads()), self.only.as_deref(), engine)
+        }
     }
 
     fn threads(&self) -> usize {
@@ -173,30 +196,35 @@ impl Robustness {
         let mut kinds: Vec<String> = transformations().into_iter().map(|known| known.name).collect();
         let transforms = kinds.iter().any(|name| self.is_chosen(name));
         let photographs = scenes::names().any(|name| self.is_chosen(&name));
+        let no_digits = non_digits::names().any(|name| self.is_chosen(&name));
         let only = self.only.as_deref().unwrap_or_default();
-        if !transforms && !photographs {
+        if !transforms && !photographs && !no_digits {
             kinds.iter_mut().for_each(|name| name.truncate(name.find('/').unwrap_or(name.len())));
             kinds.dedup();
-            return Some(format!("no transformation starts with {only:?}; there are {}, scene", kinds.join(", ")));
+            return Some(format!(
+                "no transformation starts with {only:?}; there are {}, scene, non-digit",
+                kinds.join(", ")
+            ));
         }
-        if !transforms && self.scenes == 0 {
-            return Some(format!("--only {only:?} names scenes, which --scenes 0 leaves out"));
+        let are_drawn = (photographs && self.scenes > 0) || (no_digits && self.non_digits > 0);
+        if !transforms && !are_drawn {
+            return Some(format!("--only {only:?} names what --scenes 0 or --non-digits 0 leaves out"));
         }
-        if self.development && (!photographs || self.scenes == 0) {
-            return Some("--development is about scenes, and no scene is measured; leave it out".to_owned());
+        if self.development && !are_drawn {
+            return Some("--development is about scenes and non-digits, and none is measured; leave it out".to_owned());
         }
         None
     }
 
     fn command_line(&self) -> String {
-        let Self { data, pairs, only, scenes, development, before, out, model, .. } = self;
+        let Self { data, pairs, only, scenes, non_digits, development, before, out, model, .. } = self;
         let option = |name: &str, path: &Option<PathBuf>| {
             path.as_deref().map_or(String::new(), |path| format!(" --{name} {}", quoted(path)))
         };
         let only = option("only", &only.as_ref().map(PathBuf::from));
         let development = if *development { " --development" } else { "" };
         format!(
-            "infer robustness{} --pairs {pairs}{only} --scenes {scenes}{development}{}{}{}",
+            "infer robustness{} --pairs {pairs}{only} --scenes {scenes} --non-digits {non_digits}{development}{}{}{}",
             option("data", data),
             model.arguments(),
             option("before", before),
@@ -214,9 +242,10 @@ fn test_split(mnist: &Mnist) -> String {
 }
 
 /// Names what lost more than it may.
-fn judge(rows: &[RobustnessRow], scenes: &[MeasuredScene]) -> Exit {
+fn judge(rows: &[RobustnessRow], scenes: &[MeasuredScene], non_digits: &[MeasuredKind]) -> Exit {
     let mut beyond: Vec<&str> = rows.iter().filter(|row| row.drop > row.allowed).map(|row| row.what.as_str()).collect();
     beyond.extend(scenes.iter().filter(|scene| scene.is_short()).map(|scene| scene.name.as_str()));
+    beyond.extend(non_digits::beyond(non_digits));
     match beyond.as_slice() {
         [] => Exit::Done,
         beyond => {
@@ -224,6 +253,14 @@ fn judge(rows: &[RobustnessRow], scenes: &[MeasuredScene]) -> Exit {
             exit::complain(Exit::SomeInputsFailed, &what)
         }
     }
+}
+
+fn write_non_digits(folder: &Path, non_digits: &[MeasuredKind]) -> io::Result<()> {
+    if non_digits.is_empty() {
+        return Ok(());
+    }
+    let json = serde_json::to_vec_pretty(non_digits)?;
+    files::write_derived(&folder.join("non_digits.json"), json).map_err(|error| error.source)
 }
 
 fn write_scenes(folder: &Path, scenes: &[MeasuredScene], sheet: &Sheet) -> io::Result<()> {

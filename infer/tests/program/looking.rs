@@ -144,7 +144,8 @@ fn results_say_what_data_they_are_of_and_how_to_measure_them_again() {
         ["--data", ".", "--pairs", "5", "--only", "clean", "--scenes", "0", "--engine", "rten", "--out", "a b"];
     let page = run(infer().arg("robustness").args(options).current_dir(folder.path(""))).stdout;
     assert!(page.contains("Pairs of a test split that is not MNIST's (SHA-256 of its images: "), "{page}");
-    let command = "`infer robustness --data . --pairs 5 --only clean --scenes 0 --engine rten --out 'a b'`";
+    let command =
+        "`infer robustness --data . --pairs 5 --only clean --scenes 0 --non-digits 24 --engine rten --out 'a b'`";
     assert!(page.contains(command), "{page}");
     let rows: Value = serde_json::from_slice(&std::fs::read(folder.path("a b/summary.json")).unwrap()).unwrap();
     assert!(rows[0]["protocol"].as_str().unwrap().contains("not MNIST's"), "{rows}");

@@ -22,9 +22,9 @@ fn options_that_would_do_nothing_are_refused() {
         (&["bench", "--engines", "rten", "--onnxruntime", "absent"], "--engines rten loads no library"),
         (&["bench", "-o", "-"], "-o takes a file"),
         (&["verify", "--trust"], "MODEL"),
-        (&["robustness", "--only", "scene/phone", "--scenes", "0"], "which --scenes 0 leaves out"),
-        (&["robustness", "--development", "--scenes", "0"], "no scene is measured"),
-        (&["robustness", "--development", "--only", "rotation"], "no scene is measured"),
+        (&["robustness", "--only", "scene/phone", "--scenes", "0"], "what --scenes 0 or --non-digits 0 leaves out"),
+        (&["robustness", "--development", "--scenes", "0", "--non-digits", "0"], "and none is measured"),
+        (&["robustness", "--development", "--only", "rotation"], "and none is measured"),
         (&["robustness", "--out", "-"], "name a folder"),
     ];
     for (arguments, part) in cases {

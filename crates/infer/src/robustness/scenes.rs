@@ -1,12 +1,11 @@
 //! Scenes: test digits drawn as photographs of paper, searched, judged and compared.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use digits::scene::{Photo, SceneKind, Stage};
 use digits::{Candidate, Picture, Verdict};
 use metrics::Accuracy;
 use mnist::Split;
 
+use super::parallel::in_parallel;
 use crate::engine::{EngineError, Session};
 use crate::reading::{self, ReadPair};
 
@@ -19,12 +18,14 @@ const CHUNK: usize = 50;
 /// Answers about the scenes of one kind.
 #[derive(Debug, Clone, Default)]
 pub struct SceneAnswers {
-    /// Pairs answered right; a digit that is not found makes its pair wrong.
+    /// Pairs answered right; a digit that is not found, or called none, makes its pair wrong.
     pub pairs: Accuracy,
     /// Digits read right, from a model with digit heads.
     pub digits: Accuracy,
     /// Digits not found.
     pub unread: u64,
+    /// Digits called none.
+    pub no_digit: u64,
     /// Right ones among answers at least 95 % sure.
     pub sure: Accuracy,
     /// Wrong digits, the most confident first.
@@ -36,7 +37,7 @@ pub struct SceneAnswers {
 pub struct Mistake {
     /// The digit.
     pub label: u8,
-    /// What it was taken for; `None` where nothing was found.
+    /// What it was taken for; `None` where nothing was found, or no digit.
     pub read: Option<u8>,
     /// Probability of that.
     pub confidence: f32,
@@ -47,6 +48,7 @@ pub struct Mistake {
 }
 
 /// One pair's pictures and what was found in them.
+#[derive(Default)]
 struct Drawn {
     readings: Option<ReadPair>,
     unread: u64,
@@ -83,16 +85,23 @@ pub fn measure(
     Ok(answers)
 }
 
+/// Whether a pair is answered, and at least 95 % sure.
+pub(super) fn is_sure(verdict: &Verdict) -> bool {
+    verdict.shows_no_digit() == [false; 2] && verdict.confidence() >= SURE
+}
+
 impl SceneAnswers {
     fn count(&mut self, pair: usize, labels: [u8; 2], verdict: Option<Verdict>) {
-        let right = verdict.is_some_and(|verdict| verdict.is_leq() == (labels[0] <= labels[1]));
+        let right = verdict.is_some_and(|verdict| super::is_right(&verdict, labels[0] <= labels[1]));
         self.pairs.add(right);
-        if verdict.is_some_and(|verdict| verdict.confidence() >= SURE) {
+        if verdict.as_ref().is_some_and(is_sure) {
             self.sure.add(right);
         }
         let read = verdict.and_then(|verdict| verdict.digits());
+        let called_none = verdict.map_or([false; 2], |verdict| verdict.shows_no_digit());
         for (side, label) in labels.into_iter().enumerate() {
-            let guess = read.map(|digits| digits[side]);
+            self.no_digit += u64::from(called_none[side]);
+            let guess = read.map(|digits| digits[side]).filter(|_| !called_none[side]);
             let is_right = guess.is_some_and(|guess| guess.digit == label);
             self.digits.add(is_right);
             if !is_right {
@@ -130,25 +139,4 @@ fn found(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Drawn {
             Drawn { readings: sides.and_then(|sides| sides.try_into().ok()), unread }
         }
     }
-}
-
-/// Does work for each number, in order, on some threads.
-fn in_parallel<T: Send>(numbers: std::ops::Range<usize>, threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(numbers.start);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= numbers.end {
-                return done;
-            }
-            done.push((number, work(number)));
-        }
-    };
-    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
-    });
-    all.sort_by_key(|(number, _)| *number);
-    all.into_iter().map(|(_, result)| result).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use augmentation::Augmentation;
 use candle_core::Device;
+use digits::drawn::DEVELOPMENT_SEED;
 use metrics::Accuracy;
 use mnist::{Mnist, PairSet, PairSets, default_folder};
 use nets::export::Provenance;
@@ -15,7 +16,7 @@ use nets::training::{
     no_digit_probabilities, outputs,
 };
 use study::experiment::named;
-use study::model::non_digits::{DEVELOPMENT_SEED, judged};
+use study::model::non_digits::judged;
 
 fn pairs(count: usize) -> PairSet {
     static MNIST: LazyLock<Mnist> = LazyLock::new(|| Mnist::load(&default_folder()).unwrap());

@@ -71,7 +71,8 @@ pub(super) struct Origin {
 const TITLE: &str = "# Robustness of preparation";
 
 /// All files that are written.
-pub(super) const FILES: [&str; 5] = ["raw.json", "summary.json", "README.md", "scenes.json", "worst.png"];
+pub(super) const FILES: [&str; 6] =
+    ["raw.json", "summary.json", "README.md", "scenes.json", "non_digits.json", "worst.png"];
 
 /// Largest file of an earlier run that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;

@@ -26,6 +26,8 @@ pub struct MeasuredScene {
     pub sure: Accuracy,
     /// Digits not found.
     pub unread: u64,
+    /// Digits called none.
+    pub no_digit: u64,
     /// Least accuracy of pairs that is wanted, in percent.
     pub wanted: f64,
 }
@@ -90,11 +92,13 @@ pub fn measure(
         if only.is_some_and(|only| !name.starts_with(only)) {
             continue;
         }
-        let SceneAnswers { pairs, digits, unread, sure, worst } =
+        let SceneAnswers { pairs, digits, unread, no_digit, sure, worst } =
             scenes::measure(split, kind, stage, pairs, threads, engine)?;
-        note(&format_args!("{name}: {pairs} pairs, {digits} digits, {unread} unread, {sure} of the sure"));
+        note(&format_args!(
+            "{name}: {pairs} pairs, {digits} digits, {unread} unread, {no_digit} called none, {sure} of the sure"
+        ));
         worst.iter().take(WORST).for_each(|mistake| sheet.add(split, kind, stage, mistake));
-        measured.push(MeasuredScene { name, pairs, digits, sure, unread, wanted: wanted(kind) });
+        measured.push(MeasuredScene { name, pairs, digits, sure, unread, no_digit, wanted: wanted(kind) });
     }
     Ok((measured, sheet))
 }
@@ -141,20 +145,21 @@ pub fn table(measured: &[MeasuredScene], sheet: &Sheet, stage: &str) -> String {
     }
     let mut text = format!(
         "\n## Scenes\n\nThe same digits written with pens on paper and photographed, all drawn by `digits::scene` with the \
-         parameters for {stage}.\n\n| scene | pairs, % | 95 % interval | n | wanted, % | digits, % | unread | \
-         at least 95 % sure, % of pairs | of these right, % |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+         parameters for {stage}.\n\n| scene | pairs, % | 95 % interval | n | wanted, % | digits, % | unread | called none | \
+         at least 95 % sure, % of pairs | of these right, % |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
     );
     for scene in measured {
         let [low, high] = scene.pairs.interval().map(|share| 100.0 * share);
         let value = 100.0 * scene.pairs.value();
         let mark = if scene.is_short() { " ✗" } else { "" };
         text += &format!(
-            "| {} | {value:.2}{mark} | {low:.2} to {high:.2} | {} | {:.1} | {:.2} | {} | {:.1} | {:.2} |\n",
+            "| {} | {value:.2}{mark} | {low:.2} to {high:.2} | {} | {:.1} | {:.2} | {} | {} | {:.1} | {:.2} |\n",
             scene.name.trim_start_matches("scene/"),
             scene.pairs.all,
             scene.wanted,
             100.0 * scene.digits.value(),
             scene.unread,
+            scene.no_digit,
             100.0 * scene.sure.all as f64 / scene.pairs.all.max(1) as f64,
             100.0 * scene.sure.value(),
         );
