@@ -261,10 +261,10 @@ impl AnswerOfPage {
         self.answer.verdict().no_digit().map(|sides| sides.to_vec())
     }
 
-    /// Whether the network tells that one of the drawings, or both, show no digit: then nothing is compared.
+    /// Whether the network tells that one of the drawings, or both, show no digit, or several: then nothing is compared.
     #[wasm_bindgen(getter)]
     pub fn refuses(&self) -> bool {
-        self.answer.verdict().shows_no_digit().contains(&true)
+        !self.answer.verdict().is_answered()
     }
 
     /// Their logits.

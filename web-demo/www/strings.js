@@ -46,6 +46,7 @@ export const tools = {
 
 const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 const noDigit = (which, verb) => `${which} ${verb} not look like a digit, so the answer means little.`;
+const severalDigits = (which) => `${which} more than one digit. Draw one alone.`;
 
 export const answer = {
   relation: { leq: "\u2264", greater: ">", open: "?" },
@@ -66,6 +67,9 @@ export const answer = {
     "first-is-no-digit": noDigit("The first drawing", "does"),
     "second-is-no-digit": noDigit("The second drawing", "does"),
     "neither-is-a-digit": "Neither drawing looks like a digit, so the answer means little.",
+    "first-shows-several-digits": severalDigits("The first drawing shows"),
+    "second-shows-several-digits": severalDigits("The second drawing shows"),
+    "both-show-several-digits": severalDigits("Both drawings show"),
     "heads-disagree": "The network contradicts itself: it compares one way, and names digits that say the other.",
     "not-sure": "The network is not sure. A clearer drawing may help.",
   },

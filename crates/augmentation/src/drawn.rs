@@ -26,6 +26,10 @@ pub struct DrawnSettings {
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub prepared_share: f32,
+    /// Whether the kinds are met too that are otherwise left out, to measure how a network takes what it has never met.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = false))]
+    pub all_kinds: bool,
     /// Digits in other forms drawn before the first step.
     #[schemars(extend("unit" = "images"))]
     pub forms: usize,
@@ -48,8 +52,14 @@ impl Switchable for DrawnSettings {
 
 impl DrawnSettings {
     /// What suits a network that meets everybody's paper.
-    pub const EVERYBODY: Self =
-        Self { non_digits: 20_000, non_digit_share: 0.25, prepared_share: 0.0, forms: 6_000, form_chance: 0.04 };
+    pub const EVERYBODY: Self = Self {
+        non_digits: 20_000,
+        non_digit_share: 0.25,
+        prepared_share: 0.0,
+        all_kinds: false,
+        forms: 6_000,
+        form_chance: 0.04,
+    };
 
     /// The first setting that is out of its range: its name, its value, and what is allowed.
     pub fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
@@ -80,7 +90,7 @@ impl DrawnImages {
     pub fn draw(settings: DrawnSettings, pairs: &PairSet, stream: &mut Stream) -> Self {
         let (images, _) = pairs.pixels().as_chunks::<IMAGE_PIXELS>();
         let digits = Digits { images, labels: pairs.classes().as_flattened() };
-        let kinds: Vec<&NonDigitKind> = KINDS.iter().filter(|kind| kind.in_training).collect();
+        let kinds: Vec<&NonDigitKind> = KINDS.iter().filter(|kind| settings.all_kinds || kind.in_training).collect();
         // The kinds take turns with each number, the way of reading after all kinds had theirs.
         let is_prepared = |number: usize| {
             let turn = (number / kinds.len()) as f32;

@@ -1,6 +1,8 @@
 //! Which of several readings of one picture is the digit: the shape's word and the network's word together.
 
 use crate::contract::CLASSES;
+use crate::prepare::Candidate;
+use crate::several::several;
 
 /// What a network said about one candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +26,8 @@ pub struct Choice {
     pub digits: [f32; CLASSES],
     /// Probability that the picture shows no digit: the winner's.
     pub no_digit: Option<f32>,
+    /// Two digits of the picture where it shows more than one, from [`choose_among`] and a network that tells "no digit".
+    pub several: Option<[u8; 2]>,
 }
 
 /// How much a reading counts that the network is unsure about: its largest probability to this power. 4 leaves an even
@@ -41,13 +45,19 @@ pub fn choose(candidates: &[Judged]) -> Option<Choice> {
     let share = |at: usize| if total > 0.0 { beliefs[at] / total } else { f32::from(u8::from(at == winner)) };
     if candidates.len() == 1 {
         let only = &candidates[0];
-        return Some(Choice { winner, lead: 1.0, digits: only.digits, no_digit: only.no_digit });
+        return Some(Choice { winner, lead: 1.0, digits: only.digits, no_digit: only.no_digit, several: None });
     }
     let mut digits = [0.0; CLASSES];
     for (at, candidate) in candidates.iter().enumerate() {
         digits.iter_mut().zip(&candidate.digits).for_each(|(sum, probability)| *sum += share(at) * probability);
     }
-    Some(Choice { winner, lead: share(winner), digits, no_digit: candidates[winner].no_digit })
+    Some(Choice { winner, lead: share(winner), digits, no_digit: candidates[winner].no_digit, several: None })
+}
+
+/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told.
+pub fn choose_among(candidates: &[Candidate], judged: &[Judged]) -> Option<Choice> {
+    let choice = choose(judged)?;
+    Some(Choice { several: several(candidates, judged, choice.winner), ..choice })
 }
 
 fn belief(candidate: &Judged) -> f32 {

@@ -38,6 +38,7 @@ pub mod scene;
 mod search;
 #[cfg(test)]
 mod seeded;
+mod several;
 mod shape;
 mod split;
 mod steps;
@@ -45,7 +46,7 @@ mod strokes;
 mod thickness;
 mod verdict;
 
-pub use choice::{Choice, Judged, choose};
+pub use choice::{Choice, Judged, choose, choose_among};
 pub use digit_posteriors::p_leq_from_digits;
 pub use image::{DigitImage, MNIST_SIDE, SIDE};
 pub use ink::Polarity;

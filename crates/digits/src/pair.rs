@@ -1,7 +1,7 @@
 //! A pair of pictures that may be read in several ways: all readings are asked about, and what the network says about all
 //! of them is the answer. One definition for every program.
 
-use crate::choice::{Choice, Judged, choose};
+use crate::choice::{Choice, Judged, choose_among};
 use crate::contract::{CLASSES, OUTPUT_DIGIT_PROBS};
 use crate::digit_posteriors::p_leq_from_digits;
 use crate::image::DigitImage;
@@ -66,6 +66,7 @@ impl PairReadings<'_> {
         if let (Some(first), Some(second)) = (first.no_digit, second.no_digit) {
             verdict = verdict.with_no_digit([first, second])?;
         }
+        verdict = verdict.with_several([first.several, second.several]);
         Ok(Answered { verdict, winners: [first.winner, second.winner] })
     }
 
@@ -75,6 +76,6 @@ impl PairReadings<'_> {
             let digits: [f32; CLASSES] = verdict.digit_probs()?[side];
             Some(Judged { prior: reading.prior, digits, no_digit: verdict.no_digit().map(|of| of[side]) })
         });
-        choose(&judged.collect::<Option<Vec<Judged>>>()?)
+        choose_among(self.0[side], &judged.collect::<Option<Vec<Judged>>>()?)
     }
 }

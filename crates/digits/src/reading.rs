@@ -19,6 +19,8 @@ pub enum SideReading {
     /// The network says that it shows none, or, where it does not tell, no digit has an even chance or there is more ink
     /// than in any digit.
     NotADigit,
+    /// It shows more than one digit.
+    SeveralDigits,
     /// It may be the likeliest digit, or the next.
     Unclear,
     /// It is read as one digit.
@@ -48,6 +50,7 @@ impl SideReading {
     pub fn name(self) -> &'static str {
         match self {
             Self::NotADigit => "no-digit",
+            Self::SeveralDigits => "several-digits",
             Self::Unclear => "unclear",
             Self::Clear => "clear",
             Self::Unnamed => "unnamed",
@@ -64,6 +67,13 @@ fn is_blot(image: &DigitImage) -> bool {
 pub enum Trust {
     /// One of the images, or both, show no digit: the answer means little.
     NotADigit {
+        /// Whether it is so for the first.
+        first: bool,
+        /// Whether it is so for the second.
+        second: bool,
+    },
+    /// One of the pictures, or both, show more than one digit: there is no answer.
+    SeveralDigits {
         /// Whether it is so for the first.
         first: bool,
         /// Whether it is so for the second.
@@ -97,9 +107,13 @@ impl Trust {
     /// ```
     pub fn of_pair(images: &[DigitImage; 2], verdict: &Verdict) -> (Self, [SideReading; 2]) {
         let (guesses, no_digit) = (verdict.guesses(), verdict.no_digit());
+        let several = verdict.shows_several();
         let side = |at: usize| {
             let guesses = guesses.as_ref().map(|both| &both[at]);
-            SideReading::of(&images[at], guesses, no_digit.map(|both| both[at]))
+            match several[at] {
+                true => SideReading::SeveralDigits,
+                false => SideReading::of(&images[at], guesses, no_digit.map(|both| both[at])),
+            }
         };
         let sides = [side(0), side(1)];
         (Self::of(sides, verdict.digits_agree(), verdict.is_sure()), sides)
@@ -107,9 +121,15 @@ impl Trust {
 
     /// Puts together how both images are read, whether the digits agree with the comparison, and whether that is sure.
     pub fn of(sides: [SideReading; 2], digits_agree: Option<bool>, is_sure: bool) -> Self {
-        let [first, second] = sides.map(|side| side == SideReading::NotADigit);
-        if first || second {
+        let are = |reading| sides.map(|side| side == reading);
+        if let [first, second] = are(SideReading::NotADigit)
+            && (first || second)
+        {
             Self::NotADigit { first, second }
+        } else if let [first, second] = are(SideReading::SeveralDigits)
+            && (first || second)
+        {
+            Self::SeveralDigits { first, second }
         } else if digits_agree == Some(false) {
             Self::HeadsDisagree
         } else if sides.contains(&SideReading::Unclear) {
@@ -129,6 +149,9 @@ impl Trust {
             Self::NotADigit { first: true, second: true } => "neither-is-a-digit",
             Self::NotADigit { first: true, .. } => "first-is-no-digit",
             Self::NotADigit { .. } => "second-is-no-digit",
+            Self::SeveralDigits { first: true, second: true } => "both-show-several-digits",
+            Self::SeveralDigits { first: true, .. } => "first-shows-several-digits",
+            Self::SeveralDigits { .. } => "second-shows-several-digits",
             Self::HeadsDisagree => "heads-disagree",
             Self::Unclear => "unclear",
             Self::NotSure => "not-sure",
@@ -182,6 +205,10 @@ mod tests {
         let name = |sides, agree, sure| Trust::of(sides, agree, sure).name();
         assert_eq!(name([NotADigit, Clear], Some(false), false), "first-is-no-digit");
         assert_eq!(name([NotADigit, NotADigit], Some(true), true), "neither-is-a-digit");
+        assert_eq!(name([SeveralDigits, Clear], Some(true), true), "first-shows-several-digits");
+        assert_eq!(name([Unclear, SeveralDigits], Some(true), true), "second-shows-several-digits");
+        assert_eq!(name([SeveralDigits, SeveralDigits], Some(true), true), "both-show-several-digits");
+        assert_eq!(name([SeveralDigits, NotADigit], Some(true), true), "second-is-no-digit");
         assert_eq!(name([Clear, Unclear], Some(false), false), "heads-disagree");
         assert_eq!(name([Clear, Unclear], Some(true), true), "unclear");
         assert_eq!(name([Clear, Clear], Some(true), false), "not-sure");

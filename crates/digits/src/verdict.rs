@@ -34,6 +34,7 @@ pub struct Verdict {
     p_leq: f32,
     digit_probs: Option<[[f32; CLASSES]; 2]>,
     no_digit: Option<[f32; 2]>,
+    several: [Option<[u8; 2]>; 2],
 }
 
 /// A digit that an image may show.
@@ -70,7 +71,7 @@ impl Verdict {
         for &value in digit_probs.iter().flatten().flatten() {
             check(crate::contract::OUTPUT_DIGIT_PROBS, value)?;
         }
-        Ok(Self { p_leq, digit_probs, no_digit: None })
+        Ok(Self { p_leq, digit_probs, no_digit: None, several: [None; 2] })
     }
 
     /// The same from a network that tells "no digit" too, with that probability for the first and the second image.
@@ -97,16 +98,32 @@ impl Verdict {
         self.no_digit.map_or([false; 2], |probabilities| probabilities.map(is_no_digit))
     }
 
-    /// What is said of the first and of the second image where it shows no digit: `no digit (looks most like 4)`.
+    /// The same where the first or the second picture shows more than one digit, two of which are named.
+    pub(crate) fn with_several(self, several: [Option<[u8; 2]>; 2]) -> Self {
+        Self { several, ..self }
+    }
+
+    /// Whether the first and the second picture show more than one digit. Where either does, there is no answer about the pair.
+    pub fn shows_several(&self) -> [bool; 2] {
+        self.several.map(|digits| digits.is_some())
+    }
+
+    /// Whether there is an answer about the pair: both pictures show a digit, and no more than one.
+    pub fn is_answered(&self) -> bool {
+        self.shows_no_digit() == [false; 2] && self.shows_several() == [false; 2]
+    }
+
+    /// What is said of the first and of the second image where it shows no digit, or several: `no digit (looks most like 4)`,
+    /// `more than one digit, 4 and 2: cut one out, or compare the two with --split`.
     pub fn refusals(&self) -> [Option<String>; 2] {
         let digits = self.digits();
         let refused = self.shows_no_digit();
-        [0, 1].map(|side| {
-            let said = || match digits {
-                Some(digits) => format!("no digit (looks most like {})", digits[side].digit),
-                None => "no digit".to_owned(),
-            };
-            refused[side].then(said)
+        [0, 1].map(|side| match (self.several[side], digits) {
+            (Some([one, other]), _) => {
+                Some(format!("more than one digit, {one} and {other}: cut one out, or compare the two with --split"))
+            }
+            (None, Some(digits)) if refused[side] => Some(format!("no digit (looks most like {})", digits[side].digit)),
+            (None, _) => refused[side].then(|| "no digit".to_owned()),
         })
     }
 
@@ -259,6 +276,17 @@ mod tests {
         assert_eq!(verdict([0.0, 0.06]).sentence(), "4 <= 7, 93.8 % sure");
         assert_eq!(verdict([0.49, 0.49]).sentence(), "4 <= 7, not sure: 26.0 %");
         assert!(!verdict([0.3, 0.0]).is_sure());
+    }
+
+    #[test]
+    fn a_picture_of_several_digits_is_said_to_show_them_and_nothing_is_compared() {
+        let verdict = Verdict::new(0.998, reading(4, 7)).unwrap().with_no_digit([0.0, 0.9]).unwrap();
+        let verdict = verdict.with_several([Some([4, 2]), None]);
+        assert!(!verdict.is_answered());
+        assert_eq!((verdict.shows_several(), verdict.shows_no_digit()), ([true, false], [false, true]));
+        let said = "the first is more than one digit, 4 and 2: cut one out, or compare the two with --split, \
+                    the second is no digit (looks most like 7)";
+        assert_eq!(verdict.sentence(), said);
     }
 
     #[test]

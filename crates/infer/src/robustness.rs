@@ -127,7 +127,7 @@ const CHUNK: usize = 500;
 
 /// Whether a pair of digits is answered, and right: an image called no digit leaves its pair without an answer.
 fn is_right(verdict: &Verdict, leq: bool) -> bool {
-    verdict.shows_no_digit() == [false; 2] && verdict.is_leq() == leq
+    verdict.is_answered() && verdict.is_leq() == leq
 }
 
 fn seen(digit: &[u8; 784], transformation: &Transformation, seed: u64) -> Option<Vec<Candidate>> {

@@ -46,14 +46,28 @@ fn two_digits_in_one_picture_are_split_and_compared() {
     both.save(&path).unwrap();
     let text = run(infer().args(["compare", "--split"]).arg(&path)).succeeds();
     assert!(text.starts_with("2 <= 7, "), "{text}");
+    let told = ["both.png: more than one digit, 2 and 7: cut one out, or compare the two with --split"];
+    run(infer().arg("compare").arg(&path).arg(folder.path("seven.png"))).fails(1, &told);
     run(infer().args(["compare", "--split"]).arg(folder.path("seven.png"))).fails(1, &["does not show two digits"]);
     run(infer().args(["compare", "--split"]).arg(&path).arg(&path)).fails(2, &["--split"]);
 }
 
 #[test]
+fn a_picture_of_no_digit_is_named_and_nothing_is_compared() {
+    let folder = Folder::new();
+    let bars =
+        GrayImage::from_fn(200, 200, |x, y| Luma([if (50..150).contains(&x) && y / 20 % 3 == 1 { 20 } else { 240 }]));
+    bars.save(folder.path("bars.png")).unwrap();
+    let ran = run(infer().args(["compare", "--json"]).arg(folder.path("bars.png")).arg(folder.path("seven.png")));
+    assert!(ran.code == 1 && ran.stderr.contains("bars.png: "), "{ran:?}");
+    let object: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(object["leq"].is_null() && object["p_leq"].is_null() && object["confidence"].is_null(), "{object}");
+}
+
+#[test]
 fn inspect_tells_what_is_in_a_model() {
     let text = run(infer().arg("inspect")).succeeds();
-    for part in ["operator set 17", "input \"pair\" of float32 [batch, 2, 14, 14]", "Conv(", "metadata leq_contract: 1"]
+    for part in ["operator set 17", "input \"pair\" of float32 [batch, 2, 14, 14]", "Conv(", "metadata leq_contract: 2"]
     {
         assert!(text.contains(part), "no {part:?} in {text}");
     }

@@ -19,7 +19,7 @@ const PARTNERS: usize = 1_000;
 /// Answers about pairs of a digit and a non-digit of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NonDigitAnswers {
-    /// Drawings told to show no digit: by preparation, which finds no ink, or by the model.
+    /// Drawings told to show no digit, or several: by preparation, which finds no ink, or by the model.
     pub refused: Accuracy,
     /// Pairs that were answered at least 95 % sure.
     pub sure: Accuracy,
@@ -27,7 +27,7 @@ pub struct NonDigitAnswers {
 
 impl NonDigitAnswers {
     fn count(&mut self, side: usize, verdict: Option<Verdict>) {
-        self.refused.add(verdict.is_none_or(|verdict| verdict.shows_no_digit()[side]));
+        self.refused.add(verdict.is_none_or(|verdict| verdict.refusals()[side].is_some()));
         self.sure.add(verdict.is_some_and(|verdict| is_sure(&verdict)));
     }
 }

@@ -24,7 +24,7 @@ pub struct SceneAnswers {
     pub digits: Accuracy,
     /// Digits not found.
     pub unread: u64,
-    /// Digits called none.
+    /// Pictures said to show no digit, or several.
     pub no_digit: u64,
     /// Right ones among answers at least 95 % sure.
     pub sure: Accuracy,
@@ -87,7 +87,7 @@ pub fn measure(
 
 /// Whether a pair is answered, and at least 95 % sure.
 pub(super) fn is_sure(verdict: &Verdict) -> bool {
-    verdict.shows_no_digit() == [false; 2] && verdict.confidence() >= SURE
+    verdict.is_answered() && verdict.confidence() >= SURE
 }
 
 impl SceneAnswers {
@@ -98,7 +98,7 @@ impl SceneAnswers {
             self.sure.add(right);
         }
         let read = verdict.and_then(|verdict| verdict.digits());
-        let called_none = verdict.map_or([false; 2], |verdict| verdict.shows_no_digit());
+        let called_none = verdict.map_or([false; 2], |verdict| verdict.refusals().map(|refusal| refusal.is_some()));
         for (side, label) in labels.into_iter().enumerate() {
             self.no_digit += u64::from(called_none[side]);
             let guess = read.map(|digits| digits[side]).filter(|_| !called_none[side]);

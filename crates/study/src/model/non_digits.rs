@@ -21,11 +21,11 @@ pub const VERY_SURE: f64 = 0.95;
 pub struct KindJudgement {
     /// The kind's name.
     pub kind: String,
-    /// Whether trainings meet the kind.
+    /// Whether every training with non-digits meets the kind.
     pub in_training: bool,
     /// Pairs.
     pub pairs: usize,
-    /// Pairs whose non-digit is told to be none: by preparation, which finds no ink, or by the network.
+    /// Pairs whose non-digit is told to be none, or several: by preparation, which finds no ink, or by the network.
     pub refused: usize,
     /// Pairs answered with a confidence of at least [`VERY_SURE`], no image of them being called no digit.
     pub sure: usize,
@@ -66,9 +66,12 @@ fn judge(
     let framed: Vec<DigitImage> = drawings.iter().map(|(_, drawing)| drawing.image()).collect();
     let framed = judged_images(comparator, &pairs_of(partners, &framed))?;
     let partner = |at: usize| &partners_judged[at * 37 % partners_judged.len()];
-    let answered = |choice: &&Choice| !is_refused(choice.no_digit);
+    let answered = |choice: &&Choice| choice.several.is_none() && !is_refused(choice.no_digit);
     let is_sure = |(at, choice): (usize, &Option<Choice>)| {
-        choice.as_ref().is_some_and(|shown| is_sure_beside(&shown.digits, shown.no_digit, partner(at), at))
+        choice
+            .as_ref()
+            .filter(answered)
+            .is_some_and(|shown| is_sure_beside(&shown.digits, shown.no_digit, partner(at), at))
     };
     let framed_sure = |(at, shown): &(usize, &Judged)| is_sure_beside(&shown.digits, shown.no_digit, partner(*at), *at);
     Ok(KindJudgement {
@@ -96,5 +99,5 @@ fn is_sure_beside(digits: &[f32; CLASSES], no_digit: Option<f32>, partner: &Judg
         _ => verdict,
     };
     // What is no probability is no answer.
-    verdict.is_ok_and(|verdict| verdict.shows_no_digit() == [false; 2] && f64::from(verdict.confidence()) >= VERY_SURE)
+    verdict.is_ok_and(|verdict| verdict.is_answered() && f64::from(verdict.confidence()) >= VERY_SURE)
 }

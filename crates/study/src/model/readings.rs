@@ -2,7 +2,7 @@
 //! network's answers choose one.
 
 use candle_core::Result;
-use digits::{Candidate, Choice, DigitImage, Judged, Picture, SIDE, candidates, choose, p_leq_from_digits};
+use digits::{Candidate, Choice, DigitImage, Judged, Picture, SIDE, candidates, choose_among, p_leq_from_digits};
 use metrics::Accuracy;
 use mnist::{PairSet, Split};
 use nets::network::Comparator;
@@ -30,7 +30,8 @@ pub(super) fn chosen(
     let mut judged = judged_images(comparator, &pairs_of(form, &images))?.into_iter();
     let choice = |readings: &Vec<Candidate>| {
         let of_picture = judged.by_ref().take(readings.len()).zip(readings);
-        choose(&of_picture.map(|(judged, reading)| Judged { prior: reading.prior, ..judged }).collect::<Vec<_>>())
+        let judged = of_picture.map(|(judged, reading)| Judged { prior: reading.prior, ..judged });
+        choose_among(readings, &judged.collect::<Vec<_>>())
     };
     Ok(pictures.iter().map(choice).collect())
 }
@@ -62,7 +63,7 @@ pub(super) fn judged_images(comparator: &Comparator, pairs: &PairSet) -> Result<
     Ok(posteriors.map(|(image, digits)| Judged { prior: 1.0, digits, no_digit: no_digit_of(image) }).collect())
 }
 
-/// Accuracy on `pairs` of `split` drawn otherwise. An image in which the tools find no ink, or no digit, is a wrong answer.
+/// Accuracy on `pairs` of `split` drawn otherwise. An image in which the tools find no ink, no digit, or several, is a wrong answer.
 /// A network whose digit heads are not trained is given the likeliest reading alone.
 ///
 /// # Errors
@@ -74,7 +75,8 @@ pub fn drawn_accuracy(comparator: &Comparator, drawing: Drawing, pairs: &PairSet
     let choices = chosen(comparator, pairs, &drawing.readings(pairs, split))?;
     let is_right = |(sides, leq): (&[Option<Choice>], bool)| {
         let [Some(first), Some(second)] = sides else { return false };
-        let refused = [first, second].iter().any(|side| side.no_digit.is_some_and(digits::is_no_digit));
+        let refused =
+            [first, second].iter().any(|side| side.several.is_some() || side.no_digit.is_some_and(digits::is_no_digit));
         !refused && (p_leq_from_digits(&first.digits, &second.digits) >= 0.5) == leq
     };
     Ok(Accuracy::of(choices.chunks_exact(2).zip(pairs.targets()).map(is_right)))

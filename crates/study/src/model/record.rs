@@ -86,7 +86,8 @@ pub fn judged(
         rows.push(accuracy_row("digits", &format!("all {} test digits", digits.all), digits));
     }
     rows.extend(every_ordered_pair_over_images(comparator, &permutations[0])?.map(over_images));
-    rows.extend(of_non_digits(comparator, &permutations[0])?);
+    let meets_all = config.recipe.drawn.is_some_and(|drawn| drawn.all_kinds);
+    rows.extend(of_non_digits(comparator, &permutations[0], meets_all)?);
     for drawing in Drawing::ALL {
         let drawn = drawn_accuracy(comparator, drawing, &test, &mnist.test)?;
         let name = drawing.name();
@@ -139,8 +140,8 @@ fn over_images(over: OverImages) -> ModelFigure {
 }
 
 /// Of a network that tells "no digit": test digits called so, and what it says about non-digits of seeds that no training
-/// and no choice has seen.
-fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<ModelFigure>> {
+/// and no choice has seen. `meets_all` kinds, the training leaves none out.
+fn of_non_digits(comparator: &Comparator, digits: &PairSet, meets_all: bool) -> Result<Vec<ModelFigure>> {
     let Some(probabilities) = no_digit_probabilities(&outputs(comparator, digits)?)? else { return Ok(Vec::new()) };
     let called = Accuracy::of(probabilities.into_iter().map(digits::is_no_digit));
     let kinds = non_digits::judged(comparator, digits, TEST_SEED, NON_DIGITS_OF_A_KIND)?;
@@ -149,8 +150,7 @@ fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<ModelF
         all: kinds.iter().map(|kind| kind.pairs).sum(),
     };
     let all: Vec<&KindJudgement> = kinds.iter().collect();
-    let seen: Vec<&KindJudgement> = kinds.iter().filter(|kind| kind.in_training).collect();
-    let unseen: Vec<&KindJudgement> = kinds.iter().filter(|kind| !kind.in_training).collect();
+    let (seen, unseen): (Vec<_>, Vec<_>) = all.iter().copied().partition(|kind| meets_all || kind.in_training);
     let words = |what: &str, of: &[&KindJudgement]| format!("{what}, {} kinds", of.len());
     let sure = "non-digits answered at least 95 % sure";
     let mut rows = vec![
@@ -167,17 +167,21 @@ fn of_non_digits(comparator: &Comparator, digits: &PairSet) -> Result<Vec<ModelF
             &words(&format!("{sure} by the network alone, of kinds that training has"), &seen),
             sum(&seen, |kind| kind.framed_sure),
         ),
-        accuracy_row(
-            "non_digits_framed_sure_unseen",
-            &words(&format!("{sure} by the network alone, of kinds that training leaves out"), &unseen),
-            sum(&unseen, |kind| kind.framed_sure),
-        ),
-        accuracy_row(
-            "non_digits_sure_unseen",
-            &words(&format!("{sure}, of kinds that training leaves out"), &unseen),
-            sum(&unseen, |kind| kind.sure),
-        ),
     ];
+    if !unseen.is_empty() {
+        rows.extend([
+            accuracy_row(
+                "non_digits_framed_sure_unseen",
+                &words(&format!("{sure} by the network alone, of kinds that training leaves out"), &unseen),
+                sum(&unseen, |kind| kind.framed_sure),
+            ),
+            accuracy_row(
+                "non_digits_sure_unseen",
+                &words(&format!("{sure}, of kinds that training leaves out"), &unseen),
+                sum(&unseen, |kind| kind.sure),
+            ),
+        ]);
+    }
     for kind in kinds {
         let (what, words) = (format!("non_digit/{}", kind.kind), format!("{sure}: {}", kind.kind));
         rows.push(accuracy_row(&what, &words, Accuracy { right: kind.sure, all: kind.pairs }));

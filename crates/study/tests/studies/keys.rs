@@ -44,7 +44,7 @@ const EXPERIMENTS: [&str; 9] = [
     "report-a-convnet-aux",
     "report-b-dropout",
     "leq-1000",
-    "leq-no-digit",
+    "front-teacher",
     "leq-student",
     "target-only-score",
 ];

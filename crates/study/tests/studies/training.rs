@@ -105,7 +105,7 @@ fn a_training_of_scores_resumed_from_its_checkpoint_ends_with_the_same_bits() {
 #[test]
 fn a_network_learns_to_tell_non_digits_and_still_reads_digits() {
     let pairs = pairs(1000);
-    let mut config = short("leq-no-digit", 6);
+    let mut config = short("front-teacher", 6);
     config.network = DigitTower { channels: [16, 16, 32, 32, 64], no_digit: true, ..DigitTower::default() }.spec();
     if let Some(drawn) = &mut config.recipe.drawn {
         drawn.non_digits = 2000;
@@ -126,7 +126,7 @@ fn no_digit_takes_the_output_the_drawings_and_the_loss() {
         |config| config.recipe.drawn = None,
         |config| config.recipe.loss.no_digit = 0.0,
     ] {
-        let mut config = short("leq-no-digit", 1);
+        let mut config = short("front-teacher", 1);
         change(&mut config);
         assert!(config.check().is_err());
     }

@@ -67,7 +67,7 @@ pub fn json(files: [&Path; 2], comparison: &Comparison, comparer: &Comparer) -> 
     let [first, second] = [0, 1].map(|number| PictureReport::new(files[number], comparison, number));
     let (model, session) = (comparer.model(), comparer.session());
     let verdict = &comparison.verdict;
-    let answered = verdict.shows_no_digit() == [false; 2];
+    let answered = verdict.is_answered();
     let report = ComparisonReport {
         sentence: verdict.sentence(),
         p_leq: answered.then(|| verdict.p_leq()),

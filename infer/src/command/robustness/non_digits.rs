@@ -17,7 +17,7 @@ const MOST_SURE: f64 = 3.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredKind {
     pub name: String,
-    /// Whether networks are trained with the kind, drawn from other seeds.
+    /// Whether every training with non-digits meets the kind, drawn from other seeds.
     pub in_training: bool,
     /// Drawings told to show no digit.
     pub refused: Accuracy,
@@ -81,8 +81,8 @@ pub fn table(measured: &[MeasuredKind], stage: &str) -> String {
     };
     let mut text = format!(
         "\n## No digit\n\nPictures that show no digit, drawn by `digits::drawn` from the seeds for {stage}, each beside a test \
-         digit. Of all together at most {MOST_SURE} % may be answered at least 95 % sure; † marks kinds that no training \
-         meets.\n\n| picture | n | told to show none, % | answered at least 95 % sure, % | 95 % interval |\n|---|---:|---:|---:|---:|\n"
+         digit. Of all together at most {MOST_SURE} % may be answered at least 95 % sure; † marks kinds that a training \
+         leaves out unless its recipe says `drawn.all_kinds`.\n\n| picture | n | told to show none, % | answered at least 95 % sure, % | 95 % interval |\n|---|---:|---:|---:|---:|\n"
     );
     let mark = if beyond(measured).is_some() { " ✗" } else { "" };
     text += &row("**all**", total(measured, |kind| kind.refused), total(measured, |kind| kind.sure), mark);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_sums_up_and_marks_what_no_training_meets() {
+    fn the_table_sums_up_and_marks_what_trainings_leave_out() {
         let table = table(&[measured("stars", 6), measured("hats", 1)], "test");
         assert!(table.contains("| **all** | 200 | 90.0 | 3.5 ✗ |"), "{table}");
         assert!(table.contains("| hats † | 100 | 90.0 | 1.0 |") && table.contains("| stars | 100 |"), "{table}");
