@@ -38,7 +38,7 @@ TITLES = {
     "all_digits": "all test digits",
     "outside_pairs": "outside pairs",
     "outside_digits": "outside digits",
-    "all_pairs": "all ordered pairs of held-out digits",
+    "all_pairs": "all ordered pairs of test digits",
     "distorted_digits": "held-out digits, distorted",
     "initial_gradient": "initial gradient of the first layer, in percent of the last layer's",
 }
@@ -144,6 +144,8 @@ def accuracies(trials: dict[int, dict], pairs: str, figure: str) -> dict[int, fl
                 found[seed] = 100.0 * trials[seed][pairs]
             continue
         accuracy = (trials[seed].get(pairs) or {}).get(figure)
+        if figure == "all_pairs":  # of held-out images, or of test images
+            accuracy = accuracy or trials[seed].get(figure)
         if accuracy:
             found[seed] = 100.0 * accuracy["right"] / accuracy["all"]
     return found

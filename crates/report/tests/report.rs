@@ -77,6 +77,7 @@ fn trial(study: &Study, cell: &Cell, protocol: ProtocolName, seed: u64, test: i6
         test: evaluation(test),
         disjoint: None,
         outside: None,
+        all_pairs: None,
         held_out: None,
         teachers_sha256: Vec::new(),
         initial_gradient: None,

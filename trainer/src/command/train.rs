@@ -95,6 +95,7 @@ impl Train {
         print_evaluation(tested, Some(&judgement.test))?;
         print_evaluation("disjoint test", judgement.disjoint.as_ref())?;
         print_evaluation("outside", judgement.outside.as_ref())?;
+        print_accuracy("all ordered test pairs, posteriors", judgement.all_pairs)?;
         if let Some(held_out) = judgement.held_out {
             print_accuracy("all ordered held-out pairs, posteriors", held_out.all_pairs)?;
             print_accuracy("held-out digits, distorted", held_out.distorted_digits)?;

@@ -43,6 +43,10 @@ pub struct RoundEvaluation {
     /// On [`Round::outside`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Evaluation>,
+    /// All ordered pairs of different test images, compared by their posteriors; with [`Scope::AllImages`], of networks that
+    /// compare so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_pairs: Option<Accuracy>,
     /// On held-out images, with [`Scope::HeldOut`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<HeldOut>,
@@ -102,6 +106,10 @@ impl Round {
             test: evaluate(comparator, &self.test)?,
             disjoint: judge(&self.disjoint)?,
             outside: judge(&self.outside)?,
+            all_pairs: match &self.disjoint {
+                Some(test) => every_ordered_pair(comparator, test)?,
+                None => None,
+            },
             held_out: if self.is_held_out { Some(held_out(comparator, &self.test)?) } else { None },
         })
     }

@@ -27,7 +27,8 @@ pub enum Reading {
     OutsidePairs,
     /// Digits recognised among training images outside the round's own.
     OutsideDigits,
-    /// The comparison by posteriors of all ordered pairs of different held-out images, in studies that look at no test image.
+    /// The comparison by posteriors of all ordered pairs of different test images; of held-out ones, in studies that look at no
+    /// test image.
     AllPairs,
     /// Digits recognised among held-out images distorted as other hands and papers do, in studies that look at no test image.
     DistortedDigits,
@@ -89,7 +90,7 @@ impl Reading {
             Self::AllDigits => "all test digits",
             Self::OutsidePairs => "outside pairs",
             Self::OutsideDigits => "outside digits",
-            Self::AllPairs => "all ordered pairs of held-out digits",
+            Self::AllPairs => "all ordered pairs of test digits",
             Self::DistortedDigits => "held-out digits, distorted",
             Self::InitialGradient => "initial gradient of the first layer, in percent of the last layer's",
         }
@@ -109,7 +110,8 @@ impl Reading {
             Self::DisjointPairs | Self::AllDigits | Self::OutsidePairs | Self::OutsideDigits => {
                 scope == Scope::AllImages
             }
-            Self::AllPairs | Self::DistortedDigits => scope == Scope::HeldOut,
+            Self::AllPairs => scope != Scope::TestPairs,
+            Self::DistortedDigits => scope == Scope::HeldOut,
             _ => true,
         }
     }

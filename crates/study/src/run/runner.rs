@@ -142,7 +142,7 @@ impl Runner<'_> {
         };
         let comparator = training.comparator();
         let validation = training.validation_set().map(|pairs| evaluate(comparator, pairs)).transpose()?;
-        let RoundEvaluation { test, disjoint, outside, held_out } = round.judge(comparator)?;
+        let RoundEvaluation { test, disjoint, outside, all_pairs, held_out } = round.judge(comparator)?;
         let epochs = training.epochs();
         let validation_loss = epochs.iter().map(|epoch| epoch.validation_loss.map(six_digits)).collect();
         Ok(Some(Trial {
@@ -156,6 +156,7 @@ impl Runner<'_> {
             validation,
             disjoint,
             outside,
+            all_pairs,
             held_out,
             teachers_sha256: training.teachers_sha256(),
             initial_gradient,

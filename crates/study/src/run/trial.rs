@@ -35,6 +35,9 @@ pub struct Trial {
     /// Accuracy on training images outside the round's own pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Evaluation>,
+    /// Accuracy on all ordered pairs of different test images, by posteriors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_pairs: Option<Accuracy>,
     /// What it gets right on held-out training images, where those are all that it is judged on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<HeldOut>,
@@ -114,7 +117,7 @@ impl Trial {
     pub(super) fn check(&self) -> Result<()> {
         let evaluations = [Some(&self.test), self.validation.as_ref(), self.disjoint.as_ref(), self.outside.as_ref()];
         let held_out = self.held_out.map(|held_out| [held_out.all_pairs, held_out.distorted_digits]);
-        let held_out = held_out.into_iter().flatten().flatten();
+        let held_out = held_out.into_iter().flatten().flatten().chain(self.all_pairs);
         let accuracies = evaluations.into_iter().flatten().flat_map(Evaluation::accuracies);
         match accuracies.chain(held_out).find(|accuracy| !accuracy.is_possible()) {
             Some(Accuracy { right, all }) => bail!("it has {right} right answers of {all}"),
@@ -126,7 +129,7 @@ impl Trial {
     pub fn percent(&self, reading: Reading) -> Option<f64> {
         let fraction = match reading {
             Reading::InitialGradient => self.initial_gradient?,
-            Reading::AllPairs => self.held_out?.all_pairs?.value(),
+            Reading::AllPairs => self.held_out.map_or(self.all_pairs, |held_out| held_out.all_pairs)?.value(),
             Reading::DistortedDigits => self.held_out?.distorted_digits?.value(),
             _ => reading.of(reading.pairs(self)?)?.value(),
         };
@@ -135,8 +138,8 @@ impl Trial {
 
     /// The trial without seconds, host and versions, which differ between runs of the same training.
     pub fn result(&self) -> impl PartialEq + std::fmt::Debug + '_ {
-        let judged =
-            (&self.test, &self.validation, &self.disjoint, &self.outside, self.held_out, self.initial_gradient);
+        let of_pairs = (&self.test, &self.validation, &self.disjoint, &self.outside, self.all_pairs);
+        let judged = (of_pairs, self.held_out, self.initial_gradient);
         let figures = (judged, &self.teachers_sha256, &self.train_loss, &self.validation_loss, self.epochs);
         (&self.id, &self.study, &self.cell, self.protocol, self.seed, &self.data, figures, &self.outcome)
     }
