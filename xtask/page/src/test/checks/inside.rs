@@ -82,7 +82,7 @@ pub fn picked_and_dropped(stage: &Stage<'_>) -> Result<()> {
     browser.wait_for("its answer", "return document.getElementById('sentence').textContent.startsWith('3 ≤ 7')")
 }
 
-const CHOOSE_LEQ_1000: &str = "const choice = document.getElementById('network-choice'); choice.value = 'leq-1000'; \
+pub const CHOOSE_LEQ_1000: &str = "const choice = document.getElementById('network-choice'); choice.value = 'leq-1000'; \
      choice.dispatchEvent(new Event('change')); return true";
 
 /// A network that no part of the page needs comes when it is chosen, not before, and stays. Where it does not come, that is
