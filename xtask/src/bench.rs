@@ -2,12 +2,14 @@
 
 mod benchmark;
 mod cluster;
+mod hands;
 mod infer;
 mod load;
 mod machine;
 mod measurement;
 mod page;
 mod plan;
+mod prepare;
 mod proc;
 #[cfg(test)]
 mod readme;
@@ -45,6 +47,14 @@ pub enum Benchmark {
     ///
     /// Installs Slurm and Java, sets up PySpark in .setup (1 GB), starts both on this machine, and writes results/bench-cluster.
     Cluster(Extent),
+    /// scikit-learn's UCI digits, real hands, as pictures through `infer batch`: a minute.
+    ///
+    /// Sets up scikit-learn in .setup (0.3 GB) and writes results/hands. For development: networks may be chosen by it.
+    Hands(HandsArguments),
+    /// A clean picture and a photo prepared, beside the same steps in Python with OpenCV: some minutes.
+    ///
+    /// Sets up OpenCV in .setup (0.3 GB) and writes results/bench-prepare.
+    Prepare(Extent),
     /// The reports' recipes in plain PyTorch, 180 rounds beside ours: a quarter of an hour on two cores.
     ///
     /// Sets up PyTorch in .setup (5.5 GB), adds what is missing to results/pytorch/journal.jsonl; then `trainer study report`.
@@ -61,6 +71,16 @@ pub struct Extent {
     /// Smoke run: every path, too few samples to publish; writes to runs/
     #[arg(long)]
     quick: bool,
+}
+
+/// How many digits are answered, and by which model.
+#[derive(Args)]
+pub struct HandsArguments {
+    #[command(flatten)]
+    extent: Extent,
+    /// Measure this ONNX model instead of the built-in one; writes to runs/
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
 }
 
 /// How much of the page is measured, and beside what.
@@ -84,6 +104,12 @@ pub fn command(project: &Project, benchmark: &Benchmark) -> Result<Outcome> {
         Benchmark::Infer(Extent { quick: true }) => infer::command(project, &infer::InferPlan::QUICK),
         Benchmark::Cluster(Extent { quick: false }) => cluster::command(project, &cluster::ClusterPlan::FULL),
         Benchmark::Cluster(Extent { quick: true }) => cluster::command(project, &cluster::ClusterPlan::QUICK),
+        Benchmark::Hands(HandsArguments { extent, model }) => {
+            let plan = if extent.quick { &hands::HandsPlan::QUICK } else { &hands::HandsPlan::FULL };
+            hands::command(project, plan, model.as_deref())
+        }
+        Benchmark::Prepare(Extent { quick: false }) => prepare::command(project, &prepare::PreparePlan::FULL),
+        Benchmark::Prepare(Extent { quick: true }) => prepare::command(project, &prepare::PreparePlan::QUICK),
         Benchmark::Web(WebArguments { extent, before }) => {
             let plan = if extent.quick { &web::WebPlan::QUICK } else { &web::WebPlan::FULL };
             web::command(project, plan, before.as_deref())

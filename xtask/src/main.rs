@@ -168,7 +168,7 @@ mod tests {
             assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
         }
         let help = command.find_subcommand_mut("bench").unwrap().render_help().to_string();
-        for name in ["train", "leq-1000", "infer", "cluster", "web"] {
+        for name in ["train", "leq-1000", "infer", "cluster", "hands", "prepare", "reproduction", "web"] {
             assert!(help.contains(&format!("\n  {name} ")), "{name} is not in\n{help}");
         }
     }

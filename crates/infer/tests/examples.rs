@@ -5,10 +5,15 @@
 
 use std::path::Path;
 
+use infer::bench::measure::Effort;
 use infer::{Comparer, Engine, Model};
 
 #[path = "../examples/compare.rs"]
 mod compare;
+#[path = "../examples/draw_photo.rs"]
+mod draw_photo;
+#[path = "../examples/preparation_time.rs"]
+mod preparation_time;
 #[path = "../examples/prepare.rs"]
 mod prepare;
 #[path = "../examples/serve.rs"]
@@ -50,4 +55,29 @@ fn a_prepared_picture_is_saved_and_read_back_as_it_is() {
     let prepared = infer::picture::read(Path::new(TWO)).unwrap().prepared;
     let rounded: Vec<u8> = prepared.image.pixels().iter().map(|pixel| pixel.round() as u8).collect();
     assert_eq!(image.into_raw(), rounded);
+}
+
+#[test]
+fn a_digit_is_drawn_in_mnists_form_and_as_a_photo_from_which_it_is_prepared_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut one = [0; 784];
+    (4..24).for_each(|row| one[row * 28 + 13..row * 28 + 16].fill(255));
+    draw_photo::draw(&one, (400, 300), folder.path()).unwrap();
+    let prepared = |name: &str| infer::picture::read(&folder.path().join(name)).unwrap();
+    let (clean, photo) = (prepared("clean.png"), prepared("photo.ppm"));
+    assert_eq!((clean.prepared.mnist, clean.prepared.route), (Some(one), digits::Route::PassedThrough));
+    assert_eq!((photo.width, photo.height, photo.prepared.route), (400, 300, digits::Route::Framed));
+}
+
+#[test]
+fn a_preparation_is_timed_and_its_image_told() {
+    let file = std::fs::read(TWO).unwrap();
+    let effort = Effort { warm_up: 1, runs: 4, milliseconds: 0.0 };
+    let told = preparation_time::times(&file, 2, &effort).unwrap();
+    let samples = told["samples_ms"].as_array().unwrap();
+    assert!(samples.len() == 4 && samples.iter().all(|sample| sample.as_f64().unwrap() > 0.0), "{told}");
+    let image: Vec<f32> = told["image"].as_array().unwrap().iter().map(|ink| ink.as_f64().unwrap() as f32).collect();
+    let prepared = infer::picture::read(Path::new(TWO)).unwrap().prepared;
+    assert_eq!(image, prepared.image.pixels());
+    assert!(preparation_time::times(b"no image", 1, &effort).is_err());
 }

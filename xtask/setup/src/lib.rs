@@ -72,6 +72,10 @@ pub enum Need {
     Slurm,
     /// PySpark, and the Java that runs Spark; only a benchmark uses them.
     Spark,
+    /// scikit-learn with its UCI digits, and Pillow; only a benchmark uses them.
+    ScikitLearn,
+    /// OpenCV for Python and NumPy; only a benchmark compares with them.
+    OpenCv,
 }
 
 /// What everyday commands need, as `cargo xtask setup` sets it up; benchmarks, fuzzing and other targets need more.
@@ -128,6 +132,8 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Result<()> {
                 system::ensure_java(project)?;
                 python::SPARK.ensure(project)?;
             }
+            Need::ScikitLearn => python::SCIKIT_LEARN.ensure(project)?,
+            Need::OpenCv => python::OPENCV.ensure(project)?,
         }
     }
     say("complete");
@@ -180,6 +186,16 @@ pub fn peer_python(project: &Project) -> PathBuf {
 /// The Python that has PySpark.
 pub fn spark_python(project: &Project) -> PathBuf {
     python::SPARK.program(project)
+}
+
+/// The Python that has scikit-learn and Pillow.
+pub fn scikit_learn_python(project: &Project) -> PathBuf {
+    python::SCIKIT_LEARN.program(project)
+}
+
+/// The Python that has OpenCV and NumPy.
+pub fn opencv_python(project: &Project) -> PathBuf {
+    python::OPENCV.program(project)
 }
 
 /// The program spark-submit.

@@ -61,6 +61,22 @@ pub const SPARK: Environment = Environment {
     oldest: 11,
 };
 
+/// scikit-learn, which brings the UCI digits, and Pillow, which draws them. Checksums are in its requirements.
+pub const SCIKIT_LEARN: Environment = Environment {
+    folder: "hands",
+    requirements: "bench/requirements-hands.txt",
+    contents: "scikit-learn and Pillow",
+    oldest: 11,
+};
+
+/// OpenCV and NumPy, which a benchmark compares preparation with. Checksums are in its requirements.
+pub const OPENCV: Environment = Environment {
+    folder: "opencv",
+    requirements: "bench/requirements-prepare.txt",
+    contents: "OpenCV and NumPy",
+    oldest: 11,
+};
+
 /// How pip installs packages: compiled ones, of the checksums in the requirements.
 const OPTIONS: [&str; 2] = ["--only-binary=:all:", "--require-hashes"];
 

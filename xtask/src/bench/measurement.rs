@@ -32,6 +32,8 @@ pub enum Kind {
     Inference,
     /// One comparison by a new process.
     Start,
+    /// Preparation of one picture.
+    Prepare,
 }
 
 /// One run.
@@ -39,7 +41,7 @@ pub enum Kind {
 pub struct MeasuredRun {
     /// What it measured.
     pub kind: Kind,
-    /// The network; for a peak the way of measuring it.
+    /// The network; for a peak the way of measuring it, for preparation the picture.
     pub network: String,
     /// Ours or one of theirs.
     pub variant: String,

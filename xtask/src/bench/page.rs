@@ -186,7 +186,7 @@ impl Page<'_> {
 }
 
 /// Names and versions in a row.
-fn version_list(versions: &Value) -> String {
+pub fn version_list(versions: &Value) -> String {
     let versions = versions.as_object().into_iter().flatten();
     let versions = versions.map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or("unknown")));
     versions.collect::<Vec<_>>().join(", ")

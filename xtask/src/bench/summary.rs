@@ -55,7 +55,7 @@ impl BenchRow {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn publish(project: &Project, folder: &str, rows: &[BenchRow], page: &str, raw: Option<&str>) -> Result<()> {
+pub fn publish(project: &Project, folder: &str, rows: &[impl Serialize], page: &str, raw: Option<&str>) -> Result<()> {
     let path = |name: &str| project.root.join(folder).join(name);
     if let Some(raw) = raw {
         files::write_with_folders(&path("raw.json"), raw)?;
