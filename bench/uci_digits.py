@@ -15,17 +15,15 @@ from sklearn.datasets import load_digits
 
 SEED = 20_261_126
 MOST_INK = 16
-# Pixels of a picture: the digit and the white margin around it.
-DIGIT_SIDE, MARGIN = 64, 16
+# White cells around the digit's 8x8, and pixels of a cell.
+MARGIN, ENLARGED = 2, 8
 
 
 def picture(ink):
     """Ink 0..16 [8, 8] to a grey picture of 96x96."""
-    grey = np.round(255 * (1 - ink / MOST_INK)).astype(np.uint8)
-    side = DIGIT_SIDE + 2 * MARGIN
-    paper = Image.new("L", (side, side), 255)
-    paper.paste(Image.fromarray(grey).resize((DIGIT_SIDE, DIGIT_SIDE), Image.Resampling.BICUBIC), (MARGIN, MARGIN))
-    return paper
+    cells = np.pad(255 * (1 - ink / MOST_INK), MARGIN, constant_values=255)
+    side = ENLARGED * len(cells)
+    return Image.fromarray(np.round(cells).astype(np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
 
 
 def disjoint_pairs(count):
