@@ -1,10 +1,13 @@
 //! From runs to flat rows.
 
-use super::{BATCHES, COLD, DEFAULT_NETWORK, InferBenchmark, NETWORKS, Network, PYTHON, WITHOUT_READERS};
+use super::{BATCHES, COLD, DEFAULT_NETWORK, InferBenchmark, LARGER, NETWORKS, Network, PYTHON, WITHOUT_READERS};
 use crate::bench::measurement::{Kind, MeasuredRun};
 use crate::bench::plan::OURS;
 use crate::bench::summary::BenchRow;
 use metrics::{Median, standard_deviation};
+
+/// Pairs at once, as `infer batch` asks a model.
+const USUAL_BATCH: usize = 64;
 
 /// All rows; what could not be measured has none.
 pub fn rows(benchmark: &InferBenchmark) -> Vec<BenchRow> {
@@ -16,6 +19,10 @@ pub fn rows(benchmark: &InferBenchmark) -> Vec<BenchRow> {
         all.extend(rows.row(format!("cold_start_ms/{variant}"), "ms", variant, &starts));
     }
     NETWORKS.iter().enumerate().for_each(|(at, &network)| all.extend(rows.of_network(network, at)));
+    all.extend(rows.inference_speedup("inference_speedup/leq".to_owned(), USUAL_BATCH));
+    BATCHES.iter().for_each(|&batch| {
+        all.extend(rows.inference_speedup(format!("inference_speedup/leq/{batch}"), batch));
+    });
     all
 }
 
@@ -128,6 +135,16 @@ impl Rows<'_> {
         self.median_row(what, "times their time", PYTHON, ratio)
     }
 
+    /// The larger tower's time over the built-in network's, both run by us.
+    fn inference_speedup(&self, what: String, batch: usize) -> Option<BenchRow> {
+        let [larger, leq] = [LARGER.name, DEFAULT_NETWORK].map(|name| self.inference(&format!("{name}/{batch}"), OURS));
+        let median = |samples: &Vec<f64>| Median::of(samples).map(|median| median.value);
+        let ratios: Vec<f64> =
+            larger.iter().zip(&leq).filter_map(|(larger, leq)| Some(median(larger)? / median(leq)?)).collect();
+        let ratio = Median::of(&larger.concat())?.over(&Median::of(&leq.concat())?, standard_deviation(&ratios));
+        self.median_row(what, "times faster", LARGER.name, ratio)
+    }
+
     fn memory(&self, what: String, runs: &str, variant: &str) -> Option<BenchRow> {
         let field = if variant == OURS { "peak_memory_mb" } else { "peak_rss_mb" };
         let peaks: Vec<f64> = self.of(Kind::Batch, runs, variant).filter_map(|run| run.number(field)).collect();
@@ -172,6 +189,10 @@ pub(super) mod tests {
         for name in NETWORKS.iter().flat_map(|network| BATCHES.map(|batch| network.over(batch))) {
             runs.push(run(Kind::Inference, &name, OURS, 1.0, json!({ "cases": [{ "samples_ms": [1.02, 1.02] }] })));
             runs.push(run(Kind::Inference, &name, PYTHON, 1.0, json!({ "samples_ms": [1.0, 1.0] })));
+        }
+        for batch in BATCHES {
+            let samples = json!({ "cases": [{ "samples_ms": [6.12, 6.12] }] });
+            runs.push(run(Kind::Inference, &LARGER.over(batch), OURS, 1.0, samples));
         }
         for name in NETWORKS.iter().flat_map(|network| SIZES.map(|size| network.over(size))) {
             runs.push(run(Kind::Batch, &name, OURS, 2.0, json!({ "peak_memory_mb": 120.5 })));
@@ -218,6 +239,9 @@ pub(super) mod tests {
             for batch in BATCHES {
                 assert_eq!(value(&format!("inference_ratio/{batch}{suffix}")), Some(1.02));
             }
+        }
+        for what in ["inference_speedup/leq", "inference_speedup/leq/1", "inference_speedup/leq/1000"] {
+            assert!((value(what).unwrap() - 6.0).abs() < 1e-9, "{what}");
         }
         assert_eq!(value("batch_memory_mb/leq/10000/python"), Some(400.0));
         assert_eq!(value("batch_pairs_per_second/report-a-headline/100000/leq"), Some(50_000.0));
