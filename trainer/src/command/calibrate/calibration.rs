@@ -41,7 +41,7 @@ struct NoDigitCalibration {
 }
 
 /// Fraction of held-out digits that may be called no digit.
-const CALLED_NO_DIGIT: f64 = 0.002_5;
+const CALLED_NO_DIGIT: f64 = 0.001;
 
 impl NoDigitCalibration {
     fn of(logits: &[f32]) -> Option<Self> {
