@@ -152,7 +152,8 @@ def accuracies(trials: dict[int, dict], pairs: str, figure: str) -> dict[int, fl
 
 
 def read(root: Path) -> Studies:
-    names = sorted(path.stem for path in (root / "experiments").glob("*.toml") if path.stem != "coverage")
+    files = sorted(path.name for path in (root / "experiments").glob("*.toml") if path.stem != "coverage")
+    names = [name.removesuffix(".toml") for name in files]
     names.sort(key=lambda name: name != "headline")
     return Studies([read_study(root, name) for name in names])
 

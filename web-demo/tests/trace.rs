@@ -17,7 +17,7 @@ fn pair() -> Pair {
 }
 
 const NETWORKS: [(&str, Arrangement, usize); 6] = [
-    ("leq", Arrangement::Shared, 5),
+    ("leq", Arrangement::Shared, 6),
     ("leq-1000", Arrangement::Shared, 5),
     ("report-a-headline", Arrangement::Shared, 3),
     ("report-a-convnet-ws", Arrangement::Shared, 3),

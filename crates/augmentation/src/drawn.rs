@@ -1,7 +1,7 @@
 //! Images drawn by programs that join the training: non-digits, and digits in forms that MNIST hardly has.
 
 use digits::drawn::{DigitForm, Digits, KINDS, NonDigit, NonDigitKind};
-use digits::{DigitImage, Picture, SIDE, prepare};
+use digits::{Picture, Prepared, SIDE, prepare};
 use mnist::PairSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,11 @@ pub struct DrawnSettings {
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "fraction", "default" = 0.0))]
     pub prepared_share: f32,
+    /// Whether of what preparation reads only those are taken of which it takes nearly all ink: a part may be a digit by itself, as
+    /// a bar of a fence is a 1.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = false))]
+    pub whole: bool,
     /// Whether the kinds are met too that are otherwise left out, to measure how a network takes what it has never met.
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("default" = false))]
@@ -56,6 +61,7 @@ impl DrawnSettings {
         non_digits: 20_000,
         non_digit_share: 0.25,
         prepared_share: 0.0,
+        whole: false,
         all_kinds: false,
         forms: 6_000,
         form_chance: 0.04,
@@ -100,6 +106,8 @@ impl DrawnImages {
             let kind = kinds[number % kinds.len()];
             let drawing = NonDigit::draw(kind, &digits, seed);
             let prepared = (is_prepared(number) && !kind.is_of_digits()).then(|| as_prepared(&drawing, seed)).flatten();
+            let prepared = prepared.filter(|it| !settings.whole || drawing.share_in(&it.tight_box) >= NEARLY_ALL);
+            let prepared = prepared.map(|prepared| prepared.image);
             prepared.unwrap_or_else(|| drawing.image())
         };
         let seeds: Vec<u64> = (0..settings.non_digits).map(|_| seed(stream)).collect();
@@ -132,11 +140,14 @@ impl DrawnImages {
     }
 }
 
+/// Part of a drawing's ink from which on a reading is one of the whole drawing.
+const NEARLY_ALL: f32 = 0.8;
+
 /// The likeliest reading of a picture of the drawing; `None` where it shows no ink.
-fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<DigitImage> {
+fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<Prepared> {
     let side = NonDigit::PICTURE_SIDE;
     let picture = drawing.picture(seed);
-    Some(prepare(&Picture::luma(side, side, &picture).ok()?).ok()?.image)
+    prepare(&Picture::luma(side, side, &picture).ok()?).ok()
 }
 
 fn seed(stream: &mut Stream) -> u64 {

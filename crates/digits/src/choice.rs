@@ -1,8 +1,6 @@
 //! Which of several readings of one picture is the digit: the shape's word and the network's word together.
 
 use crate::contract::CLASSES;
-use crate::prepare::Candidate;
-use crate::several::several;
 
 /// What a network said about one candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +24,7 @@ pub struct Choice {
     pub digits: [f32; CLASSES],
     /// Probability that the picture shows no digit: the winner's.
     pub no_digit: Option<f32>,
-    /// Two digits of the picture where it shows more than one, from [`choose_among`] and a network that tells "no digit".
+    /// Two digits of the picture where it shows more than one, from [`crate::choose_among`] and a network that tells "no digit".
     pub several: Option<[u8; 2]>,
 }
 
@@ -52,12 +50,6 @@ pub fn choose(candidates: &[Judged]) -> Option<Choice> {
         digits.iter_mut().zip(&candidate.digits).for_each(|(sum, probability)| *sum += share(at) * probability);
     }
     Some(Choice { winner, lead: share(winner), digits, no_digit: candidates[winner].no_digit, several: None })
-}
-
-/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told.
-pub fn choose_among(candidates: &[Candidate], judged: &[Judged]) -> Option<Choice> {
-    let choice = choose(judged)?;
-    Some(Choice { several: several(candidates, judged, choice.winner), ..choice })
 }
 
 fn belief(candidate: &Judged) -> f32 {

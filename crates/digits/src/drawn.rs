@@ -16,6 +16,7 @@ mod random;
 use self::canvas::{Canvas, SHEET};
 use self::random::Random;
 use crate::image::{DigitImage, SIDE};
+use crate::prepare::TightBox;
 
 pub use self::forms::DigitForm;
 
@@ -142,6 +143,20 @@ impl NonDigit {
         self.0.framed()
     }
 
+    /// How much of the drawing's ink lies in a box of [`NonDigit::picture`], 0 to 1.
+    pub fn share_in(&self, window: &TightBox) -> f32 {
+        let margin = SHEET / 2;
+        let inside = |at: usize| {
+            let (column, row) = (at % SHEET + margin, at / SHEET + margin);
+            (window.left..window.left + window.width).contains(&column)
+                && (window.top..window.top + window.height).contains(&row)
+        };
+        let ink = |chosen: &dyn Fn(usize) -> bool| -> f32 {
+            self.0.ink.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, ink)| ink).sum()
+        };
+        ink(&inside) / ink(&|_| true).max(f32::MIN_POSITIVE)
+    }
+
     /// The drawing in dark ink in the middle of white paper twice as wide: grey bytes, `PICTURE_SIDE` each way, with noise
     /// of one grey level.
     pub fn picture(&self, seed: u64) -> Vec<u8> {
@@ -192,6 +207,16 @@ mod tests {
             assert_eq!(drawn(kind, 3).image(), images[3], "{}", kind.name);
             assert!(images[0] != images[1] || images[1] != images[2], "{}", kind.name);
         }
+    }
+
+    #[test]
+    fn a_bar_of_a_fence_is_a_small_part_of_it() {
+        let fence = drawn(KINDS.iter().find(|kind| kind.name == "bars").unwrap(), 1);
+        let side = NonDigit::PICTURE_SIDE;
+        let whole = TightBox { left: 0, top: 0, width: side, height: side };
+        assert!((fence.share_in(&whole) - 1.0).abs() < 1e-6);
+        let bar = TightBox { left: side / 2, width: 8, ..whole };
+        assert!(fence.share_in(&bar) < 0.3, "{}", fence.share_in(&bar));
     }
 
     #[test]

@@ -46,7 +46,7 @@ mod strokes;
 mod thickness;
 mod verdict;
 
-pub use choice::{Choice, Judged, choose, choose_among};
+pub use choice::{Choice, Judged, choose};
 pub use digit_posteriors::p_leq_from_digits;
 pub use image::{DigitImage, MNIST_SIDE, SIDE};
 pub use ink::Polarity;
@@ -58,6 +58,7 @@ pub use prepare::{Candidate, Prepared, TightBox, candidates, prepare, steps};
 pub use prepare_error::PrepareError;
 pub use reading::{SideReading, Trust};
 pub use search::MOST_CANDIDATES;
+pub use several::choose_among;
 pub use split::{SplitError, split};
 pub use steps::Step;
 pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, SURE, Verdict, is_no_digit};

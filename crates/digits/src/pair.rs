@@ -1,11 +1,12 @@
 //! A pair of pictures that may be read in several ways: all readings are asked about, and what the network says about all
 //! of them is the answer. One definition for every program.
 
-use crate::choice::{Choice, Judged, choose_among};
+use crate::choice::{Choice, Judged};
 use crate::contract::{CLASSES, OUTPUT_DIGIT_PROBS};
 use crate::digit_posteriors::p_leq_from_digits;
 use crate::image::DigitImage;
 use crate::prepare::Candidate;
+use crate::several::choose_among;
 use crate::verdict::{NotAProbability, Verdict};
 
 /// The readings of a pair's two pictures, at least one each, likeliest first, and the answers about them.

@@ -1,6 +1,6 @@
 //! More than one digit in a picture that should show one: the network's word about readings that lie beside each other.
 
-use crate::choice::Judged;
+use crate::choice::{Choice, Judged, choose};
 use crate::prepare::{Candidate, TightBox};
 
 /// A reading is taken for a digit of its own from this probability on.
@@ -15,9 +15,15 @@ const LEAST_PRIOR: f32 = 0.1;
 /// Boxes of two digits have at most this fraction of the shorter side in common, across or down: digits lean.
 const COMMON: f32 = 0.15;
 
+/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told.
+pub fn choose_among(candidates: &[Candidate], judged: &[Judged]) -> Option<Choice> {
+    let choice = choose(judged)?;
+    Some(Choice { several: several(candidates, judged, choice.winner), ..choice })
+}
+
 /// The digits of two readings that the network takes for digits and that lie beside each other, from left to right or from
 /// top to bottom: the winner and the next. `None` where there is one digit, or a network that does not tell "no digit".
-pub(crate) fn several(candidates: &[Candidate], judged: &[Judged], winner: usize) -> Option<[u8; 2]> {
+fn several(candidates: &[Candidate], judged: &[Judged], winner: usize) -> Option<[u8; 2]> {
     let main = (candidates.get(winner)?, digit(judged.get(winner)?)?);
     let others = candidates.iter().zip(judged).filter(|(candidate, _)| candidate.prior >= LEAST_PRIOR * main.0.prior);
     others.filter_map(|(candidate, judged)| Some((candidate, digit(judged)?))).find_map(|other| {

@@ -83,7 +83,7 @@ impl Model {
     /// use infer::model::Heads;
     ///
     /// let model = Model::built_in();
-    /// assert_eq!(model.heads, Heads::ComparisonAndDigits);
+    /// assert_eq!(model.heads, Heads::ComparisonDigitsAndNoDigit);
     /// assert!(model.graph.parameters() > 10_000);
     /// ```
     ///

@@ -43,6 +43,7 @@ fn every_study_is_declared_soundly_and_the_headline_stands_first() {
         "front",
         "ladder",
         "leq-1000",
+        "leq",
         "search",
         "target-only",
     ];
