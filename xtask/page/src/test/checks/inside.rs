@@ -121,7 +121,7 @@ const BOXES: &str = "return [...document.querySelectorAll('.layers .layer:not(:f
 pub fn whose_weights(stage: &Stage<'_>) -> Result<()> {
     let browser = show(stage)?;
     for (name, layers, texts) in [
-        ("leq", 5, ["the same weights for both digits"].as_slice()),
+        ("leq", 6, ["the same weights for both digits"].as_slice()),
         ("report-a-headline", 3, ["the same weights for both digits"].as_slice()),
         ("report-a-convnet-aux", 3, ["for the first digit alone", "for the second digit alone"].as_slice()),
         ("report-a-convnet", 3, ["both digits in one picture"].as_slice()),

@@ -93,11 +93,19 @@ pub fn unclear(stage: &Stage<'_>) -> Result<()> {
     advises(&browser, BLIND)
 }
 
-/// Sentence and probability are one truth.
+/// Sentence and probability are one truth: an answer is as sure as `p_leq` says, less what speaks for "no digit".
 pub fn one_truth(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
-    let sentence = draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
-    wait_for_answer(&browser, "1 ≤ 7, over 99.9 % sure").map_err(|fault| fault.context(sentence))?;
+    draw_pair(&browser, [ONE, SEVEN], Pointer::Mouse)?;
+    wait_for_answer(&browser, "1 ≤ 7, ")?;
+    let (sentence, shown) = (browser.text("#sentence")?, browser.text("#probability")?);
+    let sure = sentence.trim_start_matches("1 ≤ 7, ").trim_start_matches("over ").trim_end_matches(" % sure");
+    let p_leq = shown.trim_start_matches("p_leq ").trim_start_matches(['=', '>', ' ']);
+    let (sure, p_leq): (f64, f64) = (sure.parse()?, p_leq.parse()?);
+    ensure!((0.9..=p_leq + 0.001).contains(&(sure / 100.0)), "beside {sentence:?} stands {shown:?}");
+    // A network that does not doubt that there are digits is as sure as p_leq says.
+    browser.run(CHOOSE_LEQ_1000)?;
+    wait_for_answer(&browser, "1 ≤ 7, over 99.9 % sure")?;
     let shown = browser.text("#probability")?;
     ensure!(shown == "p_leq > 0.999", "beside 'over 99.9 %' stands {shown:?}");
     let all = browser.run_async("return document.body.innerText", &Value::Null)?;
