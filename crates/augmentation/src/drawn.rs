@@ -67,6 +67,12 @@ impl DrawnSettings {
         form_chance: 0.04,
     };
 
+    /// The setting that has no effect, and why.
+    pub fn without_effect(&self) -> Option<(&'static str, &'static str)> {
+        let is_idle = self.whole && self.prepared_share == 0.0;
+        is_idle.then_some(("drawn.whole", "prepared_share is 0, so preparation reads no non-digit"))
+    }
+
     /// The first setting that is out of its range: its name, its value, and what is allowed.
     pub fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
         let counts = [("drawn.non_digits", self.non_digits), ("drawn.forms", self.forms)];
@@ -152,4 +158,17 @@ fn as_prepared(drawing: &NonDigit, seed: u64) -> Option<Prepared> {
 
 fn seed(stream: &mut Stream) -> u64 {
     u64::from(stream.bits()) << 32 | u64::from(stream.bits())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_of_a_part_are_left_out_only_where_preparation_reads() {
+        let idle = DrawnSettings { whole: true, ..DrawnSettings::EVERYBODY };
+        assert_eq!(idle.without_effect().map(|(field, _)| field), Some("drawn.whole"));
+        assert_eq!(DrawnSettings { prepared_share: 0.5, ..idle }.without_effect(), None);
+        assert_eq!(DrawnSettings::EVERYBODY.without_effect(), None);
+    }
 }

@@ -61,4 +61,4 @@ pub use search::MOST_CANDIDATES;
 pub use several::choose_among;
 pub use split::{SplitError, split};
 pub use steps::Step;
-pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, SURE, Verdict, is_no_digit};
+pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, SURE, VERY_SURE, Verdict, is_no_digit};

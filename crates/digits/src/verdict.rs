@@ -12,6 +12,9 @@ use crate::percent::Percent;
 /// calibrated.
 pub const SURE: f32 = 0.75;
 
+/// From this confidence on, 0 to 1, answers are counted as very sure in results: of these hardly any may be wrong.
+pub const VERY_SURE: f32 = 0.95;
+
 /// From this probability on, 0 to 1, an image is said to show no digit.
 pub const NO_DIGIT: f32 = 0.5;
 
@@ -130,6 +133,11 @@ impl Verdict {
     /// Probability that the first digit is less than or equal to the second.
     pub fn p_leq(&self) -> f32 {
         self.p_leq
+    }
+
+    /// Whether there is an answer, and it is very sure ([`VERY_SURE`]).
+    pub fn is_very_sure(&self) -> bool {
+        self.is_answered() && self.confidence() >= VERY_SURE
     }
 
     /// Probability of each class for the first and the second image, from a network with digit heads.
@@ -276,6 +284,7 @@ mod tests {
         assert_eq!(verdict([0.0, 0.06]).sentence(), "4 <= 7, 93.8 % sure");
         assert_eq!(verdict([0.49, 0.49]).sentence(), "4 <= 7, not sure: 26.0 %");
         assert!(!verdict([0.3, 0.0]).is_sure());
+        assert!(verdict([0.0, 0.02]).is_very_sure() && !verdict([0.0, 0.06]).is_very_sure());
     }
 
     #[test]

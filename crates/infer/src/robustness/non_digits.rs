@@ -6,7 +6,6 @@ use metrics::Accuracy;
 use mnist::Split;
 
 use super::parallel::in_parallel;
-use super::scenes::is_sure;
 use crate::engine::{EngineError, Session};
 use crate::reading::{self, ReadPair};
 
@@ -28,7 +27,7 @@ pub struct NonDigitAnswers {
 impl NonDigitAnswers {
     fn count(&mut self, side: usize, verdict: Option<Verdict>) {
         self.refused.add(verdict.is_none_or(|verdict| verdict.refusals()[side].is_some()));
-        self.sure.add(verdict.is_some_and(|verdict| is_sure(&verdict)));
+        self.sure.add(verdict.is_some_and(|verdict| verdict.is_very_sure()));
     }
 }
 

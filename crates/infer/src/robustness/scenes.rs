@@ -9,9 +9,6 @@ use super::parallel::in_parallel;
 use crate::engine::{EngineError, Session};
 use crate::reading::{self, ReadPair};
 
-/// An answer of so much confidence is a sure one.
-const SURE: f32 = 0.95;
-
 /// Pairs that the model is asked about at once.
 const CHUNK: usize = 50;
 
@@ -85,16 +82,11 @@ pub fn measure(
     Ok(answers)
 }
 
-/// Whether a pair is answered, and at least 95 % sure.
-pub(super) fn is_sure(verdict: &Verdict) -> bool {
-    verdict.is_answered() && verdict.confidence() >= SURE
-}
-
 impl SceneAnswers {
     fn count(&mut self, pair: usize, labels: [u8; 2], verdict: Option<Verdict>) {
         let right = verdict.is_some_and(|verdict| super::is_right(&verdict, labels[0] <= labels[1]));
         self.pairs.add(right);
-        if verdict.as_ref().is_some_and(is_sure) {
+        if verdict.is_some_and(|verdict| verdict.is_very_sure()) {
             self.sure.add(right);
         }
         let read = verdict.and_then(|verdict| verdict.digits());

@@ -13,9 +13,6 @@ use super::readings::{chosen, judged_images, pairs_of, readings};
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 
-/// From this confidence on, an answer counts as sure.
-pub const VERY_SURE: f64 = 0.95;
-
 /// Answers about pairs of a digit and a non-digit of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindJudgement {
@@ -27,7 +24,7 @@ pub struct KindJudgement {
     pub pairs: usize,
     /// Pairs whose non-digit is told to be none, or several: by preparation, which finds no ink, or by the network.
     pub refused: usize,
-    /// Pairs answered with a confidence of at least [`VERY_SURE`], no image of them being called no digit.
+    /// Pairs answered with a confidence of at least [`digits::VERY_SURE`], no image of them being called no digit.
     pub sure: usize,
     /// The same when the network is given the whole drawing, framed as a digit is: what it knows by itself, where
     /// preparation may take a part of the picture for the digit.
@@ -99,5 +96,5 @@ fn is_sure_beside(digits: &[f32; CLASSES], no_digit: Option<f32>, partner: &Judg
         _ => verdict,
     };
     // What is no probability is no answer.
-    verdict.is_ok_and(|verdict| verdict.is_answered() && f64::from(verdict.confidence()) >= VERY_SURE)
+    verdict.is_ok_and(|verdict| verdict.is_very_sure())
 }

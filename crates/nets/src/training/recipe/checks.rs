@@ -88,7 +88,8 @@ impl TrainingConfig {
             }
         }
         let of_augmentation = self.recipe.augmentation.and_then(|augmentation| augmentation.without_effect());
-        match self.recipe.schedule.without_effect().or(of_augmentation) {
+        let of_drawn = self.recipe.drawn.and_then(|drawn| drawn.without_effect());
+        match self.recipe.schedule.without_effect().or(of_augmentation).or(of_drawn) {
             Some((field, reason)) => Err(RecipeError::NoEffect { field, reason }),
             None => Ok(()),
         }
