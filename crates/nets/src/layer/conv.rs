@@ -16,7 +16,8 @@ use kernels::ConvShape;
 
 const LAYER: &str = "convolution";
 
-/// Describes a convolution block: convolution [with bias], [batch normalisation], [activation], [max pooling].
+/// Describes a convolution block: a convolution and, where asked for, bias, batch normalisation, activation and max
+/// pooling.
 ///
 /// Every activation here is monotone, so pooling before or after it gives the same values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -15,8 +15,8 @@ use kernels::DepthwiseShape;
 
 const LAYER: &str = "depthwise convolution";
 
-/// Describes a depthwise convolution block: a convolution of each channel with a kernel of its own [with bias], [batch
-/// normalisation], [activation].
+/// Describes a depthwise convolution block: a convolution of each channel with a kernel of its own and, where asked
+/// for, bias, batch normalisation and activation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DepthwiseSpec {
