@@ -1,4 +1,5 @@
-//! Images drawn by programs that join the training: non-digits, and digits in forms that MNIST hardly has.
+//! Images drawn by programs that join the training: non-digits, digits in forms that MNIST hardly has, and the training's own
+//! digits as they are read from photos of paper.
 
 use digits::drawn::{DigitForm, Digits, KINDS, NonDigit, NonDigitKind};
 use digits::{Picture, Prepared, SIDE, prepare};
@@ -7,9 +8,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::switch::{Switchable, is_default};
+use crate::written::photographed;
 use random::Stream;
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
+/// Images drawn of one sort at most.
+const MOST: usize = 1_000_000;
 
 /// How many images are drawn, and how often they are met.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +45,15 @@ pub struct DrawnSettings {
     /// Probability that a digit gives its place in a step to one of the same class in another form.
     #[schemars(extend("unit" = "probability"))]
     pub form_chance: f32,
+    /// Digits of the training that are written on paper, photographed and read by preparation before the first step, on papers
+    /// of every kind in turn. Those of which something else is read are left out.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("unit" = "images", "default" = 0))]
+    pub photos: usize,
+    /// Probability that a digit gives its place in a step to one of the same class from a photo.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("unit" = "probability", "default" = 0.0))]
+    pub photo_chance: f32,
 }
 
 impl Default for DrawnSettings {
@@ -65,25 +78,36 @@ impl DrawnSettings {
         all_kinds: false,
         forms: 6_000,
         form_chance: 0.04,
+        photos: 0,
+        photo_chance: 0.0,
     };
 
     /// The setting that has no effect, and why.
     pub fn without_effect(&self) -> Option<(&'static str, &'static str)> {
-        let is_idle = self.whole && self.prepared_share == 0.0;
-        is_idle.then_some(("drawn.whole", "prepared_share is 0, so preparation reads no non-digit"))
+        if self.whole && self.prepared_share == 0.0 {
+            return Some(("drawn.whole", "prepared_share is 0, so preparation reads no non-digit"));
+        }
+        match (self.photos == 0, self.photo_chance == 0.0) {
+            (true, false) => Some(("drawn.photo_chance", "photos is 0, so there is no photo to take a digit from")),
+            (false, true) => Some(("drawn.photos", "photo_chance is 0, so no digit of a photo is met")),
+            _ => None,
+        }
     }
 
     /// The first setting that is out of its range: its name, its value, and what is allowed.
     pub fn out_of_range(&self) -> Option<(&'static str, f32, &'static str)> {
         let counts = [("drawn.non_digits", self.non_digits), ("drawn.forms", self.forms)];
-        let none = counts.into_iter().find(|(_, count)| *count == 0 || *count > 1_000_000);
+        let none = counts.into_iter().find(|(_, count)| *count == 0 || *count > MOST);
+        let too_many = (self.photos > MOST).then_some(("drawn.photos", self.photos as f32, "0 to 1,000,000"));
         let fractions = [
             ("drawn.non_digit_share", self.non_digit_share),
             ("drawn.prepared_share", self.prepared_share),
             ("drawn.form_chance", self.form_chance),
+            ("drawn.photo_chance", self.photo_chance),
         ];
         let no_fraction = fractions.into_iter().find(|(_, fraction)| !(0.0..=1.0).contains(fraction));
         none.map(|(field, count)| (field, count as f32, "1 to 1,000,000"))
+            .or(too_many)
             .or_else(|| no_fraction.map(|(field, fraction)| (field, fraction, "0 to 1")))
     }
 }
@@ -93,9 +117,12 @@ impl DrawnSettings {
 pub struct DrawnImages {
     settings: DrawnSettings,
     non_digits: Vec<[f32; IMAGE_PIXELS]>,
-    /// By class.
-    forms: [Vec<[f32; IMAGE_PIXELS]>; 10],
+    forms: ByClass,
+    photos: ByClass,
 }
+
+/// Images of each class.
+type ByClass = [Vec<[f32; IMAGE_PIXELS]>; 10];
 
 impl DrawnImages {
     /// Draws all images; what is made of digits takes those of `pairs`.
@@ -118,22 +145,35 @@ impl DrawnImages {
         };
         let seeds: Vec<u64> = (0..settings.non_digits).map(|_| seed(stream)).collect();
         let non_digits = seeds.into_iter().enumerate().map(draw).map(|image| *image.pixels()).collect();
-        let mut forms: [Vec<[f32; IMAGE_PIXELS]>; 10] = Default::default();
+        let mut forms = ByClass::default();
         for _ in 0..settings.forms {
             let form = DigitForm::draw(seed(stream));
             forms[usize::from(form.digit())].push(*form.image().pixels());
         }
-        Self { settings, non_digits, forms }
+        let mut photos = ByClass::default();
+        for number in 0..settings.photos {
+            let chosen = stream.below(images.len() as u32) as usize;
+            let read = photographed(&images[chosen], number, seed(stream));
+            photos[usize::from(digits.labels[chosen])].extend(read);
+        }
+        Self { settings, non_digits, forms, photos }
     }
 
-    /// Gives some digits of `pairs` the form that other hands write them in.
-    pub fn replace_forms(&self, pairs: &mut PairSet, stream: &mut Stream) {
+    /// Gives some digits of `pairs` the form that other hands write them in, or the look that photos give them.
+    pub fn replace_digits(&self, pairs: &mut PairSet, stream: &mut Stream) {
+        let settings = &self.settings;
+        let mut sources = vec![(settings.form_chance, &self.forms)];
+        if settings.photos > 0 {
+            sources.push((settings.photo_chance, &self.photos));
+        }
         let classes: Vec<u8> = pairs.classes().as_flattened().to_vec();
         let (images, _) = pairs.pixels_mut().as_chunks_mut::<IMAGE_PIXELS>();
         for (image, class) in images.iter_mut().zip(classes) {
-            let forms = &self.forms[usize::from(class)];
-            if stream.unit() < self.settings.form_chance && !forms.is_empty() {
-                *image = forms[stream.below(forms.len() as u32) as usize];
+            for (chance, by_class) in &sources {
+                let alike = &by_class[usize::from(class)];
+                if stream.unit() < *chance && !alike.is_empty() {
+                    *image = alike[stream.below(alike.len() as u32) as usize];
+                }
             }
         }
     }
@@ -170,5 +210,18 @@ mod tests {
         assert_eq!(idle.without_effect().map(|(field, _)| field), Some("drawn.whole"));
         assert_eq!(DrawnSettings { prepared_share: 0.5, ..idle }.without_effect(), None);
         assert_eq!(DrawnSettings::EVERYBODY.without_effect(), None);
+    }
+
+    #[test]
+    fn photos_and_their_chance_act_together_or_not_at_all() {
+        let named = |photos, photo_chance| {
+            let settings = DrawnSettings { photos, photo_chance, ..DrawnSettings::EVERYBODY };
+            settings.without_effect().map(|(field, _)| field)
+        };
+        assert_eq!([named(0, 0.0), named(100, 0.1)], [None; 2]);
+        assert_eq!(named(0, 0.1), Some("drawn.photo_chance"));
+        assert_eq!(named(100, 0.0), Some("drawn.photos"));
+        let many = DrawnSettings { photos: MOST + 1, ..DrawnSettings::EVERYBODY };
+        assert_eq!(many.out_of_range().map(|(field, ..)| field), Some("drawn.photos"));
     }
 }

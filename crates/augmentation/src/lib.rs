@@ -4,7 +4,8 @@
 //! * [`Augmentation`]: the ranges that distortions are drawn from. An image is resampled once (`warp`), so that a second
 //!   interpolation does not blur it, then its strokes are changed (`stroke`) and its ink (`ink`); then comes what preparation
 //!   leaves over or takes away ([`Artefacts`]).
-//! * [`DrawnSettings`] and [`DrawnImages`]: images that programs draw, and how often training meets them.
+//! * [`DrawnSettings`] and [`DrawnImages`]: images that programs draw, and how often training meets them; `written` has
+//!   the digits of the training read from photos of paper.
 //! * [`switch`]: settings that may be written as `true`, `false`, a word or a table.
 
 mod artefacts;
@@ -16,6 +17,7 @@ mod settings;
 mod stroke;
 pub mod switch;
 mod warp;
+mod written;
 
 use digits::SIDE;
 

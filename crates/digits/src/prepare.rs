@@ -63,6 +63,17 @@ pub struct TightBox {
 }
 
 impl TightBox {
+    /// What two boxes share, as a fraction of what they cover together (intersection over union), 0 to 1.
+    pub fn shared_with(&self, other: &Self) -> f32 {
+        let along = |from: usize, length: usize, other_from: usize, other_length: usize| {
+            (from + length).min(other_from + other_length).saturating_sub(from.max(other_from))
+        };
+        let shared = along(self.left, self.width, other.left, other.width)
+            * along(self.top, self.height, other.top, other.height);
+        let together = self.width * self.height + other.width * other.height - shared;
+        shared as f32 / together.max(1) as f32
+    }
+
     /// Whether another rectangle lies across its sides, or along one of them.
     pub(crate) fn is_crossed_by(&self, other: &Self) -> bool {
         let margin = 1 + self.width.max(self.height) / 50;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use digits::drawn::{DEVELOPMENT_SEED, TEST_SEED};
 use digits::scene::Stage;
 
 use super::ModelChoice;
@@ -148,8 +149,9 @@ impl Robustness {
         if self.non_digits == 0 {
             return Ok(Vec::new());
         }
-        let (stage, split) = self.stage(mnist);
-        non_digits::measure(split, stage, (self.non_digits.into(), self.threads()), self.only.as_deref(), engine)
+        let (_, split) = self.stage(mnist);
+        let first_seed = if self.development { DEVELOPMENT_SEED } else { TEST_SEED };
+        non_digits::measure(split, first_seed, (self.non_digits.into(), self.threads()), self.only.as_deref(), engine)
     }
 
     /// What pictures are drawn for, and the digits that they are drawn of.

@@ -1,10 +1,12 @@
-//! What a scene draws by lot, from a seed; development and test never draw the same parameters.
+//! What a scene draws by lot, from a seed; training and development never draw the parameters of test.
 
 use super::SplitMix64;
 
 /// What a picture is drawn for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// To train with: development's parameters from seeds of its own.
+    Training,
     /// To look at, and to choose by.
     Development,
     /// To measure with, once.
@@ -18,13 +20,14 @@ pub struct Dice {
     stage: Stage,
 }
 
-/// Parts that a range is cut into; development has the even ones, test the odd ones.
+/// Parts that a range is cut into; training and development have the even ones, test the odd ones.
 const PARTS: f32 = 10.0;
 
 impl Dice {
     /// For one picture.
     pub fn new(stage: Stage, seed: u64) -> Self {
         let stream = match stage {
+            Stage::Training => 0x7EAC_0003,
             Stage::Development => 0x5EED_0001,
             Stage::Test => 0x7E57_0002,
         };
@@ -33,7 +36,7 @@ impl Dice {
         Self { random, stage }
     }
 
-    /// From 0 to 1, the same for both stages.
+    /// From 0 to 1, the same for all stages.
     pub fn uniform(&mut self) -> f32 {
         self.random.uniform()
     }
@@ -50,7 +53,7 @@ impl Dice {
         self.uniform() < chance
     }
 
-    /// One of several, of the stage's own: the even ones for development, the odd ones for test.
+    /// One of several, of the stage's own: the even ones for training and development, the odd ones for test.
     pub fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         let own = all.len() / 2;
         let at = 2 * ((self.uniform() * own as f32) as usize).min(own - 1);

@@ -105,9 +105,14 @@ impl SceneKind {
 
     /// Draws as many 28x28 digits, ink 0..=255, as the kind has. The same seed gives the same picture.
     pub fn draw(self, stage: Stage, digits: &[&[u8; 784]], seed: u64) -> Photo {
+        self.setup(stage, digits, seed).draw()
+    }
+
+    /// Everything in the picture that [`SceneKind::draw`] draws.
+    pub fn setup(self, stage: Stage, digits: &[&[u8; 784]], seed: u64) -> Setup {
         let mut dice = Dice::new(stage, seed ^ ((self as u64) << 40));
         let mut setup = Setup::ordinary(digits, &mut dice);
         self.change(&mut setup, &mut dice);
-        setup.draw()
+        setup
     }
 }

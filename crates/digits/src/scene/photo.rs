@@ -9,6 +9,7 @@ use super::noise::smooth;
 use super::paper::{Colour, Paper, mixed};
 use super::pen::Pen;
 use super::view::View;
+use crate::TightBox;
 
 /// A picture in colour.
 #[derive(Debug, Clone)]
@@ -110,6 +111,31 @@ impl Setup {
             camera: Camera { blur: 2, noise: dice.between(0.004, 0.015), quality: Some(dice.between(75.0, 95.0)) },
             seed: dice.seed(),
         }
+    }
+
+    /// The same in a smaller picture: its sides, and what is measured in its pixels, times `factor`.
+    #[must_use]
+    pub fn shrunk(mut self, factor: f32) -> Self {
+        let shrunk = |side: usize| ((side as f32 * factor).round() as usize).max(1);
+        (self.width, self.height) = (shrunk(self.width), shrunk(self.height));
+        self.view.scale *= factor;
+        self.camera.blur = shrunk(self.camera.blur);
+        self
+    }
+
+    /// Box of a digit's strokes in the picture, in pixels; `None` where nothing of them is in it.
+    pub fn box_of(&self, written: &Written) -> Option<TightBox> {
+        let pixel = 1.0 / self.view.scale;
+        let is_inked = |at: &usize| {
+            let (column, row) = ((at % self.width) as f32 + 0.5, (at / self.width) as f32 + 0.5);
+            let place = self.view.place(column, row, self.width, self.height);
+            written.covers(place, pixel, &self.pen, self.seed) > 0.5
+        };
+        let inked: Vec<usize> = (0..self.width * self.height).filter(is_inked).collect();
+        let columns = || inked.iter().map(|at| at % self.width);
+        let (left, right, top) = (columns().min()?, columns().max()?, inked.first()? / self.width);
+        let bottom = inked.last()? / self.width;
+        Some(TightBox { left, top, width: right + 1 - left, height: bottom + 1 - top })
     }
 
     /// Draws it.

@@ -80,7 +80,7 @@ impl TrainingPairs {
         }
         let mut non_digits = Vec::new();
         if let Some(drawn) = drawn {
-            drawn.replace_forms(&mut chosen, drawings);
+            drawn.replace_digits(&mut chosen, drawings);
             non_digits = drawn.non_digits(2 * chosen.len(), drawings);
         }
         if let Some(augmentation) = augmentation {

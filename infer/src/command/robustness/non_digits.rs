@@ -1,7 +1,6 @@
 //! The part of a robustness report about pictures that show no digit.
 
-use digits::drawn::{DEVELOPMENT_SEED, KINDS, TEST_SEED};
-use digits::scene::Stage;
+use digits::drawn::KINDS;
 use infer::engine::{EngineError, Session};
 use infer::robustness::non_digits::{self, NonDigitAnswers};
 use metrics::Accuracy;
@@ -30,21 +29,17 @@ pub fn names() -> impl Iterator<Item = String> {
     KINDS.iter().map(|kind| format!("non-digit/{}", kind.name))
 }
 
-/// Measures `of_each` drawings of all kinds whose name begins with `only`, each beside a digit of `split`.
+/// Measures `of_each` drawings from `first_seed` on of all kinds whose name begins with `only`, each beside a digit of `split`.
 ///
 /// # Errors
 /// The engine's.
 pub fn measure(
     split: &Split,
-    stage: Stage,
+    first_seed: u64,
     (of_each, threads): (usize, usize),
     only: Option<&str>,
     engine: &mut dyn Session,
 ) -> Result<Vec<MeasuredKind>, EngineError> {
-    let first_seed = match stage {
-        Stage::Development => DEVELOPMENT_SEED,
-        Stage::Test => TEST_SEED,
-    };
     let mut measured = Vec::new();
     for (at, (kind, name)) in KINDS.iter().zip(names()).enumerate() {
         if only.is_some_and(|only| !name.starts_with(only)) {

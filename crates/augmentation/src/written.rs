@@ -1,0 +1,70 @@
+//! Digits written on paper, photographed, and read from the photo as the tools read them: drawn by `digits::scene`.
+
+use digits::scene::{SceneKind, Stage};
+use digits::{Picture, SIDE, prepare};
+
+const IMAGE_PIXELS: usize = SIDE * SIDE;
+const MNIST_SIDE: usize = 2 * SIDE;
+/// Sides of the photos, as a fraction of those of an ordinary scene: it takes a tenth of the time.
+const SHRUNK: f32 = 0.25;
+/// Least part that the boxes of what is read and of what was written share, of what they cover together: below, something
+/// else was read.
+const SAME: f32 = 0.6;
+
+/// The digit of `image`, raw pixels, as it is read from a photo; which of all kinds of scenes, is by turns of `number`. `None`
+/// where preparation reads something else, or nothing.
+pub(crate) fn photographed(image: &[f32; IMAGE_PIXELS], number: usize, seed: u64) -> Option<[f32; IMAGE_PIXELS]> {
+    let kinds: Vec<SceneKind> = SceneKind::ALL.iter().copied().filter(|kind| kind.digits() == 1).collect();
+    let setup = kinds[number % kinds.len()].setup(Stage::Training, &[&enlarged(image)], seed).shrunk(SHRUNK);
+    let wanted = setup.box_of(setup.written.first()?)?;
+    let photo = setup.draw();
+    let read = prepare(&Picture::rgba(photo.width, photo.height, &photo.rgba).ok()?).ok()?;
+    (read.tight_box.shared_with(&wanted) >= SAME).then(|| *read.image.pixels())
+}
+
+/// Twice as large, interpolated between the pixels' middles: bytes of ink. A pen follows the middle of its strokes, so what
+/// is lost of their edges does not matter.
+fn enlarged(image: &[f32; IMAGE_PIXELS]) -> [u8; MNIST_SIDE * MNIST_SIDE] {
+    let last = SIDE as f32 - 1.0;
+    std::array::from_fn(|at| {
+        let [x, y] = [at % MNIST_SIDE, at / MNIST_SIDE].map(|place| (place as f32 / 2.0 - 0.25).clamp(0.0, last));
+        let [(left, right), (top, bottom)] = [x, y].map(|place| (place.floor() as usize, place.ceil() as usize));
+        let row = |row: usize| {
+            let [a, b] = [left, right].map(|column| image[row * SIDE + column]);
+            a + (b - a) * x.fract()
+        };
+        (row(top) + (row(bottom) - row(top)) * y.fract()).round().clamp(0.0, 255.0) as u8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A 1 with raw pixels.
+    fn one() -> [f32; IMAGE_PIXELS] {
+        std::array::from_fn(
+            |at| if (6..8).contains(&(at % SIDE)) && (2..12).contains(&(at / SIDE)) { 255.0 } else { 0.0 },
+        )
+    }
+
+    #[test]
+    fn an_enlarged_digit_has_four_times_the_ink() {
+        let ink: u32 = enlarged(&one()).iter().map(|&ink| u32::from(ink)).sum();
+        assert_eq!(ink, 4 * 20 * 255);
+    }
+
+    #[test]
+    fn most_photos_are_read_as_the_digit_that_was_written() {
+        let read: Vec<_> = (0..52).filter_map(|number| photographed(&one(), number, number as u64)).collect();
+        assert!(read.len() > 40, "{} of 52", read.len());
+        let in_the_middle = |image: &[f32; IMAGE_PIXELS]| {
+            let ink = |columns: std::ops::Range<usize>| -> f32 {
+                (0..IMAGE_PIXELS).filter(|at| columns.contains(&(at % SIDE))).map(|at| image[at]).sum()
+            };
+            ink(4..10) / ink(0..SIDE)
+        };
+        let upright = read.iter().filter(|image| in_the_middle(image) > 0.9).count();
+        assert!(upright > 36, "{upright} of {}", read.len());
+    }
+}
