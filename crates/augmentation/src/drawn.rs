@@ -46,7 +46,7 @@ pub struct DrawnSettings {
     #[schemars(extend("unit" = "probability"))]
     pub form_chance: f32,
     /// Digits of the training that are written on paper, photographed and read by preparation before the first step, on papers
-    /// of every kind in turn. Those of which something else is read are left out.
+    /// of every kind in turn. What preparation reads beside them, such as the corner of a table, joins the non-digits.
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "images", "default" = 0))]
     pub photos: usize,
@@ -144,7 +144,7 @@ impl DrawnImages {
             prepared.unwrap_or_else(|| drawing.image())
         };
         let seeds: Vec<u64> = (0..settings.non_digits).map(|_| seed(stream)).collect();
-        let non_digits = seeds.into_iter().enumerate().map(draw).map(|image| *image.pixels()).collect();
+        let mut non_digits: Vec<_> = seeds.into_iter().enumerate().map(draw).map(|image| *image.pixels()).collect();
         let mut forms = ByClass::default();
         for _ in 0..settings.forms {
             let form = DigitForm::draw(seed(stream));
@@ -154,7 +154,8 @@ impl DrawnImages {
         for number in 0..settings.photos {
             let chosen = stream.below(images.len() as u32) as usize;
             let read = photographed(&images[chosen], number, seed(stream));
-            photos[usize::from(digits.labels[chosen])].extend(read);
+            photos[usize::from(digits.labels[chosen])].extend(read.digit);
+            non_digits.extend(read.others);
         }
         Self { settings, non_digits, forms, photos }
     }

@@ -1,25 +1,52 @@
 //! Digits written on paper, photographed, and read from the photo as the tools read them: drawn by `digits::scene`.
 
 use digits::scene::{SceneKind, Stage};
-use digits::{Picture, SIDE, prepare};
+use digits::{Candidate, Picture, SIDE, TightBox, candidates};
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 const MNIST_SIDE: usize = 2 * SIDE;
 /// Sides of the photos, as a fraction of those of an ordinary scene: it takes a tenth of the time.
 const SHRUNK: f32 = 0.25;
-/// Least part that the boxes of what is read and of what was written share, of what they cover together: below, something
-/// else was read.
+/// Of what the boxes of a reading and of the digit cover together, what they share at least where the digit is read, and at most
+/// where something else is.
 const SAME: f32 = 0.6;
+const ELSEWHERE: f32 = 0.02;
+/// Width of what is read elsewhere, at least, in heights: what is narrower may well be a 1.
+const NO_BAR: f32 = 0.45;
 
-/// The digit of `image`, raw pixels, as it is read from a photo; which of all kinds of scenes, is by turns of `number`. `None`
-/// where preparation reads something else, or nothing.
-pub(crate) fn photographed(image: &[f32; IMAGE_PIXELS], number: usize, seed: u64) -> Option<[f32; IMAGE_PIXELS]> {
+/// What is read in one photo.
+#[derive(Debug, Default)]
+pub(crate) struct PhotoReadings {
+    /// The digit; `None` where it is not read.
+    pub digit: Option<[f32; IMAGE_PIXELS]>,
+    /// What else could be one by its shape, and is none: parts of the table, of shadows, of frames.
+    pub others: Vec<[f32; IMAGE_PIXELS]>,
+}
+
+/// What preparation reads in a photo of the digit of `image`, raw pixels; which of all kinds of scenes, is by turns of `number`.
+pub(crate) fn photographed(image: &[f32; IMAGE_PIXELS], number: usize, seed: u64) -> PhotoReadings {
     let kinds: Vec<SceneKind> = SceneKind::ALL.iter().copied().filter(|kind| kind.digits() == 1).collect();
     let setup = kinds[number % kinds.len()].setup(Stage::Training, &[&enlarged(image)], seed).shrunk(SHRUNK);
-    let wanted = setup.box_of(setup.written.first()?)?;
+    let Some(written) = setup.written.first().and_then(|written| setup.box_of(written)) else {
+        return PhotoReadings::default();
+    };
     let photo = setup.draw();
-    let read = prepare(&Picture::rgba(photo.width, photo.height, &photo.rgba).ok()?).ok()?;
-    (read.tight_box.shared_with(&wanted) >= SAME).then(|| *read.image.pixels())
+    let picture = Picture::rgba(photo.width, photo.height, &photo.rgba).ok();
+    let read = picture.and_then(|picture| candidates(&picture).ok()).unwrap_or_default();
+    PhotoReadings::of(&read, &written)
+}
+
+impl PhotoReadings {
+    fn of(read: &[Candidate], written: &TightBox) -> Self {
+        let shared = |candidate: &Candidate| candidate.prepared.tight_box.shared_with(written);
+        let image = |candidate: &Candidate| *candidate.prepared.image.pixels();
+        let is_bar = |it: &TightBox| (it.width as f32) < NO_BAR * it.height as f32;
+        let is_other = |it: &&Candidate| shared(it) <= ELSEWHERE && !is_bar(&it.prepared.tight_box);
+        Self {
+            digit: read.iter().find(|candidate| shared(candidate) >= SAME).map(image),
+            others: read.iter().filter(is_other).map(image).collect(),
+        }
+    }
 }
 
 /// Twice as large, interpolated between the pixels' middles: bytes of ink. A pen follows the middle of its strokes, so what
@@ -56,7 +83,10 @@ mod tests {
 
     #[test]
     fn most_photos_are_read_as_the_digit_that_was_written() {
-        let read: Vec<_> = (0..52).filter_map(|number| photographed(&one(), number, number as u64)).collect();
+        let readings: Vec<_> = (0..52).map(|number| photographed(&one(), number, number as u64)).collect();
+        let others: usize = readings.iter().map(|readings| readings.others.len()).sum();
+        assert!((1..52).contains(&others), "{others}");
+        let read: Vec<_> = readings.into_iter().filter_map(|readings| readings.digit).collect();
         assert!(read.len() > 40, "{} of 52", read.len());
         let in_the_middle = |image: &[f32; IMAGE_PIXELS]| {
             let ink = |columns: std::ops::Range<usize>| -> f32 {

@@ -49,6 +49,11 @@ impl Bounds {
         }
     }
 
+    /// Whether it lies inside another and touches none of its sides.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.left > other.left && self.right < other.right && self.top > other.top && self.bottom < other.bottom
+    }
+
     /// Whether two rectangles have a pixel in common.
     pub fn meets(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom

@@ -34,6 +34,7 @@ mod plane;
 mod prepare;
 mod prepare_error;
 mod reading;
+mod ring;
 pub mod scene;
 mod search;
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub(crate) fn working_planes(picture: &Picture<'_>) -> WorkingPlanes {
 }
 
 /// The same by the mean of each block, `block` pixels wide and high, of any picture.
-fn averaged(picture: &Picture<'_>, block: usize) -> WorkingPlanes {
+pub(crate) fn averaged(picture: &Picture<'_>, block: usize) -> WorkingPlanes {
     let (width, height) = (picture.width().div_ceil(block), picture.height().div_ceil(block));
     let mut pixels: Vec<Translucent> = Vec::with_capacity(width * height);
     for row in 0..height {

@@ -19,6 +19,7 @@ use crate::mnist_form::{self, Route};
 use crate::picture::Picture;
 use crate::plane::{self, Plane, WorkingPlanes};
 use crate::prepare_error::PrepareError;
+use crate::ring::may_be_ringed;
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
 use crate::strokes::{self, Strokes};
@@ -153,9 +154,26 @@ fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, Pr
             Ok(vec![Candidate { prepared, prior: 1.0 }])
         }
         Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, trace)),
-        framed => with_priors(search::readings(picture, &working, framed, trace)),
+        framed => {
+            let found = search::readings(picture, &working, framed, trace);
+            with_priors(if found.is_empty() { in_grain(picture, &working, trace) } else { found })
+        }
     }
 }
+
+/// Reads a picture in which noise hides all ink: the mean of each block has less of it.
+fn in_grain(picture: &Picture<'_>, working: &WorkingPlanes, trace: &mut Trace) -> Vec<Reading> {
+    let block = GRAIN * working.block;
+    if picture.width().max(picture.height()) < LEAST_SEARCHED * block {
+        return Vec::new();
+    }
+    let coarse = plane::averaged(picture, block);
+    let framed = framed(picture, &coarse);
+    search::readings(picture, &coarse, framed, trace)
+}
+
+/// Sides of blocks in which noise is averaged out, in working pixels: it becomes a third.
+const GRAIN: usize = 3;
 
 /// In pictures smaller than this, in pixels, nothing is searched: lines are as wide as strokes there.
 const LEAST_SEARCHED: usize = 64;
@@ -207,8 +225,8 @@ pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Op
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
     let tight = alone && is_tight_crop(&ink, &bounds);
     let is_filled = is_filled(&mnist);
-    let doubts =
-        [(map.misfit, MISFIT_DOUBT), (!alone || !(within || tight), COMPANY_DOUBT), (across && !tight, ACROSS_DOUBT)];
+    let has_company = !alone || !(within || tight) || may_be_ringed(&mnist);
+    let doubts = [(map.misfit, MISFIT_DOUBT), (has_company, COMPANY_DOUBT), (across && !tight, ACROSS_DOUBT)];
     let sum = |doubts: &[(bool, f32)]| doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
     let doubt: f32 = sum(&doubts);
     let is_thick = is_thick(&mnist);

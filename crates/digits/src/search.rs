@@ -12,6 +12,7 @@ use crate::picture::Picture;
 use crate::pieces::{self, Pieces};
 use crate::plane::{Plane, WorkingPlanes};
 use crate::prepare::{Framed, Prepared, TightBox, source_box};
+use crate::ring;
 use crate::shape::Surroundings;
 use crate::steps::Trace;
 use crate::strokes::LEAST_SIDE;
@@ -228,6 +229,21 @@ impl<'a> Found<'a> {
             {
                 self.add(reading);
             }
+            if let Some(inner) = ring::without_ring(ink, &pieces, number) {
+                self.read_inside(&inner, edge, contrast, polarity);
+            }
+        }
+    }
+
+    /// Adds the likeliest reading of ink that a ring was taken from.
+    fn read_inside(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
+        let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
+        let surroundings = Surroundings::new(&pieces, contrast);
+        let scores = (0..pieces.all.len()).map(|number| (number, surroundings.score(number)));
+        let best = scores.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let reading = best.and_then(|(number, score)| self.reading(ink, &pieces, number, edge, polarity, score));
+        if let Some(reading) = reading {
+            self.add(reading);
         }
     }
 

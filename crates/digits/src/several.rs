@@ -1,4 +1,5 @@
-//! More than one digit in a picture that should show one: the network's word about readings that lie beside each other.
+//! More than one digit in a picture that should show one: the network's word about readings of the same ink that lie beside
+//! each other.
 
 use crate::choice::{Choice, Judged, choose};
 use crate::prepare::{Candidate, TightBox};
@@ -26,6 +27,8 @@ pub fn choose_among(candidates: &[Candidate], judged: &[Judged]) -> Option<Choic
 fn several(candidates: &[Candidate], judged: &[Judged], winner: usize) -> Option<[u8; 2]> {
     let main = (candidates.get(winner)?, digit(judged.get(winner)?)?);
     let others = candidates.iter().zip(judged).filter(|(candidate, _)| candidate.prior >= LEAST_PRIOR * main.0.prior);
+    let same_ink = |other: &Candidate| other.prepared.polarity == main.0.prepared.polarity;
+    let others = others.filter(|(candidate, _)| same_ink(candidate));
     others.filter_map(|(candidate, judged)| Some((candidate, digit(judged)?))).find_map(|other| {
         let is_first = comes_first(&main.0.prepared.tight_box, &other.0.prepared.tight_box)?;
         Some(if is_first { [main.1, other.1] } else { [other.1, main.1] })
@@ -89,8 +92,12 @@ mod tests {
         assert_eq!(several(&[at(100, 20, 60, 0.5), at(104, 20, 55, 0.4)], &digits, 0), None);
         assert_eq!(several(&[at(100, 20, 60, 0.5), at(30, 20, 20, 0.4)], &digits, 0), None);
         assert_eq!(several(&[at(100, 20, 60, 0.9), at(30, 20, 60, 0.02)], &digits, 0), None);
-        let candidates = [at(100, 20, 60, 0.5), at(30, 20, 60, 0.4)];
+        let mut candidates = [at(100, 20, 60, 0.5), at(30, 20, 60, 0.4)];
         assert_eq!(several(&candidates, &[shows(2, 0.01), shows(4, 0.6)], 0), None);
+        // A gap of light between table and shadow beside dark ink.
+        assert_eq!(several(&candidates, &digits, 0), Some([4, 2]));
+        candidates[1].prepared.polarity = Polarity::LightOnDark;
+        assert_eq!(several(&candidates, &digits, 0), None);
         assert_eq!(several(&candidates[..1], &digits, 0), None);
     }
 

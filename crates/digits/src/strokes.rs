@@ -173,12 +173,12 @@ impl Component {
         !across && !along
     }
 
-    /// Whether it is plainly a stroke of the other's digit: over or under it for the most part, and not inside it.
+    /// Whether it is plainly a stroke of the other's digit: over or under it for the most part, and neither inside it nor, as
+    /// a box or a circle, around it.
     fn is_part_of(&self, main: &Self) -> bool {
         let (own, main) = (&self.bounds, &main.bounds);
         let common = own.right.min(main.right).saturating_sub(own.left.max(main.left));
-        let inside = own.left > main.left && own.right < main.right && own.top > main.top && own.bottom < main.bottom;
-        2 * common > own.right - own.left && !inside
+        2 * common > own.right - own.left && !own.is_within(main) && !main.is_within(own)
     }
 
     fn lies_along_a_side(&self, width: usize, height: usize) -> bool {

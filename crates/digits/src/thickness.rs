@@ -93,7 +93,7 @@ pub(crate) fn thinned(ink: &Plane, bounds: Bounds) -> Option<(Plane, Bounds)> {
 
 /// Distance of each pixel to the nearest one that is `like`, in pixels, by Borgefors' chamfer of 3 and 4 (1986). What lies
 /// outside counts as paper only if it is nothing else.
-fn distances(mask: &[bool], width: usize, like: bool) -> Vec<f32> {
+pub(crate) fn distances(mask: &[bool], width: usize, like: bool) -> Vec<f32> {
     const FAR: i32 = i32::MAX / 2;
     let height = mask.len() / width;
     let mut distance: Vec<i32> = mask.iter().map(|&inked| if inked == like { 0 } else { FAR }).collect();

@@ -47,6 +47,27 @@ fn the_digit_is_found_whatever_is_around_it() {
     });
 }
 
+/// Boxes and circles that were once taken for a part of the digit, and noise that hid it: kind, number of the digit, seed.
+#[test]
+fn a_wide_box_a_circle_that_is_touched_and_the_dark_hide_no_digit() {
+    let digits = mnist("train");
+    let scenes = [
+        (SceneKind::Boxed, 30_034, 69),
+        (SceneKind::Boxed, 35, 70),
+        (SceneKind::Boxed, 30, 60),
+        (SceneKind::Circled, 30_014, 29),
+        (SceneKind::Circled, 20, 40),
+        (SceneKind::Noisy, 30_026, 53),
+    ];
+    on_all_cores(&scenes, |&(kind, number, seed)| {
+        let digit = &digits[number].pixels;
+        let photo = kind.draw(Stage::Development, &[digit], seed);
+        let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
+        let off = distance(&readings, digit);
+        assert!(off < 0.6, "{}, digit {number}: {off}", kind.name());
+    });
+}
+
 #[test]
 fn a_digit_alone_on_clean_paper_has_one_reading_and_no_search() {
     let digits = mnist("train");
