@@ -60,6 +60,6 @@ pub use prepare_error::PrepareError;
 pub use reading::{SideReading, Trust};
 pub use search::MOST_CANDIDATES;
 pub use several::choose_among;
-pub use split::{SplitError, split};
+pub use split::{SplitError, Touching, split, split_touching};
 pub use steps::Step;
 pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, SURE, VERY_SURE, Verdict, is_no_digit};

@@ -50,7 +50,8 @@ impl Contrast {
         Self { ink, paper, brightest, floor: (5.0 * noise).max(LEAST_CONTRAST) }
     }
 
-    /// Contrast of full ink: Otsu's upper class among what is above the floor, its 85th percentile.
+    /// Contrast of full ink: Otsu's upper class among what is above the floor, its 85th percentile. Of ink on bright paper; where
+    /// there is none, the digit is in deep shadow, and all ink counts.
     pub fn full(&self) -> Option<f32> {
         self.full_of(&self.ink)
     }
@@ -59,7 +60,11 @@ impl Contrast {
     pub fn full_of(&self, ink: &Plane) -> Option<f32> {
         let bright = BRIGHT * self.brightest;
         let lit = ink.values.iter().zip(&self.paper.values).filter(|&(_, &paper)| paper >= bright);
-        crate::ink::full_contrast(lit.map(|(ink, _)| *ink), self.floor)
+        let full = crate::ink::full_contrast(lit.map(|(ink, _)| *ink), self.floor);
+        full.or_else(|| {
+            let in_shadow = crate::ink::full_contrast(ink.values.iter().copied(), self.floor);
+            in_shadow.filter(|&full| full > SHADOWED * self.floor)
+        })
     }
 }
 
@@ -81,6 +86,9 @@ fn usual_and_noise(values: &[f32], paper: &Plane, bright: f32) -> (f32, f32) {
     sample.iter_mut().for_each(|value| *value = (*value - usual).abs());
     (usual, 1.4826 * *sample.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
+
+/// Contrast of full ink in deep shadow, at least, in contrasts that noise on bright paper does not reach: noise is stronger there.
+const SHADOWED: f32 = 2.5;
 
 /// Fraction of the sheet's brightness that its shadowed parts have at least.
 const BRIGHT: f32 = 0.6;

@@ -253,11 +253,16 @@ const EDGE_INK: f32 = 0.3;
 /// than what a line or a frame leaves free.
 const LONGEST_STRETCH: f32 = 0.9;
 
-/// Whether a picture looks cut to its digit's own box: the ink is as high as a digit, and reaches a side in one or two
-/// stretches at most, where ruled lines and grids cross a side many times and frames lie along it.
+/// Fraction of a picture's width and height that the digit has which it was cut to: the corner of a table has less.
+const LEAST_OF_CROP: f32 = 0.8;
+
+/// Whether a picture looks cut to its digit's own box: the ink is as high as a digit and nearly as large as the picture, and
+/// reaches a side in one or two stretches at most, where ruled lines and grids cross a side many times and frames lie along it.
 fn is_tight_crop(ink: &Plane, bounds: &Bounds) -> bool {
     let (width, height) = (ink.width, ink.height);
-    if 5 * (bounds.bottom - bounds.top) < 4 * (bounds.right - bounds.left) {
+    let (across, down) = (bounds.right - bounds.left, bounds.bottom - bounds.top);
+    let fills = |length: usize, side: usize| length as f32 >= LEAST_OF_CROP * side as f32;
+    if 5 * down < 4 * across || !fills(across, width) || !fills(down, height) {
         return false;
     }
     let sides: [(usize, usize, usize); 4] =

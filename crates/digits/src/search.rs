@@ -26,8 +26,12 @@ const NARROW: f32 = 0.05;
 /// pencil's pale parts above the second.
 const EDGES: [f32; 2] = [0.5, 0.3];
 
-/// How likely thick strokes are meant thinner, in logarithms, beside being meant as they are.
+/// How likely thick strokes are meant thinner, in logarithms, beside being meant as they are; and a filled shape as it is, beside
+/// what is plainly a digit in it.
 const THINNED: f32 = -1.0;
+const SHEET: f32 = -3.0;
+/// A digit in a filled shape has this score at least: it may be small on its sheet.
+const INSIDE: f32 = -1.8;
 
 /// Readings taken of one ink map.
 const A_MAP: usize = 2;
@@ -63,17 +67,19 @@ pub(crate) fn readings(
 /// which may be a sheet.
 pub(crate) fn thick(picture: &Picture<'_>, working: &WorkingPlanes, framed: Framed, trace: &mut Trace) -> Vec<Reading> {
     let sheet = framed.prepared.tight_box;
-    let thinned = framed.thinned.map(|prepared| Reading { prepared, score: THINNED });
-    let as_is = Reading { prepared: framed.prepared, score: 0.0 };
-    let mut all: Vec<Reading> = std::iter::once(as_is).chain(thinned).collect();
+    let mut all = Vec::new();
     if framed.is_filled {
         let mut found = Found::new(picture, working, Vec::new(), trace);
         found.sheet = Some(sheet);
         found.read_all(working);
-        all.extend(found.likeliest());
-        all.sort_by(|a, b| b.score.total_cmp(&a.score));
-        all.truncate(MOST_CANDIDATES);
+        all = found.likeliest();
     }
+    let is_sheet = all.iter().any(|inside| inside.score >= INSIDE);
+    let whole = if is_sheet { SHEET } else { 0.0 };
+    all.push(Reading { prepared: framed.prepared, score: whole });
+    all.extend(framed.thinned.map(|prepared| Reading { prepared, score: whole + THINNED }));
+    all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    all.truncate(MOST_CANDIDATES);
     all
 }
 

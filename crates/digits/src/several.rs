@@ -11,7 +11,7 @@ const SURELY: f32 = 0.8;
 const LEAST_SIZE: f32 = 0.55;
 
 /// A reading so much less likely by its shape than the winner is what lies around a digit.
-const LEAST_PRIOR: f32 = 0.1;
+const LEAST_PRIOR: f32 = 0.4;
 
 /// Boxes of two digits have at most this fraction of the shorter side in common, across or down: digits lean.
 const COMMON: f32 = 0.15;

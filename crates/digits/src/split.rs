@@ -13,8 +13,11 @@ use crate::prepare_error::PrepareError;
 use crate::search;
 use crate::shape::Surroundings;
 use crate::strokes::LEAST_SIDE;
+use crate::verdict::Verdict;
 
 mod seam;
+
+use seam::Limits;
 
 /// Why a picture was not cut in two.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +101,47 @@ pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
         [Some(first), Some(second)] => Ok([first, second]),
         _ => Err(SplitError::NotTwo),
     }
+}
+
+/// What may be two digits that touch, or one.
+#[derive(Debug, Clone)]
+pub struct Touching {
+    /// The parts, left before right.
+    pub parts: [Vec<Candidate>; 2],
+    /// All of it as one digit.
+    pub whole: Candidate,
+}
+
+impl Touching {
+    /// Whether the parts are digits, and surer ones than the whole is, from what a network says about the pair of the parts and
+    /// about the whole beside itself; never from a network that names no digits.
+    pub fn are_two(parts: &Verdict, whole: &Verdict) -> bool {
+        let surely = |verdict: &Verdict, side: usize| {
+            let digit = verdict.digits()?[side].probability;
+            Some(digit * (1.0 - verdict.no_digit().map_or(0.0, |no_digit| no_digit[side])))
+        };
+        let both = surely(parts, 0).zip(surely(parts, 1)).map(|(first, second)| first * second);
+        both.zip(surely(whole, 0)).is_some_and(|(both, whole)| both > PARTS_SURE.max(whole))
+    }
+}
+
+/// Two parts are digits where a network takes both for such with this probability at least.
+const PARTS_SURE: f32 = 0.6;
+
+/// Cuts what [`split`] finds to be one digit, for a network to judge: an 1 may touch a 7 and both be no wider than a 4.
+///
+/// # Errors
+/// As [`split`]; [`SplitError::NotTwo`] where no line leaves two parts that could be digits.
+pub fn split_touching(picture: &Picture<'_>) -> Result<Touching, SplitError> {
+    let (width, height) = (picture.width(), picture.height());
+    if width == 0 || height == 0 {
+        return Err(PrepareError::Empty { width, height }.into());
+    }
+    let working = plane::working_planes(picture);
+    let smooth = ink::find(&working.planes).filter(|map| !map.misfit);
+    let maps = maps(&working, smooth.as_ref());
+    let mut cut = maps.iter().filter_map(Digits::cut_boldly).filter(|digits| digits.groups.len() == 2);
+    cut.find_map(|digits| digits.touching(picture, working.block)).ok_or(SplitError::NotTwo)
 }
 
 /// Each of two digits as it is framed when the other is not there; `None` where either would be searched for.
@@ -187,7 +231,7 @@ impl<'a> Digits<'a> {
         if let [only] = alike[..]
             && width >= TOUCHING * height
             && width >= 4.0 * LEAST_SIDE as f32
-            && let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only)
+            && let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only, Limits::SURE)
         {
             alike.push(second);
             cut = true;
@@ -196,6 +240,28 @@ impl<'a> Digits<'a> {
         let joined = pieces::pieces(&map.ink, low, LEAST_SIDE);
         let groups = grouped(&pieces, &alike, &joined, cut);
         Some(Self { map, pieces, groups })
+    }
+
+    /// Takes what touches for two digits: two pieces, or one that a line cuts.
+    fn cut_boldly(map: &'a Map) -> Option<Self> {
+        let mut pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
+        let mut alike = alike(&pieces, &map.contrast);
+        if let [only] = alike[..] {
+            alike.push(seam::cut(&map.ink, map.edge, &mut pieces, only, Limits::BOLD)?);
+        }
+        let groups = grouped(&pieces, &alike, &pieces, true);
+        Some(Self { map, pieces, groups })
+    }
+
+    fn touching(&self, picture: &Picture<'_>, block: usize) -> Option<Touching> {
+        let reading = |group: &Group| {
+            let prepared = self.map.prepared(&self.pieces, group, picture, block)?;
+            Some(Candidate { prepared, prior: 1.0 })
+        };
+        let [first, second] = self.in_reading_order();
+        let kept = first.kept.iter().zip(&second.kept).map(|(first, second)| *first || *second).collect();
+        let whole = Group { main: first.main, kept, bounds: first.bounds.union(&second.bounds) };
+        Some(Touching { parts: [vec![reading(first)?], vec![reading(second)?]], whole: reading(&whole)? })
     }
 
     /// Left before right; upper before lower where they stand above each other.

@@ -30,16 +30,24 @@ pub(crate) fn is_thick(pixels: &MnistPixels) -> bool {
     2.3 * area > MNIST_WIDEST * sides
 }
 
+/// Fraction of its box that has some ink, more than any digit's: a sheet half in the shadow.
+const MOST_TOUCHED: f32 = 0.85;
+
 /// Whether an MNIST image is a filled shape with holes rather than strokes.
 pub(crate) fn is_filled(pixels: &MnistPixels) -> bool {
-    let inked = |at: &usize| pixels[*at] > 127;
+    fills(pixels, 127, MOST_FILLED) || fills(pixels, 47, MOST_TOUCHED)
+}
+
+/// Whether the pixels of more than this ink fill more than a fraction of their box.
+fn fills(pixels: &MnistPixels, ink: u8, fraction: f32) -> bool {
+    let inked = |at: &usize| pixels[*at] > ink;
     let all: Vec<usize> = (0..pixels.len()).filter(inked).collect();
     let extent = |of: fn(&usize) -> usize| {
         let (least, most) = (all.iter().map(of).min(), all.iter().map(of).max());
         least.zip(most).map_or(0, |(least, most)| most - least + 1)
     };
     let (width, height) = (extent(|at| at % MNIST_SIDE), extent(|at| at / MNIST_SIDE));
-    width.min(height) >= 10 && all.len() as f32 > MOST_FILLED * (width * height) as f32
+    width.min(height) >= 10 && all.len() as f32 > fraction * (width * height) as f32
 }
 
 /// How far each edge of strokes `stroke` wide is to move outwards, in pixels; `None` where they are like MNIST's.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use digits::{SideReading, Trust, Verdict};
+use digits::{SideReading, Touching, Trust, Verdict};
 
 use crate::engine::{self, Engine, EngineError, Session};
 use crate::input::Input;
@@ -159,6 +159,23 @@ impl Comparer {
         // One pair in, one answer out.
         let answered = reading::ask(self.session.as_mut(), &[readings])?[0];
         Ok(Comparison::of(pictures, &answered))
+    }
+
+    /// Compares the two digits of what may be two that touch, from [`crate::picture::touching_digits_of`]; `None` where the model
+    /// takes the whole for one digit, or a part for none.
+    ///
+    /// # Errors
+    /// When the model cannot be run.
+    pub fn compare_touching(
+        &mut self,
+        parts: [PreparedPicture; 2],
+        whole: &PreparedPicture,
+    ) -> Result<Option<Comparison>, EngineError> {
+        let readings = parts.each_ref().map(|picture| picture.candidates.clone());
+        let whole = [whole.candidates.clone(), whole.candidates.clone()];
+        let [two, one] = [readings, whole].map(|pair| reading::ask(self.session.as_mut(), &[pair]));
+        let (two, one) = (two?[0], one?[0]);
+        Ok(Touching::are_two(&two.verdict, &one.verdict).then(|| Comparison::of(parts, &two)))
     }
 
     /// Compares any number of pairs, in order; the model is asked about some dozens at once, which is faster than one by

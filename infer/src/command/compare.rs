@@ -8,6 +8,7 @@ use super::ModelChoice;
 use super::places::{self, is_dash, picture_bytes};
 use crate::exit::{self, Exit};
 use crate::terminal::{self, shown};
+use digits::SplitError;
 use infer::Comparison;
 use infer::picture::{self, PictureError, PreparedPicture};
 
@@ -55,8 +56,8 @@ pub fn command(request: &Compare) -> Exit {
     if let Err(exit) = request.model.check() {
         return exit;
     }
-    let pictures = match read(request) {
-        Ok(pictures) => pictures,
+    let asked = match read(request) {
+        Ok(asked) => asked,
         Err(failures) => {
             for (path, error) in failures {
                 exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {error}", shown(&path)));
@@ -68,8 +69,16 @@ pub fn command(request: &Compare) -> Exit {
         Ok(comparer) => comparer,
         Err(exit) => return exit,
     };
-    let comparison = match comparer.compare_prepared(pictures) {
-        Ok(comparison) => comparison,
+    let compared = match asked {
+        Asked::Pair(pictures) => comparer.compare_prepared(pictures).map(Some),
+        Asked::Touching { parts, whole } => comparer.compare_touching(parts, &whole),
+    };
+    let comparison = match compared {
+        Ok(Some(comparison)) => comparison,
+        Ok(None) => {
+            let failed = format_args!("{}: {}", shown(&request.first), SplitError::NotTwo);
+            return exit::complain(Exit::SomeInputsFailed, &failed);
+        }
         Err(error) => return exit::complain(Exit::CannotWork, &format_args!("{}: {error}", comparer.model().name)),
     };
     if request.show {
@@ -109,14 +118,34 @@ impl Compare {
 
 type Failures = Vec<(PathBuf, PictureError)>;
 
-fn read(request: &Compare) -> Result<[PreparedPicture; 2], Failures> {
+/// What is asked about.
+enum Asked {
+    Pair([PreparedPicture; 2]),
+    /// One picture of what may be two digits that touch.
+    Touching {
+        parts: [PreparedPicture; 2],
+        whole: PreparedPicture,
+    },
+}
+
+fn read(request: &Compare) -> Result<Asked, Failures> {
     let Some(second) = &request.second else {
-        let digits = picture_bytes(&request.first).and_then(|bytes| picture::two_digits_of(&bytes));
-        return digits.map_err(|error| vec![(request.first.clone(), error)]);
+        return split(&request.first).map_err(|error| vec![(request.first.clone(), error)]);
     };
     let paths = [request.first.clone(), second.clone()];
     match paths.each_ref().map(|path| places::picture(path)) {
-        [Ok(first), Ok(second)] => Ok([first, second]),
+        [Ok(first), Ok(second)] => Ok(Asked::Pair([first, second])),
         both => Err(paths.into_iter().zip(both).filter_map(|(path, read)| Some((path, read.err()?))).collect()),
+    }
+}
+
+fn split(path: &Path) -> Result<Asked, PictureError> {
+    let bytes = picture_bytes(path)?;
+    match picture::two_digits_of(&bytes) {
+        Err(PictureError::Unsplit(SplitError::NotTwo)) => {
+            let (parts, whole) = picture::touching_digits_of(&bytes)?;
+            Ok(Asked::Touching { parts, whole })
+        }
+        both => Ok(Asked::Pair(both?)),
     }
 }

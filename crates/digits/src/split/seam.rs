@@ -7,20 +7,34 @@ use crate::plane::Plane;
 const STEEPEST: f32 = 0.7;
 const LEANS: i32 = 14;
 
-/// A cut is in this middle fraction of the piece.
-const MIDDLE: f32 = 0.56;
-
 /// Each part has at least this fraction of the ink, and of the height.
 const LEAST_PART: f32 = 0.2;
 const LEAST_HEIGHT: f32 = 0.65;
 
 /// A piece no wider than this, in heights, is two digits only where the line crosses a single stroke.
 const WIDE: f32 = 1.15;
-const ONE_STROKE: f32 = 1.6;
+
+/// Where a line may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// A cut is in this middle fraction of the piece.
+    middle: f32,
+    /// What a line at the end of the piece costs beside one in its middle, in strokes crossed.
+    off: f32,
+    /// Strokes that it crosses at most, of a piece that is not wide.
+    crossed: f32,
+}
+
+impl Limits {
+    /// For what is surely two digits.
+    pub const SURE: Self = Self { middle: 0.56, off: 2.0, crossed: 1.6 };
+    /// For what may be two, such as a 1 that touches a 7, if parts that are digits are asked for.
+    pub const BOLD: Self = Self { middle: 0.86, off: 0.8, crossed: 2.6 };
+}
 
 /// Cuts a piece in two and gives the number of the new one, the right part; `None` when no line leaves two parts that
 /// could be digits.
-pub(super) fn cut(ink: &Plane, edge: f32, pieces: &mut Pieces, number: usize) -> Option<usize> {
+pub(super) fn cut(ink: &Plane, edge: f32, pieces: &mut Pieces, number: usize, limits: Limits) -> Option<usize> {
     let label = number as u32 + 1;
     let bounds = pieces.all[number].bounds;
     let (width, height) = (bounds.right - bounds.left, bounds.bottom - bounds.top);
@@ -29,8 +43,8 @@ pub(super) fn cut(ink: &Plane, edge: f32, pieces: &mut Pieces, number: usize) ->
         .filter(|&(column, row)| pieces.labels[row * ink.width + column] == label)
         .map(|(column, row)| ((column - bounds.left) as f32, (row - bounds.top) as f32 - height as f32 / 2.0))
         .collect();
-    let (lean, at, crossed) = least_crossing(&members, width, pieces.all[number].stroke())?;
-    if (width as f32) < WIDE * height as f32 && crossed > ONE_STROKE {
+    let (lean, at, crossed) = least_crossing(&members, width, pieces.all[number].stroke(), limits)?;
+    if (width as f32) < WIDE * height as f32 && crossed > limits.crossed {
         return None;
     }
     let second = pieces.all.len() as u32 + 1;
@@ -55,24 +69,27 @@ pub(super) fn cut(ink: &Plane, edge: f32, pieces: &mut Pieces, number: usize) ->
 
 /// Lean and column at half height of the line that crosses the least ink, and how many strokes it crosses; a line off the
 /// middle is a little worse.
-fn least_crossing(members: &[(f32, f32)], width: usize, stroke: f32) -> Option<(f32, f32, f32)> {
+fn least_crossing(members: &[(f32, f32)], width: usize, stroke: f32, limits: Limits) -> Option<(f32, f32, f32)> {
     let mut best: Option<(f32, (f32, f32, f32))> = None;
+    let highest = members.iter().map(|(_, row)| row.abs()).fold(0.0, f32::max);
+    // Columns beside the piece that a leaning line through its first or last row starts from.
+    let reach = (STEEPEST * highest) as usize + 2;
     for step in -LEANS..=LEANS {
         let lean = STEEPEST * step as f32 / LEANS as f32;
-        let mut across = vec![0.0f32; 3 * width];
+        let mut across = vec![0.0f32; width + 2 * reach];
         for (column, row) in members {
-            across[(column - lean * row + width as f32) as usize] += 1.0;
+            across[(column - lean * row + reach as f32) as usize] += 1.0;
         }
         let mut before = 0.0;
         for (at, &count) in across.iter().enumerate() {
             before += count;
-            let place = at as f32 - width as f32;
+            let place = at as f32 - reach as f32;
             let off = (place / width as f32 - 0.5).abs();
             let part = before.min(members.len() as f32 - before) / members.len() as f32;
-            if 2.0 * off > MIDDLE || part < LEAST_PART {
+            if 2.0 * off > limits.middle || part < LEAST_PART {
                 continue;
             }
-            let cost = count / stroke.max(1.0) + 2.0 * off + 0.4 * lean.abs() + 1.5 * (0.5 - part);
+            let cost = count / stroke.max(1.0) + limits.off * off + 0.4 * lean.abs() + 1.5 * (0.5 - part);
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, (lean, place, count / stroke.max(1.0))));
             }

@@ -47,9 +47,10 @@ fn the_digit_is_found_whatever_is_around_it() {
     });
 }
 
-/// Boxes and circles that were once taken for a part of the digit, and noise that hid it: kind, number of the digit, seed.
+/// Boxes, circles and corners of tables that were once taken for a part of the digit, sheets taken for it, and noise and shadows
+/// that hid it: kind, number of the digit, seed.
 #[test]
-fn a_wide_box_a_circle_that_is_touched_and_the_dark_hide_no_digit() {
+fn no_box_circle_table_or_darkness_hides_the_digit() {
     let digits = mnist("train");
     let scenes = [
         (SceneKind::Boxed, 30_034, 69),
@@ -58,6 +59,12 @@ fn a_wide_box_a_circle_that_is_touched_and_the_dark_hide_no_digit() {
         (SceneKind::Circled, 30_014, 29),
         (SceneKind::Circled, 20, 40),
         (SceneKind::Noisy, 30_026, 53),
+        (SceneKind::Corner, 19, 38),
+        (SceneKind::Corner, 23, 46),
+        (SceneKind::ShadowEdge, 22, 44),
+        (SceneKind::ShadowEdge, 14, 28),
+        (SceneKind::Phone, 26, 52),
+        (SceneKind::Phone, 30_038, 77),
     ];
     on_all_cores(&scenes, |&(kind, number, seed)| {
         let digit = &digits[number].pixels;

@@ -1,7 +1,7 @@
 //! Scenes: test digits drawn as photographs of paper, searched, judged and compared.
 
 use digits::scene::{Photo, SceneKind, Stage};
-use digits::{Candidate, Picture, Verdict};
+use digits::{Candidate, Picture, SplitError, Touching, Verdict};
 use metrics::Accuracy;
 use mnist::Split;
 
@@ -48,6 +48,8 @@ pub struct Mistake {
 #[derive(Default)]
 struct Drawn {
     readings: Option<ReadPair>,
+    /// All of the picture as one digit, where the readings are parts of what may be one.
+    whole: Option<Candidate>,
     unread: u64,
 }
 
@@ -70,11 +72,21 @@ pub fn measure(
         let chunk = first..(first + CHUNK).min(pairs);
         let drawn = in_parallel(chunk.clone(), threads, |pair| found(split, kind, stage, pair));
         let readings: Vec<ReadPair> = drawn.iter().filter_map(|drawn| drawn.readings.clone()).collect();
+        let beside_itself = |whole: &Candidate| [vec![whole.clone()], vec![whole.clone()]];
+        let wholes: Vec<ReadPair> = drawn.iter().filter_map(|drawn| drawn.whole.as_ref().map(beside_itself)).collect();
         let mut verdicts = reading::ask(engine, &readings)?.into_iter();
+        let mut of_wholes = reading::ask(engine, &wholes)?.into_iter();
         for (pair, drawn) in chunk.zip(drawn) {
             let labels = [split.labels[pair], split.labels[pair + half]];
+            let mut verdict = drawn.readings.and_then(|_| verdicts.next()).map(|answered| answered.verdict);
+            let whole = drawn.whole.and_then(|_| of_wholes.next()).map(|answered| answered.verdict);
             answers.unread += drawn.unread;
-            let verdict = drawn.readings.and_then(|_| verdicts.next()).map(|answered| answered.verdict);
+            if let Some((parts, whole)) = verdict.as_ref().zip(whole)
+                && !Touching::are_two(parts, &whole)
+            {
+                verdict = None;
+                answers.unread += 2;
+            }
             answers.count(pair, labels, verdict);
         }
     }
@@ -113,6 +125,18 @@ pub fn pictures(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Ve
     }
 }
 
+/// Both digits of a picture, apart or touching.
+fn two_in(picture: &Picture<'_>) -> Drawn {
+    match digits::split(picture) {
+        Ok(readings) => Drawn { readings: Some(readings), whole: None, unread: 0 },
+        Err(SplitError::NotTwo) => match digits::split_touching(picture) {
+            Ok(Touching { parts, whole }) => Drawn { readings: Some(parts), whole: Some(whole), unread: 0 },
+            Err(_) => Drawn { unread: 2, ..Drawn::default() },
+        },
+        Err(_) => Drawn { unread: 2, ..Drawn::default() },
+    }
+}
+
 fn found(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Drawn {
     let photos = pictures(split, kind, stage, pair);
     let picture = |photo: &Photo| -> Option<Vec<Candidate>> {
@@ -121,14 +145,13 @@ fn found(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Drawn {
     match photos.as_slice() {
         [both] => {
             let parts = Picture::rgba(both.width, both.height, &both.rgba).ok();
-            let readings = parts.and_then(|picture| digits::split(&picture).ok());
-            Drawn { unread: if readings.is_some() { 0 } else { 2 }, readings }
+            parts.map_or(Drawn { unread: 2, ..Drawn::default() }, |picture| two_in(&picture))
         }
         photos => {
             let sides: Vec<Option<Vec<Candidate>>> = photos.iter().map(picture).collect();
             let unread = sides.iter().filter(|side| side.is_none()).count() as u64;
             let sides: Option<Vec<Vec<Candidate>>> = sides.into_iter().collect();
-            Drawn { readings: sides.and_then(|sides| sides.try_into().ok()), unread }
+            Drawn { readings: sides.and_then(|sides| sides.try_into().ok()), whole: None, unread }
         }
     }
 }
