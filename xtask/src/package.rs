@@ -32,17 +32,22 @@ pub fn check(project: &Project) -> Result<Tally> {
 }
 
 fn package(project: &Project, no_verify: bool) -> Result<()> {
-    let mut command = cargo(project, &["package", "--locked", "--offline", "--allow-dirty", "--quiet"]);
-    for crate_name in library_crates(project)? {
-        command.args(["--package", &crate_name]);
-    }
-    if no_verify {
-        command.arg("--no-verify");
-    } else {
-        // The packages are built outside the workspace, whose patch does not reach there.
-        command.args(["--config", "patch.crates-io.prost-build.path='xtask/prost-build'"]);
-    }
-    run::run(project, &mut command)
+    let crates = library_crates(project)?;
+    let command = |words: &[&str]| {
+        let mut command = cargo(project, &["package", "--locked", "--allow-dirty", "--quiet"]);
+        command.args(words);
+        crates.iter().for_each(|name| _ = command.args(["--package", name]));
+        if no_verify {
+            command.arg("--no-verify");
+        } else {
+            // The packages are built outside the workspace, whose patch does not reach there.
+            command.args(["--config", "patch.crates-io.prost-build.path='xtask/prost-build'"]);
+        }
+        command
+    };
+    // Without the patch a package needs what `cargo fetch` never asked for; a new machine has none of it yet.
+    let is_known = command(&["--offline"]).output().context("cannot run cargo package")?.status.success();
+    run::run(project, &mut command(if is_known { &["--offline"] } else { &[] }))
 }
 
 /// The names of the workspace's crates that may be published.

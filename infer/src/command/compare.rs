@@ -69,9 +69,9 @@ pub fn command(request: &Compare) -> Exit {
         Ok(comparer) => comparer,
         Err(exit) => return exit,
     };
-    let compared = match asked {
-        Asked::Pair(pictures) => comparer.compare_prepared(pictures).map(Some),
-        Asked::Touching { parts, whole } => comparer.compare_touching(parts, &whole),
+    let compared = match asked.whole {
+        None => comparer.compare_prepared(asked.pictures).map(Some),
+        Some(whole) => comparer.compare_touching(asked.pictures, &whole),
     };
     let comparison = match compared {
         Ok(Some(comparison)) => comparison,
@@ -119,13 +119,10 @@ impl Compare {
 type Failures = Vec<(PathBuf, PictureError)>;
 
 /// What is asked about.
-enum Asked {
-    Pair([PreparedPicture; 2]),
-    /// One picture of what may be two digits that touch.
-    Touching {
-        parts: [PreparedPicture; 2],
-        whole: PreparedPicture,
-    },
+struct Asked {
+    pictures: [PreparedPicture; 2],
+    /// Both as one digit, where they are parts of what may be one.
+    whole: Option<PreparedPicture>,
 }
 
 fn read(request: &Compare) -> Result<Asked, Failures> {
@@ -134,7 +131,7 @@ fn read(request: &Compare) -> Result<Asked, Failures> {
     };
     let paths = [request.first.clone(), second.clone()];
     match paths.each_ref().map(|path| places::picture(path)) {
-        [Ok(first), Ok(second)] => Ok(Asked::Pair([first, second])),
+        [Ok(first), Ok(second)] => Ok(Asked { pictures: [first, second], whole: None }),
         both => Err(paths.into_iter().zip(both).filter_map(|(path, read)| Some((path, read.err()?))).collect()),
     }
 }
@@ -143,9 +140,9 @@ fn split(path: &Path) -> Result<Asked, PictureError> {
     let bytes = picture_bytes(path)?;
     match picture::two_digits_of(&bytes) {
         Err(PictureError::Unsplit(SplitError::NotTwo)) => {
-            let (parts, whole) = picture::touching_digits_of(&bytes)?;
-            Ok(Asked::Touching { parts, whole })
+            let (pictures, whole) = picture::touching_digits_of(&bytes)?;
+            Ok(Asked { pictures, whole: Some(whole) })
         }
-        both => Ok(Asked::Pair(both?)),
+        both => Ok(Asked { pictures: both?, whole: None }),
     }
 }

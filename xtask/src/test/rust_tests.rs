@@ -1,7 +1,7 @@
 //! The step `tests`: every Rust test of the workspace, counted.
 
 use anyhow::{Result, bail};
-use setup::run::{cargo, say, stream};
+use setup::run::{self, cargo, say, stream};
 use setup::{Project, Tally};
 
 /// As many examples in documentation run at least; were there fewer, some crate's would not have been found.
@@ -9,6 +9,8 @@ const LEAST_EXAMPLES: u64 = 40;
 
 /// Runs `cargo test`, with ONNX Runtime's library named to the tests that need it.
 pub fn check(project: &Project) -> Result<Tally> {
+    // Those of other systems too: a test reads what Rust each of them wants.
+    run::run(project, &mut cargo(project, &["fetch", "--quiet", "--locked"]))?;
     let mut command = cargo(project, &["test", "--workspace", "--locked", "--no-fail-fast"]);
     command.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
     let mut tally = Tally::default();

@@ -1,7 +1,10 @@
 //! Digits are found on paper of every kind, whatever is around them.
 
 use digits::scene::{SceneKind, Stage};
-use digits::{Candidate, DigitImage, Picture, PrepareError, Route, SplitError, candidates, prepare, split, steps};
+use digits::{
+    Candidate, DigitImage, Picture, PrepareError, Route, SplitError, Touching, Verdict, candidates, prepare, split,
+    split_touching, steps,
+};
 
 use crate::support::{mnist, on_all_cores};
 
@@ -117,6 +120,39 @@ fn two_digits_are_told_apart_on_any_paper() {
             }
         }
     });
+}
+
+#[test]
+fn narrow_digits_that_touch_are_cut_only_where_that_is_asked_for() {
+    let digits = mnist("train");
+    for number in [6, 10] {
+        let pair = [&digits[number].pixels, &digits[30_000 + number].pixels];
+        let photo = SceneKind::Touching.draw(Stage::Development, &pair, number as u64);
+        let picture = Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap();
+        assert_eq!(split(&picture).err(), Some(SplitError::NotTwo));
+        let Touching { parts, whole } = split_touching(&picture).unwrap();
+        for (part, digit) in parts.iter().zip(pair) {
+            let off = distance(part, digit);
+            assert!(off < 0.65, "pair {number}: {off}");
+        }
+        let [left, right] = parts.each_ref().map(|part| part[0].prepared.tight_box);
+        assert!(whole.prepared.tight_box.width > left.width.max(right.width));
+    }
+}
+
+/// What a network says about a digit: `sure` of a 3, the rest evenly among the others, and "no digit".
+fn said(sure: f32, no_digit: f32) -> Verdict {
+    let digits = std::array::from_fn(|class| if class == 3 { sure } else { (1.0 - sure) / 9.0 });
+    Verdict::new(0.9, Some([digits; 2])).unwrap().with_no_digit([no_digit; 2]).unwrap()
+}
+
+#[test]
+fn parts_are_digits_where_they_are_surer_ones_than_the_whole() {
+    assert!(Touching::are_two(&said(0.99, 0.01), &said(0.8, 0.1)));
+    assert!(Touching::are_two(&said(0.99, 0.01), &said(0.99, 0.9)));
+    assert!(!Touching::are_two(&said(0.9, 0.01), &said(0.99, 0.01)));
+    assert!(!Touching::are_two(&said(0.7, 0.1), &said(0.2, 0.9)));
+    assert!(!Touching::are_two(&Verdict::new(0.9, None).unwrap(), &said(0.2, 0.9)));
 }
 
 #[test]

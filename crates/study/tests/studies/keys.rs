@@ -37,12 +37,13 @@ const VALUES: [&str; 26] = [
 ];
 
 /// An experiment of every family of networks and every kind of recipe.
-const EXPERIMENTS: [&str; 9] = [
+const EXPERIMENTS: [&str; 10] = [
     "report-a-headline",
     "report-a-mlp",
     "report-a-mlp-ws-aux",
     "report-a-convnet-aux",
     "report-b-dropout",
+    "leq",
     "leq-1000",
     "front-teacher",
     "leq-student",

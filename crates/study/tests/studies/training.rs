@@ -28,7 +28,7 @@ fn short(name: &str, epochs: u32) -> TrainingConfig {
     config.recipe.epochs = epochs;
     config.pairs = 200;
     if let Some(drawn) = &mut config.recipe.drawn {
-        (drawn.non_digits, drawn.forms) = (300, 100);
+        (drawn.non_digits, drawn.forms, drawn.photos) = (300, 100, drawn.photos.min(52));
     }
     config.recipe.validation_pairs = config.recipe.validation_pairs.min(50);
     config
