@@ -67,13 +67,7 @@ const EDGES: [f32; 2] = [0.3, 0.5];
 /// # Errors
 /// [`SplitError::NotTwo`] when there is ink but only one digit, [`SplitError::Several`] when there are more than two.
 pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
-    let (width, height) = (picture.width(), picture.height());
-    if width == 0 || height == 0 {
-        return Err(PrepareError::Empty { width, height }.into());
-    }
-    let working = plane::working_planes(picture);
-    let smooth = ink::find(&working.planes).filter(|map| !map.misfit);
-    let maps = maps(&working, smooth.as_ref());
+    let Seen { working, smooth, maps } = Seen::of(picture)?;
     let found: Vec<Digits> = maps.iter().filter_map(Digits::of).collect();
     let several = |digits: &&Digits| digits.groups.len() > 2;
     if let [first, second, ..] = found.as_slice()
@@ -128,18 +122,12 @@ impl Touching {
 /// Two parts are digits where a network takes both for such with this probability at least.
 const PARTS_SURE: f32 = 0.6;
 
-/// Cuts what [`split`] finds to be one digit, for a network to judge: an 1 may touch a 7 and both be no wider than a 4.
+/// Cuts what [`split`] finds to be one digit, for a network to judge: a 1 that touches a 7 may be no wider than a 4.
 ///
 /// # Errors
 /// As [`split`]; [`SplitError::NotTwo`] where no line leaves two parts that could be digits.
 pub fn split_touching(picture: &Picture<'_>) -> Result<Touching, SplitError> {
-    let (width, height) = (picture.width(), picture.height());
-    if width == 0 || height == 0 {
-        return Err(PrepareError::Empty { width, height }.into());
-    }
-    let working = plane::working_planes(picture);
-    let smooth = ink::find(&working.planes).filter(|map| !map.misfit);
-    let maps = maps(&working, smooth.as_ref());
+    let Seen { working, maps, .. } = Seen::of(picture)?;
     let mut cut = maps.iter().filter_map(Digits::cut_boldly).filter(|digits| digits.groups.len() == 2);
     cut.find_map(|digits| digits.touching(picture, working.block)).ok_or(SplitError::NotTwo)
 }
@@ -170,6 +158,27 @@ struct Map {
     polarity: Polarity,
     /// Whether the ink is what stands out from smooth paper.
     is_smooth: bool,
+}
+
+/// What is looked for digits in.
+struct Seen {
+    working: WorkingPlanes,
+    /// What stands out from smooth paper; `None` where that does not fit.
+    smooth: Option<InkMap>,
+    maps: Vec<Map>,
+}
+
+impl Seen {
+    fn of(picture: &Picture<'_>) -> Result<Self, PrepareError> {
+        let (width, height) = (picture.width(), picture.height());
+        if width == 0 || height == 0 {
+            return Err(PrepareError::Empty { width, height });
+        }
+        let working = plane::working_planes(picture);
+        let smooth = ink::find(&working.planes).filter(|map| !map.misfit);
+        let maps = maps(&working, smooth.as_ref());
+        Ok(Self { working, smooth, maps })
+    }
 }
 
 /// Ink against its surroundings without lines, at two thresholds; then against smooth paper, where that fits.

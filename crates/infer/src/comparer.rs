@@ -173,8 +173,9 @@ impl Comparer {
     ) -> Result<Option<Comparison>, EngineError> {
         let readings = parts.each_ref().map(|picture| picture.candidates.clone());
         let whole = [whole.candidates.clone(), whole.candidates.clone()];
-        let [two, one] = [readings, whole].map(|pair| reading::ask(self.session.as_mut(), &[pair]));
-        let (two, one) = (two?[0], one?[0]);
+        // Two pairs in, two answers out.
+        let answered = reading::ask(self.session.as_mut(), &[readings, whole])?;
+        let (two, one) = (answered[0], answered[1]);
         Ok(Touching::are_two(&two.verdict, &one.verdict).then(|| Comparison::of(parts, &two)))
     }
 
