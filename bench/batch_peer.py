@@ -23,12 +23,13 @@ BATCH = 64
 
 def start(model, root):
     """Once a process: one thread, as many processes as cores."""
-    global session, folder
+    global session, folder, tells_no_digit
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     folder = root
+    tells_no_digit = any(output.name == "no_digit" for output in session.get_outputs())
 
 
 def read(name):
@@ -38,12 +39,14 @@ def read(name):
 
 def answer(rows):
     pairs = np.stack([np.stack([read(left), read(right)]) for left, right in rows])
-    p_leq, digit_probs = session.run(["p_leq", "digit_probs"], {"pair": pairs})
+    names = ["p_leq", "digit_probs"] + (["no_digit"] if tells_no_digit else [])
+    p_leq, digit_probs, *no_digit = session.run(names, {"pair": pairs})
     digits = digit_probs.argmax(axis=2)
     chances = digit_probs.max(axis=2)
+    refused = no_digit[0].max(axis=1) >= 0.5 if no_digit else [False] * len(rows)
     return [
-        (left, right, int(p >= 0.5), float(p), int(d[0]), float(c[0]), int(d[1]), float(c[1]))
-        for (left, right), p, d, c in zip(rows, p_leq, digits, chances)
+        (left, right, "" if none else int(p >= 0.5), float(p), int(d[0]), float(c[0]), int(d[1]), float(c[1]))
+        for (left, right), p, d, c, none in zip(rows, p_leq, digits, chances, refused)
     ]
 
 

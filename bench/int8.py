@@ -149,16 +149,16 @@ def speed_rows(networks, pairs):
 
 
 def engine_rows(infer, files):
-    """Largest difference between ONNX Runtime and rten, from `infer verify`."""
+    """Largest difference between ONNX Runtime and another engine that computes the file, from `infer verify`."""
     rows = []
     for name, path in files.items():
         library = next(Path(onnxruntime.__file__).parent.glob("capi/libonnxruntime.so*"))
         environment = os.environ | {"ORT_DYLIB_PATH": str(library)}
         told = subprocess.run([infer, "verify", "--json", path], env=environment, capture_output=True, text=True)
-        found = json.loads(told.stdout)
+        found = max(map(json.loads, told.stdout.splitlines()), key=lambda engine: engine["p_leq"])
         apart = found["p_leq"]
         rows.append(row(f"engines_apart/{name}", apart, "of p_leq", found["pairs"], 0, [apart, apart],
-                        "largest difference of ONNX Runtime and rten over 5,000 disjoint test pairs"))
+                        "largest difference of ONNX Runtime and another engine over 5,000 disjoint test pairs"))
         rows.append(row(f"engines_differ/{name}", found["decisions_that_differ"], "decisions", found["pairs"], 0,
                         [found["decisions_that_differ"]] * 2, "of the same pairs"))
     return rows

@@ -66,8 +66,8 @@ impl ModelChoice {
         format!("{model}{trust}{}", self.engine.arguments())
     }
 
-    /// Reads the model and loads it `count` times, into engines of `threads` threads each. Says on stderr when another engine
-    /// than ONNX Runtime answers although nobody asked for it.
+    /// Reads the model and loads it `count` times, into engines of `threads` threads each. Says on stderr where ONNX Runtime
+    /// was looked for in vain.
     ///
     /// # Errors
     /// The exit code, after what is wrong was told.
@@ -83,8 +83,11 @@ impl ModelChoice {
 
     fn load(&self, model: &Model, engine: &Engine, count: usize) -> Result<Vec<Box<dyn Session>>, Exit> {
         let opened = engine::open(model, engine, count).map_err(|error| exit::complain(Exit::CannotWork, &error))?;
-        if opened.fallback.is_some() {
-            terminal::note(&"ONNX Runtime was not found, using rten instead; run `infer doctor` for details");
+        if let (Some(_), Some(session)) = (&opened.fallback, opened.sessions.first()) {
+            let instead = session.name();
+            terminal::note(&format_args!(
+                "ONNX Runtime was not found, using {instead} instead; run `infer doctor` for details"
+            ));
         }
         Ok(opened.sessions)
     }
@@ -103,7 +106,7 @@ impl ModelChoice {
         let quickest = engine.for_one_pair().and_then(|engine| engine::open_one(&model, &engine).ok());
         let session = match quickest {
             Some(session) => session,
-            // Some models only ONNX Runtime can run.
+            // Some models only other engines can run.
             None => only(self.load(&model, &engine, 1)?)?,
         };
         Ok(Comparer::over(model, session))

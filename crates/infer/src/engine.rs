@@ -1,15 +1,18 @@
 //! What runs a model. Everything outside this module speaks to a [`Session`] and knows no library.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use digits::contract::CLASSES;
 use digits::{DigitImage, NotAProbability, SIDE, Verdict};
 use serde::{Deserialize, Serialize};
 
+use self::library::Candidate;
 use crate::model::Model;
 
 mod bounded;
 mod isolated;
+mod leq;
 pub mod library;
 mod onnxruntime;
 #[cfg(feature = "rten")]
@@ -79,6 +82,19 @@ pub struct Outputs {
 }
 
 impl Outputs {
+    /// Adds what the same model answered about further pairs.
+    fn extend(&mut self, further: Self) {
+        self.p_leq.extend(further.p_leq);
+        self.leq_logit.extend(further.leq_logit);
+        let join = |all: &mut Option<Vec<f32>>, further: Option<Vec<f32>>| {
+            if let (Some(all), Some(further)) = (all, further) {
+                all.extend(further);
+            }
+        };
+        join(&mut self.digit_probs, further.digit_probs);
+        join(&mut self.no_digit, further.no_digit);
+    }
+
     /// One verdict a pair.
     ///
     /// # Errors
@@ -146,6 +162,8 @@ pub enum EngineError {
 pub enum EngineKind {
     /// ONNX Runtime, from its library.
     Ort,
+    /// leq's own, in pure Rust.
+    Leq,
     /// rten, in pure Rust.
     Rten,
 }
@@ -155,6 +173,7 @@ impl EngineKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ort => "ONNX Runtime",
+            Self::Leq => "leq",
             Self::Rten => "rten",
         }
     }
@@ -176,15 +195,16 @@ pub enum Device {
 /// use infer::Engine;
 /// use infer::engine::EngineKind;
 ///
-/// // ONNX Runtime where its library is found, else rten, which is inside this program.
+/// // leq's own engine for the model that is built in, ONNX Runtime for others where its library is found.
 /// assert_eq!(Engine::best().kind, None);
-/// assert_eq!(Engine::rten().with_threads(2).kind, Some(EngineKind::Rten));
+/// assert_eq!(Engine::leq().with_threads(2).kind, Some(EngineKind::Leq));
 /// let named = Engine::onnx_runtime().with_library("/opt/onnxruntime/lib/libonnxruntime.so");
 /// assert_eq!((named.kind, named.threads), (Some(EngineKind::Ort), 1));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engine {
-    /// The engine; `None` takes ONNX Runtime if that is there, else rten.
+    /// The engine; `None` takes leq's own for the model that is built in, unless ONNX Runtime's library is named; for other
+    /// models ONNX Runtime if that is there, else leq's own or, where that cannot compute the model, rten.
     pub kind: Option<EngineKind>,
     /// Where it runs.
     pub device: Device,
@@ -204,9 +224,14 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// ONNX Runtime on the CPU where its library is found, else rten; one thread.
+    /// What is fastest on the CPU, one thread: see [`Engine::kind`].
     pub fn best() -> Self {
         Self { kind: None, device: Device::Cpu, library: None, threads: 1, worker: None }
+    }
+
+    /// leq's own, in pure Rust: the fastest for networks as small as leq's.
+    pub fn leq() -> Self {
+        Self { kind: Some(EngineKind::Leq), ..Self::best() }
     }
 
     /// ONNX Runtime and no other.
@@ -214,7 +239,7 @@ impl Engine {
         Self { kind: Some(EngineKind::Ort), ..Self::best() }
     }
 
-    /// rten, in pure Rust: it starts soonest, and is slower with many pairs.
+    /// rten, in pure Rust.
     pub fn rten() -> Self {
         Self { kind: Some(EngineKind::Rten), ..Self::best() }
     }
@@ -237,14 +262,24 @@ impl Engine {
         Self { threads, ..self }
     }
 
-    /// The choice for a single pair: where nothing is named and ONNX Runtime lies near the program, rten all the same.
+    /// The choice for a single pair: where neither engine, device nor library is named, leq's own, whatever the model.
     ///
     /// Loading ONNX Runtime takes some forty milliseconds, the pair less than one; `infer verify` holds the engines
-    /// together. `None` where the general choice is the quickest as well.
+    /// together. `None` where something is named.
     pub fn for_one_pair(&self) -> Option<Self> {
-        let is_free = self.kind.is_none() && self.library.is_none() && self.device == Device::Cpu;
-        let is_near = || matches!(library::find(None), library::Candidate::Found(_));
-        (cfg!(feature = "rten") && is_free && is_near()).then(|| Self { kind: Some(EngineKind::Rten), ..self.clone() })
+        self.is_free().then(|| Self { kind: Some(EngineKind::Leq), ..self.clone() })
+    }
+
+    /// Whether any engine may answer: none is named, nor a library, by the environment neither, nor another device.
+    fn is_free(&self) -> bool {
+        let is_named = || !matches!(library::find(self.library.clone()), Candidate::Found(_) | Candidate::System(_));
+        self.kind.is_none() && self.device == Device::Cpu && !is_named()
+    }
+
+    /// The kind that a model is loaded into first.
+    fn kind_for(&self, model: &Model) -> EngineKind {
+        let own = || model.is_built_in() && self.is_free();
+        self.kind.unwrap_or_else(|| if own() { EngineKind::Leq } else { EngineKind::Ort })
     }
 }
 
@@ -258,7 +293,7 @@ pub struct Opened {
 
 /// Loads a model `count` times, for as many threads of the caller's.
 ///
-/// Where no engine is named and ONNX Runtime is neither named nor found, rten answers.
+/// Where no engine is named, [`Engine::kind`] says which answers.
 ///
 /// # Errors
 /// [`EngineError`] when the engine is not there or cannot load the model.
@@ -266,11 +301,15 @@ pub fn open(model: &Model, engine: &Engine, count: usize) -> Result<Opened, Engi
     let several = |kind: EngineKind| -> Result<Vec<Box<dyn Session>>, EngineError> {
         (0..count.max(1)).map(|_| load(model, engine, kind)).collect()
     };
-    match (engine.kind, several(engine.kind.unwrap_or(EngineKind::Ort))) {
+    match (engine.kind, several(engine.kind_for(model))) {
         (None, Err(EngineError::Library(missing @ library::LibraryError::NotFound { .. })))
-            if cfg!(feature = "rten") && engine.device == Device::Cpu =>
+            if engine.device == Device::Cpu =>
         {
-            Ok(Opened { sessions: several(EngineKind::Rten)?, fallback: Some(missing) })
+            let sessions = match several(EngineKind::Leq) {
+                Err(EngineError::Unloadable { .. }) if cfg!(feature = "rten") => several(EngineKind::Rten)?,
+                sessions => sessions?,
+            };
+            Ok(Opened { sessions, fallback: Some(missing) })
         }
         (_, sessions) => Ok(Opened { sessions: sessions?, fallback: None }),
     }
@@ -301,7 +340,8 @@ fn load_here(model: &Model, engine: &Engine, kind: EngineKind) -> Result<Box<dyn
     let threads = engine.threads.max(1);
     match kind {
         EngineKind::Ort => Ok(Box::new(OnnxRuntime::open(model, engine.library.clone(), engine.device, threads)?)),
-        EngineKind::Rten if engine.device != Device::Cpu => Err(EngineError::NoDevice(EngineKind::Rten.name())),
+        EngineKind::Leq | EngineKind::Rten if engine.device != Device::Cpu => Err(EngineError::NoDevice(kind.name())),
+        EngineKind::Leq => Ok(Box::new(leq::Leq::open(model, threads)?)),
         EngineKind::Rten => open_rten(model, threads),
     }
 }
@@ -318,5 +358,14 @@ fn open_rten(_model: &Model, _threads: usize) -> Result<Box<dyn Session>, Engine
 
 /// The engines that this program has.
 pub fn built_in() -> &'static [EngineKind] {
-    if cfg!(feature = "rten") { &[EngineKind::Ort, EngineKind::Rten] } else { &[EngineKind::Ort] }
+    let all = &[EngineKind::Ort, EngineKind::Leq, EngineKind::Rten];
+    if cfg!(feature = "rten") { all } else { &all[..2] }
+}
+
+/// Why there is no answer after a panic of an engine.
+const PANICKED: &str = "it broke off with a bug of its own; try --engine ort";
+
+/// What `work` gives; its panic is an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(PANICKED.to_owned()))
 }

@@ -53,9 +53,11 @@ fn engines_agree_on_every_model_of_the_repository() {
     assert!(!models.is_empty());
     let agree = |path: &Path| {
         let model = Model::read(path).unwrap();
-        let [ours, theirs] = [EngineKind::Rten, EngineKind::Ort].map(|kind| open(&model, kind).run(&some).unwrap());
-        for (number, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
-            assert!((ours.p_leq() - theirs.p_leq()).abs() < 1e-4, "{}: pair {number}", path.display());
+        let [leq, rten, ort] =
+            [EngineKind::Leq, EngineKind::Rten, EngineKind::Ort].map(|kind| open(&model, kind).run(&some).unwrap());
+        for (number, ((leq, rten), ort)) in leq.iter().zip(&rten).zip(&ort).enumerate() {
+            let apart = (leq.p_leq() - ort.p_leq()).abs().max((rten.p_leq() - ort.p_leq()).abs());
+            assert!(apart < 1e-4, "{}: pair {number}", path.display());
         }
     };
     let agree = &agree;
@@ -64,6 +66,42 @@ fn engines_agree_on_every_model_of_the_repository() {
             scope.spawn(move || agree(path));
         }
     });
+}
+
+/// Groups of pairs, threads and a part of a group are put together in order.
+#[test]
+fn leq_answers_any_number_of_pairs_on_any_number_of_threads_alike() {
+    let pairs = PairSet::disjoint(&test_pairs::load(None).unwrap().test);
+    let some: Vec<Pair> = (0..37).map(|number| pair(&pairs, number)).collect();
+    let answers = |threads: usize, count: usize| {
+        let mut engine = engine::open_one(&Model::built_in(), &Engine::leq().with_threads(threads)).unwrap();
+        engine.run(&some[..count]).unwrap()
+    };
+    let alone: Vec<_> = some
+        .iter()
+        .map(|pair| {
+            let mut engine = engine::open_one(&Model::built_in(), &Engine::leq()).unwrap();
+            engine.run(&[*pair]).unwrap()[0]
+        })
+        .collect();
+    for threads in [1, 2, 3, 9] {
+        for count in [1, 7, 8, 9, 16, 17, 37] {
+            for (number, (one, together)) in alone.iter().zip(answers(threads, count)).enumerate() {
+                let apart = (one.p_leq() - together.p_leq()).abs();
+                assert!(apart < 1e-6, "{threads} threads, {count} pairs, pair {number}: {apart}");
+            }
+            assert_eq!(answers(threads, count).len(), count);
+        }
+    }
+}
+
+#[test]
+fn without_a_choice_leq_answers_about_the_built_in_model_and_a_named_library_is_used() {
+    let kind = |engine: &Engine| engine::open_one(&Model::built_in(), engine).unwrap().name();
+    assert_eq!(kind(&Engine::best().with_library(runtime())), "ONNX Runtime");
+    if std::env::var_os(engine::library::ENVIRONMENT).is_none() {
+        assert_eq!(kind(&Engine::best()), "leq");
+    }
 }
 
 #[cfg(feature = "rten")]

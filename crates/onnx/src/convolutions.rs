@@ -48,6 +48,8 @@ struct Block {
     layer: Layer,
     /// Made for the first images, whose size the graph does not tell.
     prepared: Option<PreparedConvolution>,
+    /// The memory of what the last evaluation made.
+    stale: Vec<f32>,
 }
 
 impl ConvolutionChain {
@@ -70,7 +72,7 @@ impl ConvolutionChain {
                 value = output;
                 length += 1;
             }
-            blocks.push(Block { layer, prepared: None });
+            blocks.push(Block { layer, prepared: None, stale: Vec::new() });
         }
         (length > 0).then_some((Self { input, output: value, blocks }, length))
     }
@@ -101,12 +103,16 @@ impl ConvolutionChain {
         let values = channels_last(input.float32()?, images, channels, height * width);
         let mut maps = Maps { images, height, width, channels, values };
         let mut kept = Vec::new();
+        let mut maker: Option<&mut Block> = None;
         for block in &mut self.blocks {
             let next = block.run(&maps, budget)?;
             let before = std::mem::replace(&mut maps, next);
             if towers.is_some() {
                 kept.push(before);
+            } else if let Some(maker) = maker {
+                maker.stale = before.values;
             }
+            maker = Some(block);
         }
         let Maps { height, width, channels, .. } = maps;
         let output = channels_first(&maps.values, images, channels, height * width);
@@ -121,6 +127,9 @@ impl ConvolutionChain {
 
 /// From `[images, channels, pixels]` to `[images, pixels, channels]`.
 fn channels_last(values: &[f32], images: usize, channels: usize, pixels: usize) -> Vec<f32> {
+    if channels == 1 || pixels == 1 {
+        return values.to_vec();
+    }
     let image = |at: usize| &values[at * channels * pixels..(at + 1) * channels * pixels];
     let of_image = |image: &'_ [f32], into: &mut Vec<f32>| {
         for pixel in 0..pixels {
@@ -281,7 +290,9 @@ impl Block {
         let (height, width, channels) = (shape.out_height(), shape.out_width(), shape.out_channels);
         let count = budget.values(&[shape.batch, height, width, channels])?;
         budget.products(&[count, shape.pool, shape.pool, shape.in_channels, shape.kernel, shape.kernel])?;
-        let mut values = vec![0.0; count];
+        // All of it is written.
+        let mut values = std::mem::take(&mut self.stale);
+        values.resize(count, 0.0);
         if self.prepared.as_ref().is_none_or(|prepared| prepared.shape(1) != of_one) {
             self.prepared = Some(PreparedConvolution::new(&of_one, &layer.weight, &layer.bias, layer.activation));
         }

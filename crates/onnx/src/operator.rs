@@ -24,7 +24,7 @@ mod two_inputs;
 mod window;
 
 /// An operation whose settings are read.
-pub(crate) trait Compute: Debug {
+pub(crate) trait Compute: Debug + Send {
     /// Takes in what it needs of constant inputs, once; inputs that are not constant are `None`.
     fn prepare(&mut self, _constants: &Inputs<'_>, _budget: &mut Budget) {}
 

@@ -35,8 +35,8 @@ pub struct Bench {
     #[arg(long, value_name = "LIST", default_value = "1", value_parser = threads)]
     threads: List,
 
-    /// Engines to compare
-    #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',', default_value = "ort")]
+    /// Engines to compare, for example ort,leq [default: the one that other commands would use]
+    #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',')]
     engines: Vec<EngineName>,
 
     /// Warm-up runs
@@ -138,8 +138,9 @@ impl Bench {
         if self.output.as_deref().is_some_and(places::is_dash) {
             return usage("-o takes a file; `--form json` without -o prints all samples to stdout");
         }
-        if self.onnxruntime.is_some() && !self.engines.contains(&EngineName::Ort) {
-            return usage("--engines rten loads no library; leave --onnxruntime out, or add ort to --engines");
+        let loads_library = self.engines.is_empty() || self.engines.iter().any(|engine| engine.loads_library());
+        if self.onnxruntime.is_some() && !loads_library {
+            return usage("none of --engines loads a library; leave --onnxruntime out, or add ort to --engines");
         }
         let mut places = files::Places::default();
         places::add_data(&mut places, self.data.as_deref());

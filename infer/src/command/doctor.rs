@@ -16,8 +16,8 @@ pub struct Doctor {
     onnxruntime: Option<PathBuf>,
 }
 
-/// Checks everything that comparing needs and suggests what to do about missing parts. Exit code 1 if only rten can be
-/// used, 3 if no engine can.
+/// Checks everything that comparing needs and suggests what to do about missing parts. Exit code 1 if ONNX Runtime cannot
+/// be used, 3 if no engine can.
 pub fn command(request: &Doctor) -> Exit {
     let mut text =
         format!("infer {} on {} {}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH, std::env::consts::OS);
@@ -52,7 +52,10 @@ pub fn command(request: &Doctor) -> Exit {
     match answers.as_slice() {
         [] => exit::complain(Exit::CannotWork, &"no engine answers; see above"),
         answers if answers.contains(&EngineKind::Ort) => printed,
-        _ => exit::complain(Exit::SomeInputsFailed, &"ONNX Runtime cannot be used; rten is used instead"),
+        [instead, ..] => {
+            let what = format!("ONNX Runtime cannot be used; {} is used instead", instead.name());
+            exit::complain(Exit::SomeInputsFailed, &what)
+        }
     }
 }
 

@@ -65,8 +65,8 @@ pub fn add_library(named: Option<&Path>, places: &mut Places) {
 pub struct EngineOptions {
     /// Run the model with this engine
     ///
-    /// By default ONNX Runtime if available, else rten. `compare` uses rten, which starts five times faster, unless an
-    /// ONNX Runtime library is given.
+    /// By default leq for the built-in model, and ONNX Runtime if available for others. `compare` uses leq for both, since
+    /// it starts at once. Naming a library, here or in ORT_DYLIB_PATH, names ONNX Runtime.
     #[arg(long, value_enum, value_name = "NAME")]
     engine: Option<EngineName>,
 
@@ -88,16 +88,20 @@ impl EngineOptions {
     /// # Errors
     /// The exit code, after what is wrong was told.
     pub fn check(&self) -> Result<(), Exit> {
-        if self.engine == Some(EngineName::Rten) && self.onnxruntime.is_some() {
-            let what = "--engine rten loads no library; leave --onnxruntime out, or say --engine ort";
-            return Err(exit::complain(Exit::WrongUsage, &what));
+        let without_library = self.engine.filter(|engine| !engine.loads_library());
+        match without_library.filter(|_| self.onnxruntime.is_some()) {
+            Some(engine) => {
+                let name = EngineKind::from(engine).name();
+                let what = format!("--engine {name} loads no library; leave --onnxruntime out, or say --engine ort");
+                Err(exit::complain(Exit::WrongUsage, &what))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Adds the library to what a command reads.
     pub fn add_to(&self, places: &mut Places) {
-        if self.engine != Some(EngineName::Rten) {
+        if self.engine.is_none_or(EngineName::loads_library) {
             add_library(self.onnxruntime.as_deref(), places);
         }
     }
@@ -131,14 +135,24 @@ impl EngineOptions {
 pub enum EngineName {
     /// ONNX Runtime, from its library
     Ort,
+    /// leq's own, in pure Rust inside this program
+    Leq,
     /// rten, in pure Rust inside this program
     Rten,
+}
+
+impl EngineName {
+    /// Whether it is a library's file.
+    pub fn loads_library(self) -> bool {
+        self == Self::Ort
+    }
 }
 
 impl From<EngineName> for EngineKind {
     fn from(name: EngineName) -> Self {
         match name {
             EngineName::Ort => Self::Ort,
+            EngineName::Leq => Self::Leq,
             EngineName::Rten => Self::Rten,
         }
     }

@@ -1,4 +1,4 @@
-//! `infer verify`: compares engines on real pairs.
+//! `infer verify`: compares the other engines with ONNX Runtime on real pairs.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::options::amount_up_to;
 use crate::exit::{self, Exit};
+use crate::terminal;
 use infer::engine::{self, Engine, EngineError, EngineKind, Outputs, Session};
 use infer::model::Model;
 use infer::test_pairs;
@@ -32,7 +33,7 @@ pub struct Verify {
     #[arg(long, value_name = "DIFFERENCE", default_value = "0.0001", value_parser = amount_up_to(MOST_TOLERANCE), allow_negative_numbers = true)]
     tolerance: f64,
 
-    /// Print one JSON object per model instead of text
+    /// Print one JSON object per model and engine instead of text
     #[arg(long)]
     json: bool,
 
@@ -71,8 +72,21 @@ enum VerifyError {
     Model(#[from] infer::model::ModelError),
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("this program has one engine only; build it with `--features rten` to compare two")]
-    OneEngine,
+    #[error("{0}: no engine but ONNX Runtime computes this model, so there is nothing to compare")]
+    OneEngine(String),
+}
+
+type Opened = Result<Box<dyn Session>, EngineError>;
+
+/// An engine that was opened; one that cannot compute the model is named and left out.
+fn computing(opened: Opened) -> Option<Opened> {
+    match opened {
+        Err(error @ EngineError::Unloadable { .. }) => {
+            terminal::note(&error);
+            None
+        }
+        opened => Some(opened),
+    }
 }
 
 /// Verifies every model; errors go to stderr.
@@ -88,9 +102,12 @@ pub fn command(request: &Verify) -> Exit {
     let mut worst = Exit::Done;
     for model in models {
         match verify(request, model.as_deref(), &pairs) {
-            Ok(agreement) => {
-                let printed = exit::print(&agreement.shown(request.json));
-                worst = worst.max(if agreement.agrees { printed } else { Exit::SomeInputsFailed });
+            Ok(agreements) => {
+                let shown: String = agreements.iter().map(|agreement| agreement.shown(request.json)).collect();
+                worst = worst.max(exit::print(&shown));
+                if !agreements.iter().all(|agreement| agreement.agrees) {
+                    worst = worst.max(Exit::SomeInputsFailed);
+                }
             }
             Err(error) => worst = worst.max(exit::complain(Exit::CannotWork, &error)),
         }
@@ -98,9 +115,10 @@ pub fn command(request: &Verify) -> Exit {
     worst
 }
 
-fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) -> Result<Agreement, VerifyError> {
+/// Agreement of every other engine with ONNX Runtime.
+fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) -> Result<Vec<Agreement>, VerifyError> {
     let model = Model::choose(model)?;
-    let open = |kind: EngineKind| -> Result<Box<dyn Session>, EngineError> {
+    let open = |kind: EngineKind| -> Opened {
         let engine = Engine {
             kind: Some(kind),
             library: request.onnxruntime.clone(),
@@ -109,13 +127,16 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) ->
         };
         engine::open_one(&model, &engine)
     };
-    let [first, second] = engine::built_in() else { return Err(VerifyError::OneEngine) };
-    let mut engines = [open(*first)?, open(*second)?];
-    let names = engines.each_ref().map(|engine| format!("{} {}", engine.name(), engine.version()));
-    let [first, second] = &mut engines;
-    let mut agreement = Agreement {
+    let mut first = open(EngineKind::Ort)?;
+    let others = engine::built_in().iter().filter(|kind| **kind != EngineKind::Ort);
+    let mut others = others.map(|kind| open(*kind)).filter_map(computing).collect::<Result<Vec<_>, _>>()?;
+    if others.is_empty() {
+        return Err(VerifyError::OneEngine(model.name));
+    }
+    let named = |engine: &dyn Session| format!("{} {}", engine.name(), engine.version());
+    let agreement = |other: &dyn Session| Agreement {
         model: model.name.clone(),
-        engines: names,
+        engines: [named(first.as_ref()), named(other)],
         pairs: pairs.len(),
         p_leq: 0.0,
         leq_logit: 0.0,
@@ -126,11 +147,15 @@ fn verify(request: &Verify, model: Option<&std::path::Path>, pairs: &PairSet) ->
         tolerance: request.tolerance as f32,
         agrees: true,
     };
+    let mut agreements: Vec<Agreement> = others.iter().map(|other| agreement(other.as_ref())).collect();
     for chunk in test_pairs::chunks(pairs.pixels()) {
-        agreement.add(&first.infer(chunk)?, &second.infer(chunk)?);
+        let outputs = first.infer(chunk)?;
+        for (agreement, other) in agreements.iter_mut().zip(&mut others) {
+            agreement.add(&outputs, &other.infer(chunk)?);
+        }
     }
-    agreement.judge();
-    Ok(agreement)
+    agreements.iter_mut().for_each(Agreement::judge);
+    Ok(agreements)
 }
 
 /// Largest difference; NaN if either side is NaN, so it never passes a tolerance.

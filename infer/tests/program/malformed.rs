@@ -5,7 +5,7 @@ use std::path::Path;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::Value;
 
-use crate::onnx::{self, Onnx, bytes, message, number};
+use crate::onnx::{self, Onnx, bytes, message, number, stored};
 use crate::support::{Folder, digit, infer, run};
 
 /// A file's name and content.
@@ -138,12 +138,6 @@ fn every_malformed_picture_is_a_row_with_a_clear_error() {
         assert!(!error.contains("the decoder fails"), "a decoder panicked: {error}");
     }
     assert_eq!(answers[corpus.len()]["leq"], true, "the sound row after them is answered");
-}
-
-/// A stored tensor: name, type, dimensions, raw data, more fields.
-fn stored(name: &str, element: u64, shape: &[u64], data: &[u8], more: Vec<u8>) -> Vec<u8> {
-    let dims: Vec<u8> = shape.iter().flat_map(|&size| number(1, size)).collect();
-    message(5, &[dims, number(2, element), bytes(8, name.as_bytes()), bytes(9, data), more].concat())
 }
 
 fn node_with(operator: &str, attribute: Vec<u8>) -> Vec<u8> {
@@ -331,7 +325,7 @@ fn a_foreign_model_is_run_in_a_process_of_its_own_or_here_with_the_same_answers(
         command.args(["compare", "--engine", engine, "--model"]).arg(&path).args(trust);
         run(command.args([folder.path("two.png"), folder.path("seven.png")])).succeeds()
     };
-    for engine in ["rten", "ort"] {
+    for engine in ["leq", "rten", "ort"] {
         assert_eq!(answer(&[], engine), answer(&["--trust"], engine));
     }
     let pairs = folder.write("pairs.csv", "two.png,seven.png\n".repeat(100));

@@ -49,7 +49,7 @@ fn the_option_beats_the_environment() {
 }
 
 #[test]
-fn a_machine_without_onnx_runtime_gets_its_answer_from_rten_and_is_told() {
+fn a_machine_without_onnx_runtime_gets_its_answer_from_leq_and_is_told() {
     let folder = Folder::new();
     // A copy of the program far from any clone, so that nothing lies near it.
     let program = folder.path(Path::new(env!("CARGO_BIN_EXE_infer")).file_name().unwrap());
@@ -58,10 +58,17 @@ fn a_machine_without_onnx_runtime_gets_its_answer_from_rten_and_is_told() {
     command.env_remove("ORT_DYLIB_PATH").env_remove("LD_LIBRARY_PATH");
     command.arg("compare").args([folder.path("two.png"), folder.path("seven.png")]);
     let ran = run(&mut command);
-    assert!(ran.code == 0 && ran.stdout.starts_with("2 <= 7, "), "{ran:?}");
+    assert!(ran.code == 0 && ran.stdout.starts_with("2 <= 7, ") && ran.stderr.is_empty(), "{ran:?}");
+    let pairs = folder.write("pairs.csv", "two.png,seven.png\n");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/leq.onnx");
+    let mut batch = std::process::Command::new(&program);
+    batch.env_remove("ORT_DYLIB_PATH").env_remove("LD_LIBRARY_PATH").arg("batch").arg(&pairs);
+    assert!(!run(&mut batch).stderr.contains("ONNX Runtime"), "the built-in model needs none");
+    let ran = run(batch.arg("--model").arg(model));
+    assert_eq!((ran.code, ran.stdout.lines().count()), (0, 2), "{ran:?}");
     // Where it is installed system-wide, it was found as documented.
-    if !ran.stderr.is_empty() {
-        assert!(ran.stderr.contains("ONNX Runtime was not found, using rten instead"), "{ran:?}");
+    if ran.stderr.contains("ONNX Runtime") {
+        assert!(ran.stderr.contains("ONNX Runtime was not found, using leq instead"), "{ran:?}");
         command.args(["--engine", "ort"]);
         let named = ["was not found. Looked for:", "--onnxruntime: not given", "ORT_DYLIB_PATH: not set", ".setup"];
         run(&mut command).fails(3, &named);
@@ -108,7 +115,7 @@ fn one_pair_is_answered_without_loading_onnx_runtime_unless_it_is_named() {
     command.env_remove("ORT_DYLIB_PATH");
     command.args(["compare", "--json"]).args([folder.path("two.png"), folder.path("seven.png")]);
     let answer: serde_json::Value = serde_json::from_str(&run(&mut command).succeeds()).unwrap();
-    assert_eq!((&answer["leq"], &answer["engine"]["name"]), (&true.into(), &"rten".into()), "{answer}");
+    assert_eq!((&answer["leq"], &answer["engine"]["name"]), (&true.into(), &"leq".into()), "{answer}");
     command.args(["--engine", "ort"]);
     run(&mut command).fails(3, &["it is no library of this system"]);
 }

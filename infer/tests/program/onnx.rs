@@ -111,3 +111,9 @@ pub fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
 pub fn message(field: u64, value: &[u8]) -> Vec<u8> {
     bytes(field, value)
 }
+
+/// A stored tensor: name, type, dimensions, raw data, more fields.
+pub fn stored(name: &str, element: u64, shape: &[u64], data: &[u8], more: Vec<u8>) -> Vec<u8> {
+    let dims: Vec<u8> = shape.iter().flat_map(|&size| number(1, size)).collect();
+    message(5, &[dims, number(2, element), bytes(8, name.as_bytes()), bytes(9, data), more].concat())
+}

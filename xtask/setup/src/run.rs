@@ -45,12 +45,21 @@ pub fn stream(project: &Project, command: &mut Command, each_line: impl FnMut(&s
 /// # Errors
 /// Names the command if it cannot be started or ends in anything but success.
 pub fn output(project: &Project, command: &mut Command) -> Result<String> {
+    output_of(project, command, false)
+}
+
+/// As [`output`]; with `in_part`, of a command too that says by exit code 1 that it did a part.
+///
+/// # Errors
+/// As [`output`].
+pub fn output_of(project: &Project, command: &mut Command, in_part: bool) -> Result<String> {
     let mut text = String::new();
     let status = stream(project, command, |line| {
         text += line;
         text.push('\n');
     })?;
-    if !status.success() {
+    let is_answered = status.success() || (in_part && status.code() == Some(1));
+    if !is_answered {
         bail!("{} failed ({status})", typed(project, command));
     }
     Ok(text)

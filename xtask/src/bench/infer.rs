@@ -34,10 +34,11 @@ pub const BATCHES: [usize; 3] = [1, 64, 1000];
 
 /// Where the PNG files and both sides' answers go.
 const WORK: &str = "runs/bench-infer";
-/// The networks that both sides run: one so small that reading and preparing decide, and the one that is shipped.
+/// The networks that both sides run: one so small that reading and preparing decide, and the one that is built in. Ours runs
+/// the first in ONNX Runtime, as a model that is named, and the second as users do, in leq's own engine.
 pub const NETWORKS: [Network; 2] =
     [Network { name: "report-a-headline", suffix: "" }, Network { name: DEFAULT_NETWORK, suffix: "/leq" }];
-/// The tower of 11.7 million multiply-adds that `leq` had and `leq-1000` has: how much faster `leq` is.
+/// The tower of 11.7 million multiply-adds that `leq` had and `leq-1000` has, in ONNX Runtime: how much faster `leq` is.
 pub const LARGER: Network = Network { name: "leq-1000", suffix: "/leq-1000" };
 /// The network that is built in: where a figure is of one network only, it is of this one.
 pub const DEFAULT_NETWORK: &str = "leq";
@@ -60,6 +61,11 @@ impl Network {
     /// What runs of it over `size` pairs are called.
     pub fn over(self, size: usize) -> String {
         format!("{}/{size}", self.name)
+    }
+
+    /// Whether users need not name it.
+    fn is_built_in(self) -> bool {
+        self.name == DEFAULT_NETWORK
     }
 }
 
@@ -153,6 +159,13 @@ pub fn ours(project: &Project) -> Result<Command> {
     Ok(command)
 }
 
+/// Our program without a library named.
+pub fn as_users_start_it(project: &Project) -> Command {
+    let mut command = program(project, project.release_program("infer"));
+    command.env_remove("ORT_DYLIB_PATH");
+    command
+}
+
 fn theirs(project: &Project, script: &str) -> Command {
     let mut command = program(project, setup::peer_python(project));
     command.arg(script);
@@ -181,9 +194,8 @@ pub fn make_pictures(project: &Project) -> Result<()> {
 fn measure_starts(project: &Project, benchmark: &mut InferBenchmark) -> Result<()> {
     let files = ["00/00000.png", "00/00001.png"].map(|name| pictures(project).join(name));
     for repetition in 0..benchmark.plan.starts {
-        // As users start it: it finds the library by itself, should it want one.
-        let mut our_start = program(project, project.release_program("infer"));
-        our_start.env_remove("ORT_DYLIB_PATH").arg("compare").args(&files);
+        let mut our_start = as_users_start_it(project);
+        our_start.arg("compare").args(&files);
         let mut their_start = theirs(project, "bench/compare_peer.py");
         their_start.arg("models/leq.onnx").args(&files);
         for (variant, mut command) in [(OURS, our_start), (PYTHON, their_start)] {
@@ -200,8 +212,12 @@ fn measure_inference(project: &Project, network: Network, benchmark: &mut InferB
         for batch in BATCHES {
             let (size, runs) = (batch.to_string(), network.over(batch));
             let mut our_run = ours(project)?;
-            our_run.args(["bench", "--only-infer", "--form", "json", "--model", &model, "--trust", "--data", DATA]);
+            our_run.args(["bench", "--only-infer", "--form", "json", "--data", DATA]);
             our_run.args(["--batch", &size, "--seconds", seconds]);
+            match network.is_built_in() {
+                true => our_run.args(["--engines", "leq"]),
+                false => our_run.args(["--model", &model, "--trust"]),
+            };
             let mut their_run = theirs(project, "bench/infer_peer.py");
             their_run.args(["--model", &model, "--data", DATA, "--batch", &size, "--seconds", seconds]);
             for (variant, mut command) in [(OURS, our_run), (PYTHON, their_run)] {

@@ -59,16 +59,8 @@ impl Session for Bounded {
             return self.session.infer(pixels);
         }
         let (first, second) = pixels.split_at(pairs / 2 * PAIR_PIXELS);
-        let (mut first, second) = (self.infer(first)?, self.infer(second)?);
-        first.p_leq.extend(second.p_leq);
-        first.leq_logit.extend(second.leq_logit);
-        let join = |first: &mut Option<Vec<f32>>, second: Option<Vec<f32>>| {
-            if let (Some(first), Some(second)) = (first, second) {
-                first.extend(second);
-            }
-        };
-        join(&mut first.digit_probs, second.digit_probs);
-        join(&mut first.no_digit, second.no_digit);
-        Ok(first)
+        let mut outputs = self.infer(first)?;
+        outputs.extend(self.infer(second)?);
+        Ok(outputs)
     }
 }

@@ -73,11 +73,13 @@ impl Isolated {
                 .map_err(|error| format!("its process does not answer in its form: {error}"))
         });
         let (engine, model) = (self.kind.name(), model.name.clone());
-        match greeting.map_err(|fault| EngineError::Unloadable { engine, model, fault })? {
+        let unloadable = |fault: String| EngineError::Unloadable { engine, model, fault };
+        match greeting.map_err(unloadable.clone())? {
             Greeting::Loaded { kind, version, library } => {
                 (self.kind, self.version, self.library) = (kind, version, library);
             }
             Greeting::NoLibrary { looked_for } => return Err(LibraryError::NotFound { looked_for }.into()),
+            Greeting::Unloadable(fault) => return Err(unloadable(fault)),
             Greeting::Failed(sentence) => return Err(EngineError::Worker(sentence)),
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! rten: ONNX in pure Rust, inside the program. It answers where ONNX Runtime is missing, and is a second opinion.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 
-use super::{EngineError, EngineKind, Outputs, PAIR_PIXELS, Session};
+use super::{EngineError, EngineKind, Outputs, PAIR_PIXELS, Session, guarded};
 use crate::model::{Heads, Model};
 
 /// Version of the crate that is built in; a test compares it with `Cargo.lock`.
@@ -29,16 +28,14 @@ pub(super) struct Rten {
 impl Rten {
     /// Loads a model. A panic of rten is an error.
     pub fn open(model: &Model, threads: usize) -> Result<Self, EngineError> {
-        catch_unwind(AssertUnwindSafe(|| Self::load(model, threads))).unwrap_or_else(|_| {
-            Err(EngineError::Unloadable { engine: NAME, model: model.name.clone(), fault: PANICKED.to_owned() })
-        })
+        let loaded = guarded(|| Self::load(model, threads));
+        loaded.map_err(|fault| EngineError::Unloadable { engine: NAME, model: model.name.clone(), fault })
     }
 
-    fn load(model: &Model, threads: usize) -> Result<Self, EngineError> {
-        let unloadable = |fault: String| EngineError::Unloadable { engine: NAME, model: model.name.clone(), fault };
-        let bytes = onnx::unpacked(&model.bytes).map_err(|error| unloadable(error.to_string()))?;
-        let graph = rten::Model::load(bytes).map_err(|error| unloadable(error.to_string()))?;
-        let node = |name: &str| graph.node_id(name).map_err(|error| unloadable(error.to_string()));
+    fn load(model: &Model, threads: usize) -> Result<Self, String> {
+        let bytes = onnx::unpacked(&model.bytes).map_err(|error| error.to_string())?;
+        let graph = rten::Model::load(bytes).map_err(|error| error.to_string())?;
+        let node = |name: &str| graph.node_id(name).map_err(|error| error.to_string());
         let mut names = vec![contract::OUTPUT_P_LEQ, contract::OUTPUT_LEQ_LOGIT];
         if model.heads.has_digits() {
             names.push(contract::OUTPUT_DIGIT_PROBS);
@@ -68,9 +65,6 @@ impl Rten {
 
 const NAME: &str = "rten";
 
-/// Why there is no answer after a panic.
-const PANICKED: &str = "it broke off with a bug of its own; try --engine ort";
-
 fn numbers(output: Option<Value>, wanted: usize) -> Result<Vec<f32>, String> {
     match output {
         Some(Value::FloatTensor(tensor)) if tensor.len() == wanted => Ok(tensor.to_vec()),
@@ -93,11 +87,7 @@ impl Session for Rten {
     }
 
     fn infer(&mut self, pixels: &[f32]) -> Result<Outputs, EngineError> {
-        let outputs = catch_unwind(AssertUnwindSafe(|| self.outputs(pixels)));
-        outputs.unwrap_or_else(|_| Err(PANICKED.to_owned())).map_err(|fault| EngineError::Run {
-            engine: NAME,
-            model: self.model.clone(),
-            fault,
-        })
+        let run = |fault: String| EngineError::Run { engine: NAME, model: self.model.clone(), fault };
+        guarded(|| self.outputs(pixels)).map_err(run)
     }
 }

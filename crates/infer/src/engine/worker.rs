@@ -35,7 +35,9 @@ pub(super) enum Greeting {
     Loaded { kind: EngineKind, version: String, library: Option<PathBuf> },
     /// ONNX Runtime is neither named nor found.
     NoLibrary { looked_for: Vec<String> },
-    /// It was not; the sentence says why.
+    /// The engine cannot load this model; why.
+    Unloadable(String),
+    /// It was not loaded for another reason; the sentence says it.
     Failed(String),
 }
 
@@ -58,6 +60,7 @@ pub fn serve() -> io::Result<()> {
         Err(EngineError::Library(library::LibraryError::NotFound { looked_for })) => {
             (Greeting::NoLibrary { looked_for }, None)
         }
+        Err(EngineError::Unloadable { fault, .. }) => (Greeting::Unloadable(fault), None),
         Err(error) => (Greeting::Failed(error.to_string()), None),
     };
     send(&mut to, &serde_json::to_vec(&greeting)?)?;

@@ -29,9 +29,13 @@ pub(super) fn measure_all(request: &Bench) -> Result<Timings, BenchError> {
     if !request.only_infer {
         cases.extend(measure_pictures(&mut clock, &effort, &mnist.test.images)?);
     }
-    for &kind in &request.engines {
+    let engines: Vec<Option<EngineKind>> = match request.engines.as_slice() {
+        [] => vec![None],
+        named => named.iter().map(|&name| Some(name.into())).collect(),
+    };
+    for kind in engines {
         for &threads in &request.threads.0 {
-            measure_engine(request, &model, &pairs, (kind.into(), threads), &effort, &mut clock, &mut cases)?;
+            measure_engine(request, &model, &pairs, (kind, threads), &effort, &mut clock, &mut cases)?;
         }
     }
     let cores = files::cores();
@@ -86,13 +90,13 @@ fn measure_engine(
     request: &Bench,
     model: &Model,
     pairs: &PairSet,
-    (kind, threads): (EngineKind, usize),
+    (kind, threads): (Option<EngineKind>, usize),
     effort: &Effort,
     clock: &mut AnyClock,
     cases: &mut Vec<Case>,
 ) -> Result<(), BenchError> {
     let engine = Engine {
-        kind: Some(kind),
+        kind,
         library: request.onnxruntime.clone(),
         threads,
         worker: crate::command::worker(request.trust),

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use setup::Project;
 
 use super::{
-    COLD, InferBenchmark, Network, PYTHON, WITHOUT_READERS, WORK, answers, cold, list, ours, pictures, theirs,
+    COLD, InferBenchmark, Network, PYTHON, WITHOUT_READERS, WORK, answers, as_users_start_it, cold, list, ours,
+    pictures, theirs,
 };
 use crate::bench::measurement::{Kind, Subject};
 use crate::bench::plan::OURS;
@@ -69,9 +70,12 @@ fn output(project: &Project, variant: &str) -> PathBuf {
 }
 
 fn our_batch(project: &Project, network: Network, size: usize) -> Result<Command> {
-    let mut command = ours(project)?;
+    let mut command = if network.is_built_in() { as_users_start_it(project) } else { ours(project)? };
     command.arg("batch").arg(list(project, size)).arg("-o").arg(output(project, OURS));
-    command.args(["--overwrite", "--model", &network.file(), "--trust", "--summary"]).arg(summary_file(project));
+    command.arg("--overwrite").arg("--summary").arg(summary_file(project));
+    if !network.is_built_in() {
+        command.args(["--model", &network.file(), "--trust"]);
+    }
     Ok(command)
 }
 

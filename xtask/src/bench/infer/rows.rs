@@ -135,7 +135,7 @@ impl Rows<'_> {
         self.median_row(what, "times their time", PYTHON, ratio)
     }
 
-    /// The larger tower's time over the built-in network's, both run by us.
+    /// The larger tower's time in ONNX Runtime over the built-in network's, both run by us.
     fn inference_speedup(&self, what: String, batch: usize) -> Option<BenchRow> {
         let [larger, leq] = [LARGER.name, DEFAULT_NETWORK].map(|name| self.inference(&format!("{name}/{batch}"), OURS));
         let median = |samples: &Vec<f64>| Median::of(samples).map(|median| median.value);
