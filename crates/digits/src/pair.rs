@@ -58,7 +58,7 @@ impl PairReadings<'_> {
     pub fn answered(&self, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
         let missing = NotAProbability { output: OUTPUT_DIGIT_PROBS, value: f32::NAN };
         let likeliest = Answered { verdict: *verdicts.first().ok_or(missing)?, winners: [0, 0] };
-        if self.count() == 1 {
+        if self.count() == 1 && !self.0.into_iter().flatten().any(|reading| reading.in_crowd) {
             return Ok(likeliest);
         }
         let [Some(first), Some(second)] = [0, 1].map(|side| self.choice(verdicts, side)) else { return Ok(likeliest) };

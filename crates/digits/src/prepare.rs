@@ -97,6 +97,15 @@ pub struct Candidate {
     pub prepared: Prepared,
     /// How likely this reading is by its shape alone; all of a picture add up to 1.
     pub prior: f32,
+    /// Whether it is one of many marks of its size, as a letter on a page of text is: then it is not the picture's digit.
+    pub in_crowd: bool,
+}
+
+impl Candidate {
+    /// The only reading of a picture.
+    pub(crate) fn only(prepared: Prepared) -> Self {
+        Self { prepared, prior: 1.0, in_crowd: false }
+    }
 }
 
 /// Prepares a picture of one digit: the likeliest of its [`candidates`].
@@ -144,14 +153,14 @@ fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, Pr
         return Err(PrepareError::Empty { width, height });
     }
     if let Some(passed) = in_mnist_form(picture) {
-        return Ok(vec![Candidate { prepared: passed, prior: 1.0 }]);
+        return Ok(vec![Candidate::only(passed)]);
     }
     let working = plane::working_planes(picture);
     trace.light("picture", &working.planes[0]);
     let framed = framed(picture, &working);
     match framed {
         Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
-            Ok(vec![Candidate { prepared, prior: 1.0 }])
+            Ok(vec![Candidate::only(prepared)])
         }
         Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, trace)),
         framed => {
@@ -182,7 +191,10 @@ fn with_priors(readings: Vec<Reading>) -> Result<Vec<Candidate>, PrepareError> {
     let best = readings.first().ok_or(PrepareError::NoInk)?.score;
     let weights: Vec<f32> = readings.iter().map(|reading| (reading.score - best).exp()).collect();
     let total: f32 = weights.iter().sum();
-    let candidate = |(reading, weight): (Reading, f32)| Candidate { prepared: reading.prepared, prior: weight / total };
+    let candidate = |(reading, weight): (Reading, f32)| {
+        let Reading { prepared, in_crowd, .. } = reading;
+        Candidate { prepared, prior: weight / total, in_crowd }
+    };
     Ok(readings.into_iter().zip(weights).map(candidate).collect())
 }
 

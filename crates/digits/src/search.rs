@@ -9,7 +9,7 @@ use crate::ink::Polarity;
 use crate::light::Contrast;
 use crate::lines;
 use crate::picture::Picture;
-use crate::pieces::{self, Pieces};
+use crate::pieces::{self, Piece, Pieces};
 use crate::plane::{Plane, WorkingPlanes};
 use crate::prepare::{Framed, Prepared, TightBox, source_box};
 use crate::ring;
@@ -42,11 +42,25 @@ const HOPELESS: f32 = 4.0;
 /// A reading with this score needs no further ink maps.
 const PLAIN: f32 = -1.0;
 
+/// So many marks beside a reading that are like it are a number, text or a pattern, and it is one of them.
+const CROWD: usize = 2;
+/// Of two like marks, the lesser has at least this fraction of the other's longer side, ink, width of strokes, and brightness of
+/// the paper around: the grain of a table is paler than what is written on a sheet, and the table is darker.
+const LIKE: [f32; 4] = [0.6, 0.6, 0.5, 0.85];
+
 /// One reading, and the logarithm of how likely it is by its shape.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     pub prepared: Prepared,
     pub score: f32,
+    /// Whether it is one of many marks of its size.
+    pub in_crowd: bool,
+}
+
+impl Reading {
+    fn new(prepared: Prepared, score: f32) -> Self {
+        Self { prepared, score, in_crowd: false }
+    }
 }
 
 /// Reads a picture in several ways, likeliest first; none when nothing in it looks like ink.
@@ -57,7 +71,7 @@ pub(crate) fn readings(
     framed: Option<Framed>,
     trace: &mut Trace,
 ) -> Vec<Reading> {
-    let framed = framed.map(|framed| Reading { prepared: framed.prepared, score: -framed.doubt });
+    let framed = framed.map(|framed| Reading::new(framed.prepared, -framed.doubt));
     let mut found = Found::new(picture, working, framed.into_iter().collect(), trace);
     found.read_all(working);
     found.likeliest()
@@ -76,8 +90,8 @@ pub(crate) fn thick(picture: &Picture<'_>, working: &WorkingPlanes, framed: Fram
     }
     let is_sheet = all.iter().any(|inside| inside.score >= INSIDE);
     let whole = if is_sheet { SHEET } else { 0.0 };
-    all.push(Reading { prepared: framed.prepared, score: whole });
-    all.extend(framed.thinned.map(|prepared| Reading { prepared, score: whole + THINNED }));
+    all.push(Reading::new(framed.prepared, whole));
+    all.extend(framed.thinned.map(|prepared| Reading::new(prepared, whole + THINNED)));
     all.sort_by(|a, b| b.score.total_cmp(&a.score));
     all.truncate(MOST_CANDIDATES);
     all
@@ -168,13 +182,15 @@ struct Found<'a> {
     block: usize,
     /// A filled shape that is alone in the picture: what lies across its outline is its own edge.
     sheet: Option<TightBox>,
+    /// All pieces of the first ink map.
+    marks: Option<Vec<Mark>>,
     readings: Vec<Reading>,
     trace: &'a mut Trace,
 }
 
 impl<'a> Found<'a> {
     fn new(picture: &'a Picture<'a>, working: &WorkingPlanes, readings: Vec<Reading>, trace: &'a mut Trace) -> Self {
-        Self { picture, block: working.block, sheet: None, readings, trace }
+        Self { picture, block: working.block, sheet: None, marks: None, readings, trace }
     }
 
     /// Reads all ink maps, the likeliest first; the others only where none of them shows a digit plainly.
@@ -226,6 +242,13 @@ impl<'a> Found<'a> {
             return;
         }
         let surroundings = Surroundings::new(&pieces, contrast);
+        if self.marks.is_none() {
+            let mark = |piece: &Piece| Mark {
+                tight_box: source_box(&piece.bounds, self.block, self.picture),
+                measures: [piece.side(), piece.level, piece.stroke().max(1.0), surroundings.light(piece)],
+            };
+            self.marks = Some(pieces.all.iter().map(mark).collect());
+        }
         let mut scored: Vec<(usize, f32)> =
             (0..pieces.all.len()).map(|number| (number, surroundings.score(number))).collect();
         scored.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -270,7 +293,7 @@ impl<'a> Found<'a> {
             return None;
         }
         let strokes = Strokes { ink, pieces, kept: &kept, bounds, main, edge };
-        Some(Reading { prepared: strokes.prepared(polarity, self.block, self.picture), score })
+        Some(Reading::new(strokes.prepared(polarity, self.block, self.picture), score))
     }
 
     /// Adds a reading, or keeps the better of it and one that is nearly the same.
@@ -288,8 +311,31 @@ impl<'a> Found<'a> {
         let best = self.best();
         self.readings.retain(|reading| reading.score > best - HOPELESS);
         self.readings.truncate(MOST_CANDIDATES);
+        let marks = self.marks.unwrap_or_default();
+        for reading in &mut self.readings {
+            reading.in_crowd = is_in_crowd(&reading.prepared.tight_box, &marks);
+        }
         self.readings
     }
+}
+
+/// A piece of ink: its place, and its measures in the order of [`LIKE`].
+struct Mark {
+    tight_box: TightBox,
+    measures: [f32; 4],
+}
+
+/// Whether many marks outside a reading's box are like the largest in it.
+fn is_in_crowd(reading: &TightBox, marks: &[Mark]) -> bool {
+    let (inside, outside): (Vec<&Mark>, Vec<&Mark>) =
+        marks.iter().partition(|mark| reading.shared_with(&mark.tight_box) > 0.0);
+    let larger = |a: &'_ Mark, b: &'_ Mark| a.measures[0].total_cmp(&b.measures[0]);
+    let Some(largest) = inside.into_iter().max_by(|a, b| larger(a, b)) else { return false };
+    let is_like = |other: &&Mark| {
+        let measures = largest.measures.iter().zip(&other.measures).zip(LIKE);
+        measures.into_iter().all(|((a, b), like)| a.min(*b) >= like * a.max(*b))
+    };
+    outside.iter().filter(|mark| is_like(mark)).count() >= CROWD
 }
 
 /// Whether two images differ by less than rounding and edges make.

@@ -16,10 +16,15 @@ const LEAST_PRIOR: f32 = 0.4;
 /// Boxes of two digits have at most this fraction of the shorter side in common, across or down: digits lean.
 const COMMON: f32 = 0.15;
 
-/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told.
+/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told, and one of many
+/// marks is no digit, whatever the network says about it alone.
 pub fn choose_among(candidates: &[Candidate], judged: &[Judged]) -> Option<Choice> {
-    let choice = choose(judged)?;
-    Some(Choice { several: several(candidates, judged, choice.winner), ..choice })
+    let beside_others = |(candidate, judged): (&Candidate, &Judged)| {
+        let no_digit = judged.no_digit.map(|probability| if candidate.in_crowd { 1.0 } else { probability });
+        Judged { no_digit, ..*judged }
+    };
+    let choice = choose(&candidates.iter().zip(judged).map(beside_others).collect::<Vec<_>>())?;
+    Some(Choice { several: several(candidates, judged, choose(judged)?.winner), ..choice })
 }
 
 /// The digits of two readings that the network takes for digits and that lie beside each other, from left to right or from
@@ -70,7 +75,8 @@ mod tests {
         let image = DigitImage::new([0.0; SIDE * SIDE]);
         let tight_box = TightBox { left, top, width: height * 2 / 3, height };
         let polarity = Polarity::DarkOnLight;
-        Candidate { prepared: Prepared { image, mnist: None, polarity, tight_box, route: Route::Searched }, prior }
+        let prepared = Prepared { image, mnist: None, polarity, tight_box, route: Route::Searched };
+        Candidate { prior, ..Candidate::only(prepared) }
     }
 
     fn shows(digit: usize, no_digit: f32) -> Judged {
@@ -99,6 +105,19 @@ mod tests {
         candidates[1].prepared.polarity = Polarity::LightOnDark;
         assert_eq!(several(&candidates, &digits, 0), None);
         assert_eq!(several(&candidates[..1], &digits, 0), None);
+    }
+
+    #[test]
+    fn one_of_many_marks_is_no_digit_and_two_digits_among_them_are_told() {
+        let in_crowd = |left: usize| Candidate { in_crowd: true, ..at(left, 20, 60, 0.5) };
+        let letters = choose_among(&[in_crowd(100)], &[shows(2, 0.01)]).unwrap();
+        assert_eq!((letters.no_digit, letters.several), (Some(1.0), None));
+        let alone = choose_among(&[in_crowd(100), at(20, 90, 200, 0.1)], &[shows(2, 0.01), shows(4, 0.02)]).unwrap();
+        assert_eq!((alone.winner, alone.no_digit), (1, Some(0.02)));
+        let digits = choose_among(&[in_crowd(100), in_crowd(30)], &[shows(2, 0.01), shows(4, 0.01)]).unwrap();
+        assert_eq!(digits.several, Some([4, 2]));
+        let silent = Judged { no_digit: None, ..shows(2, 0.0) };
+        assert_eq!(choose_among(&[in_crowd(100)], &[silent]).unwrap().no_digit, None);
     }
 
     #[test]

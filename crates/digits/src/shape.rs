@@ -34,7 +34,7 @@ impl<'a> Surroundings<'a> {
 
     /// Brightness of the paper around a piece: the brightest of its corners and middles of sides, so that the table beside
     /// does not count.
-    fn light(&self, piece: &Piece) -> f32 {
+    pub fn light(&self, piece: &Piece) -> f32 {
         let bounds = piece.bounds;
         let (middle, centre) = ((bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2);
         let at = |column: usize, row: usize| self.paper.values[row * self.paper.width + column];

@@ -89,7 +89,7 @@ pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
     }
     let reading = |group: &Group| {
         let prepared = two.map.prepared(&two.pieces, group, picture, working.block);
-        prepared.map(|prepared| vec![Candidate { prepared, prior: 1.0 }])
+        prepared.map(|prepared| vec![Candidate::only(prepared)])
     };
     match two.in_reading_order().map(reading) {
         [Some(first), Some(second)] => Ok([first, second]),
@@ -145,7 +145,7 @@ fn framed_apart(map: &InkMap, found: &[Digits], picture: &Picture<'_>, block: us
             },
         );
         let Framed { prepared, doubt, .. } = prepare::framed_in(&InkMap { ink, ..*map }, block, picture)?;
-        (doubt == 0.0).then(|| vec![Candidate { prepared, prior: 1.0 }])
+        (doubt == 0.0).then(|| vec![Candidate::only(prepared)])
     };
     Some([without(second)?, without(first)?])
 }
@@ -265,7 +265,7 @@ impl<'a> Digits<'a> {
     fn touching(&self, picture: &Picture<'_>, block: usize) -> Option<Touching> {
         let reading = |group: &Group| {
             let prepared = self.map.prepared(&self.pieces, group, picture, block)?;
-            Some(Candidate { prepared, prior: 1.0 })
+            Some(Candidate::only(prepared))
         };
         let [first, second] = self.in_reading_order();
         let kept = first.kept.iter().zip(&second.kept).map(|(first, second)| *first || *second).collect();

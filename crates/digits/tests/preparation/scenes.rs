@@ -200,3 +200,34 @@ fn the_border_of_a_blot_is_no_digit_and_a_dot_is_none() {
         assert_eq!(prepare(&Picture::luma(140, 140, &dot).unwrap()), Err(PrepareError::NoInk));
     }
 }
+
+/// White paper with a digit at each place, `scale` pixels for each of MNIST's.
+fn written(width: usize, height: usize, digits: &[(&[u8; 784], [usize; 2], usize)]) -> Vec<u8> {
+    let mut paper = vec![255u8; width * height];
+    for (pixels, [left, top], scale) in digits {
+        for (at, &ink) in pixels.iter().enumerate() {
+            for (row, column) in (0..scale * scale).map(|cell| (cell / scale, cell % scale)) {
+                let place = (top + scale * (at / 28) + row) * width + left + scale * (at % 28) + column;
+                paper[place] = paper[place].min(255 - ink);
+            }
+        }
+    }
+    paper
+}
+
+#[test]
+fn one_mark_of_many_is_no_digit_and_a_larger_one_beside_them_is() {
+    let digits = mnist("train");
+    let line = |number: usize| (&digits[50_000 + number].pixels, [30 * (number % 18) + 20, 30 * (number / 18) + 20], 1);
+    let text: Vec<_> = (0..180).map(line).collect();
+    let read = |written: &[u8]| candidates(&Picture::luma(600, 600, written).unwrap()).unwrap();
+    let page = read(&written(600, 600, &text));
+    for reading in &page {
+        assert!(reading.in_crowd, "{:?} of {}", reading.prepared.tight_box, page.len());
+    }
+    let mut beside = text;
+    beside.push((&digits[50_000].pixels, [150, 340], 8));
+    let found = read(&written(600, 600, &beside));
+    let largest = found[0].prepared.tight_box;
+    assert!(!found[0].in_crowd && largest.height > 100, "{largest:?}");
+}
