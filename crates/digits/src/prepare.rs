@@ -97,7 +97,7 @@ pub struct Candidate {
     pub prepared: Prepared,
     /// How likely this reading is by its shape alone; all of a picture add up to 1.
     pub prior: f32,
-    /// Whether it is one of many marks of its size, as a letter on a page of text is: then it is not the picture's digit.
+    /// Whether it is one of three or more like marks, as a letter of a text is: then it is not the picture's digit.
     pub in_crowd: bool,
 }
 

@@ -53,7 +53,7 @@ const LIKE: [f32; 4] = [0.6, 0.6, 0.5, 0.85];
 pub(crate) struct Reading {
     pub prepared: Prepared,
     pub score: f32,
-    /// Whether it is one of many marks of its size.
+    /// Whether it is one of three or more like marks.
     pub in_crowd: bool,
 }
 
@@ -325,7 +325,7 @@ struct Mark {
     measures: [f32; 4],
 }
 
-/// Whether many marks outside a reading's box are like the largest in it.
+/// Whether [`CROWD`] marks outside a reading's box are like the largest in it.
 fn is_in_crowd(reading: &TightBox, marks: &[Mark]) -> bool {
     let (inside, outside): (Vec<&Mark>, Vec<&Mark>) =
         marks.iter().partition(|mark| reading.shared_with(&mark.tight_box) > 0.0);

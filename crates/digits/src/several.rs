@@ -16,8 +16,8 @@ const LEAST_PRIOR: f32 = 0.4;
 /// Boxes of two digits have at most this fraction of the shorter side in common, across or down: digits lean.
 const COMMON: f32 = 0.15;
 
-/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told, and one of many
-/// marks is no digit, whatever the network says about it alone.
+/// As [`choose`], among readings whose places in the picture are known: two digits beside each other are told, and one of three or
+/// more like marks is no digit, whatever the network says about it alone.
 pub fn choose_among(candidates: &[Candidate], judged: &[Judged]) -> Option<Choice> {
     let beside_others = |(candidate, judged): (&Candidate, &Judged)| {
         let no_digit = judged.no_digit.map(|probability| if candidate.in_crowd { 1.0 } else { probability });

@@ -287,7 +287,7 @@ impl Engine {
 pub struct Opened {
     /// As many as were asked for, all alike.
     pub sessions: Vec<Box<dyn Session>>,
-    /// Why it is not ONNX Runtime although nobody asked for another engine.
+    /// Why ONNX Runtime does not answer, where nobody asked for another engine and it would have.
     pub fallback: Option<library::LibraryError>,
 }
 

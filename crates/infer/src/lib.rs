@@ -4,7 +4,7 @@
 //! * [`Comparer`]: the way in; [`Input`] is a picture, [`Comparison`] what came of two.
 //! * [`picture`]: an image file, read within limits.
 //! * [`model`]: the built-in model or a file, checked before any engine sees it.
-//! * [`engine`]: what runs a model; ONNX Runtime and rten behind one trait.
+//! * [`engine`]: what runs a model; ONNX Runtime, leq's own engine and rten behind one trait.
 //! * [`reading`]: answers about pictures that may be read in several ways.
 //! * [`batch`]: many pairs, streamed.
 //! * [`mod@bench`]: what the benchmark measures and how two runs are compared.

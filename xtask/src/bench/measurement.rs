@@ -159,13 +159,13 @@ impl Measurements {
     }
 }
 
-/// The output or its last line as JSON. Our study prints a table, our batch nothing, and a comparison is its time. Variants of
-/// ours are called after us.
 /// Whether exit code 1 is an answer: our batch calls some pictures no digit.
 fn is_answered_in_part(subject: &Subject) -> bool {
     matches!(subject.kind, Kind::Batch | Kind::Cold) && subject.variant.starts_with(OURS)
 }
 
+/// The output or its last line as JSON. Our study prints a table, our batch nothing, and a comparison is its time. Variants of
+/// ours are called after us.
 fn printed_object(kind: Kind, variant: &str, text: &str) -> Result<Value> {
     if kind == Kind::Start || (matches!(kind, Kind::Study | Kind::Batch | Kind::Cold) && variant.starts_with(OURS)) {
         return Ok(Value::Null);
