@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Image, WHITE};
-use crate::switch::Switchable;
+use crate::switch::{Switchable, is_default};
 use random::Stream;
 
 /// Probabilities that an image gets each artefact, drawn independently.
@@ -33,11 +33,15 @@ pub struct Artefacts {
     /// Light or shadow left over: an even or sloping level under the ink.
     #[schemars(extend("unit" = "probability"))]
     pub background: f32,
+    /// Strokes as coarse as those of a picture of few pixels, such as 8x8, that was enlarged.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("unit" = "probability", "default" = 0.0))]
+    pub coarse: f32,
 }
 
 impl Default for Artefacts {
     fn default() -> Self {
-        Self { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 }
+        Self { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0, coarse: 0.0 }
     }
 }
 
@@ -52,8 +56,16 @@ type Artefact = fn(&mut Image, &mut Stream);
 
 impl Artefacts {
     /// What suits a network that meets everybody's paper.
-    pub const EVERYBODY: Self =
-        Self { lines: 0.08, strays: 0.06, cuts: 0.08, specks: 0.06, blur: 0.08, outlines: 0.04, background: 0.1 };
+    pub const EVERYBODY: Self = Self {
+        lines: 0.08,
+        strays: 0.06,
+        cuts: 0.08,
+        specks: 0.06,
+        blur: 0.08,
+        outlines: 0.04,
+        background: 0.1,
+        coarse: 0.05,
+    };
 
     /// The first probability outside 0 to 1: its name and value.
     pub(super) fn out_of_range(&self) -> Option<(&'static str, f32)> {
@@ -65,13 +77,15 @@ impl Artefacts {
             ("augmentation.artefacts.blur", self.blur),
             ("augmentation.artefacts.outlines", self.outlines),
             ("augmentation.artefacts.background", self.background),
+            ("augmentation.artefacts.coarse", self.coarse),
         ];
         all.into_iter().find(|(_, probability)| !(0.0..=1.0).contains(probability))
     }
 
     /// Adds each artefact to `image` with `strength` times its probability; the result stays within 0 to 255.
     pub(super) fn apply(&self, image: &mut Image, strength: f32, stream: &mut Stream) {
-        let artefacts: [(f32, Artefact); 7] = [
+        let artefacts: [(f32, Artefact); 8] = [
+            (self.coarse, coarse),
             (self.outlines, outline),
             (self.cuts, cut),
             (self.lines, lines),
@@ -157,6 +171,29 @@ fn blur(image: &mut Image, stream: &mut Stream) {
     image.as_flattened_mut().iter_mut().for_each(|pixel| *pixel = (*pixel * gain).min(WHITE));
 }
 
+/// Means over cells of a coarser grid, and between the middles of the cells what is linear between their means.
+fn coarse(image: &mut Image, stream: &mut Stream) {
+    let cell = within(stream, 1.2, 2.2);
+    let first = [stream.unit() * cell, stream.unit() * cell];
+    *image = columns_in_cells(&columns_in_cells(image, cell, first[0]), cell, first[1]);
+}
+
+/// Coarse along each row, and turned: rows become columns. The first whole cell begins at `first`, in pixels.
+fn columns_in_cells(image: &Image, cell: f32, first: f32) -> Image {
+    let last = (SIDE - 1) as f32;
+    let mean_at = |row: &[f32; SIDE], number: f32| {
+        let (from, to) = (first + number * cell, first + (number + 1.0) * cell);
+        let share = |pixel: usize| ((to.min(pixel as f32 + 1.0)) - from.max(pixel as f32)).max(0.0);
+        (0..SIDE).map(|pixel| share(pixel) * row[pixel]).sum::<f32>() / cell
+    };
+    let between = |row: &[f32; SIDE], pixel: usize| {
+        let place = ((pixel as f32).min(last) + 0.5 - first) / cell - 0.5;
+        let part = place - place.floor();
+        (1.0 - part) * mean_at(row, place.floor()) + part * mean_at(row, place.floor() + 1.0)
+    };
+    std::array::from_fn(|column| std::array::from_fn(|row| between(&image[row], column)))
+}
+
 fn outline(image: &mut Image, stream: &mut Stream) {
     let [mut thick, mut thin] = [*image; 2];
     super::stroke::thicken(&mut thick, 1.0);
@@ -188,8 +225,16 @@ mod tests {
     use super::*;
     use random::Purpose;
 
-    const NONE: Artefacts =
-        Artefacts { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0 };
+    const NONE: Artefacts = Artefacts {
+        lines: 0.0,
+        strays: 0.0,
+        cuts: 0.0,
+        specks: 0.0,
+        blur: 0.0,
+        outlines: 0.0,
+        background: 0.0,
+        coarse: 0.0,
+    };
 
     /// An upright bar.
     fn bar() -> Image {
@@ -209,6 +254,7 @@ mod tests {
             Artefacts { blur: 1.0, ..NONE },
             Artefacts { outlines: 1.0, ..NONE },
             Artefacts { background: 1.0, ..NONE },
+            Artefacts { coarse: 1.0, ..NONE },
         ];
         for artefact in artefacts {
             let mut changed = 0;
@@ -234,6 +280,25 @@ mod tests {
             cut(&mut less, &mut stream);
             lines(&mut more, &mut stream);
             assert!(ink(&less) <= ink(&bar()) && ink(&more) >= ink(&bar()));
+        }
+    }
+
+    #[test]
+    fn coarse_strokes_keep_their_place_and_their_ink_and_lose_their_edges() {
+        let mut stream = Stream::new(2, Purpose::Augmentation);
+        let ink = |image: &Image| image.as_flattened().iter().sum::<f32>();
+        let middle = |image: &Image| {
+            let down = |row: usize| image[row].iter().sum::<f32>() * row as f32;
+            (0..SIDE).map(down).sum::<f32>() / ink(image)
+        };
+        let steepest =
+            |image: &Image| image.iter().flat_map(|row| row.windows(2)).map(|at| at[1] - at[0]).fold(0.0, f32::max);
+        for _ in 0..20 {
+            let mut image = bar();
+            coarse(&mut image, &mut stream);
+            assert!((ink(&image) / ink(&bar()) - 1.0).abs() < 0.1, "{}", ink(&image) / ink(&bar()));
+            assert!((middle(&image) - middle(&bar())).abs() < 0.4, "{}", middle(&image));
+            assert!(steepest(&image) < 0.9 * steepest(&bar()), "{}", steepest(&image));
         }
     }
 

@@ -13,6 +13,10 @@ const FORMS: &[(u8, &str)] = &[
     (1, "24 50 58"),                        // flag
     (1, "40 48|28 68"),                     // foot
     (1, "~24 42 50|50 58|38 78"),           // bent flag and foot
+    (1, "31 40 48"),                        // short flag
+    (1, "31 40 48|38 58"),                  // short flag and foot
+    (1, "40 48|38 58"),                     // short foot
+    (1, "~31 40 43 38|38 57"),              // bent
     (7, "00 80 38|24 74"),                  // barred
     (7, "01 70 28|13 64"),                  // barred, slanted
     (7, "02 00 80 38|24 74"),               // serif and bar
@@ -32,6 +36,10 @@ const FORMS: &[(u8, &str)] = &[
     (6, "~60 23 15 38 67 65 34 15"),        // straight back
 ];
 
+/// How often the pen is broader than other drawings have it, and how much at most.
+const BROAD_CHANCE: f32 = 0.3;
+const BROADEST: f32 = 1.8;
+
 /// A digit in such a form.
 #[derive(Debug, Clone)]
 pub struct DigitForm {
@@ -45,7 +53,10 @@ impl DigitForm {
         let mut random = Random::new(seed);
         let (digit, glyph) = random.one_of(FORMS);
         let mut canvas = Canvas::blank();
-        let pen = Pen::any(&mut random);
+        let mut pen = Pen::any(&mut random);
+        if random.chance(BROAD_CHANCE) {
+            pen.radius *= random.within(1.2, BROADEST);
+        }
         pen.glyph(&mut canvas, glyph, &mut random);
         Self { digit, canvas }
     }
@@ -69,7 +80,7 @@ mod tests {
     fn forms_are_drawn_of_most_digits_and_the_same_from_the_same_seed() {
         let drawn: Vec<DigitForm> = (0..200).map(DigitForm::draw).collect();
         let with = |digit: u8| drawn.iter().filter(|form| form.digit() == digit).count();
-        assert!([0, 1, 2, 3, 4, 5, 6, 7, 9].iter().all(|&digit| with(digit) > 0) && with(1) > 20);
+        assert!([0, 1, 2, 3, 4, 5, 6, 7, 9].iter().all(|&digit| with(digit) > 0) && with(1) > 40);
         assert_eq!(DigitForm::draw(7).image(), drawn[7].image());
     }
 }
