@@ -37,11 +37,25 @@ pub struct Artefacts {
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "probability", "default" = 0.0))]
     pub coarse: f32,
+    /// Strokes of a broad pen: moved at least half of the way to the largest of the 3x3 pixels around each.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("unit" = "probability", "default" = 0.0))]
+    pub bold: f32,
 }
 
 impl Default for Artefacts {
     fn default() -> Self {
-        Self { lines: 0.0, strays: 0.0, cuts: 0.0, specks: 0.0, blur: 0.0, outlines: 0.0, background: 0.0, coarse: 0.0 }
+        Self {
+            lines: 0.0,
+            strays: 0.0,
+            cuts: 0.0,
+            specks: 0.0,
+            blur: 0.0,
+            outlines: 0.0,
+            background: 0.0,
+            coarse: 0.0,
+            bold: 0.0,
+        }
     }
 }
 
@@ -65,6 +79,7 @@ impl Artefacts {
         outlines: 0.04,
         background: 0.1,
         coarse: 0.05,
+        bold: 0.07,
     };
 
     /// The first probability outside 0 to 1: its name and value.
@@ -78,13 +93,15 @@ impl Artefacts {
             ("augmentation.artefacts.outlines", self.outlines),
             ("augmentation.artefacts.background", self.background),
             ("augmentation.artefacts.coarse", self.coarse),
+            ("augmentation.artefacts.bold", self.bold),
         ];
         all.into_iter().find(|(_, probability)| !(0.0..=1.0).contains(probability))
     }
 
     /// Adds each artefact to `image` with `strength` times its probability; the result stays within 0 to 255.
     pub(super) fn apply(&self, image: &mut Image, strength: f32, stream: &mut Stream) {
-        let artefacts: [(f32, Artefact); 8] = [
+        let artefacts: [(f32, Artefact); 9] = [
+            (self.bold, bold),
             (self.coarse, coarse),
             (self.outlines, outline),
             (self.cuts, cut),
@@ -194,6 +211,10 @@ fn columns_in_cells(image: &Image, cell: f32, first: f32) -> Image {
     std::array::from_fn(|column| std::array::from_fn(|row| between(&image[row], column)))
 }
 
+fn bold(image: &mut Image, stream: &mut Stream) {
+    super::stroke::thicken(image, within(stream, 0.5, 1.0));
+}
+
 fn outline(image: &mut Image, stream: &mut Stream) {
     let [mut thick, mut thin] = [*image; 2];
     super::stroke::thicken(&mut thick, 1.0);
@@ -234,6 +255,7 @@ mod tests {
         outlines: 0.0,
         background: 0.0,
         coarse: 0.0,
+        bold: 0.0,
     };
 
     /// An upright bar.
@@ -255,6 +277,7 @@ mod tests {
             Artefacts { outlines: 1.0, ..NONE },
             Artefacts { background: 1.0, ..NONE },
             Artefacts { coarse: 1.0, ..NONE },
+            Artefacts { bold: 1.0, ..NONE },
         ];
         for artefact in artefacts {
             let mut changed = 0;
