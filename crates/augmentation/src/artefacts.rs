@@ -265,6 +265,13 @@ mod tests {
         })
     }
 
+    /// The bar and a level one across it: any cut meets one of them.
+    fn cross() -> Image {
+        let is_ink = |at: usize, along: usize| (6..8).contains(&at) && (2..12).contains(&along);
+        let ink = |row, column| if is_ink(column, row) || is_ink(row, column) { 250.0 } else { 0.0 };
+        std::array::from_fn(|row| std::array::from_fn(|column| ink(row, column)))
+    }
+
     #[test]
     fn every_artefact_changes_an_image_within_range_and_none_changes_nothing() {
         let mut stream = Stream::new(0, Purpose::Augmentation);
@@ -282,16 +289,16 @@ mod tests {
         for artefact in artefacts {
             let mut changed = 0;
             for _ in 0..50 {
-                let mut image = bar();
+                let mut image = cross();
                 artefact.apply(&mut image, 1.0, &mut stream);
                 assert!(image.as_flattened().iter().all(|pixel| (0.0..=WHITE).contains(pixel)), "{artefact:?}");
-                changed += usize::from(image != bar());
+                changed += usize::from(image != cross());
             }
             assert!(changed > 40, "{artefact:?}: {changed}");
         }
-        let mut image = bar();
+        let mut image = cross();
         NONE.apply(&mut image, 1.0, &mut stream);
-        assert_eq!(image, bar());
+        assert_eq!(image, cross());
     }
 
     #[test]
