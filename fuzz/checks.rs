@@ -4,6 +4,8 @@
 
 use std::io::Cursor;
 
+use digits::Channels;
+use digits::Channels;
 use infer::batch::Answer;
 use infer::batch::record::Record;
 use infer::batch::source::{Format, Source};
@@ -22,7 +24,11 @@ pub fn image(bytes: &[u8]) {
     if let (Ok(fast), true) = (reader.decode(bytes), bytes.starts_with(b"\x89PNG")) {
         let general = picture::decode(bytes).expect("the general decoder reads what the fast one reads");
         assert_eq!((fast.width, fast.height), (general.width() as usize, general.height() as usize));
-        let pixels = if fast.rgba { general.into_rgba8().into_raw() } else { general.into_luma8().into_raw() };
+        let pixels = match fast.channels {
+            Channels::Luma => general.into_luma8().into_raw(),
+            Channels::Rgb => general.into_rgb8().into_raw(),
+            Channels::Rgba => general.into_rgba8().into_raw(),
+        };
         assert!(reader.pixels() == pixels, "the decoders differ");
     }
 }

@@ -54,7 +54,7 @@ pub use ink::Polarity;
 pub use mnist_form::Route;
 pub use pair::{Answered, PairReadings};
 pub use percent::Percent;
-pub use picture::Picture;
+pub use picture::{Channels, Picture};
 pub use prepare::{Candidate, Prepared, TightBox, candidates, prepare, steps};
 pub use prepare_error::PrepareError;
 pub use reading::{SideReading, Trust};

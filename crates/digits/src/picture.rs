@@ -4,28 +4,45 @@ use std::borrow::Cow;
 
 use crate::PrepareError;
 
+/// What the bytes of a pixel are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channels {
+    /// One byte: brightness, 0 black, 255 white.
+    Luma,
+    /// Red, green and blue.
+    Rgb,
+    /// Red, green, blue and straight (not premultiplied) alpha.
+    Rgba,
+}
+
+impl Channels {
+    /// Bytes of a pixel.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Luma => 1,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+}
+
 /// A decoded picture of 8 bits a channel, borrowed: rows from the top, pixels from the left, nothing between them.
 ///
 /// ```
-/// use digits::{Picture, PrepareError};
+/// use digits::{Channels, Picture, PrepareError};
 ///
 /// let red = [255, 0, 0, 255].repeat(6);
 /// assert_eq!(Picture::rgba(3, 2, &red)?.width(), 3);
 /// assert!(matches!(Picture::rgba(3, 3, &red), Err(PrepareError::Bytes { bytes: 24, .. })));
+/// assert_eq!(Picture::new(Channels::Rgb, 4, 2, &red)?.height(), 2);
 /// # Ok::<(), PrepareError>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'a> {
     width: usize,
     height: usize,
-    pixels: Pixels<'a>,
-}
-
-/// How the bytes of a [`Picture`] are to be read.
-#[derive(Debug, Clone, Copy)]
-enum Pixels<'a> {
-    Luma(&'a [u8]),
-    Rgba(&'a [u8]),
+    channels: Channels,
+    bytes: &'a [u8],
 }
 
 impl<'a> Picture<'a> {
@@ -34,7 +51,7 @@ impl<'a> Picture<'a> {
     /// # Errors
     /// [`PrepareError::Bytes`] when `pixels` is not `width * height` long.
     pub fn luma(width: usize, height: usize, pixels: &'a [u8]) -> Result<Self, PrepareError> {
-        Self::new(width, height, Pixels::Luma(pixels), 1, pixels.len())
+        Self::new(Channels::Luma, width, height, pixels)
     }
 
     /// A colour picture: red, green, blue and straight (not premultiplied) alpha, four bytes a pixel.
@@ -42,21 +59,19 @@ impl<'a> Picture<'a> {
     /// # Errors
     /// [`PrepareError::Bytes`] when `pixels` is not `4 * width * height` long.
     pub fn rgba(width: usize, height: usize, pixels: &'a [u8]) -> Result<Self, PrepareError> {
-        Self::new(width, height, Pixels::Rgba(pixels), 4, pixels.len())
+        Self::new(Channels::Rgba, width, height, pixels)
     }
 
-    fn new(
-        width: usize,
-        height: usize,
-        pixels: Pixels<'a>,
-        bytes_a_pixel: usize,
-        bytes: usize,
-    ) -> Result<Self, PrepareError> {
-        let wanted = width.checked_mul(height).and_then(|count| count.checked_mul(bytes_a_pixel));
-        if wanted != Some(bytes) {
-            return Err(PrepareError::Bytes { width, height, bytes });
+    /// A picture whose pixels have these channels.
+    ///
+    /// # Errors
+    /// [`PrepareError::Bytes`] when `pixels` is not as long as its sides and channels say.
+    pub fn new(channels: Channels, width: usize, height: usize, pixels: &'a [u8]) -> Result<Self, PrepareError> {
+        let wanted = width.checked_mul(height).and_then(|count| count.checked_mul(channels.bytes()));
+        if wanted != Some(pixels.len()) {
+            return Err(PrepareError::Bytes { width, height, bytes: pixels.len() });
         }
-        Ok(Self { width, height, pixels })
+        Ok(Self { width, height, channels, bytes: pixels })
     }
 
     /// Pixels in a row.
@@ -69,23 +84,31 @@ impl<'a> Picture<'a> {
         self.height
     }
 
-    /// Red, green, blue and alpha of one pixel.
-    pub(crate) fn rgba_at(&self, column: usize, row: usize) -> [u8; 4] {
-        let at = row * self.width + column;
-        match self.pixels {
-            Pixels::Luma(bytes) => [bytes[at], bytes[at], bytes[at], u8::MAX],
-            Pixels::Rgba(bytes) => [bytes[4 * at], bytes[4 * at + 1], bytes[4 * at + 2], bytes[4 * at + 3]],
-        }
+    /// What the bytes of a pixel are.
+    pub(crate) fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    /// The bytes of one row.
+    pub(crate) fn row(&self, row: usize) -> &'a [u8] {
+        let length = self.width * self.channels.bytes();
+        &self.bytes[row * length..][..length]
     }
 
     /// The picture's bytes as one grey channel; `None` when any pixel has colour or lets something shine through.
     pub(crate) fn opaque_grey(&self) -> Option<Cow<'a, [u8]>> {
-        match self.pixels {
-            Pixels::Luma(bytes) => Some(bytes.into()),
-            Pixels::Rgba(bytes) => {
-                let pixels = bytes.as_chunks::<4>().0;
+        let every = |step: usize| self.bytes.iter().copied().step_by(step).collect::<Vec<u8>>().into();
+        match self.channels {
+            Channels::Luma => Some(self.bytes.into()),
+            Channels::Rgb => {
+                let is_grey = |&[red, green, blue]: &[u8; 3]| red == green && green == blue;
+                let is_all_grey = self.bytes.as_chunks::<3>().0.iter().all(is_grey);
+                is_all_grey.then(|| every(3))
+            }
+            Channels::Rgba => {
                 let is_grey = |&[red, green, blue, alpha]: &[u8; 4]| red == green && green == blue && alpha == u8::MAX;
-                pixels.iter().all(is_grey).then(|| pixels.iter().map(|pixel| pixel[0]).collect())
+                let is_all_grey = self.bytes.as_chunks::<4>().0.iter().all(is_grey);
+                is_all_grey.then(|| every(4))
             }
         }
     }

@@ -1,7 +1,9 @@
 //! One channel of real numbers, and the working planes of a picture.
 
+use std::ops::Range;
+
 use crate::bounds::Bounds;
-use crate::picture::Picture;
+use crate::picture::{Channels, Picture};
 
 /// Longest side, in pixels, at which ink is looked for.
 ///
@@ -80,10 +82,7 @@ pub(crate) fn working_planes(picture: &Picture<'_>) -> WorkingPlanes {
 /// The same by the mean of each block, `block` pixels wide and high, of any picture.
 pub(crate) fn averaged(picture: &Picture<'_>, block: usize) -> WorkingPlanes {
     let (width, height) = (picture.width().div_ceil(block), picture.height().div_ceil(block));
-    let mut pixels: Vec<Translucent> = Vec::with_capacity(width * height);
-    for row in 0..height {
-        pixels.extend((0..width).map(|column| average(picture, column * block, row * block, block)));
-    }
+    let pixels: Vec<Translucent> = (0..height).flat_map(|row| row_of_means(picture, row * block, block)).collect();
     let fill = fill_colour(&pixels);
     let colours: Vec<[f32; 3]> = pixels.iter().map(|pixel| pixel.over(fill)).collect();
     let plane = |of: fn(&[f32; 3]) -> f32| Plane { width, height, values: colours.iter().map(of).collect() };
@@ -112,20 +111,82 @@ impl Translucent {
     }
 }
 
-/// Mean of the block of source pixels that starts at (`left`, `top`), cut at the picture's edge.
-fn average(picture: &Picture<'_>, left: usize, top: usize, block: usize) -> Translucent {
-    let (right, bottom) = ((left + block).min(picture.width()), (top + block).min(picture.height()));
-    let (mut colour, mut alpha) = ([0u64; 3], 0u64);
-    for row in top..bottom {
-        for column in left..right {
-            let [r, g, b, a] = picture.rgba_at(column, row).map(u64::from);
-            colour = [colour[0] + r * a, colour[1] + g * a, colour[2] + b * a];
-            alpha += a;
+/// Means of the blocks of source pixels whose first row is `top`, cut at the picture's edge.
+fn row_of_means(picture: &Picture<'_>, top: usize, block: usize) -> Vec<Translucent> {
+    let rows = top..(top + block).min(picture.height());
+    let sums: Vec<Sum> = match picture.channels() {
+        Channels::Luma => {
+            opaque_sums::<1>(picture, rows.clone(), block).into_iter().map(|[l]| Sum::opaque([l; 3])).collect()
         }
+        Channels::Rgb => opaque_sums::<3>(picture, rows.clone(), block).into_iter().map(Sum::opaque).collect(),
+        Channels::Rgba => translucent_sums(picture, rows.clone(), block),
+    };
+    let mean = |(number, sum): (usize, &Sum)| {
+        let columns = (picture.width() - number * block).min(block);
+        sum.mean(columns * rows.len())
+    };
+    sums.iter().enumerate().map(mean).collect()
+}
+
+/// Sums of each of `N` channels over the blocks of some rows.
+fn opaque_sums<const N: usize>(picture: &Picture<'_>, rows: Range<usize>, block: usize) -> Vec<[u64; N]> {
+    // Down all rows first: neighbouring bytes at once.
+    let mut columns = vec![0u32; N * picture.width()];
+    for row in rows {
+        columns.iter_mut().zip(picture.row(row)).for_each(|(sum, &byte)| *sum += u32::from(byte));
     }
-    let full = ((right - left) * (bottom - top)) as f32 * 255.0;
-    // Dividing by alpha's full value first keeps an opaque byte's quotient exact.
-    Translucent { colour: colour.map(|sum| sum as f32 / 255.0 / full), alpha: alpha as f32 / full }
+    let across = |block: &[[u32; N]]| {
+        let mut sum = [0; N];
+        block.iter().for_each(|pixel| (0..N).for_each(|channel| sum[channel] += u64::from(pixel[channel])));
+        sum
+    };
+    columns.as_chunks::<N>().0.chunks(block).map(across).collect()
+}
+
+/// The same where something may shine through.
+fn translucent_sums(picture: &Picture<'_>, rows: Range<usize>, block: usize) -> Vec<Sum> {
+    let mut sums = vec![Sum::default(); picture.width().div_ceil(block)];
+    for row in rows {
+        let (pixels, _) = picture.row(row).as_chunks::<4>();
+        sums.iter_mut().zip(pixels.chunks(block)).for_each(|(sum, pixels)| sum.add(pixels));
+    }
+    sums
+}
+
+/// Sums over the pixels of a block, of bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    /// Red, green and blue times alpha.
+    colour: [u64; 3],
+    /// Alpha; `None` where nothing shines through.
+    alpha: Option<u64>,
+}
+
+/// Alpha of what nothing shines through.
+const OPAQUE: u64 = 255;
+
+impl Sum {
+    fn opaque(colour: [u64; 3]) -> Self {
+        Self { colour: colour.map(|sum| OPAQUE * sum), alpha: None }
+    }
+
+    fn add(&mut self, pixels: &[[u8; 4]]) {
+        let mut sum = [0; 4];
+        for &[red, green, blue, alpha] in pixels {
+            let weighted = [red, green, blue].map(|byte| u64::from(byte) * u64::from(alpha));
+            sum = [sum[0] + weighted[0], sum[1] + weighted[1], sum[2] + weighted[2], sum[3] + u64::from(alpha)];
+        }
+        let [colour @ .., alpha] = sum;
+        self.colour = std::array::from_fn(|channel| self.colour[channel] + colour[channel]);
+        self.alpha = Some(self.alpha.unwrap_or_default() + alpha);
+    }
+
+    fn mean(&self, pixels: usize) -> Translucent {
+        let full = pixels as f32 * OPAQUE as f32;
+        // Dividing by alpha's full value first keeps an opaque byte's quotient exact.
+        let alpha = self.alpha.map_or(1.0, |alpha| alpha as f32 / full);
+        Translucent { colour: self.colour.map(|sum| sum as f32 / 255.0 / full), alpha }
+    }
 }
 
 /// What lies under transparent pixels; black where there are none, since nothing of it shows.
@@ -164,6 +225,32 @@ mod tests {
             assert_eq!(quick.planes[0].width, means.planes[0].width);
             let bits = |of: &WorkingPlanes| of.planes[0].values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&quick), bits(&means));
+        }
+    }
+
+    #[test]
+    fn the_mean_of_a_block_is_that_of_its_pixels_whatever_their_channels() {
+        let (width, height, block) = (11, 7, 4);
+        let byte = |at: usize| (at * 89 % 251) as u8;
+        for channels in [Channels::Luma, Channels::Rgb, Channels::Rgba] {
+            let bytes: Vec<u8> = (0..width * height * channels.bytes()).map(byte).collect();
+            let picture = Picture::new(channels, width, height, &bytes).unwrap();
+            let rgba = |at: usize| match channels {
+                Channels::Luma => [bytes[at], bytes[at], bytes[at], 255],
+                Channels::Rgb => [bytes[3 * at], bytes[3 * at + 1], bytes[3 * at + 2], 255],
+                Channels::Rgba => [bytes[4 * at], bytes[4 * at + 1], bytes[4 * at + 2], bytes[4 * at + 3]],
+            };
+            for (number, mean) in row_of_means(&picture, 4, block).into_iter().enumerate() {
+                let columns = number * block..((number + 1) * block).min(width);
+                let places = (4..height).flat_map(|row| columns.clone().map(move |column| row * width + column));
+                let pixels: Vec<[f32; 4]> = places.map(|at| rgba(at).map(f32::from)).collect();
+                let of = |value: fn(&[f32; 4]) -> f32| pixels.iter().map(value).sum::<f32>() / pixels.len() as f32;
+                let wanted = [of(|it| it[0] * it[3]), of(|it| it[1] * it[3]), of(|it| it[2] * it[3])];
+                for (mean, wanted) in mean.colour.into_iter().zip(wanted) {
+                    assert!((mean - wanted / 65_025.0).abs() < 1e-5, "{channels:?}: {mean} {wanted}");
+                }
+                assert!((mean.alpha - of(|it| it[3]) / 255.0).abs() < 1e-5);
+            }
         }
     }
 

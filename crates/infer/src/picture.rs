@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use digits::{Candidate, Picture, PrepareError, Prepared};
+use digits::{Candidate, Channels, Picture, PrepareError, Prepared};
 use image::DynamicImage;
 
 use crate::input::Input;
@@ -90,7 +90,7 @@ pub struct Reader {
 /// What was decoded last.
 #[derive(Default)]
 struct Pixels {
-    /// One byte a pixel of grey, four of colour.
+    /// One, three or four bytes a pixel.
     bytes: Vec<u8>,
     /// Pixels of the picture in one of these, along each side; 0 where there are none.
     factor: usize,
@@ -153,11 +153,11 @@ impl Reader {
     /// # Errors
     /// When it shows no digit, or `decoded` is of another picture.
     pub fn prepare_decoded(&self, decoded: Decoded) -> Result<Prepared, PrepareError> {
-        let Decoded { width, height, rgba } = decoded;
-        digits::prepare(&self.pixels.picture(width, height, rgba)?)
+        let Decoded { width, height, channels } = decoded;
+        digits::prepare(&self.pixels.picture(width, height, channels)?)
     }
 
-    /// The bytes of what was decoded last: one a pixel of grey, four of colour.
+    /// The bytes of what was decoded last.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels.bytes
     }
@@ -183,8 +183,8 @@ impl Reader {
         work: impl FnOnce(&Picture<'_>, usize) -> Result<T, PictureError>,
     ) -> Result<((usize, usize), T), PictureError> {
         let found = self.guarded(|reader| {
-            let Decoded { width, height, rgba } = reader.decode_read()?;
-            let picture = reader.pixels.picture(width, height, rgba)?;
+            let Decoded { width, height, channels } = reader.decode_read()?;
+            let picture = reader.pixels.picture(width, height, channels)?;
             Ok(((width, height), work(&picture, reader.pixels.factor)?))
         });
         self.forget_large();
@@ -206,13 +206,17 @@ impl Reader {
         if let Some(shrunk) = shrink::shrunk(&image) {
             self.pixels.factor = shrunk.factor;
             self.pixels.bytes = shrunk.upright(orientation);
-            return Ok(Decoded { width, height, rgba: true });
+            return Ok(Decoded { width, height, channels: Channels::Rgba });
         }
         image.apply_orientation(orientation);
-        let rgba = image.color().has_color() || image.color().has_alpha();
-        self.pixels.bytes = if rgba { image.into_rgba8().into_raw() } else { image.into_luma8().into_raw() };
-        self.pixels.factor = 1;
-        Ok(Decoded { width, height, rgba })
+        let color = image.color();
+        let (channels, bytes) = match (color.has_alpha(), color.has_color()) {
+            (true, _) => (Channels::Rgba, image.into_rgba8().into_raw()),
+            (false, true) => (Channels::Rgb, image.into_rgb8().into_raw()),
+            (false, false) => (Channels::Luma, image.into_luma8().into_raw()),
+        };
+        (self.pixels.bytes, self.pixels.factor) = (bytes, 1);
+        Ok(Decoded { width, height, channels })
     }
 
     /// Decoders are other people's work on other people's bytes: a bug there must not end the run.
@@ -239,10 +243,9 @@ impl Reader {
 
 impl Pixels {
     /// The pixels as a picture, of a picture with these columns and rows.
-    fn picture(&self, width: usize, height: usize, rgba: bool) -> Result<Picture<'_>, PrepareError> {
-        let form = if rgba { Picture::rgba } else { Picture::luma };
+    fn picture(&self, width: usize, height: usize, channels: Channels) -> Result<Picture<'_>, PrepareError> {
         let small = |side: usize| if self.factor > 1 { (side / self.factor).max(1) } else { side };
-        form(small(width), small(height), &self.bytes)
+        Picture::new(channels, small(width), small(height), &self.bytes)
     }
 }
 

@@ -8,7 +8,9 @@ mod scan;
 /// own end. In a scan's data a byte of 0xFF is always followed by 0 or a restart marker, so 0xFF 0xD9 is the end.
 pub(super) fn is_complete(bytes: &[u8]) -> bool {
     let scan = first_scan(bytes);
-    scan.is_some_and(|start| bytes[start..].windows(2).any(|marker| marker == [0xFF, 0xD9])) && scan::is_whole(bytes)
+    // From behind: it is the last of most files.
+    scan.is_some_and(|start| bytes[start..].windows(2).rev().any(|marker| marker == [0xFF, 0xD9]))
+        && scan::is_whole(bytes)
 }
 
 /// Whether the picture is stored in several passes, each over all of it.
