@@ -6,6 +6,9 @@ use super::random::Random;
 /// Points that a curve gets between two of its own.
 const CURVE_STEPS: usize = 6;
 
+/// How often glyphs are upright and even.
+const PRINTED_CHANCE: f32 = 0.25;
+
 /// Where and how a glyph is drawn. Glyphs have their own units: 0 to 8 across and down.
 #[derive(Debug, Clone)]
 pub(super) struct Pen {
@@ -29,11 +32,13 @@ impl Pen {
     /// The same for a glyph of this height, in pixels, around `centre`.
     pub fn sized(random: &mut Random, centre: Point, height: f32) -> Self {
         let unit = height / 8.0;
-        let (sine, cosine) = random.about(0.2).sin_cos();
-        let (wide, slant) = (random.about(0.25).exp(), random.about(0.25));
+        // Some write as if printed: upright, with a steady hand.
+        let hand = if random.chance(PRINTED_CHANCE) { 0.1 } else { 1.0 };
+        let (sine, cosine) = (hand * random.about(0.2)).sin_cos();
+        let (wide, slant) = (random.within(-0.55, 0.3).exp(), hand * random.about(0.25));
         let matrix = [cosine * unit * wide, (-sine - slant) * unit, sine * unit * wide, cosine * unit];
         let radius = (height * random.within(0.03, 0.085)).max(0.8);
-        Self { centre, matrix, radius, unsteady: random.within(0.0, 0.35) }
+        Self { centre, matrix, radius, unsteady: hand * random.within(0.0, 0.35) }
     }
 
     /// A point of the glyph, on the sheet.
