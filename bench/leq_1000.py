@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CHANNELS = (48, 48, 96, 96, 192)
-POOLED = (1, 3)  # the convolutions that pooling follows
+# Channels, side of the kernel and zeros around the image of each convolution.
+CONVOLUTIONS = ((16, 3, 0), (24, 3, 0), (32, 3, 0), (64, 3, 1), (80, 3, 0), (96, 2, 0))
+POOLED = 2  # the convolution that pooling follows
 SIDE = 14
 SMALLEST = 1e-6
 WHITE = 255.0
@@ -18,19 +19,20 @@ class DigitTower(nn.Module):
 
     def __init__(self):
         super().__init__()
-        inputs = (1, *CHANNELS[:-1])
+        channels = [1, *(channels for channels, _, _ in CONVOLUTIONS)]
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(i, o, 3, padding=1, bias=False) for i, o in zip(inputs, CHANNELS, strict=True)
+            nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False)
+            for inputs, (outputs, kernel, padding) in zip(channels, CONVOLUTIONS)
         )
-        self.norms = nn.ModuleList(nn.BatchNorm2d(o) for o in CHANNELS)
-        self.dropout, self.linear = nn.Dropout(0.3), nn.Linear(CHANNELS[-1], 10)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(outputs) for outputs in channels[1:])
+        self.dropout, self.linear = nn.Dropout(0.3), nn.Linear(channels[-1], 10)
 
     def forward(self, x: Tensor) -> Tensor:
         for index, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
             x = F.relu(norm(convolution(x)))
-            if index in POOLED:
+            if index == POOLED:
                 x = F.max_pool2d(x, 2)
-        return self.linear(self.dropout(x.mean((2, 3))))
+        return self.linear(self.dropout(x.flatten(1)))
 
 
 def loss(logits: Tensor, digits: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ fn pair() -> Pair {
 
 const NETWORKS: [(&str, Arrangement, usize); 6] = [
     ("leq", Arrangement::Shared, 6),
-    ("leq-1000", Arrangement::Shared, 5),
+    ("leq-1000", Arrangement::Shared, 6),
     ("report-a-headline", Arrangement::Shared, 3),
     ("report-a-convnet-ws", Arrangement::Shared, 3),
     ("report-a-convnet", Arrangement::Stacked, 3),

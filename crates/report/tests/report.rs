@@ -523,7 +523,7 @@ fn every_claim_and_every_explanation_names_what_there_is() {
 fn front() -> StudyResults {
     let cell = |name: &str, channels: &str| {
         format!(
-            "[[cells]]\nname = \"{name}\"\nseries = \"towers\"\nlabel = \"{name}\"\nlike = \"leq-1000\"\n\
+            "[[cells]]\nname = \"{name}\"\nseries = \"towers\"\nlabel = \"{name}\"\nlike = \"digit-tower\"\n\
              network = {{ channels = {channels} }}\nreading = \"all_pairs\"\n"
         )
     };

@@ -22,6 +22,8 @@ pub enum Kind {
     Step,
     /// A whole study.
     Study,
+    /// A whole training of ours.
+    Training,
     /// A core's floating-point operations a second.
     Peak,
     /// Many pairs of pictures, from the system's cache.
@@ -164,10 +166,12 @@ fn is_answered_in_part(subject: &Subject) -> bool {
     matches!(subject.kind, Kind::Batch | Kind::Cold) && subject.variant.starts_with(OURS)
 }
 
-/// The output or its last line as JSON. Our study prints a table, our batch nothing, and a comparison is its time. Variants of
+/// The output or its last line as JSON. Our study prints a table, our training its progress, our batch nothing, and a comparison is its time. Variants of
 /// ours are called after us.
 fn printed_object(kind: Kind, variant: &str, text: &str) -> Result<Value> {
-    if kind == Kind::Start || (matches!(kind, Kind::Study | Kind::Batch | Kind::Cold) && variant.starts_with(OURS)) {
+    if kind == Kind::Start
+        || (matches!(kind, Kind::Study | Kind::Training | Kind::Batch | Kind::Cold) && variant.starts_with(OURS))
+    {
         return Ok(Value::Null);
     }
     if let Ok(object) = serde_json::from_str(text) {

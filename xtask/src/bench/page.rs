@@ -17,6 +17,7 @@ pub fn page(benchmark: &TrainBenchmark, rows: &[BenchRow]) -> String {
         page.steps("Wall-clock time of a step, ms", "step_wall"),
         page.memory(),
         page.study(),
+        page.trainings(),
         page.stretches(),
     ];
     sections.join("\n")
@@ -140,6 +141,20 @@ impl Page<'_> {
             ratio("memory_ratio"),
             ratio("memory_ratio_without_import")
         )
+    }
+
+    fn trainings(&self) -> String {
+        if self.benchmark.plan.trainings.is_empty() {
+            return String::new();
+        }
+        let mut text = "## Whole trainings\n\nFrom the start of `trainer train` to its end on one core: images read and drawn, every \
+                        step, checkpoints, and the network judged.\n\n| experiment | median, s | trainings |\n|---|---:|---:|\n"
+            .to_owned();
+        for (experiment, _) in self.benchmark.plan.trainings {
+            let Some(row) = self.row(&format!("train_s/{experiment}")) else { continue };
+            text += &format!("| {experiment} | {:.1} | {} |\n", row.value, row.n);
+        }
+        text
     }
 
     fn study(&self) -> String {

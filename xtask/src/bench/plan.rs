@@ -27,6 +27,8 @@ pub struct TrainPlan {
     pub rounds: usize,
     /// Studies of each side, in turn.
     pub studies: usize,
+    /// Experiments of ours that are trained from the first step to the last, and how often.
+    pub trainings: &'static [(&'static str, usize)],
     /// Where the results go.
     pub folder: &'static str,
     /// Where PyTorch keeps what it compiled and tuned, in `.setup`; a later run need not compile again.
@@ -46,6 +48,7 @@ impl TrainPlan {
         repetitions: 2,
         rounds: 10,
         studies: 3,
+        trainings: &[],
         folder: "results/bench-train",
         compiled: "torch-compiled",
         command: "cargo xtask bench train",
@@ -61,6 +64,7 @@ impl TrainPlan {
         repetitions: 1,
         rounds: 2,
         studies: 1,
+        trainings: &[("report-a-headline", 1)],
         folder: "runs/bench-train/quick",
         compiled: "torch-compiled-quick",
         command: "cargo xtask bench train --quick",
@@ -76,6 +80,7 @@ impl TrainPlan {
         repetitions: 2,
         rounds: 0,
         studies: 0,
+        trainings: &[("leq-1000", 3), ("leq", 1)],
         folder: "results/bench-leq-1000",
         compiled: "torch-compiled",
         command: "cargo xtask bench leq-1000",

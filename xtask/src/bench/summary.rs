@@ -77,6 +77,11 @@ pub fn rows(benchmark: &TrainBenchmark) -> Vec<BenchRow> {
         all.extend(rows.lower_bound(network));
     }
     all.extend(rows.study());
+    for (experiment, _) in plan.trainings {
+        let runs = benchmark.measurements.of(Kind::Training, experiment, OURS);
+        let seconds: Vec<f64> = runs.map(|run| run.seconds).collect();
+        all.extend(rows.row(format!("train_s/{experiment}"), "s", OURS, Median::of(&seconds)));
+    }
     all.extend(rows.memory("memory_ratio", theirs_in_all));
     all.extend(rows.memory("memory_ratio_without_import", theirs_without_import));
     for network in plan.networks {

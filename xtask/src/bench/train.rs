@@ -15,6 +15,9 @@ use crate::Outcome;
 /// Where our study keeps its journal; each study begins without one.
 const STUDY: &str = "runs/bench-train/study";
 
+/// Where whole trainings leave their checkpoint.
+const TRAINING: &str = "runs/bench-train/training";
+
 /// Sets up, builds, measures and writes the results.
 pub fn command(project: &Project, plan: &'static TrainPlan) -> Result<Outcome> {
     setup::ensure(project, &[Need::CCompiler, Need::PyTorch])?;
@@ -28,6 +31,7 @@ pub fn command(project: &Project, plan: &'static TrainPlan) -> Result<Outcome> {
     measure_peaks(project, &mut benchmark)?;
     measure_steps(project, &mut benchmark)?;
     measure_studies(project, &mut benchmark)?;
+    measure_trainings(project, &mut benchmark)?;
     write(project, &benchmark)?;
     Ok(if benchmark.measurements.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
@@ -105,6 +109,20 @@ fn measure_studies(project: &Project, benchmark: &mut TrainBenchmark) -> Result<
             if let (OURS, Some(run)) = (*variant, benchmark.measurements.runs.get_mut(done)) {
                 run.output = our_study(project)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Trainings from the first step to the last, images drawn and the network judged, on one core.
+fn measure_trainings(project: &Project, benchmark: &mut TrainBenchmark) -> Result<()> {
+    for (experiment, repetitions) in benchmark.plan.trainings {
+        for repetition in 0..*repetitions {
+            let mut command = trainer(project);
+            command.args(["train", experiment, "--overwrite", "--out", TRAINING]);
+            let mut command = pinned(project, &benchmark.machine, &command);
+            let subject = Subject { kind: Kind::Training, network: experiment, variant: OURS, repetition };
+            benchmark.measurements.take(project, &subject, &mut command)?;
         }
     }
     Ok(())

@@ -113,7 +113,7 @@ fn the_graphs_are_those_of_the_snapshots() {
         ("report-a-mlp-selu", Mlp { activation: Activation::Selu, ..Mlp::default() }.spec()),
         ("report-b", ReportB { weight_sharing: true, auxiliary: true, dropout: true }.spec()),
         ("report-b-separate", ReportB { weight_sharing: false, auxiliary: true, dropout: false }.spec()),
-        ("leq-1000", digit_tower(TowerOutput::Digits)),
+        ("digit-tower", digit_tower(TowerOutput::Digits)),
         ("leq", DigitTower { no_digit: true, ..DigitTower::default() }.spec()),
         ("target-only", digit_tower(TowerOutput::OrderedClasses)),
         ("target-only-score", digit_tower(TowerOutput::Score)),

@@ -37,7 +37,7 @@ const VALUES: [&str; 26] = [
 ];
 
 /// An experiment of every family of networks and every kind of recipe.
-const EXPERIMENTS: [&str; 10] = [
+const EXPERIMENTS: [&str; 11] = [
     "report-a-headline",
     "report-a-mlp",
     "report-a-mlp-ws-aux",
@@ -45,6 +45,7 @@ const EXPERIMENTS: [&str; 10] = [
     "report-b-dropout",
     "leq",
     "leq-1000",
+    "digit-tower",
     "front-teacher",
     "leq-student",
     "target-only-score",

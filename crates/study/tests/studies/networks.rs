@@ -158,6 +158,7 @@ fn only_networks_that_compare_learned_digit_posteriors_can_be_calibrated() {
     let experiments = study::experiment::all().unwrap().into_iter().map(|experiment| experiment.config());
     let calibrated: Vec<String> =
         experiments.filter(|config| config.network.can_be_calibrated()).map(|config| config.name).collect();
-    let expected = ["front-teacher", "front-tower", "front-tower-1000", "leq", "leq-1000", "leq-student"];
+    let expected =
+        ["digit-tower", "front-teacher", "front-tower", "front-tower-1000", "leq", "leq-1000", "leq-student"];
     assert_eq!(calibrated, expected);
 }

@@ -116,7 +116,7 @@ impl Page<'_> {
         }
         let speedups = BATCHES.map(|batch| self.with_interval(&format!("inference_speedup/leq/{batch}")));
         text += &format!(
-            "\nleq is {} times faster than a tower of 11.7 million multiply-adds in ONNX Runtime, which {} has, with {} pairs at once.\n",
+            "\nleq is {} times faster than a tower of 11.7 million multiply-adds (`{}`) in ONNX Runtime, with {} pairs at once.\n",
             speedups.join(", "),
             LARGER.name,
             BATCHES.map(|batch| batch.to_string()).join(", "),
