@@ -78,8 +78,8 @@ impl Artefacts {
         blur: 0.08,
         outlines: 0.04,
         background: 0.1,
-        coarse: 0.05,
-        bold: 0.07,
+        coarse: 0.07,
+        bold: 0.1,
     };
 
     /// The first probability outside 0 to 1: its name and value.
