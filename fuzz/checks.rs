@@ -5,7 +5,6 @@
 use std::io::Cursor;
 
 use digits::Channels;
-use digits::Channels;
 use infer::batch::Answer;
 use infer::batch::record::Record;
 use infer::batch::source::{Format, Source};
