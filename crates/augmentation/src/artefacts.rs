@@ -9,7 +9,7 @@ use crate::switch::{Switchable, is_default};
 use random::Stream;
 
 /// Probabilities that an image gets each artefact, drawn independently.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Artefacts {
     /// One or two level or upright lines, or parts of them: ruling, the sides of a box.
@@ -41,22 +41,6 @@ pub struct Artefacts {
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("unit" = "probability", "default" = 0.0))]
     pub bold: f32,
-}
-
-impl Default for Artefacts {
-    fn default() -> Self {
-        Self {
-            lines: 0.0,
-            strays: 0.0,
-            cuts: 0.0,
-            specks: 0.0,
-            blur: 0.0,
-            outlines: 0.0,
-            background: 0.0,
-            coarse: 0.0,
-            bold: 0.0,
-        }
-    }
 }
 
 impl Switchable for Artefacts {
@@ -197,14 +181,13 @@ fn coarse(image: &mut Image, stream: &mut Stream) {
 
 /// Coarse along each row, and turned: rows become columns. The first whole cell begins at `first`, in pixels.
 fn columns_in_cells(image: &Image, cell: f32, first: f32) -> Image {
-    let last = (SIDE - 1) as f32;
     let mean_at = |row: &[f32; SIDE], number: f32| {
         let (from, to) = (first + number * cell, first + (number + 1.0) * cell);
-        let share = |pixel: usize| ((to.min(pixel as f32 + 1.0)) - from.max(pixel as f32)).max(0.0);
+        let share = |pixel: usize| (to.min(pixel as f32 + 1.0) - from.max(pixel as f32)).max(0.0);
         (0..SIDE).map(|pixel| share(pixel) * row[pixel]).sum::<f32>() / cell
     };
     let between = |row: &[f32; SIDE], pixel: usize| {
-        let place = ((pixel as f32).min(last) + 0.5 - first) / cell - 0.5;
+        let place = (pixel as f32 + 0.5 - first) / cell - 0.5;
         let part = place - place.floor();
         (1.0 - part) * mean_at(row, place.floor()) + part * mean_at(row, place.floor() + 1.0)
     };
@@ -246,18 +229,6 @@ mod tests {
     use super::*;
     use random::Purpose;
 
-    const NONE: Artefacts = Artefacts {
-        lines: 0.0,
-        strays: 0.0,
-        cuts: 0.0,
-        specks: 0.0,
-        blur: 0.0,
-        outlines: 0.0,
-        background: 0.0,
-        coarse: 0.0,
-        bold: 0.0,
-    };
-
     /// An upright bar.
     fn bar() -> Image {
         std::array::from_fn(|row| {
@@ -276,15 +247,15 @@ mod tests {
     fn every_artefact_changes_an_image_within_range_and_none_changes_nothing() {
         let mut stream = Stream::new(0, Purpose::Augmentation);
         let artefacts = [
-            Artefacts { lines: 1.0, ..NONE },
-            Artefacts { strays: 1.0, ..NONE },
-            Artefacts { cuts: 1.0, ..NONE },
-            Artefacts { specks: 1.0, ..NONE },
-            Artefacts { blur: 1.0, ..NONE },
-            Artefacts { outlines: 1.0, ..NONE },
-            Artefacts { background: 1.0, ..NONE },
-            Artefacts { coarse: 1.0, ..NONE },
-            Artefacts { bold: 1.0, ..NONE },
+            Artefacts { lines: 1.0, ..Artefacts::default() },
+            Artefacts { strays: 1.0, ..Artefacts::default() },
+            Artefacts { cuts: 1.0, ..Artefacts::default() },
+            Artefacts { specks: 1.0, ..Artefacts::default() },
+            Artefacts { blur: 1.0, ..Artefacts::default() },
+            Artefacts { outlines: 1.0, ..Artefacts::default() },
+            Artefacts { background: 1.0, ..Artefacts::default() },
+            Artefacts { coarse: 1.0, ..Artefacts::default() },
+            Artefacts { bold: 1.0, ..Artefacts::default() },
         ];
         for artefact in artefacts {
             let mut changed = 0;
@@ -297,7 +268,7 @@ mod tests {
             assert!(changed > 40, "{artefact:?}: {changed}");
         }
         let mut image = cross();
-        NONE.apply(&mut image, 1.0, &mut stream);
+        Artefacts::default().apply(&mut image, 1.0, &mut stream);
         assert_eq!(image, cross());
     }
 
@@ -335,7 +306,7 @@ mod tests {
     #[test]
     fn no_probability_is_named() {
         assert_eq!(Artefacts::EVERYBODY.out_of_range(), None);
-        let wrong = Artefacts { cuts: f32::NAN, ..NONE };
+        let wrong = Artefacts { cuts: f32::NAN, ..Artefacts::default() };
         assert_eq!(wrong.out_of_range().map(|(field, _)| field), Some("augmentation.artefacts.cuts"));
     }
 }

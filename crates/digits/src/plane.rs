@@ -171,14 +171,12 @@ impl Sum {
     }
 
     fn add(&mut self, pixels: &[[u8; 4]]) {
-        let mut sum = [0; 4];
+        let alphas = self.alpha.get_or_insert_default();
         for &[red, green, blue, alpha] in pixels {
-            let weighted = [red, green, blue].map(|byte| u64::from(byte) * u64::from(alpha));
-            sum = [sum[0] + weighted[0], sum[1] + weighted[1], sum[2] + weighted[2], sum[3] + u64::from(alpha)];
+            let alpha = u64::from(alpha);
+            self.colour.iter_mut().zip([red, green, blue]).for_each(|(sum, byte)| *sum += u64::from(byte) * alpha);
+            *alphas += alpha;
         }
-        let [colour @ .., alpha] = sum;
-        self.colour = std::array::from_fn(|channel| self.colour[channel] + colour[channel]);
-        self.alpha = Some(self.alpha.unwrap_or_default() + alpha);
     }
 
     fn mean(&self, pixels: usize) -> Translucent {

@@ -16,7 +16,7 @@ use setup::{Need, Project};
 
 use super::load::{self, Load};
 use super::machine::Machine;
-use super::measurement::{Kind, Measurements, Subject};
+use super::measurement::{Kind, Measurements, Subject, trainer};
 use super::plan::OURS;
 use super::summary;
 use crate::Outcome;
@@ -36,28 +36,32 @@ pub const BATCHES: [usize; 3] = [1, 64, 1000];
 const WORK: &str = "runs/bench-infer";
 /// The networks that both sides run: one so small that reading and preparing decide, and the one that is built in. Ours runs
 /// the first in ONNX Runtime, as a model that is named, and the second as users do, in leq's own engine.
-pub const NETWORKS: [Network; 2] =
-    [Network { name: "report-a-headline", suffix: "" }, Network { name: DEFAULT_NETWORK, suffix: "/leq" }];
-/// The tower of 11.7 million multiply-adds that `leq` once had, in ONNX Runtime: how much faster `leq` is. Its weights do not count, so
-/// the benchmark trains it for an epoch.
-pub const LARGER: Network = Network { name: "digit-tower", suffix: "/digit-tower" };
+pub const NETWORKS: [Network; 2] = [
+    Network { name: "report-a-headline", suffix: "", folder: MODELS },
+    Network { name: DEFAULT_NETWORK, suffix: "/leq", folder: MODELS },
+];
+/// The tower of 11.7 million multiply-adds that `leq` once had, in ONNX Runtime: how much faster `leq` is. Its weights do not count,
+/// so the benchmark trains it for an epoch.
+pub const LARGER: Network = Network { name: "digit-tower", suffix: "/digit-tower", folder: WORK };
 /// The network that is built in: where a figure is of one network only, it is of this one.
 pub const DEFAULT_NETWORK: &str = "leq";
 const DATA: &str = "data/mnist";
+const MODELS: &str = "models";
 
-/// A network of `models/`, or the larger one.
+/// A network that is run.
 #[derive(Clone, Copy)]
 pub struct Network {
     /// Its file's name.
     pub name: &'static str,
     /// What its rows' names end with.
     pub suffix: &'static str,
+    /// Where its file is.
+    folder: &'static str,
 }
 
 impl Network {
     fn file(self) -> String {
-        let folder = if self.name == LARGER.name { WORK } else { "models" };
-        format!("{folder}/{}.onnx", self.name)
+        format!("{}/{}.onnx", self.folder, self.name)
     }
 
     /// What runs of it over `size` pairs are called.
@@ -196,10 +200,10 @@ pub fn make_pictures(project: &Project) -> Result<()> {
 
 /// The larger network, trained for an epoch and exported.
 fn train_larger(project: &Project) -> Result<()> {
-    let (folder, trainer) = (format!("{WORK}/larger"), || program(project, project.release_program("trainer")));
-    run::run(project, trainer().args(["train", LARGER.name, "--epochs", "1", "--overwrite", "--out", &folder]))?;
+    let folder = format!("{WORK}/larger");
+    run::run(project, trainer(project).args(["train", LARGER.name, "--epochs", "1", "--overwrite", "--out", &folder]))?;
     let checkpoint = format!("{folder}/checkpoint.safetensors");
-    run::run(project, trainer().args(["export", &checkpoint, "--out", &LARGER.file()]))
+    run::run(project, trainer(project).args(["export", &checkpoint, "--out", &LARGER.file()]))
 }
 
 fn measure_starts(project: &Project, benchmark: &mut InferBenchmark) -> Result<()> {

@@ -166,8 +166,8 @@ fn is_answered_in_part(subject: &Subject) -> bool {
     matches!(subject.kind, Kind::Batch | Kind::Cold) && subject.variant.starts_with(OURS)
 }
 
-/// The output or its last line as JSON. Our study prints a table, our training its progress, our batch nothing, and a comparison is its time. Variants of
-/// ours are called after us.
+/// The output or its last line as JSON. Our study prints a table, our training its progress, our batch nothing, and a comparison
+/// is its time. Variants of ours are called after us.
 fn printed_object(kind: Kind, variant: &str, text: &str) -> Result<Value> {
     if kind == Kind::Start
         || (matches!(kind, Kind::Study | Kind::Training | Kind::Batch | Kind::Cold) && variant.starts_with(OURS))

@@ -215,7 +215,8 @@ fn accuracy(output: &Value) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::summary::{rows, tests::example};
+    use crate::bench::summary::rows;
+    use crate::bench::summary::tests::{example, with_trainings};
 
     fn text(other_cores: f64) -> String {
         let benchmark = example(other_cores);
@@ -237,6 +238,14 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn whole_trainings_are_told_where_there_are_any() {
+        let benchmark = with_trainings();
+        let told = page(&benchmark, &rows(&benchmark));
+        assert!(told.contains("| leq-1000 | 2.0 | 3 |\n| leq | 2.0 | 1 |"), "{told}");
+        assert!(!text(0.0).contains("Whole trainings"));
     }
 
     #[test]

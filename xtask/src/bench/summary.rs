@@ -324,6 +324,17 @@ pub mod tests {
         TrainBenchmark { plan: &TrainPlan::FULL, machine, before: load(other_cores), measurements }
     }
 
+    /// The same with whole trainings.
+    pub fn with_trainings() -> TrainBenchmark {
+        let mut benchmark = TrainBenchmark { plan: &TrainPlan::LEQ_1000, ..example(0.0) };
+        for (experiment, repetitions) in TrainPlan::LEQ_1000.trainings {
+            let runs =
+                (0..*repetitions).map(|repetition| run(Kind::Training, experiment, OURS, repetition, Value::Null));
+            benchmark.measurements.runs.extend(runs);
+        }
+        benchmark
+    }
+
     fn row(what: &str) -> BenchRow {
         rows(&example(0.0)).into_iter().find(|row| row.what == what).unwrap()
     }
@@ -347,6 +358,13 @@ pub mod tests {
         let whole = row("memory_ratio/ws_aux");
         assert_eq!((whole.value, whole.peer.as_str()), (4.0, "eager"));
         assert_eq!(row("memory_ratio_without_import/ws_aux").value, 3.0);
+    }
+
+    #[test]
+    fn a_whole_training_takes_what_its_program_took() {
+        let rows = rows(&with_trainings());
+        let row = |what: &str| rows.iter().find(|row| row.what == what).map(|row| (row.value, row.n, row.unit));
+        assert_eq!([row("train_s/leq-1000"), row("train_s/leq")], [Some((2.0, 3, "s")), Some((2.0, 1, "s"))]);
     }
 
     #[test]
