@@ -51,6 +51,8 @@ pub(crate) struct WinogradBuffers {
     pub weights: Buffer<f32>,
     /// Transformed inputs, `[product][tile][in channel]`.
     pub patches: Buffer<f32>,
+    /// Transformed gradients of the outputs, `[product][tile][out channel]`.
+    pub gradients: Buffer<f32>,
     /// A padding pixel.
     pub zeros: Buffer<f32>,
     /// Products summed over input channels, `[product][tile][channels of one tile of vectors]`.

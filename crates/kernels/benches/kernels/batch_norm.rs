@@ -26,11 +26,12 @@ const fn layer(name: &'static str, side: usize, channels: usize, pool: usize) ->
 }
 
 const LAYERS: &[Layer] = &[
-    layer("leq_norm1", 14, 48, 1),
-    layer("leq_norm2", 14, 48, 2),
-    layer("leq_norm3", 7, 96, 1),
-    layer("leq_norm4", 7, 96, 2),
-    layer("leq_norm5", 3, 192, 1),
+    layer("leq_norm1", 12, 16, 1),
+    layer("leq_norm2", 10, 24, 1),
+    layer("leq_norm3", 8, 32, 2),
+    layer("leq_norm4", 4, 64, 1),
+    layer("leq_norm5", 2, 80, 1),
+    layer("leq_norm6", 1, 96, 1),
 ];
 
 const EPSILON: f32 = 1e-5;

@@ -39,11 +39,14 @@ const LAYERS: &[Layer] = &[
     layer("report_a_conv3", 200, (3, 64, 32, 2, 1, 3)),
     layer("report_b_conv1", 200, (14, 1, 16, 3, 0, 2)),
     layer("report_b_conv2", 200, (6, 16, 32, 3, 0, 2)),
-    layer("leq_conv1", 100, (14, 1, 48, 3, 1, 1)),
-    layer("leq_conv2", 100, (14, 48, 48, 3, 1, 1)),
-    layer("leq_conv3", 100, (7, 48, 96, 3, 1, 1)),
-    layer("leq_conv4", 100, (7, 96, 96, 3, 1, 1)),
-    layer("leq_conv5", 100, (3, 96, 192, 3, 1, 1)),
+    layer("leq_conv1", 100, (14, 1, 16, 3, 0, 1)),
+    layer("leq_conv2", 100, (12, 16, 24, 3, 0, 1)),
+    layer("leq_conv3", 100, (10, 24, 32, 3, 0, 1)),
+    layer("leq_conv4", 100, (4, 32, 64, 3, 1, 1)),
+    layer("leq_conv5", 100, (4, 64, 80, 3, 0, 1)),
+    layer("leq_conv6", 100, (2, 80, 96, 2, 0, 1)),
+    layer("digit_tower_conv2", 100, (14, 48, 48, 3, 1, 1)),
+    layer("digit_tower_conv4", 100, (7, 96, 96, 3, 1, 1)),
 ];
 
 #[divan::bench(args = LAYERS)]

@@ -2,7 +2,7 @@
 
 use super::shape::BatchNormShape;
 use crate::activation::Activation;
-use crate::simd::lanes::{load_indices, load_row, store_row, vectors};
+use crate::simd::lanes::{load_indices, load_row, store_row};
 use crate::workspace::Workspace;
 use pulp::{Simd, WithSimd};
 
@@ -118,31 +118,36 @@ impl Backward<'_> {
     #[inline(always)]
     fn sums<S: Simd>(&mut self, simd: S) {
         let (shape, channels) = (self.shape, self.shape.channels);
-        let padded = vectors::<S>(channels) * S::F32_LANES;
         let totals = self.workspace.totals.cleared(2 * channels);
         let dt = self.workspace.gradient.stale(self.dy.len());
-        let positions = self.dy.len() / channels;
-        for start in (0..positions).step_by(CHUNK) {
-            let sums = self.workspace.channels.cleared(2 * padded);
-            let (shift_sums, scale_sums) = sums.split_at_mut(padded);
-            for position in start..positions.min(start + CHUNK) {
-                let range = position * channels..(position + 1) * channels;
-                let (y, dy, dt) = (&self.saved.y[range.clone()], &self.dy[range.clone()], &mut dt[range.clone()]);
-                let argmax = if shape.pool == 1 { &[] } else { &self.saved.argmax[range] };
-                for first in (0..channels).step_by(S::F32_LANES) {
-                    let value = self.activation.gradient(simd, load_row(simd, y, first), load_row(simd, dy, first));
-                    store_row::<S>(dt, first, value);
-                    let mean = load_row(simd, self.saved.mean, first);
-                    let z = simd.sub_f32s(winner(simd, shape, self.saved.z, argmax, position, first), mean);
-                    let shift = simd.add_f32s(load_row(simd, shift_sums, first), value);
-                    store_row::<S>(shift_sums, first, shift);
-                    let scale = simd.mul_add_e_f32s(value, z, load_row(simd, scale_sums, first));
-                    store_row::<S>(scale_sums, first, scale);
-                }
+        let mut windows = shape.windows();
+        let mut starts = [0; CHUNK];
+        let rows = CHUNK * channels;
+        let chunks = self.saved.y.chunks(rows).zip(self.dy.chunks(rows)).zip(dt.chunks_mut(rows));
+        for (chunk, ((y, dy), dt)) in chunks.enumerate() {
+            for start in &mut starts[..y.len() / channels] {
+                *start = windows.next_start();
             }
-            for channel in 0..channels {
-                totals[channel] += f64::from(shift_sums[channel]);
-                totals[channels + channel] += f64::from(scale_sums[channel]);
+            let argmax = if shape.pool == 1 { &[] } else { &self.saved.argmax[chunk * rows..][..y.len()] };
+            for first in (0..channels).step_by(S::F32_LANES) {
+                let mean = load_row(simd, self.saved.mean, first);
+                let (mut shift, mut scale) = (simd.splat_f32s(0.0), simd.splat_f32s(0.0));
+                let rows = y.chunks_exact(channels).zip(dy.chunks_exact(channels)).zip(dt.chunks_exact_mut(channels));
+                for (row, ((y, dy), dt)) in rows.enumerate() {
+                    let value = self.activation.gradient(simd, load_row(simd, y, first), load_row(simd, dy, first));
+                    store_row(simd, dt, first, value);
+                    let argmax = if shape.pool == 1 { &[] } else { &argmax[row * channels..][..channels] };
+                    let z = simd.sub_f32s(winner(simd, shape, self.saved.z, argmax, starts[row], first), mean);
+                    shift = simd.add_f32s(shift, value);
+                    scale = simd.mul_add_e_f32s(value, z, scale);
+                }
+                let lanes = |vector: &S::f32s, lane: usize| {
+                    f64::from(pulp::bytemuck::cast_slice::<S::f32s, f32>(std::slice::from_ref(vector))[lane])
+                };
+                for lane in 0..S::F32_LANES.min(channels - first) {
+                    totals[first + lane] += lanes(&shift, lane);
+                    totals[channels + first + lane] += lanes(&scale, lane);
+                }
             }
         }
         for channel in 0..channels {
@@ -160,46 +165,47 @@ impl Backward<'_> {
         let (scale, rest) = coefficients.split_at(channels);
         let (slope, shift) = rest.split_at(channels);
         let dt = &*self.workspace.gradient.stale(self.dy.len());
-        let (height, width) = (shape.height / shape.pool, shape.width / shape.pool);
-        for (position, dz) in self.gradients.dz.chunks_exact_mut(channels).enumerate() {
-            let z = &self.saved.z[position * channels..][..channels];
-            let (row, x) = (position / shape.width, position % shape.width);
+        let (pool, height, width) = (shape.pool, shape.height / shape.pool, shape.width / shape.pool);
+        let row_len = shape.width * channels;
+        let rows = self.gradients.dz.chunks_exact_mut(row_len).zip(self.saved.z.chunks_exact(row_len));
+        for (row, (dz, z)) in rows.enumerate() {
             let (image, y) = (row / shape.height, row % shape.height);
-            let kept = y / shape.pool < height && x / shape.pool < width;
-            let pooled = ((image * height + y / shape.pool) * width + x / shape.pool) * channels;
-            let index = simd.splat_u32s((y % shape.pool * shape.pool + x % shape.pool) as u32);
-            for first in (0..channels).step_by(S::F32_LANES) {
-                let (slope, shift) = (load_row(simd, slope, first), load_row(simd, shift, first));
-                let mut value = simd.mul_add_e_f32s(load_row(simd, z, first), slope, shift);
-                if kept {
-                    let mut dt = load_row(simd, &dt[pooled..][..channels], first);
-                    if shape.pool > 1 {
-                        let indices = load_indices(simd, &self.saved.argmax[pooled..][..channels], first);
-                        dt = simd.select_f32s(simd.equal_u32s(indices, index), dt, simd.splat_f32s(0.0));
+            let first_window = (image * height + y / pool) * width;
+            let first_index = y % pool * pool;
+            let (mut window, mut column) = (0, 0);
+            for (dz, z) in dz.chunks_exact_mut(channels).zip(z.chunks_exact(channels)) {
+                let is_kept = y / pool < height && window < width;
+                let pooled = (first_window + window) * channels;
+                let index = simd.splat_u32s((first_index + column) as u32);
+                for first in (0..channels).step_by(S::F32_LANES) {
+                    let (slope, shift) = (load_row(simd, slope, first), load_row(simd, shift, first));
+                    let mut value = simd.mul_add_e_f32s(load_row(simd, z, first), slope, shift);
+                    if is_kept {
+                        let mut dt = load_row(simd, &dt[pooled..][..channels], first);
+                        if pool > 1 {
+                            let indices = load_indices(simd, &self.saved.argmax[pooled..][..channels], first);
+                            dt = simd.select_f32s(simd.equal_u32s(indices, index), dt, simd.splat_f32s(0.0));
+                        }
+                        value = simd.mul_add_e_f32s(dt, load_row(simd, scale, first), value);
                     }
-                    value = simd.mul_add_e_f32s(dt, load_row(simd, scale, first), value);
+                    store_row(simd, dz, first, value);
                 }
-                store_row::<S>(dz, first, value);
+                column += 1;
+                if column == pool {
+                    (column, window) = (0, window + 1);
+                }
             }
         }
     }
 }
 
-/// The inputs that are the maxima of the windows of a pooled position, for the channels from `first`.
+/// The inputs that are the maxima of the window that begins at the position `window`, for the channels from `first`.
 #[inline(always)]
-fn winner<S: Simd>(
-    simd: S,
-    shape: &BatchNormShape,
-    z: &[f32],
-    argmax: &[u8],
-    position: usize,
-    first: usize,
-) -> S::f32s {
+fn winner<S: Simd>(simd: S, shape: &BatchNormShape, z: &[f32], argmax: &[u8], window: usize, first: usize) -> S::f32s {
     let channels = shape.channels;
     if shape.pool == 1 {
-        return load_row(simd, &z[position * channels..][..channels], first);
+        return load_row(simd, &z[window * channels..][..channels], first);
     }
-    let window = shape.window(position);
     let indices = load_indices(simd, argmax, first);
     let mut value = simd.splat_f32s(0.0);
     for index in 0..shape.pool * shape.pool {

@@ -18,9 +18,10 @@ impl ScaledPooling<'_> {
     #[inline(always)]
     pub fn run<S: Simd>(&self, simd: S, z: &[f32], y: &mut [f32], argmax: &mut [u8]) {
         let channels = self.shape.channels;
+        let mut windows = self.shape.windows();
         for (position, y) in y.chunks_exact_mut(channels).enumerate() {
             let argmax = if argmax.is_empty() { &mut [] } else { &mut argmax[position * channels..][..channels] };
-            let window = self.shape.window(position);
+            let window = windows.next_start();
             for first in (0..channels).step_by(S::F32_LANES) {
                 let scale = load_row(simd, self.scale, first);
                 let shift = load_row(simd, self.shift, first);
@@ -37,7 +38,7 @@ impl ScaledPooling<'_> {
                         indices = simd.select_u32s(wins, simd.splat_u32s(index as u32), indices);
                     }
                 }
-                store_row::<S>(y, first, self.activation.apply(simd, best));
+                store_row(simd, y, first, self.activation.apply(simd, best));
                 if !argmax.is_empty() {
                     store_indices(simd, argmax, first, indices);
                 }

@@ -35,13 +35,17 @@ impl BatchNormShape {
         product([self.batch, self.height / self.pool, self.width / self.pool, self.channels])
     }
 
-    /// The input position at the start of a pooled position's window. Positions count through all images.
-    #[inline(always)]
-    pub(crate) fn window(&self, position: usize) -> usize {
+    /// The windows of all pooled positions, in order.
+    pub(crate) fn windows(&self) -> Windows {
         let (height, width) = (self.height / self.pool, self.width / self.pool);
-        let (row, x) = (position / width, position % width);
-        let (image, y) = (row / height, row % height);
-        (image * self.height + y * self.pool) * self.width + x * self.pool
+        Windows {
+            size: [height, width],
+            at: [0, 0],
+            start: 0,
+            pool: self.pool,
+            to_next_row: self.pool * self.width - width * self.pool,
+            to_next_image: (self.height - height * self.pool) * self.width,
+        }
     }
 
     /// Offset of a window index from the window's start, in positions.
@@ -50,6 +54,7 @@ impl BatchNormShape {
         index / self.pool * self.width + index % self.pool
     }
 
+    /// Panics if the shape is invalid.
     pub(crate) fn check(&self) {
         assert!((1..=15).contains(&self.pool), "the pooling window must be 1 to 15, not {}", self.pool);
         assert!(self.channels >= 1, "batch normalisation needs channels: {self:?}");
@@ -57,5 +62,38 @@ impl BatchNormShape {
         assert!(self.height >= self.pool && self.width >= self.pool, "the pooling window must fit: {self:?}");
         let buffer = product([self.count(), padded(self.channels)]);
         assert!(fit([buffer]), "the shape does not fit in memory: {self:?}");
+    }
+}
+
+/// Counts through the windows of all images without divisions. Positions count through all images.
+pub(crate) struct Windows {
+    /// Rows and columns of windows in an image.
+    size: [usize; 2],
+    /// Row and column of the next window.
+    at: [usize; 2],
+    /// The input position at its start.
+    start: usize,
+    pool: usize,
+    /// Positions from the end of a row of windows to the start of the next, and from the last row to the next image.
+    to_next_row: usize,
+    to_next_image: usize,
+}
+
+impl Windows {
+    /// The input position at the start of the next window.
+    #[inline(always)]
+    pub fn next_start(&mut self) -> usize {
+        let start = self.start;
+        self.start += self.pool;
+        self.at[1] += 1;
+        if self.at[1] == self.size[1] {
+            self.start += self.to_next_row;
+            self.at = [self.at[0] + 1, 0];
+            if self.at[0] == self.size[0] {
+                self.start += self.to_next_image;
+                self.at[0] = 0;
+            }
+        }
+        start
     }
 }

@@ -1,12 +1,14 @@
 //! Backward pass of a convolution block.
 //!
 //! Max pooling leaves one gradient per window and channel, and ReLU zeroes more. When few gradients are left,
-//! `backward::sparse` visits only the non-zero ones; otherwise `backward::dense` visits every position.
+//! `backward::sparse` visits only the non-zero ones; otherwise `backward::dense` visits every position, or `backward::winograd`
+//! every tile of positions.
 
 mod border;
 mod dense;
 mod group;
 mod sparse;
+mod winograd;
 
 use super::shape::ConvShape;
 use crate::activation::Activation;
@@ -17,6 +19,7 @@ use dense::DenseGradient;
 use group::{AddGroup, Group};
 use pulp::{Simd, WithSimd};
 use sparse::SparseGradient;
+use winograd::WinogradGradient;
 
 /// Values saved by the forward pass.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +48,8 @@ pub struct ConvGradients<'a> {
 /// Gradients of [`crate::convolution_forward`] from `dy`, the gradient of its output: `[batch, out_height, out_width,
 /// out_channels]`.
 ///
-/// If a value of `dy` is NaN or infinite, every gradient it contributes to is NaN or infinite, and other values of `dx`
-/// may be.
+/// If a value of `dy` is NaN or infinite, every gradient it contributes to is NaN or infinite, and other values of `dx` and
+/// of `dweight` may be.
 ///
 /// ```
 /// use kernels::{Activation, ConvGradients, ConvSaved, ConvShape, Workspace, convolution_backward};
@@ -124,6 +127,10 @@ impl WithSimd for Backward<'_> {
             let sparse = SparseGradient::start(simd, self.workspace, shape, self.saved.weight, wants_dx);
             self.for_groups(simd, sparse.group, &sparse);
             sparse.finish(self.workspace, self.gradients.dweight);
+        } else if winograd::pays(shape) {
+            let winograd = WinogradGradient::start(simd, self.workspace, shape, self.saved.weight, wants_dx);
+            self.for_groups(simd, winograd.group, &winograd);
+            winograd.finish(simd, self.workspace, self.gradients.dweight);
         } else {
             let dense = DenseGradient::start(simd, self.workspace, shape, self.saved.weight, wants_dx);
             self.for_groups(simd, dense.group, &dense);

@@ -36,6 +36,26 @@ pub(crate) struct Operands<'a> {
 }
 
 impl Correlation {
+    /// Taps that meet the input, over all positions of one image before pooling: the multiplications of a pair of channels.
+    pub fn taps(&self) -> usize {
+        let along = |outputs: usize, inputs: usize| -> usize {
+            (0..outputs * self.pool)
+                .map(|position| self.taps_at(position, inputs))
+                .map(|(first, end)| end - first)
+                .sum()
+        };
+        product([along(self.out_height, self.height), along(self.out_width, self.width)])
+    }
+
+    /// The taps `first..end` of one dimension that meet the input of `size`, for an output at `position`.
+    #[inline(always)]
+    pub fn taps_at(&self, position: usize, size: usize) -> (usize, usize) {
+        let start = position as isize - self.padding;
+        let first = (-start).max(0) as usize;
+        let end = (size as isize - start).clamp(0, self.kernel as isize) as usize;
+        (first.min(end), end)
+    }
+
     /// Panics if an operand is too short for the shape.
     pub fn check<S: Simd>(&self, operands: &Operands) {
         let channels = vectors::<S>(self.out_channels) * S::F32_LANES;

@@ -81,15 +81,6 @@ impl<const P: usize, const V: usize> WithSimd for SizedTile<P, V> {
     }
 }
 
-/// The taps `first..end` of one dimension that meet the input, for an output at `position`.
-#[inline(always)]
-fn taps(position: usize, padding: isize, kernel: usize, size: usize) -> (usize, usize) {
-    let start = position as isize - padding;
-    let first = (-start).max(0) as usize;
-    let end = (size as isize - start).clamp(0, kernel as isize) as usize;
-    (first.min(end), end)
-}
-
 impl<const P: usize, const V: usize> SizedTile<P, V> {
     /// The correlation at one position before pooling, for every image and channel of the tile.
     #[inline(always)]
@@ -103,8 +94,8 @@ impl<const P: usize, const V: usize> SizedTile<P, V> {
                 *sum = unsafe { load::<S>(tile.bias.add(v * S::F32_LANES)) };
             }
         }
-        let (top, bottom) = taps(y, c.padding, c.kernel, c.height);
-        let (left, right) = taps(x, c.padding, c.kernel, c.width);
+        let (top, bottom) = c.taps_at(y, c.height);
+        let (left, right) = c.taps_at(x, c.width);
         if left == right {
             return sums;
         }
@@ -124,7 +115,7 @@ impl<const P: usize, const V: usize> SizedTile<P, V> {
 
     /// Writes one output position of every image.
     #[inline(always)]
-    fn store<S: Simd>(&self, _simd: S, position: usize, values: [[S::f32s; V]; P]) {
+    fn store<S: Simd>(&self, simd: S, position: usize, values: [[S::f32s; V]; P]) {
         let tile = &self.0;
         let c = &tile.correlation;
         let image = c.out_height * c.out_width * c.out_channels;
@@ -134,7 +125,7 @@ impl<const P: usize, const V: usize> SizedTile<P, V> {
                 // SAFETY: the tile's images and the channels before `tile.channels` lie inside `y`.
                 unsafe {
                     let target = tile.y.add(p * image + position + channel);
-                    store_first::<S>(target, value, tile.channels - channel);
+                    store_first(simd, target, value, tile.channels - channel);
                 }
             }
         }

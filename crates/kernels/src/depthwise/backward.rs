@@ -119,7 +119,7 @@ fn add_weights<S: Simd>(simd: S, shape: &DepthwiseShape, x: &[f32], dz: &[f32], 
                     let sums = &mut sums[tap * row..][..row];
                     let value = load_row(simd, &x[pixel..][..channels], first);
                     let sum = simd.mul_add_e_f32s(value, gradient, load_row(simd, sums, first));
-                    store_row::<S>(sums, first, sum);
+                    store_row(simd, sums, first, sum);
                 }
             }
         }
@@ -141,7 +141,7 @@ fn add_input<S: Simd>(simd: S, shape: &DepthwiseShape, weights: &[f32], dz: &[f3
                     let dx = &mut dx[pixel..][..channels];
                     let weight = load_row(simd, &weights[tap * row..][..row], first);
                     let sum = simd.mul_add_e_f32s(weight, gradient, load_row(simd, dx, first));
-                    store_row::<S>(dx, first, sum);
+                    store_row(simd, dx, first, sum);
                 }
             }
         }

@@ -83,7 +83,7 @@ impl WithSimd for Forward<'_> {
                         sum = simd.mul_add_e_f32s(value, weight, sum);
                     }
                 }
-                store_row::<S>(y, first, sum);
+                store_row(simd, y, first, sum);
             }
         }
         activation.apply_all(simd, y);

@@ -48,10 +48,16 @@ const fn registers<S: Simd>() -> usize {
 }
 
 /// Rows of the next tile out of the `left` remaining: one of `sizes` (ascending from 1), at most `most`, chosen to make
-/// the tiles nearly equal.
+/// the last three tiles nearly equal.
 #[inline(always)]
 pub(crate) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
-    let equal = left.div_ceil(left.div_ceil(most));
+    // Divisions by constants only: this runs for every tile.
+    let equal = match left {
+        _ if left <= most => left,
+        _ if left <= 2 * most => left.div_ceil(2),
+        _ if left <= 3 * most => left.div_ceil(3),
+        _ => most,
+    };
     let fitting = sizes.iter().copied().take_while(|size| *size <= left.min(most));
     fitting.clone().find(|size| *size >= equal).or(fitting.last()).unwrap_or(1)
 }

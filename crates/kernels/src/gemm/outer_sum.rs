@@ -50,10 +50,22 @@ impl Rows {
         Self { count, run: count, pitch: 0 }
     }
 
+    /// Whether all rows are contiguous.
+    #[inline(always)]
+    pub fn are_contiguous(&self) -> bool {
+        self.run >= self.count
+    }
+
     /// Offset of a row in `a`.
     #[inline(always)]
     pub fn offset(&self, row: usize) -> usize {
-        row / self.run * self.pitch + row % self.run
+        if self.are_contiguous() { row } else { row / self.run * self.pitch + row % self.run }
+    }
+
+    /// The largest offset of a row in `a`.
+    fn farthest(&self) -> usize {
+        let last = self.count.saturating_sub(1);
+        if self.are_contiguous() { last } else { (0..self.count).map(|row| self.offset(row)).max().unwrap_or(0) }
     }
 }
 
@@ -79,7 +91,7 @@ impl OuterSum<'_> {
         let window = self.pooling.map_or(0, |pooling| {
             (pooling.pool - 1).saturating_mul(pooling.strides[0].saturating_add(pooling.strides[1]))
         });
-        let farthest = (0..rows.count).map(|row| rows.offset(row)).max().unwrap_or(0);
+        let farthest = rows.farthest();
         assert!(last(self.a_strides).saturating_add(window).saturating_add(farthest) < self.a.len());
         assert!(last(self.b_strides).saturating_add(padded) <= self.b.len());
         assert!((rows.count - 1).saturating_mul(target.row_stride).saturating_add(width) <= target.values.len());

@@ -2,6 +2,8 @@
 
 use pulp::Simd;
 #[cfg(target_arch = "x86_64")]
+use pulp::x86::V4;
+#[cfg(target_arch = "x86_64")]
 use std::{any::TypeId, mem::transmute_copy};
 
 /// `S::F32_LANES` floats from `pointer`.
@@ -29,14 +31,20 @@ pub(crate) unsafe fn store<S: Simd>(pointer: *mut f32, value: S::f32s) {
 /// # Safety
 /// That many floats must be writable there.
 #[inline(always)]
-pub(crate) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, count: usize) {
+pub(crate) unsafe fn store_first<S: Simd>(simd: S, pointer: *mut f32, value: S::f32s, count: usize) {
     if count >= S::F32_LANES {
         // SAFETY: the caller promises S::F32_LANES floats.
         unsafe { store::<S>(pointer, value) };
-    } else {
-        // SAFETY: the caller promises `count` floats, fewer than `value` has.
-        unsafe { pointer.copy_from_nonoverlapping((&raw const value).cast::<f32>(), count) };
+        return;
     }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = avx512(simd) {
+        // SAFETY: the mask has the lanes of `count` floats, which the caller promises; both vectors are the same type.
+        unsafe { simd.avx512f._mm512_mask_storeu_ps(pointer, first_lanes(count), transmute_copy(&value)) };
+        return;
+    }
+    // SAFETY: the caller promises `count` floats, fewer than `value` has.
+    unsafe { pointer.copy_from_nonoverlapping((&raw const value).cast::<f32>(), count) };
 }
 
 /// Loads the first `count` floats from `pointer` and fills the rest with zeros; loads a whole vector if `count` is
@@ -48,11 +56,30 @@ pub(crate) unsafe fn store_first<S: Simd>(pointer: *mut f32, value: S::f32s, cou
 pub(crate) unsafe fn load_first<S: Simd>(simd: S, pointer: *const f32, count: usize) -> S::f32s {
     if count >= S::F32_LANES {
         // SAFETY: the caller promises S::F32_LANES floats.
-        unsafe { load::<S>(pointer) }
-    } else {
-        // SAFETY: the caller promises `count` floats.
-        simd.partial_load_f32s(unsafe { std::slice::from_raw_parts(pointer, count) })
+        return unsafe { load::<S>(pointer) };
     }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = avx512(simd) {
+        // SAFETY: the mask has the lanes of `count` floats, which the caller promises; both vectors are the same type.
+        return unsafe { transmute_copy(&simd.avx512f._mm512_maskz_loadu_ps(first_lanes(count), pointer)) };
+    }
+    // SAFETY: the caller promises `count` floats.
+    simd.partial_load_f32s(unsafe { std::slice::from_raw_parts(pointer, count) })
+}
+
+/// AVX-512, if that is the level: it reads and writes the first floats of a vector in one instruction.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn avx512<S: Simd>(simd: S) -> Option<V4> {
+    // SAFETY: both are the same type.
+    (TypeId::of::<S>() == TypeId::of::<V4>()).then(|| unsafe { transmute_copy(&simd) })
+}
+
+/// The mask of the first `count` lanes, fewer than all.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn first_lanes(count: usize) -> u16 {
+    (1 << count) - 1
 }
 
 /// Vectors needed for `channels` floats.
@@ -99,20 +126,16 @@ pub(crate) fn part(count: usize, parts: usize, index: usize) -> (usize, usize) {
 #[inline(always)]
 pub(crate) fn load_row<S: Simd>(simd: S, row: &[f32], first: usize) -> S::f32s {
     let rest = &row[first..];
-    if rest.len() >= S::F32_LANES {
-        // SAFETY: checked above.
-        unsafe { load::<S>(rest.as_ptr()) }
-    } else {
-        simd.partial_load_f32s(rest)
-    }
+    // SAFETY: `rest` holds at least as many floats as are read.
+    unsafe { load_first(simd, rest.as_ptr(), rest.len()) }
 }
 
 /// Writes a vector to `row` from channel `first`, up to its end.
 #[inline(always)]
-pub(crate) fn store_row<S: Simd>(row: &mut [f32], first: usize, value: S::f32s) {
+pub(crate) fn store_row<S: Simd>(simd: S, row: &mut [f32], first: usize, value: S::f32s) {
     let rest = &mut row[first..];
     // SAFETY: `rest` holds at least as many floats as are written.
-    unsafe { store_first::<S>(rest.as_mut_ptr(), value, rest.len()) }
+    unsafe { store_first(simd, rest.as_mut_ptr(), value, rest.len()) }
 }
 
 /// Loads the window indices of `row` from channel `first`, widened, with zeros past its end.
@@ -158,12 +181,9 @@ pub(crate) fn store_indices<S: Simd>(simd: S, row: &mut [u8], first: usize, indi
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn narrow<S: Simd>(simd: S, lanes: S::u32s) -> Option<[u8; 16]> {
-    use pulp::x86::V4;
-    if TypeId::of::<S>() != TypeId::of::<V4>() {
-        return None;
-    }
+    let simd = avx512(simd)?;
     // SAFETY: both are the same type.
-    let (simd, lanes) = unsafe { (transmute_copy::<S, V4>(&simd), transmute_copy(&lanes)) };
+    let lanes = unsafe { transmute_copy(&lanes) };
     Some(pulp::cast(simd.avx512f._mm512_cvtepi32_epi8(lanes)))
 }
 

@@ -135,28 +135,35 @@ fn orthogonal(workspace: &mut Workspace, matrix: &[f32], rows: usize) -> Vec<f32
     let norm = matrix.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt() as f32 + EPSILON;
     let scaled: Vec<f32> = matrix.iter().map(|value| value / norm).collect();
     if rows > columns {
-        let wide = iterate(workspace, transposed(&scaled, rows), columns, rows);
+        let wide = iterate(workspace, &transposed(&scaled, rows), columns, rows);
         return transposed(&wide, columns);
     }
-    iterate(workspace, scaled, rows, columns)
+    iterate(workspace, &scaled, rows, columns)
 }
 
 /// The iteration on a matrix `x` with `rows <= columns`.
 ///
-/// Products of a matrix with a transposed one are linear layers; `A` and its polynomial are symmetric, so
-/// `(B X)^T = X^T B^T` is one too.
-fn iterate(workspace: &mut Workspace, mut x: Vec<f32>, rows: usize, columns: usize) -> Vec<f32> {
+/// Every step multiplies by a polynomial of the Gram matrix, `X -> P X` with `P = a I + b A + c A^2`, which turns `A` into
+/// `P A P`. So the steps need the small matrix `A` alone, and `x` is multiplied once, by the product of all `P`. These are
+/// symmetric and commute, so every product here is one with a transposed matrix, a linear layer.
+fn iterate(workspace: &mut Workspace, x: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     let [a, b, c] = COEFFICIENTS;
-    for _ in 0..ITERATIONS {
-        let gram = times_transposed(workspace, &x, &x, columns);
+    let mut gram = times_transposed(workspace, x, x, columns);
+    let mut factor: Option<Vec<f32>> = None;
+    for left in (0..ITERATIONS).rev() {
         let mut polynomial = times_transposed(workspace, &gram, &gram, rows);
         polynomial.iter_mut().zip(&gram).for_each(|(square, value)| *square = b * value + c * *square);
-        let columnwise = transposed(&x, rows);
-        let product = times_transposed(workspace, &columnwise, &polynomial, rows);
-        let product = transposed(&product, columns);
-        x.iter_mut().zip(&product).for_each(|(x, product)| *x = a * *x + product);
+        polynomial.iter_mut().step_by(rows + 1).for_each(|value| *value += a);
+        if left > 0 {
+            let half = times_transposed(workspace, &polynomial, &gram, rows);
+            gram = times_transposed(workspace, &half, &polynomial, rows);
+        }
+        factor = Some(match factor {
+            Some(factor) => times_transposed(workspace, &factor, &polynomial, rows),
+            None => polynomial,
+        });
     }
-    x
+    factor.map_or_else(|| x.to_vec(), |factor| times_transposed(workspace, &factor, &transposed(x, rows), rows))
 }
 
 /// `left right^T`, both with rows of `inner` values.

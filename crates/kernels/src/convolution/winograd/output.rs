@@ -51,7 +51,7 @@ impl Output<'_> {
             if self.c.pool == TILE {
                 self.write_maximum(simd, position, first, tile, y, argmax);
             } else {
-                self.write_all::<S>(position, first, tile, y);
+                self.write_all(simd, position, first, tile, y);
             }
         }
     }
@@ -76,7 +76,7 @@ impl Output<'_> {
             indices = simd.select_u32s(wins, simd.splat_u32s(index as u32), indices);
         }
         let row = self.row(position.image, position.row, position.column);
-        store_row::<S>(&mut y[row..][..self.c.out_channels], self.channel + first, best);
+        store_row(simd, &mut y[row..][..self.c.out_channels], self.channel + first, best);
         if !argmax.is_empty() {
             store_indices(simd, &mut argmax[row..][..self.c.out_channels], self.channel + first, indices);
         }
@@ -84,14 +84,21 @@ impl Output<'_> {
 
     /// Writes all values of the tile that lie inside the output.
     #[inline(always)]
-    fn write_all<S: Simd>(&self, position: TilePosition, first: usize, tile: [[S::f32s; TILE]; TILE], y: &mut [f32]) {
+    fn write_all<S: Simd>(
+        &self,
+        simd: S,
+        position: TilePosition,
+        first: usize,
+        tile: [[S::f32s; TILE]; TILE],
+        y: &mut [f32],
+    ) {
         for row in 0..TILE {
             for column in 0..TILE {
                 let (y_row, y_column) = (position.row * TILE + row, position.column * TILE + column);
                 if y_row < self.c.out_height && y_column < self.c.out_width {
                     let start = self.row(position.image, y_row, y_column);
                     let target = &mut y[start..][..self.c.out_channels];
-                    store_row::<S>(target, self.channel + first, tile[row][column]);
+                    store_row(simd, target, self.channel + first, tile[row][column]);
                 }
             }
         }

@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 
 /// Multiplies patches by weights for each product.
 #[inline(always)]
-pub(super) fn multiply<S: Simd>(
+pub(in crate::convolution) fn multiply<S: Simd>(
     simd: S,
     tiles: usize,
     depth: usize,

@@ -7,13 +7,13 @@ use crate::simd::lanes::{load_row, store_row, vector_tiles, vectors};
 use pulp::{Simd, WithSimd};
 
 /// Floats of the transformed weights: for each tile of vectors of output channels, `[product][in channel][tile's channels]`.
-pub(crate) fn transformed_len<S: Simd>(c: &Correlation) -> usize {
+pub(in crate::convolution) fn transformed_len<S: Simd>(c: &Correlation) -> usize {
     PRODUCTS * c.in_channels * vectors::<S>(c.out_channels) * S::F32_LANES
 }
 
 /// Transforms packed weights, as in [`Operands::weights`](crate::convolution::correlation::Operands::weights), into the
 /// form that [`Winograd`](super::Winograd) reads.
-pub(crate) struct TransformWeights<'a> {
+pub(in crate::convolution) struct TransformWeights<'a> {
     pub correlation: &'a Correlation,
     pub packed: &'a [f32],
     pub transformed: &'a mut [f32],
@@ -57,7 +57,7 @@ fn transform_weights<S: Simd>(simd: S, c: &Correlation, packed: &[f32], transfor
             for column in 0..PATCH {
                 let values = spread_taps(simd, [rows[0][column], rows[1][column], rows[2][column]]);
                 for (row, value) in values.into_iter().enumerate() {
-                    store_row::<S>(transformed, target + (row * PATCH + column) * plane + at, value);
+                    store_row(simd, transformed, target + (row * PATCH + column) * plane + at, value);
                 }
             }
         }

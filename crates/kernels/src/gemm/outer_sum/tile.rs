@@ -29,13 +29,21 @@ pub(crate) struct Tile<'a> {
 }
 
 /// A [`Tile`] of `R` rows by `V` vectors, to be compiled for one SIMD level.
-struct SizedTile<'a, const R: usize, const V: usize, const POOLED: bool>(Tile<'a>);
+struct SizedTile<'a, const R: usize, const V: usize, const STEPS: u8>(Tile<'a>);
+
+/// Steps are windows, each channel with an index of its own.
+const POOLED: u8 = 0;
+/// Rows lie at any offsets.
+const SCATTERED: u8 = 1;
+/// Rows are contiguous: where the first one is tells all.
+const CONTIGUOUS: u8 = 2;
 
 macro_rules! dispatch_rows {
     ($simd:expr, $tile:expr, $rows:expr, $vectors:literal, $($count:literal)*) => {
         match $rows {
-            $($count if $tile.sum.pooling.is_some() => $simd.vectorize(SizedTile::<$count, $vectors, true>($tile)),)*
-            $($count => $simd.vectorize(SizedTile::<$count, $vectors, false>($tile)),)*
+            $($count if $tile.sum.pooling.is_some() => $simd.vectorize(SizedTile::<$count, $vectors, POOLED>($tile)),)*
+            $($count if $tile.rows.are_contiguous() => $simd.vectorize(SizedTile::<$count, $vectors, CONTIGUOUS>($tile)),)*
+            $($count => $simd.vectorize(SizedTile::<$count, $vectors, SCATTERED>($tile)),)*
             _ => unreachable!("a tile has one of ROWS"),
         }
     };
@@ -52,12 +60,12 @@ impl Tile<'_> {
     }
 }
 
-impl<const R: usize, const V: usize, const POOLED: bool> WithSimd for SizedTile<'_, R, V, POOLED> {
+impl<const R: usize, const V: usize, const STEPS: u8> WithSimd for SizedTile<'_, R, V, STEPS> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if R > tile_rows::<S>(V) || POOLED && R > POOLED_ROWS {
+        if R > tile_rows::<S>(V) || STEPS == POOLED && R > POOLED_ROWS {
             return;
         }
         let tile = &self.0;
@@ -74,18 +82,18 @@ impl<const R: usize, const V: usize, const POOLED: bool> WithSimd for SizedTile<
                 // SAFETY: `OuterSum::check` verified that all steps of all rows and channels are readable.
                 unsafe {
                     match &sum.pooling {
-                        Some(pooling) if POOLED => self.windows(simd, &mut sums, &offsets, a, b, pooling),
-                        _ if POOLED => {}
+                        Some(pooling) if STEPS == POOLED => self.windows(simd, &mut sums, &offsets, a, b, pooling),
+                        _ if STEPS == POOLED => {}
                         _ => self.columns(simd, &mut sums, &offsets, a, b),
                     }
                 }
             }
         }
-        self.finish::<S>(sums);
+        self.finish(simd, sums);
     }
 }
 
-impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POOLED> {
+impl<const R: usize, const V: usize, const STEPS: u8> SizedTile<'_, R, V, STEPS> {
     /// Adds one step: `a` times `b`.
     ///
     /// # Safety
@@ -99,8 +107,10 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
         b: [S::f32s; V],
     ) {
         for r in 0..R {
+            // Contiguous rows lie at constant distances from the first.
+            let offset = if STEPS == CONTIGUOUS { r } else { offsets[r] };
             // SAFETY: the caller promises that `a` is readable there.
-            let value = simd.splat_f32s(unsafe { *a.add(offsets[r]) });
+            let value = simd.splat_f32s(unsafe { *a.add(offset) });
             for v in 0..V {
                 sums[r][v] = simd.mul_add_e_f32s(value, b[v], sums[r][v]);
             }
@@ -112,11 +122,11 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
     /// # Safety
     /// They must be readable.
     #[inline(always)]
-    unsafe fn vectors<S: Simd>(&self, simd: S, b: usize) -> [S::f32s; V] {
+    unsafe fn vectors<S: Simd>(simd: S, b: *const f32) -> [S::f32s; V] {
         let mut vectors = [simd.splat_f32s(0.0); V];
         for (v, vector) in vectors.iter_mut().enumerate() {
             // SAFETY: the caller promises that the step is readable.
-            *vector = unsafe { load::<S>(self.0.b.add(b + v * S::F32_LANES)) };
+            *vector = unsafe { load::<S>(b.add(v * S::F32_LANES)) };
         }
         vectors
     }
@@ -128,12 +138,15 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
     #[inline(always)]
     unsafe fn columns<S: Simd>(&self, simd: S, sums: &mut [[S::f32s; V]; R], offsets: &[usize; R], a: usize, b: usize) {
         let sum = &self.0.sum;
-        for column in 0..sum.steps[2] {
+        let [a_stride, b_stride] = [sum.a_strides[2], sum.b_strides[2]];
+        let first = if STEPS == CONTIGUOUS { offsets[0] } else { 0 };
+        let (mut a, mut b) = (sum.a.as_ptr().wrapping_add(a + first), self.0.b.wrapping_add(b));
+        for _ in 0..sum.steps[2] {
             // SAFETY: the caller promises that the step is readable.
             unsafe {
-                let vectors = self.vectors(simd, b + column * sum.b_strides[2]);
-                Self::step(simd, sums, offsets, sum.a.as_ptr().add(a + column * sum.a_strides[2]), vectors);
+                Self::step(simd, sums, offsets, a, Self::vectors(simd, b));
             }
+            (a, b) = (a.wrapping_add(a_stride), b.wrapping_add(b_stride));
         }
     }
 
@@ -155,7 +168,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
         for column in 0..tile.sum.steps[2] {
             let b = b + column * tile.sum.b_strides[2];
             // SAFETY: the caller promises that the step is readable.
-            let vectors = unsafe { self.vectors(simd, b) };
+            let vectors = unsafe { Self::vectors(simd, tile.b.add(b)) };
             let argmax = &pooling.argmax[tile.channel + b..][..tile.channels.min(V * S::F32_LANES)];
             let mut indices = [simd.splat_u32s(0); V];
             for (v, indices) in indices.iter_mut().enumerate() {
@@ -195,7 +208,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
 
     /// Writes the sums.
     #[inline(always)]
-    fn finish<S: Simd>(&self, sums: [[S::f32s; V]; R]) {
+    fn finish<S: Simd>(&self, simd: S, sums: [[S::f32s; V]; R]) {
         for (r, sums) in sums.into_iter().enumerate() {
             for (v, sum) in sums.into_iter().enumerate() {
                 let channel = v * S::F32_LANES;
@@ -205,7 +218,7 @@ impl<const R: usize, const V: usize, const POOLED: bool> SizedTile<'_, R, V, POO
                     if self.0.accumulate {
                         store::<S>(target, sum);
                     } else {
-                        store_first::<S>(target, sum, self.0.channels - channel);
+                        store_first(simd, target, sum, self.0.channels - channel);
                     }
                 }
             }
