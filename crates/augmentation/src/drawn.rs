@@ -129,7 +129,8 @@ impl DrawnImages {
     pub fn draw(settings: DrawnSettings, pairs: &PairSet, stream: &mut Stream) -> Self {
         let (images, _) = pairs.pixels().as_chunks::<IMAGE_PIXELS>();
         let digits = Digits { images, labels: pairs.classes().as_flattened() };
-        let kinds: Vec<&NonDigitKind> = KINDS.iter().filter(|kind| settings.all_kinds || kind.in_training).collect();
+        let kinds = KINDS.iter().filter(|kind| settings.all_kinds || kind.in_training);
+        let kinds: Vec<&NonDigitKind> = kinds.flat_map(|kind| std::iter::repeat_n(kind, kind.turns)).collect();
         // The kinds take turns with each number, the way of reading after all kinds had theirs.
         let is_prepared = |number: usize| {
             let turn = (number / kinds.len()) as f32;
