@@ -44,6 +44,8 @@ pub mod metadata {
     pub const SEED: &str = "seed";
     /// Source revision that trained the network.
     pub const COMMIT: &str = "commit";
+    /// Vector instructions of the machine that trained the network: with the same ones it is trained to the same bytes.
+    pub const INSTRUCTIONS: &str = "instructions";
     /// SHA-256 of the training images file, unpacked.
     pub const DATA_SHA256: &str = "data_sha256";
     /// The network's description, JSON.

@@ -13,7 +13,7 @@ use mnist::{Mnist, PairSets};
 use nets::export::{Provenance, export};
 use nets::network::ConvNet;
 use nets::onnx::Storage;
-use nets::training::{Evaluation, Interrupt, Training, TrainingConfig, evaluate};
+use nets::training::{Evaluation, Interrupt, Training, TrainingConfig, evaluate, instructions};
 use prost::Message;
 
 /// Number of training pairs and of test pairs.
@@ -60,6 +60,7 @@ pub fn train_and_export(data: &Path, model: &Path) -> Result<Evaluation> {
         test_is_mnist: mnist.sums.test_is_mnist(),
         data_folder: Some(data.to_owned()),
         revision: "an example".to_owned(),
+        instructions: instructions().to_owned(),
         parameters: comparator.spec().parameter_count()?,
         storage: Storage::default(),
         temperature: comparator.temperature(),

@@ -6,6 +6,7 @@ mod checkpoint;
 mod early_stopping;
 mod evaluation;
 mod initial_gradient;
+mod instructions;
 mod interrupt;
 mod loss;
 mod muon;
@@ -28,6 +29,7 @@ pub use evaluation::{
     Evaluation, answers, digit_posteriors, evaluate, every_ordered_pair, every_ordered_pair_over_images,
     leq_probabilities, no_digit_probabilities, outputs,
 };
+pub use instructions::instructions;
 pub use interrupt::Interrupt;
 pub use loss::{LossWeights, bce_with_logits, total_loss};
 pub use muon::{Muon, MuonSettings};

@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
+use candle_onnx::onnx::ModelProto;
+use prost::Message;
+
 #[cfg(unix)]
 use crate::support::{interruptible, start_held_back};
 use crate::support::{path, run, text, trainer, write_digits};
@@ -21,6 +24,27 @@ fn a_network_is_trained_exported_and_read_back() {
     assert!(text(&export.stdout).contains("output p_leq: float[batch]"));
     let card = std::fs::read_to_string(path(&folder, "model.md")).unwrap();
     assert!(card.contains("--epochs 2 --seed 3") && card.contains("| parameters | 47083 |"), "{card}");
+    let rebuilt = run(&["export", "--check", &model]);
+    assert!(text(&rebuilt.stdout).contains("rebuilt to the same"), "{rebuilt:?}");
+    // A machine that rounds otherwise trains other bytes that are as accurate.
+    let changed = |key: &str, value: &str| {
+        let mut file = ModelProto::decode(std::fs::read(&model).unwrap().as_slice()).unwrap();
+        file.metadata_props
+            .iter_mut()
+            .filter(|entry| entry.key == "instructions")
+            .for_each(|it| it.value = "others".into());
+        file.metadata_props.iter_mut().filter(|entry| entry.key == key).for_each(|it| it.value = value.into());
+        let path = path(&folder, "changed.onnx");
+        std::fs::write(&path, file.encode_to_vec()).unwrap();
+        run(&["export", "--check", &path])
+    };
+    let elsewhere = changed("licence", "");
+    assert!(text(&elsewhere.stdout).contains("was trained with others; this machine has"), "{elsewhere:?}");
+    let wrong =
+        r#"{"learned_head":{"right":1,"all":1000},"digit_posteriors":null,"most_likely_digits":null,"digits":null}"#;
+    let worse = changed("accuracy", wrong);
+    assert_eq!(worse.status.code(), Some(1), "{worse:?}");
+    assert!(text(&worse.stderr).contains("0.1 % by the file"), "{worse:?}");
 }
 
 #[test]

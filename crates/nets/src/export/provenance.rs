@@ -29,6 +29,8 @@ pub struct Provenance {
     pub data_folder: Option<PathBuf>,
     /// Source revision of the trainer that trained it.
     pub revision: String,
+    /// [`instructions`](crate::training::instructions) of the machine that trained it.
+    pub instructions: String,
     /// Number of trained values.
     pub parameters: usize,
     /// Form of the stored weights.
@@ -81,6 +83,7 @@ impl Provenance {
             (key::STUDY, study),
             (key::SEED, self.config.seed.to_string()),
             (key::COMMIT, self.revision.clone()),
+            (key::INSTRUCTIONS, self.instructions.clone()),
             (key::DATA_SHA256, self.data_sha256.clone()),
             (key::NETWORK, serde_json::to_string(&self.config.network)?),
             (key::RECIPE, serde_json::to_string(&self.config.recipe)?),

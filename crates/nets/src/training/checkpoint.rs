@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::Progression;
 use super::teacher::Teacher;
-use super::{EpochReport, Scope, Training, TrainingConfig, source_revision};
+use super::{EpochReport, Scope, Training, TrainingConfig, instructions, source_revision};
 use crate::network::{Comparator, Normalisation};
 use random::{Purpose, Stream};
 
@@ -37,6 +37,9 @@ struct Header {
     data_sha256: String,
     /// Source revision of the trainer.
     revision: String,
+    /// [`instructions`] of the machine; `unknown` in checkpoints from before they were noted.
+    #[serde(default = "unknown")]
+    instructions: String,
     steps: u64,
     progression: Progression,
     /// SHA-256 of the files of the networks that teach it.
@@ -44,6 +47,10 @@ struct Header {
     teachers_sha256: Vec<String>,
     /// SHA-256 of each tensor's shape and bytes.
     tensors_sha256: BTreeMap<String, String>,
+}
+
+fn unknown() -> String {
+    "unknown".to_owned()
 }
 
 impl Checkpoint {
@@ -64,6 +71,7 @@ impl Checkpoint {
             normalisation: training.comparator.normalisation(),
             data_sha256: data_sha256.to_owned(),
             revision: source_revision(REVISION_DIGITS),
+            instructions: instructions().to_owned(),
             steps: training.optimiser.steps(),
             progression: training.progression.clone(),
             teachers_sha256: training.teachers_sha256(),
@@ -116,6 +124,11 @@ impl Checkpoint {
     /// Source revision of the trainer that wrote the checkpoint.
     pub fn revision(&self) -> &str {
         &self.header.revision
+    }
+
+    /// [`instructions`] of the machine that trained it.
+    pub fn instructions(&self) -> &str {
+        &self.header.instructions
     }
 
     /// Number of trained values.

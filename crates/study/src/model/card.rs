@@ -43,7 +43,11 @@ impl Card<'_> {
         }
         writeln!(page, "```sh\n{}\n```\n", self.commands(&name, record))?;
         let data = self.data();
-        writeln!(page, "`trainer export --check models/{name}.onnx{data}` trains it again and compares every byte.\n")?;
+        writeln!(
+            page,
+            "`trainer export --check models/{name}.onnx{data}` trains it again and compares every byte \
+                         (its accuracy, where the machine rounds otherwise).\n"
+        )?;
         let recipe = serde_json::to_string_pretty(&self.0.config.recipe)?;
         let network = serde_json::to_string_pretty(&self.0.config.network)?;
         writeln!(page, "## Recipe\n\n```json\n{recipe}\n```\n\n## Network\n\n```json\n{network}\n```")?;
@@ -69,7 +73,7 @@ impl Card<'_> {
         if self.0.no_digit_shift != 0.0 {
             row("no digit", &format!("{} added to its logit, chosen on held-out digits", self.0.no_digit_shift))?;
         }
-        row("trained at revision", &format!("`{}`", self.0.revision))?;
+        row("trained at revision", &format!("`{}`, with {}", self.0.revision, self.0.instructions))?;
         let summed = if self.0.is_trained_on_mnist() { "training images" } else { "training data" };
         row(summed, &format!("SHA-256 `{}`", self.0.data_sha256))?;
         row("data", &self.0.data_author())?;

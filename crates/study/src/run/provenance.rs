@@ -1,7 +1,7 @@
 //! Versions and host of a trial.
 
 use super::trial::{Host, Versions};
-use nets::training::source_revision;
+use nets::training::{instructions, source_revision};
 
 /// Hexadecimal digits of a trial's revision.
 const REVISION_DIGITS: usize = 12;
@@ -28,20 +28,4 @@ impl Host {
     pub fn here() -> Self {
         Self { processor: files::processor().unwrap_or_else(|| "unknown".to_owned()), cores: files::cores() }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn instructions() -> &'static str {
-    if is_x86_feature_detected!("avx512f") {
-        "AVX-512"
-    } else if is_x86_feature_detected!("avx2") {
-        "AVX2"
-    } else {
-        "SSE2"
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn instructions() -> &'static str {
-    std::env::consts::ARCH
 }

@@ -262,6 +262,7 @@ fn a_model_file_says_what_its_outputs_get_right_and_no_reading_of_a_study() {
         test_is_mnist: true,
         data_folder: None,
         revision: "none".to_owned(),
+        instructions: "none".to_owned(),
         parameters: 1,
         storage: Storage::Float32,
         temperature: 1.0,

@@ -34,14 +34,15 @@ pub struct Calibration<'a> {
 /// What held-out digits say about "no digit".
 #[derive(Debug, Serialize)]
 struct NoDigitCalibration {
-    /// Held-out digits called no digit as the network was trained.
+    /// Distorted held-out digits called no digit as the network was trained.
     digits_called: usize,
     /// What to add to its logit so that [`CALLED_NO_DIGIT`] of them are, and no more.
     shift: f64,
 }
 
-/// Fraction of held-out digits that may be called no digit.
-const CALLED_NO_DIGIT: f64 = 0.001;
+/// Fraction of held-out digits, distorted as the training distorts them, that may be called no digit. Chosen on pictures for
+/// development: UCI's digits, of which few may be refused, and drawings of what is none, of which few may be answered surely.
+const CALLED_NO_DIGIT: f64 = 0.115;
 
 impl NoDigitCalibration {
     fn of(logits: &[f32]) -> Option<Self> {
@@ -49,7 +50,7 @@ impl NoDigitCalibration {
         sorted.sort_by(|a, b| b.total_cmp(a));
         // The first that may no longer be called so.
         let first_kept = sorted.get((CALLED_NO_DIGIT * logits.len() as f64) as usize)?;
-        let shift = (-f64::from(*first_kept) * 1e3).floor() / 1e3 - 1e-3;
+        let shift = ((-f64::from(*first_kept) * 1e3).floor() - 1.0) / 1e3;
         Some(Self { digits_called: logits.iter().filter(|&&logit| logit >= 0.0).count(), shift })
     }
 }
@@ -99,7 +100,7 @@ impl<'a> Calibration<'a> {
         let Self { temperature, held_out_digits: digits, held_out_digits_right: right, .. } = self;
         writeln!(stdout, "temperature {temperature:.4}, from {right} right of {digits} held-out digits")?;
         if let Some(NoDigitCalibration { digits_called, shift }) = &self.no_digit {
-            writeln!(stdout, "no digit: {digits_called} of them called so; shift {shift}")?;
+            writeln!(stdout, "no digit: {digits_called} distorted ones called so; shift {shift}")?;
         }
         Ok(())
     }

@@ -17,6 +17,9 @@ use crate::command::follow::EpochProgress;
 /// Largest file of a fold that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 30;
 
+/// Times that each held-out digit is distorted: the few that a network takes for none must be enough to count.
+const COPIES: usize = 10;
+
 /// The answers of one fold's network about the digits that it did not see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fold {
@@ -25,7 +28,7 @@ pub struct Fold {
     data_sha256: String,
     /// Logits and labels, two a pair.
     pub digits: Vec<LabelledLogits>,
-    /// Logits of "no digit", one a digit, of a network that has them.
+    /// Logits of "no digit", [`COPIES`] a digit, of a network that has them: of the digits distorted as its training distorts them.
     #[serde(default)]
     pub no_digit: Vec<f32>,
 }
@@ -88,7 +91,7 @@ impl Fold {
         held_out: &PairSet,
     ) -> Result<Self> {
         let outputs = outputs(comparator, held_out)?;
-        let no_digit = outputs.no_digit_logits.map_or(Ok(Vec::new()), |logits| logits.to_vec1::<f32>())?;
+        let no_digit = no_digit_logits(config, comparator, held_out)?;
         let logits = outputs.digit_logits.context("the network has no digit heads: there is nothing to calibrate")?;
         let logits = logits.flatten_to(1)?.to_vec2::<f32>()?;
         let row = |row: &Vec<f32>| -> Result<[f32; CLASSES]> { Ok(row.as_slice().try_into()?) };
@@ -103,12 +106,31 @@ impl Fold {
         let fold: Self = serde_json::from_slice(&files::read(path, MAX_FILE_BYTES).ok()?).ok()?;
         let is_of_the_same = fold.config == *config && fold.data_sha256 == data_sha256;
         let labels = fold.digits.iter().map(|(_, label)| label);
-        let no_digits = if config.network.no_digit { fold.digits.len() } else { 0 };
+        let no_digits = if config.network.no_digit { COPIES * fold.digits.len() } else { 0 };
         let is_whole = labels.eq(held_out.classes().iter().flatten()) && fold.no_digit.len() == no_digits;
         let mut logits = fold.digits.iter().flat_map(|(logits, _)| logits).chain(&fold.no_digit);
         let is_sound = is_whole && logits.all(|logit| logit.is_finite());
         (is_of_the_same && is_sound).then_some(fold)
     }
+}
+
+/// What a network that tells "no digit" says of distorted copies of the digits of `held_out`: those of MNIST as they are, of clean
+/// paper all, would not tell how many digits of other hands and papers it refuses.
+fn no_digit_logits(config: &TrainingConfig, comparator: &Comparator, held_out: &PairSet) -> Result<Vec<f32>> {
+    let mut logits = Vec::new();
+    if config.network.no_digit {
+        let mut stream = Stream::new(config.seed, Purpose::Judging);
+        for _ in 0..COPIES {
+            let mut copy = held_out.clone();
+            if let Some(augmentation) = &config.recipe.augmentation {
+                augmentation.apply(copy.pixels_mut(), 0.0, &mut stream);
+            }
+            if let Some(of_copy) = outputs(comparator, &copy)?.no_digit_logits {
+                logits.extend(of_copy.to_vec1::<f32>()?);
+            }
+        }
+    }
+    Ok(logits)
 }
 
 /// Training pairs and held-out pairs of one fold.
