@@ -4,7 +4,7 @@
 //! stands in a journal; a command that was stopped goes on where it was, as long as the sources are the same.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -40,7 +40,11 @@ const MODELS: [Shipped; 6] = [
     report("report-a-convnet-ws"),
     report("report-a-convnet-aux"),
     report("report-a-headline"),
-    Shipped { name: "leq-1000", calibration: Some(&["--jobs", "2"]), weights: "float32" },
+    Shipped {
+        name: "leq-1000",
+        calibration: Some(&["--jobs", "2", "--work", "runs/models/leq-1000/folds"]),
+        weights: "float32",
+    },
     Shipped {
         name: "leq",
         calibration: Some(&["--checkpoint", "runs/models/leq/checkpoint.safetensors"]),
@@ -114,9 +118,13 @@ impl Shipped {
                     journal.revision
                 );
             }
-            journal.add(&begun)?;
-            let trainer = project.release_program("trainer");
             let folder = self.folder();
+            if !journal.has(&begun) {
+                // Folds of an earlier calibration too.
+                remove(&project.root.join(&folder))?;
+                journal.add(&begun)?;
+            }
+            let trainer = project.release_program("trainer");
             run(project, program(project, &trainer).args(["train", self.name, "--seed", "0", again, "--out", &folder]))
         })
     }
@@ -148,6 +156,16 @@ impl Shipped {
             }
             run(project, command.args(["--record", &format!("results/models/{}.json", self.name)]))
         })
+    }
+}
+
+/// Removes a folder, if it is there.
+fn remove(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
     }
 }
 
