@@ -43,6 +43,7 @@ pub(crate) unsafe fn store_first<S: Simd>(simd: S, pointer: *mut f32, value: S::
         unsafe { simd.avx512f._mm512_mask_storeu_ps(pointer, first_lanes(count), transmute_copy(&value)) };
         return;
     }
+    let _ = simd;
     // SAFETY: the caller promises `count` floats, fewer than `value` has.
     unsafe { pointer.copy_from_nonoverlapping((&raw const value).cast::<f32>(), count) };
 }
