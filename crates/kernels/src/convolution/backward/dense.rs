@@ -1,19 +1,16 @@
 //! Gradients of a convolution from the gradient at every output position.
 
 use super::border::pad_images;
-use super::group::{AddGroup, Group};
+use super::group::{AddGroup, Group, images_of_dense_group, weight_source_of_outputs, write_weight_gradient};
 use crate::convolution::correlation::{Correlation, Operands};
 use crate::convolution::shape::ConvShape;
 use crate::gemm::outer_sum::{OuterSum, OuterTarget, Pooling, Rows};
-use crate::gemm::pack::WeightSource;
 use crate::simd::lanes::vectors;
 use crate::workspace::{Buffer, Workspace};
 use pulp::Simd;
 
 /// Below this many input channels, all taps share a tile.
 const FEW_CHANNELS: usize = 8;
-/// Bytes of input and gradient per group, to fit in the L2 cache.
-const GROUP_BYTES: usize = 384 << 10;
 /// Images in a full tile.
 const FULL_GROUP: usize = 12;
 
@@ -73,20 +70,12 @@ impl<'a> DenseGradient<'a> {
     ) -> Self {
         let taps = shape.kernel * shape.kernel;
         if wants_dx {
-            let source = WeightSource {
-                taps,
-                flip: true,
-                depth: shape.out_channels,
-                depth_stride: taps * shape.in_channels,
-                channels: shape.in_channels,
-                channel_stride: taps,
-            };
+            let source = weight_source_of_outputs(shape, true);
             source.pack(simd, weight, workspace.weights.stale(source.packed_len::<S>()));
         }
         let row = vectors::<S>(shape.out_channels) * S::F32_LANES;
         workspace.sums.cleared(taps * shape.in_channels * row);
-        let bytes = size_of::<f32>() * (shape.image_len() + shape.kept_height() * shape.kept_width() * row);
-        let fitting = (GROUP_BYTES / bytes.max(1)).max(4);
+        let fitting = images_of_dense_group(shape, row);
         let group = if fitting > FULL_GROUP { fitting / FULL_GROUP * FULL_GROUP } else { fitting };
         Self { shape, group, row }
     }
@@ -173,13 +162,7 @@ impl<'a> DenseGradient<'a> {
     pub fn finish(&self, workspace: &mut Workspace, dweight: &mut [f32]) {
         let taps = self.shape.kernel * self.shape.kernel;
         let sums = workspace.sums.stale(taps * self.shape.in_channels * self.row);
-        for (out, dweight) in dweight.chunks_exact_mut(taps * self.shape.in_channels).enumerate() {
-            for (channel, dweight) in dweight.chunks_exact_mut(taps).enumerate() {
-                for (tap, value) in dweight.iter_mut().enumerate() {
-                    *value = sums[(tap * self.shape.in_channels + channel) * self.row + out];
-                }
-            }
-        }
+        write_weight_gradient(self.shape, self.row, sums, dweight);
     }
 }
 

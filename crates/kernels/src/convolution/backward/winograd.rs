@@ -7,7 +7,7 @@
 
 mod transforms;
 
-use super::group::{AddGroup, Group};
+use super::group::{AddGroup, Group, images_of_dense_group, weight_source_of_outputs, write_weight_gradient};
 use crate::convolution::correlation::Correlation;
 use crate::convolution::forward::correlation_of;
 use crate::convolution::shape::ConvShape;
@@ -15,13 +15,9 @@ use crate::convolution::winograd::{
     self, BLOCK, Grid, PRODUCTS, Patch, TilePosition, TransformWeights, multiply, transformed_len,
 };
 use crate::gemm::outer_sum::{OuterSum, OuterTarget, Rows};
-use crate::gemm::pack::WeightSource;
 use crate::simd::lanes::{vector_tiles, vectors};
 use crate::workspace::Workspace;
 use pulp::Simd;
-
-/// Bytes of input and gradient per group, to fit in the L2 cache.
-const GROUP_BYTES: usize = 384 << 10;
 
 /// Whether this way supports `shape` and is faster than visiting every position.
 pub(super) fn pays(shape: &ConvShape) -> bool {
@@ -107,19 +103,10 @@ impl<'a> WinogradGradient<'a> {
         wants_dx: bool,
     ) -> Self {
         let row = vectors::<S>(shape.out_channels) * S::F32_LANES;
-        let bytes = size_of::<f32>() * (shape.image_len() + shape.positions() * row);
-        let gradient = Self { shape, group: (GROUP_BYTES / bytes.max(1)).max(4), row };
+        let gradient = Self { shape, group: images_of_dense_group(shape, row), row };
         workspace.sums.cleared(PRODUCTS * shape.in_channels * row);
         if wants_dx {
-            let taps = shape.kernel * shape.kernel;
-            let source = WeightSource {
-                taps,
-                flip: false,
-                depth: shape.out_channels,
-                depth_stride: taps * shape.in_channels,
-                channels: shape.in_channels,
-                channel_stride: taps,
-            };
+            let source = weight_source_of_outputs(shape, false);
             let packed = workspace.weights.stale(source.packed_len::<S>());
             source.pack(simd, weight, packed);
             let correlation = &gradient.transposed();
@@ -143,12 +130,6 @@ impl<'a> WinogradGradient<'a> {
         let sums = &*workspace.sums.stale(PRODUCTS * plane);
         let collected = workspace.weights.stale(taps * plane);
         transforms::collect_taps(simd, sums, collected, plane);
-        for (out, dweight) in dweight.chunks_exact_mut(taps * inner).enumerate() {
-            for (channel, dweight) in dweight.chunks_exact_mut(taps).enumerate() {
-                for (value, collected) in dweight.iter_mut().zip(collected.chunks_exact(plane)) {
-                    *value = collected[channel * self.row + out];
-                }
-            }
-        }
+        write_weight_gradient(self.shape, self.row, collected, dweight);
     }
 }
