@@ -25,16 +25,19 @@ pub fn most_model_bytes() -> f64 {
     onnx::MAX_FILE_BYTES as f64
 }
 
-/// Where two digits lie in a picture: left, top, width and height of the left one, then of the right one. `undefined`
-/// if it does not show two; `apart` asks for bare paper between them.
+/// Where two digits lie in a picture, by their shape alone: left, top, width and height of the left one, then of the right one.
+/// `undefined` if it does not show two with bare paper between them.
 ///
 /// # Errors
 /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
 #[wasm_bindgen(js_name = splitBoxes)]
-pub fn split_boxes(width: usize, height: usize, rgba: &[u8], apart: bool) -> Result<Option<Vec<u32>>, JsError> {
-    let found = TwoDigits::find(width, height, rgba)?.filter(|found| found.are_apart || !apart);
+pub fn split_boxes(width: usize, height: usize, rgba: &[u8]) -> Result<Option<Vec<u32>>, JsError> {
+    Ok(TwoDigits::find(width, height, rgba)?.filter(|found| found.are_apart).as_ref().map(boxes))
+}
+
+fn boxes(found: &TwoDigits) -> Vec<u32> {
     let numbers = |it: digits::TightBox| [it.left, it.top, it.width, it.height].map(|length| length as u32);
-    Ok(found.map(|found| found.boxes.map(numbers).as_flattened().to_vec()))
+    found.boxes.map(numbers).as_flattened().to_vec()
 }
 
 /// A picture of one digit, prepared as the networks read it.
@@ -155,6 +158,15 @@ impl NetworkOfPage {
     pub fn compare(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<AnswerOfPage, JsError> {
         let (answer, winners) = self.0.compare_readings([&first.readings, &second.readings])?;
         Ok(AnswerOfPage { answer, winners })
+    }
+
+    /// As `splitBoxes` of the module, by the network's word, whether the digits are apart or touch.
+    ///
+    /// # Errors
+    /// As there, and when the model does not run.
+    #[wasm_bindgen(js_name = splitBoxes)]
+    pub fn split_boxes(&self, width: usize, height: usize, rgba: &[u8]) -> Result<Option<Vec<u32>>, JsError> {
+        Ok(TwoDigits::judged(&self.0, width, height, rgba)??.as_ref().map(boxes))
     }
 
     /// One row, 14 numbers, of the map that [`occlusion::row`] describes; `side` is 0 or 1.

@@ -106,6 +106,16 @@ impl Network {
         (0..pairs.len()).map(answer).collect()
     }
 
+    /// What the network says about each of some readings, beside itself.
+    ///
+    /// # Errors
+    /// As [`Network::compare`].
+    pub fn judge(&self, readings: &[Candidate]) -> Result<Vec<Verdict>, NetworkError> {
+        let images = readings.iter().map(|reading| reading.prepared.image);
+        let pairs: Vec<Pair> = images.map(|image| [image, image]).collect();
+        Ok(self.compare(&pairs)?.iter().map(|answer| *answer.verdict()).collect())
+    }
+
     /// Answers one pair of which each digit may be read in several ways; which reading of each won.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! Whether a picture shows two digits: where to cut it, and whether they are clearly apart.
 
-use digits::{Candidate, Picture, PrepareError, SplitError, TightBox, split};
+use digits::{Picture, PrepareError, Split, SplitError, TightBox, split};
+
+use crate::network::{Network, NetworkError};
 
 /// Most that bare paper may differ in brightness, of 255.
 const FLAT: u8 = 48;
@@ -15,25 +17,54 @@ pub struct TwoDigits {
 }
 
 impl TwoDigits {
-    /// Finds two digits, as `infer compare --split` does; `None` if there is one, or none.
+    /// Finds two digits by the shape of the ink alone; `None` if there is one, or none.
     ///
     /// # Errors
     /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
     pub fn find(width: usize, height: usize, rgba: &[u8]) -> Result<Option<Self>, PrepareError> {
-        match split(&Picture::rgba(width, height, rgba)?) {
-            Ok(digits) => Ok(Self::of(digits, width, height, rgba)),
+        let found = split(&Picture::rgba(width, height, rgba)?);
+        Self::of(found.map(|digits| digits.map(|digit| digit.tight_box)), width, height, rgba)
+    }
+
+    /// Finds two digits, as `infer compare --split` does; `None` if there is one, or none, or what may be two is none to
+    /// the network.
+    ///
+    /// # Errors
+    /// When the model does not run; inside, as [`TwoDigits::find`].
+    pub fn judged(
+        network: &Network,
+        width: usize,
+        height: usize,
+        rgba: &[u8],
+    ) -> Result<Result<Option<Self>, PrepareError>, NetworkError> {
+        let picture = match Picture::rgba(width, height, rgba) {
+            Ok(picture) => picture,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let chosen = match Split::of(&picture) {
+            Ok(ways) => ways.chosen(&network.judge(ways.readings())?),
+            Err(error) => Err(error),
+        };
+        let tight = chosen.map(|digits| digits.map(|digit| digit.prepared.tight_box));
+        Ok(Self::of(tight, width, height, rgba))
+    }
+
+    fn of(
+        found: Result<[TightBox; 2], SplitError>,
+        width: usize,
+        height: usize,
+        rgba: &[u8],
+    ) -> Result<Option<Self>, PrepareError> {
+        match found {
+            Ok(tight) => {
+                let boxes = cut_between(tight.map(|tight| with_paper(tight, width, height)), tight);
+                Ok(Some(Self { boxes, are_apart: are_apart(tight, width, rgba) }))
+            }
             Err(SplitError::NotTwo | SplitError::Several { .. } | SplitError::Unprepared(PrepareError::NoInk)) => {
                 Ok(None)
             }
             Err(SplitError::Unprepared(fault)) => Err(fault),
         }
-    }
-
-    fn of(digits: [Vec<Candidate>; 2], width: usize, height: usize, rgba: &[u8]) -> Option<Self> {
-        let [first, second] = digits.each_ref().map(|readings| readings.first().map(|first| first.prepared.tight_box));
-        let tight = [first?, second?];
-        let boxes = cut_between(tight.map(|tight| with_paper(tight, width, height)), tight);
-        Some(Self { boxes, are_apart: are_apart(tight, width, rgba) })
     }
 }
 

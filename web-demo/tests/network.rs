@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use digits::contract::CLASSES;
+use digits::scene::{SceneKind, Stage};
 use digits::{DigitImage, Picture, PrepareError, SIDE};
 use mnist::{Mnist, default_folder};
-use web_demo::{Marks, Network, NetworkError, Pair, occlusion};
+use web_demo::{Marks, Network, NetworkError, Pair, TwoDigits, occlusion};
 
 fn in_project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -101,4 +102,18 @@ fn taking_ink_away_changes_the_answer_only_where_there_is_ink() {
     assert_eq!(map[0][0], 0.0, "there is no ink in MNIST's corners");
     assert!(map.iter().flatten().all(|fall| fall.is_finite()));
     assert_eq!(occlusion::row(&network, &pair, 2, 0).unwrap(), [0.0; SIDE]);
+}
+
+#[test]
+fn a_network_tells_two_digits_that_touch_from_one() {
+    let images = Mnist::load(&default_folder()).unwrap().training.images;
+    let network = Network::from_bytes(&std::fs::read(in_project("models/leq.onnx")).unwrap()).unwrap();
+    let judged = |kind: SceneKind, digits: &[&[u8; 784]], seed: u64| {
+        let photo = kind.draw(Stage::Development, digits, seed);
+        TwoDigits::judged(&network, photo.width, photo.height, &photo.rgba).unwrap().unwrap()
+    };
+    let two = judged(SceneKind::Touching, &[&images[6], &images[30_006]], 6).unwrap();
+    assert!(!two.are_apart && two.boxes[0].left < two.boxes[1].left, "{two:?}");
+    assert_eq!(judged(SceneKind::Plain, &[&images[6]], 6), None);
+    assert!(TwoDigits::judged(&network, 3, 3, &[0; 4]).unwrap().is_err());
 }

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { imageBase } from "./drawing.js";
-import { Notice, splitBoxes } from "./engine.js";
+import { Notice, firstNetwork, splitBoxes } from "./engine.js";
 import { notices } from "./strings.js";
 
 /** Longer side, in pixels, to which larger pictures are scaled when they come in: preparation works at that size. */
@@ -18,11 +18,16 @@ export async function pictureState(blob, name) {
   return stateOf(await decoded(blob, name));
 }
 
-/** The states of both pads from a picture of two digits, or null when it shows one; `apart` asks for a gap between them. */
+/**
+ * The states of both pads from a picture of two digits, or null when it shows one. `apart` asks for a gap between them; otherwise the
+ * network says what are digits, if there is one.
+ */
 export async function pairStates(blob, name, apart) {
+  const network = apart ? null : await firstNetwork.catch(() => null);
   const canvas = await decoded(blob, name);
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  const boxes = splitBoxes(canvas.width, canvas.height, new Uint8Array(data.buffer), apart);
+  const picture = [canvas.width, canvas.height, new Uint8Array(data.buffer)];
+  const boxes = network === null ? splitBoxes(...picture) : network.splitBoxes(...picture);
   if (boxes === undefined) return null;
   return [0, 4].map((at) => stateOf(cut(canvas, boxes.slice(at, at + 4))));
 }

@@ -3,7 +3,8 @@
 //! # Contents
 //! * [`DigitImage`]: one handwritten digit as the networks see it, 14x14, white ink on black, 0..=255.
 //! * [`prepare()`]: from any decoded [`Picture`] of a digit to that image.
-//! * [`split()`]: where the two digits of one picture are.
+//! * [`Split`]: where the two digits of one picture are, by every way to see them and a network's word; [`split()`]: by their
+//!   shape alone.
 //! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
 //! * [`drawn`]: what is no digit, and digits as other hands form them, drawn to train networks and to judge them.
 //! * [`Verdict`]: what a network answered about a pair, and how that is said in English.
@@ -60,6 +61,6 @@ pub use prepare_error::PrepareError;
 pub use reading::{SideReading, Trust};
 pub use search::MOST_CANDIDATES;
 pub use several::choose_among;
-pub use split::{SplitError, Touching, split, split_touching};
+pub use split::{Split, SplitError, split};
 pub use steps::Step;
 pub use verdict::{DigitGuess, NO_DIGIT, NotAProbability, SURE, VERY_SURE, Verdict, is_no_digit};

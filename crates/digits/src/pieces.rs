@@ -4,6 +4,7 @@ use crate::bounds::Bounds;
 use crate::plane::Plane;
 
 /// All pieces of an ink map.
+#[derive(Debug, Clone)]
 pub(crate) struct Pieces {
     /// For each pixel the piece's index plus 1, 0 for none.
     pub labels: Vec<u32>,

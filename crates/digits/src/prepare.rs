@@ -75,6 +75,14 @@ impl TightBox {
         shared as f32 / together.max(1) as f32
     }
 
+    /// Whether all of it lies in another box.
+    pub(crate) fn lies_in(&self, other: &Self) -> bool {
+        let along = |from: usize, length: usize, other_from: usize, other_length: usize| {
+            from >= other_from && from + length <= other_from + other_length
+        };
+        along(self.left, self.width, other.left, other.width) && along(self.top, self.height, other.top, other.height)
+    }
+
     /// Whether another rectangle lies across its sides, or along one of them.
     pub(crate) fn is_crossed_by(&self, other: &Self) -> bool {
         let margin = 1 + self.width.max(self.height) / 50;

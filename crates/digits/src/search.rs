@@ -100,18 +100,47 @@ pub(crate) fn thick(picture: &Picture<'_>, working: &WorkingPlanes, framed: Fram
 const DARK: Polarity = Polarity::DarkOnLight;
 const LIGHT: Polarity = Polarity::LightOnDark;
 
-/// Light ink for a picture that is dark throughout, dark ink for any other.
-pub(crate) fn likely_polarity(luma: &Plane) -> Polarity {
-    if is_dark(luma) { LIGHT } else { DARK }
+/// One way to look at a picture.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    channel: Channel,
+    pub polarity: Polarity,
+    /// Side of the squares that closings fill, as a fraction of the picture's longer side.
+    share: f32,
+}
+
+impl Look {
+    /// The plane in which ink is dark; `None` where a grey picture has the same as luma.
+    fn plane(self, working: &WorkingPlanes) -> Option<Cow<'_, Plane>> {
+        let plane = self.channel.of(working)?;
+        Some(match self.polarity {
+            Polarity::DarkOnLight => plane,
+            Polarity::LightOnDark => Cow::Owned(plane.map(|_, _, value| 1.0 - value)),
+        })
+    }
+
+    fn contrast(self, plane: &Plane) -> Contrast {
+        let radius = (self.share * plane.width.max(plane.height) as f32 / 2.0) as usize;
+        Contrast::of(plane, radius.max(2))
+    }
+}
+
+/// All ways to look at a picture, the likeliest first.
+pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
+    let [likely, other] = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
+    let look = |channel: Channel, polarity: Polarity, share: f32| Look { channel, polarity, share };
+    [
+        look(Channel::Luma, likely, WIDE),
+        look(Channel::Least, likely, WIDE),
+        look(Channel::Luma, likely, NARROW),
+        look(Channel::Largest, likely, WIDE),
+        look(Channel::Luma, other, WIDE),
+    ]
 }
 
 /// Contrast to the surroundings, its ink without ruled lines, and the contrast of full ink; `None` where nothing stands out.
-pub(crate) fn unruled(luma: &Plane, polarity: Polarity) -> Option<(Contrast, Plane, f32)> {
-    let radius = (WIDE * luma.width.max(luma.height) as f32 / 2.0) as usize;
-    let contrast = match polarity {
-        Polarity::DarkOnLight => Contrast::of(luma, radius.max(2)),
-        Polarity::LightOnDark => Contrast::of(&luma.map(|_, _, value| 1.0 - value), radius.max(2)),
-    };
+pub(crate) fn unruled(working: &WorkingPlanes, look: Look) -> Option<(Contrast, Plane, f32)> {
+    let contrast = look.contrast(&*look.plane(working)?);
     let full = contrast.full()?;
     let (ink, full) = without_lines(&contrast, full);
     let ink = ink.into_owned();
@@ -193,26 +222,16 @@ impl<'a> Found<'a> {
         Self { picture, block: working.block, sheet: None, marks: None, readings, trace }
     }
 
-    /// Reads all ink maps, the likeliest first; the others only where none of them shows a digit plainly.
+    /// Looks in all ways, the likeliest first; the others only where none of them shows a digit plainly.
     fn read_all(&mut self, working: &WorkingPlanes) {
-        let polarities = if likely_polarity(&working.planes[0]) == LIGHT { [LIGHT, DARK] } else { [DARK, LIGHT] };
-        let ways = [
-            (Channel::Luma, polarities[0], WIDE),
-            (Channel::Least, polarities[0], WIDE),
-            (Channel::Luma, polarities[0], NARROW),
-            (Channel::Largest, polarities[0], WIDE),
-            (Channel::Luma, polarities[1], WIDE),
-        ];
-        for (channel, polarity, share) in ways {
+        for look in looks(&working.planes[0]) {
             if self.best() >= PLAIN {
                 break;
             }
-            if let Some(plane) = channel.of(working) {
+            if let Some(plane) = look.plane(working) {
+                let Look { channel, polarity, share } = look;
                 let name = format!("{channel:?}-{polarity:?}-{:.0}", 100.0 * share).to_lowercase();
-                match polarity {
-                    Polarity::DarkOnLight => self.read(&plane, polarity, share, &name),
-                    Polarity::LightOnDark => self.read(&plane.map(|_, _, value| 1.0 - value), polarity, share, &name),
-                }
+                self.read(&look.contrast(&plane), polarity, &name);
             }
         }
     }
@@ -221,18 +240,16 @@ impl<'a> Found<'a> {
         self.readings.iter().map(|reading| reading.score).fold(f32::NEG_INFINITY, f32::max)
     }
 
-    /// Adds readings of one plane, in which the ink is dark.
-    fn read(&mut self, plane: &Plane, polarity: Polarity, share: f32, name: &str) {
-        let radius = (share * plane.width.max(plane.height) as f32 / 2.0) as usize;
-        let contrast = Contrast::of(plane, radius.max(2));
+    /// Adds readings of ink against its surroundings.
+    fn read(&mut self, contrast: &Contrast, polarity: Polarity, name: &str) {
         self.trace.light(&format!("{name}-light"), &contrast.paper);
         self.trace.ink(&format!("{name}-ink"), &contrast.ink);
         let Some(full) = contrast.full() else { return };
-        let (ink, full) = without_lines(&contrast, full);
+        let (ink, full) = without_lines(contrast, full);
         self.trace.ink(&format!("{name}-unruled"), &ink);
         for edge in EDGES {
             let edge = (edge * full).max(contrast.floor);
-            self.read_map(&ink, edge, &contrast, polarity);
+            self.read_map(&ink, edge, contrast, polarity);
         }
     }
 
@@ -339,7 +356,7 @@ fn is_in_crowd(reading: &TightBox, marks: &[Mark]) -> bool {
 }
 
 /// Whether two images differ by less than rounding and edges make.
-fn alike(a: &DigitImage, b: &DigitImage) -> bool {
+pub(crate) fn alike(a: &DigitImage, b: &DigitImage) -> bool {
     let difference: f32 = a.pixels().iter().zip(b.pixels()).map(|(a, b)| (a - b).abs()).sum();
     let ink: f32 = a.pixels().iter().chain(b.pixels()).sum();
     difference < 0.06 * ink

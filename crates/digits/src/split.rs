@@ -1,23 +1,18 @@
-//! Two digits in one picture: which pieces of ink are whose, and where to cut pieces that hang together.
+//! Two digits in one picture: every way to see them, and which way is meant.
 
-use crate::bounds::Bounds;
-use crate::digit_pieces::Strokes;
-use crate::gather;
-use crate::ink::{self, InkMap, Polarity};
-use crate::light::Contrast;
+use crate::ink::InkMap;
 use crate::picture::Picture;
-use crate::pieces::{self, Pieces};
-use crate::plane::{self, Plane, WorkingPlanes};
-use crate::prepare::{self, Candidate, Framed};
+use crate::prepare::{self, Candidate, Framed, Prepared, TightBox};
 use crate::prepare_error::PrepareError;
 use crate::search;
-use crate::shape::Surroundings;
-use crate::strokes::LEAST_SIDE;
 use crate::verdict::Verdict;
 
+mod found;
+mod maps;
 mod seam;
 
-use seam::Limits;
+use found::{Digits, Group};
+use maps::Seen;
 
 /// Why a picture was not cut in two.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,41 +31,239 @@ pub enum SplitError {
     },
 }
 
-/// Beside the plainest digit, another one has strokes of a width and ink of a contrast within these factors of it.
-const STROKES: f32 = 3.3;
-const LEVELS: f32 = 2.5;
+/// Marks beside each other that are worth a network's time; more are text or a pattern.
+const MOST_MARKS: usize = 6;
 
-/// Of two digits, the lower is at least this fraction of the higher.
-const LEAST_HEIGHT: f32 = 0.55;
+/// A mark is surely a digit from this probability on.
+const SURELY: f32 = 0.8;
 
-/// Beside the plainest digit, a piece with a score so much lower is none.
-const WORSE: f32 = 3.5;
+/// Parts of what hangs together are digits where a network takes both for such with this probability at least.
+const PARTS_SURE: f32 = 0.6;
 
-/// The next digit is at most so many heights away.
-const FARTHEST: f32 = 4.0;
+/// So likely the two marks of a way are the two digits at least, or it is the shape's word that counts.
+const LEAST: f32 = 0.3;
 
-/// Pieces that hang together above this fraction of the contrast at which strokes end are a broken stroke's.
-const FAINT: f32 = 0.4;
+/// Of two ways that are as likely, the one tried first is taken: each next one counts so much less.
+const LATER: f32 = 0.995;
 
-/// Boxes that have more of the smaller one in common are of one digit.
-const COMMON: f32 = 0.45;
-
-/// Two digits that touch are at least so many times as wide as high.
-const TOUCHING: f32 = 1.0;
-
-/// Fractions of full ink at which strokes end.
-const EDGES: [f32; 2] = [0.3, 0.5];
-
-/// Finds two digits: the left one first, or the upper one where one stands above the other. Each comes as its readings, as
-/// [`crate::candidates`] gives them; boxes are in the whole picture.
+/// Finds two digits by the shape of the ink alone: the left one first, or the upper one where one stands above the other.
 ///
 /// # Errors
 /// [`SplitError::NotTwo`] when there is ink but only one digit, [`SplitError::Several`] when there are more than two.
-pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
-    let Seen { working, smooth, maps } = Seen::of(picture)?;
-    let found: Vec<Digits> = maps.iter().filter_map(Digits::of).collect();
-    let several = |digits: &&Digits| digits.groups.len() > 2;
-    if let [first, second, ..] = found.as_slice()
+pub fn split(picture: &Picture<'_>) -> Result<[Prepared; 2], SplitError> {
+    let seen = Seen::of(picture)?;
+    two_by_shape(&seen, &digits_of(&seen))
+}
+
+/// The ways to see two digits in a picture, for a network to judge: it knows a digit from a table's grain or a sheet's corner,
+/// and a 4 from a 1 that touches a 7.
+///
+/// ```
+/// use digits::{Picture, Split, SplitError, Verdict};
+///
+/// // Two strokes on white paper.
+/// let mut paper = [255; 90 * 50];
+/// (10..40).for_each(|row| [20, 65].into_iter().for_each(|left| paper[row * 90 + left..row * 90 + left + 4].fill(0)));
+/// let ways = Split::of(&Picture::luma(90, 50, &paper)?)?;
+/// // A network that takes all of them for a 1.
+/// let one = std::array::from_fn(|class| if class == 1 { 0.91 } else { 0.01 });
+/// let verdicts = vec![Verdict::new(0.9, Some([one; 2]))?; ways.readings().len()];
+/// let [left, right] = ways.chosen(&verdicts)?;
+/// assert!(left.prepared.tight_box.left < right.prepared.tight_box.left);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Split {
+    readings: Vec<Candidate>,
+    ways: Vec<Way>,
+    by_shape: Result<[usize; 2], SplitError>,
+}
+
+/// One way to see digits.
+#[derive(Debug, Clone)]
+struct Way {
+    /// Places among the readings.
+    digits: Vec<usize>,
+    /// All of it as one digit, if there are two.
+    whole: Option<usize>,
+    /// Whether they are parts of what hangs together.
+    touching: bool,
+    /// Whether the ink is dark where light ink is likelier, or light where dark is.
+    unlikely: bool,
+}
+
+impl Split {
+    /// Looks for two digits in every way that is worth trying: as [`split`] does alone where all its ways to look agree;
+    /// otherwise also in the picture's colours, in light ink and in dark, and cuts what hangs together along several lines.
+    ///
+    /// # Errors
+    /// [`SplitError`] where there is nothing that a network could take for two digits.
+    pub fn of(picture: &Picture<'_>) -> Result<Self, SplitError> {
+        let seen = Seen::of(picture)?;
+        let found = digits_of(&seen);
+        let mut all = Self { readings: Vec::new(), ways: Vec::new(), by_shape: Err(SplitError::NotTwo) };
+        all.by_shape = two_by_shape(&seen, &found).map(|two| two.map(|digit| all.place(digit)));
+        if let Ok(two) = all.by_shape {
+            let whole = found.iter().find(|digits| digits.groups.len() == 2).and_then(|digits| digits.whole(&seen));
+            let whole = whole.map(|whole| all.place(whole));
+            all.ways.push(Way { digits: two.into(), whole, touching: false, unlikely: false });
+        }
+        found.iter().for_each(|digits| all.add_apart(digits, &seen));
+        if found.len() < seen.maps.len() || found.iter().any(|digits| digits.groups.len() != 2) {
+            seen.maps.iter().flat_map(Digits::touching).for_each(|digits| all.add_touching(&digits, &seen));
+            let further = seen.further_maps();
+            further.iter().filter_map(Digits::of).for_each(|digits| all.add_apart(&digits, &seen));
+        }
+        if all.ways.iter().all(|way| way.digits.len() < 2) {
+            all.by_shape.clone()?;
+        }
+        Ok(all)
+    }
+
+    /// All that may be a digit; a network is to be asked about each, beside itself.
+    pub fn readings(&self) -> &[Candidate] {
+        &self.readings
+    }
+
+    /// The same, to tell their places in the picture that this one was made from.
+    pub fn readings_mut(&mut self) -> &mut [Candidate] {
+        &mut self.readings
+    }
+
+    /// The two digits, the left or upper one first, by what a network says about each of the [`readings`](Self::readings) beside
+    /// itself; by their shape where it has no digit heads. Either may still be called no digit.
+    ///
+    /// # Errors
+    /// [`SplitError::NotTwo`] when there is only one digit, [`SplitError::Several`] when there are more than two.
+    pub fn chosen(&self, verdicts: &[Verdict]) -> Result<[Candidate; 2], SplitError> {
+        let sure: Option<Vec<f32>> = verdicts.iter().map(surely).collect();
+        let Some(sure) = sure.filter(|sure| sure.len() == self.readings.len()) else { return self.two_of_shape() };
+        let ranks = std::iter::successors(Some(1.0), |rank| Some(rank * LATER));
+        let judged = self.ways.iter().zip(ranks).filter(|(way, _)| self.is_possible(way, &sure));
+        let judged = judged.filter_map(|(way, rank)| way.judged(&sure).map(|(both, two)| (rank * both, two)));
+        let best = judged.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        // A broken stroke makes two marks of one digit.
+        let mut wholes = self.ways.iter().filter(|way| !way.touching).filter_map(|way| way.whole);
+        match best {
+            _ if let Some(found) = self.several(&sure) => Err(SplitError::Several { found }),
+            Some((both, two)) if both >= LEAST => Ok(self.in_reading_order(two)),
+            _ if wholes.any(|whole| sure[whole] >= SURELY) => Err(SplitError::NotTwo),
+            _ => self.two_of_shape(),
+        }
+    }
+
+    /// Whether a way is still one beside what others show: ink of the unlikely brightness is none where the other kind shows one
+    /// digit, and what has a digit within it is no digits that touch.
+    fn is_possible(&self, way: &Way, sure: &[f32]) -> bool {
+        let alone = |way: &Way| if way.digits.len() == 1 { Some(way.digits[0]) } else { way.whole };
+        if way.unlikely {
+            let others = self.ways.iter().filter(|other| !other.unlikely);
+            return !others.filter_map(alone).any(|one| sure[one] >= SURELY);
+        }
+        let tight_box = |place: usize| &self.readings[place].prepared.tight_box;
+        let alone = self.ways.iter().filter(|other| other.digits.len() == 1).map(|other| other.digits[0]);
+        let is_within = |one: usize, whole: usize| {
+            tight_box(one).lies_in(tight_box(whole)) && tight_box(one).shared_with(tight_box(whole)) < SAME_BOX
+        };
+        let mut surely_alone = alone.filter(|&one| sure[one] >= SURELY);
+        way.whole.is_none_or(|whole| !way.touching || !surely_alone.any(|one| is_within(one, whole)))
+    }
+
+    /// How many digits there are, if more than two: as most ways to see marks that are apart say. A sheet's edge may look like a 1
+    /// in some of them.
+    fn several(&self, sure: &[f32]) -> Option<usize> {
+        let apart = self.ways.iter().filter(|way| !way.touching);
+        let counts = apart.map(|way| way.digits.iter().filter(|&&digit| sure[digit] >= SURELY).count());
+        let (more, two): (Vec<usize>, Vec<usize>) = counts.filter(|&count| count > 1).partition(|&count| count > 2);
+        (more.len() > two.len()).then(|| more.into_iter().max()).flatten()
+    }
+
+    fn two_of_shape(&self) -> Result<[Candidate; 2], SplitError> {
+        self.by_shape.clone().map(|two| self.in_reading_order(two))
+    }
+
+    fn in_reading_order(&self, [first, second]: [usize; 2]) -> [Candidate; 2] {
+        let (first, second) = (&self.readings[first], &self.readings[second]);
+        let is_first = comes_first(&first.prepared.tight_box, &second.prepared.tight_box);
+        let two = if is_first { [first, second] } else { [second, first] };
+        two.map(Candidate::clone)
+    }
+
+    /// Digits that are apart, or one, if a network is to be asked.
+    fn add_apart(&mut self, digits: &Digits<'_>, seen: &Seen<'_>) {
+        if digits.groups.len() <= MOST_MARKS {
+            let luma = &seen.working.planes[0];
+            let marks = digits.groups.iter().filter(|group| !digits.is_an_edge(group, luma));
+            let marks: Vec<Prepared> = marks.filter_map(|group| digits.prepared(group, seen)).collect();
+            let whole = digits.whole(seen).map(|whole| self.place(whole));
+            let unlikely = digits.map.polarity != seen.polarity;
+            let digits = marks.into_iter().map(|digit| self.place(digit)).collect();
+            self.ways.push(Way { digits, whole, touching: false, unlikely });
+        }
+    }
+
+    fn add_touching(&mut self, digits: &Digits<'_>, seen: &Seen<'_>) {
+        let parts: Vec<Prepared> = digits.groups.iter().filter_map(|group| digits.prepared(group, seen)).collect();
+        if let Some(whole) = digits.whole(seen) {
+            let whole = Some(self.place(whole));
+            let digits = parts.into_iter().map(|part| self.place(part)).collect();
+            self.ways.push(Way { digits, whole, touching: true, unlikely: false });
+        }
+    }
+
+    /// The place of a reading among all, where one that is nearly the same is not told apart.
+    fn place(&mut self, digit: Prepared) -> usize {
+        let is_same = |known: &Candidate| {
+            known.prepared.tight_box.shared_with(&digit.tight_box) > SAME_BOX
+                && search::alike(&known.prepared.image, &digit.image)
+        };
+        self.readings.iter().position(is_same).unwrap_or_else(|| {
+            self.readings.push(Candidate::only(digit));
+            self.readings.len() - 1
+        })
+    }
+}
+
+/// Two readings are of one place where their boxes share this fraction of what they cover together.
+const SAME_BOX: f32 = 0.8;
+
+impl Way {
+    /// How likely this way shows two digits and no third, and which; `None` where it does not.
+    fn judged(&self, sure: &[f32]) -> Option<(f32, [usize; 2])> {
+        let mut digits = self.digits.clone();
+        digits.sort_by(|&a, &b| sure[b].total_cmp(&sure[a]));
+        let [first, second, others @ ..] = digits.as_slice() else { return None };
+        let third = others.first().map_or(0.0, |&third| sure[third]);
+        let both = sure[*first] * sure[*second] * (1.0 - third);
+        let least = if self.touching { PARTS_SURE } else { 0.0 };
+        let is_meant = both > least && self.whole.is_none_or(|whole| sure[whole] < both);
+        is_meant.then_some((both, [*first, *second]))
+    }
+}
+
+/// How surely a network takes an image for a digit; `None` from one without digit heads.
+fn surely(verdict: &Verdict) -> Option<f32> {
+    let digit = verdict.digits()?[0].probability;
+    Some(digit * (1.0 - verdict.no_digit().map_or(0.0, |no_digit| no_digit[0])))
+}
+
+/// Left before right; upper before lower where they stand above each other.
+fn comes_first(first: &TightBox, second: &TightBox) -> bool {
+    let middle = |it: &TightBox| (2 * it.left + it.width, 2 * it.top + it.height);
+    let ((across, down), (other_across, other_down)) = (middle(first), middle(second));
+    let above = down.abs_diff(other_down) > across.abs_diff(other_across);
+    if above { down <= other_down } else { across <= other_across }
+}
+
+/// The digits of each of a picture's maps.
+fn digits_of<'a>(seen: &'a Seen<'_>) -> Vec<Digits<'a>> {
+    seen.maps.iter().filter_map(Digits::of).collect()
+}
+
+/// Two digits by the shape of the ink, left or upper one first.
+fn two_by_shape(seen: &Seen<'_>, found: &[Digits<'_>]) -> Result<[Prepared; 2], SplitError> {
+    let several = |digits: &&Digits<'_>| digits.groups.len() > 2;
+    if let [first, second, ..] = found
         && several(&first)
         && several(&second)
     {
@@ -84,58 +277,20 @@ pub fn split(picture: &Picture<'_>) -> Result<[Vec<Candidate>; 2], SplitError> {
             None => SplitError::NotTwo,
         });
     };
-    if let Some(apart) = smooth.as_ref().and_then(|map| framed_apart(map, &found, picture, working.block)) {
-        return Ok(apart);
-    }
-    let reading = |group: &Group| {
-        let prepared = two.map.prepared(&two.pieces, group, picture, working.block);
-        prepared.map(|prepared| vec![Candidate::only(prepared)])
-    };
-    match two.in_reading_order().map(reading) {
-        [Some(first), Some(second)] => Ok([first, second]),
-        _ => Err(SplitError::NotTwo),
-    }
-}
-
-/// What may be two digits that touch, or one.
-#[derive(Debug, Clone)]
-pub struct Touching {
-    /// The parts, left before right.
-    pub parts: [Vec<Candidate>; 2],
-    /// All of it as one digit.
-    pub whole: Candidate,
-}
-
-impl Touching {
-    /// Whether the parts are digits, and surer ones than the whole is, from what a network says about the pair of the parts and
-    /// about the whole beside itself; never from a network that names no digits.
-    pub fn are_two(parts: &Verdict, whole: &Verdict) -> bool {
-        let surely = |verdict: &Verdict, side: usize| {
-            let digit = verdict.digits()?[side].probability;
-            Some(digit * (1.0 - verdict.no_digit().map_or(0.0, |no_digit| no_digit[side])))
-        };
-        let both = surely(parts, 0).zip(surely(parts, 1)).map(|(first, second)| first * second);
-        both.zip(surely(whole, 0)).is_some_and(|(both, whole)| both > PARTS_SURE.max(whole))
-    }
-}
-
-/// Two parts are digits where a network takes both for such with this probability at least.
-const PARTS_SURE: f32 = 0.6;
-
-/// Cuts what [`split`] finds to be one digit, for a network to judge: a 1 that touches a 7 may be no wider than a 4.
-///
-/// # Errors
-/// As [`split`]; [`SplitError::NotTwo`] where no line leaves two parts that could be digits.
-pub fn split_touching(picture: &Picture<'_>) -> Result<Touching, SplitError> {
-    let Seen { working, maps, .. } = Seen::of(picture)?;
-    let mut cut = maps.iter().filter_map(Digits::cut_boldly).filter(|digits| digits.groups.len() == 2);
-    cut.find_map(|digits| digits.touching(picture, working.block)).ok_or(SplitError::NotTwo)
+    let prepared = framed_apart(seen, found).or_else(|| {
+        let [first, second] = &two.groups[..] else { return None };
+        Some([two.prepared(first, seen)?, two.prepared(second, seen)?])
+    });
+    let [first, second] = prepared.ok_or(SplitError::NotTwo)?;
+    let is_first = comes_first(&first.tight_box, &second.tight_box);
+    Ok(if is_first { [first, second] } else { [second, first] })
 }
 
 /// Each of two digits as it is framed when the other is not there; `None` where either would be searched for.
-fn framed_apart(map: &InkMap, found: &[Digits], picture: &Picture<'_>, block: usize) -> Option<[Vec<Candidate>; 2]> {
+fn framed_apart(seen: &Seen<'_>, found: &[Digits<'_>]) -> Option<[Prepared; 2]> {
+    let map = seen.smooth.as_ref()?;
     let digits = found.iter().find(|digits| digits.map.is_smooth && digits.groups.len() == 2)?;
-    let [first, second] = digits.in_reading_order();
+    let [first, second] = &digits.groups[..] else { return None };
     let without = |other: &Group| {
         let width = map.ink.width;
         let is_others = |label: u32| label > 0 && other.kept[label as usize - 1];
@@ -144,216 +299,9 @@ fn framed_apart(map: &InkMap, found: &[Digits], picture: &Picture<'_>, block: us
                 if is_others(digits.pieces.labels[row * width + column]) { 0.0 } else { value }
             },
         );
-        let Framed { prepared, doubt, .. } = prepare::framed_in(&InkMap { ink, ..*map }, block, picture)?;
-        (doubt == 0.0).then(|| vec![Candidate::only(prepared)])
+        let Framed { prepared, doubt, .. } =
+            prepare::framed_in(&InkMap { ink, ..*map }, seen.working.block, seen.picture)?;
+        (doubt == 0.0).then_some(prepared)
     };
     Some([without(second)?, without(first)?])
-}
-
-/// An ink map, and where strokes end in it.
-struct Map {
-    contrast: Contrast,
-    ink: Plane,
-    edge: f32,
-    polarity: Polarity,
-    /// Whether the ink is what stands out from smooth paper.
-    is_smooth: bool,
-}
-
-/// What is looked for digits in.
-struct Seen {
-    working: WorkingPlanes,
-    /// What stands out from smooth paper; `None` where that does not fit.
-    smooth: Option<InkMap>,
-    maps: Vec<Map>,
-}
-
-impl Seen {
-    fn of(picture: &Picture<'_>) -> Result<Self, PrepareError> {
-        let (width, height) = (picture.width(), picture.height());
-        if width == 0 || height == 0 {
-            return Err(PrepareError::Empty { width, height });
-        }
-        let working = plane::working_planes(picture);
-        let smooth = ink::find(&working.planes).filter(|map| !map.misfit);
-        let maps = maps(&working, smooth.as_ref());
-        Ok(Self { working, smooth, maps })
-    }
-}
-
-/// Ink against its surroundings without lines, at two thresholds; then against smooth paper, where that fits.
-fn maps(working: &WorkingPlanes, smooth: Option<&InkMap>) -> Vec<Map> {
-    let mut maps = Vec::new();
-    let polarity = search::likely_polarity(&working.planes[0]);
-    if let Some((contrast, ink, full)) = search::unruled(&working.planes[0], polarity) {
-        for edge in EDGES {
-            let edge = (edge * full).max(contrast.floor);
-            maps.push(Map { contrast: contrast.clone(), ink: ink.clone(), edge, polarity, is_smooth: false });
-        }
-    }
-    if let Some(map) = smooth {
-        let edge = EDGES[0].max(ink::NOISE_DEVIATIONS * map.noise);
-        let paper = map.ink.map(|_, _, _| 1.0);
-        let contrast = Contrast { ink: map.ink.clone(), paper, brightest: 1.0, floor: edge };
-        maps.push(Map { contrast, ink: map.ink.clone(), edge, polarity: map.polarity, is_smooth: true });
-    }
-    maps
-}
-
-impl Map {
-    fn prepared(&self, pieces: &Pieces, group: &Group, picture: &Picture<'_>, block: usize) -> Option<crate::Prepared> {
-        let strokes = Strokes {
-            ink: &self.ink,
-            pieces,
-            kept: &group.kept,
-            bounds: group.bounds,
-            main: group.main,
-            edge: self.edge,
-        };
-        (group.bounds.longer_side() >= LEAST_SIDE).then(|| strokes.prepared(self.polarity, block, picture))
-    }
-}
-
-/// The pieces of one digit.
-#[derive(Debug, Clone)]
-struct Group {
-    main: usize,
-    kept: Vec<bool>,
-    bounds: Bounds,
-}
-
-/// The digits of an ink map.
-struct Digits<'a> {
-    map: &'a Map,
-    pieces: Pieces,
-    groups: Vec<Group>,
-}
-
-impl<'a> Digits<'a> {
-    /// Finds digits; `None` when there is no piece of ink.
-    fn of(map: &'a Map) -> Option<Self> {
-        let mut pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
-        let mut alike = alike(&pieces, &map.contrast);
-        let bounds = alike.iter().map(|&number| pieces.all[number].bounds).reduce(|all, piece| all.union(&piece))?;
-        let (width, height) = ((bounds.right - bounds.left) as f32, (bounds.bottom - bounds.top) as f32);
-        let mut cut = false;
-        if let [only] = alike[..]
-            && width >= TOUCHING * height
-            && width >= 4.0 * LEAST_SIDE as f32
-            && let Some(second) = seam::cut(&map.ink, map.edge, &mut pieces, only, Limits::SURE)
-        {
-            alike.push(second);
-            cut = true;
-        }
-        let low = (FAINT * map.edge).max(map.contrast.floor.min(map.edge));
-        let joined = pieces::pieces(&map.ink, low, LEAST_SIDE);
-        let groups = grouped(&pieces, &alike, &joined, cut);
-        Some(Self { map, pieces, groups })
-    }
-
-    /// Takes what touches for two digits: two pieces, or one that a line cuts.
-    fn cut_boldly(map: &'a Map) -> Option<Self> {
-        let mut pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
-        let mut alike = alike(&pieces, &map.contrast);
-        if let [only] = alike[..] {
-            alike.push(seam::cut(&map.ink, map.edge, &mut pieces, only, Limits::BOLD)?);
-        }
-        let groups = grouped(&pieces, &alike, &pieces, true);
-        Some(Self { map, pieces, groups })
-    }
-
-    fn touching(&self, picture: &Picture<'_>, block: usize) -> Option<Touching> {
-        let reading = |group: &Group| {
-            let prepared = self.map.prepared(&self.pieces, group, picture, block)?;
-            Some(Candidate::only(prepared))
-        };
-        let [first, second] = self.in_reading_order();
-        let kept = first.kept.iter().zip(&second.kept).map(|(first, second)| *first || *second).collect();
-        let whole = Group { main: first.main, kept, bounds: first.bounds.union(&second.bounds) };
-        Some(Touching { parts: [vec![reading(first)?], vec![reading(second)?]], whole: reading(&whole)? })
-    }
-
-    /// Left before right; upper before lower where they stand above each other.
-    fn in_reading_order(&self) -> [&Group; 2] {
-        let (a, b) = (&self.groups[0], &self.groups[1]);
-        let middle = |bounds: &Bounds| (bounds.left + bounds.right, bounds.top + bounds.bottom);
-        let ((a_across, a_down), (b_across, b_down)) = (middle(&a.bounds), middle(&b.bounds));
-        let above = a_down.abs_diff(b_down) > a_across.abs_diff(b_across);
-        let in_order = if above { a_down <= b_down } else { a_across <= b_across };
-        if in_order { [a, b] } else { [b, a] }
-    }
-}
-
-/// The pieces that are digits by their shape, and of the same hand and size as the plainest of them.
-fn alike(pieces: &Pieces, contrast: &Contrast) -> Vec<usize> {
-    let surroundings = Surroundings::new(pieces, contrast);
-    let scores: Vec<f32> = (0..pieces.all.len()).map(|number| surroundings.score(number)).collect();
-    let Some(best) = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])) else { return Vec::new() };
-    let plainest = &pieces.all[best];
-    let within = |a: f32, b: f32, factor: f32| (1.0 / factor..factor).contains(&(a / b));
-    let is_alike = |number: &usize| {
-        let piece = &pieces.all[*number];
-        scores[*number] > scores[best] - WORSE
-            && piece.height() > LEAST_HEIGHT * plainest.height()
-            && plainest.height() > LEAST_HEIGHT * piece.height()
-            && within(piece.stroke(), plainest.stroke(), STROKES)
-            && within(piece.level, plainest.level, LEVELS)
-            && (piece.bounds.gap(&plainest.bounds) as f32) < FARTHEST * plainest.side()
-    };
-    (0..pieces.all.len()).filter(|number| *number == best || is_alike(number)).collect()
-}
-
-/// Digits of pieces that are alike: those in one place, or joined by faint ink, are one digit; smaller pieces go to the
-/// nearest. What was `cut` apart stays so.
-fn grouped(pieces: &Pieces, alike: &[usize], joined: &Pieces, cut: bool) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let joint = |number: usize| {
-        let place = pieces.labels.iter().position(|&label| label == number as u32 + 1);
-        place.map_or(0, |place| joined.labels[place])
-    };
-    let near = |group: &Group, number: usize| {
-        let piece = &pieces.all[number];
-        piece.bounds.gap(&group.bounds) as f32 <= 0.5 * piece.stroke()
-    };
-    for &number in alike {
-        let bounds = pieces.all[number].bounds;
-        let is_same = |group: &&mut Group| {
-            let whole = group.bounds.union(&bounds);
-            let (width, height) = ((whole.right - whole.left) as f32, (whole.bottom - whole.top) as f32);
-            let one_digit = width < 1.1 * height && height < 2.6 * width;
-            in_common(&group.bounds, &bounds) > COMMON
-                || (!cut && one_digit && (near(group, number) || joint(group.main) == joint(number)))
-        };
-        match groups.iter_mut().find(is_same) {
-            Some(group) => group.take(number, &bounds),
-            None => {
-                let mut kept = vec![false; pieces.all.len()];
-                kept[number] = true;
-                groups.push(Group { main: number, kept, bounds });
-            }
-        }
-    }
-    for (number, piece) in pieces.all.iter().enumerate().filter(|(number, _)| !alike.contains(number)) {
-        let belongs = |group: &&mut Group| gather::belongs(piece, &pieces.all[group.main], &group.bounds);
-        let nearest = groups.iter_mut().filter(belongs).min_by_key(|group| piece.bounds.gap(&group.bounds));
-        if let Some(group) = nearest {
-            group.take(number, &piece.bounds);
-        }
-    }
-    groups
-}
-
-impl Group {
-    fn take(&mut self, number: usize, bounds: &Bounds) {
-        self.kept[number] = true;
-        self.bounds = self.bounds.union(bounds);
-    }
-}
-
-/// Fraction of the smaller rectangle that two have in common.
-fn in_common(a: &Bounds, b: &Bounds) -> f32 {
-    let side = |a: (usize, usize), b: (usize, usize)| a.1.min(b.1).saturating_sub(a.0.max(b.0));
-    let across = side((a.left, a.right), (b.left, b.right));
-    let down = side((a.top, a.bottom), (b.top, b.bottom));
-    (across * down) as f32 / a.area().min(b.area())
 }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use digits::{SideReading, Touching, Trust, Verdict};
+use digits::{SideReading, SplitError, Trust, Verdict};
 
 use crate::engine::{self, Engine, EngineError, Session};
 use crate::input::Input;
 use crate::model::Model;
-use crate::picture::{PictureError, PreparedPicture, Reader};
+use crate::picture::{PictureError, PreparedPicture, Reader, TwoDigits};
 use crate::reading::{self, Answered};
 
 /// Pairs that [`Comparer::compare_batch`] asks the model about at once.
@@ -161,22 +161,17 @@ impl Comparer {
         Ok(Comparison::of(pictures, &answered))
     }
 
-    /// Compares the two digits of what may be two that touch, from [`crate::picture::touching_digits_of`]; `None` where the model
-    /// takes the whole for one digit, or a part for none.
+    /// Compares the two digits of one picture, from [`crate::picture::two_digits`]; the model says which of all that may be a digit
+    /// they are.
     ///
     /// # Errors
-    /// When the model cannot be run.
-    pub fn compare_touching(
-        &mut self,
-        parts: [PreparedPicture; 2],
-        whole: &PreparedPicture,
-    ) -> Result<Option<Comparison>, EngineError> {
-        let readings = parts.each_ref().map(|picture| picture.candidates.clone());
-        let whole = [whole.candidates.clone(), whole.candidates.clone()];
-        // Two pairs in, two answers out.
-        let answered = reading::ask(self.session.as_mut(), &[readings, whole])?;
-        let (two, one) = (answered[0], answered[1]);
-        Ok(Touching::are_two(&two.verdict, &one.verdict).then(|| Comparison::of(parts, &two)))
+    /// When the model cannot be run. Why the picture shows no two digits is inside.
+    pub fn compare_two(&mut self, picture: &TwoDigits) -> Result<Result<Comparison, SplitError>, EngineError> {
+        let verdicts = reading::judge(self.session.as_mut(), picture.split.readings())?;
+        match picture.chosen(&verdicts) {
+            Ok(two) => self.compare_prepared(two).map(Ok),
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     /// Compares any number of pairs, in order; the model is asked about some dozens at once, which is faster than one by

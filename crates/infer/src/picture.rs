@@ -25,7 +25,7 @@ pub use decode::decode;
 pub use error::OtherFormat;
 pub use error::PictureError;
 pub use plain_png::Decoded;
-pub use split::{touching_digits_of, two_digits, two_digits_of};
+pub use split::{TwoDigits, two_digits, two_digits_of};
 pub use steps::{Seen, steps_of};
 
 use budget::Permit;

@@ -1,7 +1,7 @@
 //! Answers about pictures that may be read in several ways: all readings go through the model at once.
 
 pub use digits::Answered;
-use digits::{Candidate, NotAProbability};
+use digits::{Candidate, NotAProbability, Verdict};
 
 use crate::engine::{EngineError, Outputs, Session};
 
@@ -32,6 +32,22 @@ pub fn answers(pairs: &[ReadPair], outputs: &Outputs) -> Result<Vec<Answered>, N
         pair.answered(of_pair)
     });
     answers.collect()
+}
+
+/// What the model says about each of some readings, beside itself.
+///
+/// # Errors
+/// As [`ask`].
+pub fn judge<'a>(
+    session: &mut dyn Session,
+    readings: impl IntoIterator<Item = &'a Candidate>,
+) -> Result<Vec<Verdict>, EngineError> {
+    let images = readings.into_iter().map(|reading| reading.prepared.image.pixels());
+    let pixels: Vec<f32> = images.flat_map(|image| [image, image]).flatten().copied().collect();
+    if pixels.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(session.infer(&pixels)?.verdicts()?)
 }
 
 /// Asks the model about pairs.

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use digits::{Picture, TightBox};
 use image::{DynamicImage, GrayImage, ImageFormat, imageops};
 use infer::picture::{self, Reader};
+use infer::{Comparer, Engine, Model};
 
 const COLUMNS: usize = 5000;
 const ROWS: usize = 3400;
@@ -30,18 +31,22 @@ static PHOTO: LazyLock<Vec<u8>> = LazyLock::new(|| {
 #[test]
 fn two_digits_are_told_apart_in_what_a_large_photo_is_shrunk_to() {
     let both = picture::two_digits_of(&PHOTO).unwrap();
+    assert_eq!((both.width, both.height), (COLUMNS, ROWS));
     let mut reader = Reader::default();
     let decoded = reader.decode(&PHOTO).unwrap();
     assert_eq!((decoded.width, decoded.height), (COLUMNS, ROWS));
     let shrunk = digits::split(&Picture::rgba(COLUMNS / 2, ROWS / 2, reader.pixels()).unwrap()).unwrap();
-    for (found, shrunk) in both.iter().zip(shrunk) {
+    let mut comparer = Comparer::open(Model::built_in(), Engine::best()).unwrap();
+    let comparison = comparer.compare_two(&both).unwrap().unwrap();
+    assert!(comparison.verdict.sentence().starts_with("2 <= 7"), "{}", comparison.verdict.sentence());
+    for (found, shrunk) in comparison.pictures.iter().zip(shrunk) {
         assert_eq!((found.width, found.height), (COLUMNS, ROWS));
-        assert_eq!(found.prepared.image, shrunk[0].prepared.image);
-        let TightBox { left, top, width, height } = shrunk[0].prepared.tight_box;
+        assert_eq!(found.prepared.image, shrunk.image);
+        let TightBox { left, top, width, height } = shrunk.tight_box;
         let whole = TightBox { left: 2 * left, top: 2 * top, width: 2 * width, height: 2 * height };
         assert_eq!(found.prepared.tight_box, whole);
     }
-    let [left, right] = both.map(|digit| digit.prepared.tight_box);
+    let [left, right] = comparison.pictures.map(|digit| digit.prepared.tight_box);
     assert!(left.left + left.width < COLUMNS / 2 && right.left > COLUMNS / 2, "{left:?} {right:?}");
 }
 

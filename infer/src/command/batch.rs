@@ -253,7 +253,8 @@ impl BatchRun {
     fn speed(&self) -> String {
         let done = self.tally.rows - self.skipped;
         let seconds = self.start.elapsed().as_secs_f64();
-        format!("{} pairs, {:.0} pairs/s", self.tally.rows, done as f64 / seconds.max(1e-9))
+        let pairs = if self.tally.rows == 1 { "pair" } else { "pairs" };
+        format!("{} {pairs}, {:.0} pairs/s", self.tally.rows, done as f64 / seconds.max(1e-9))
     }
 
     fn summary(&self, request: &Batch, identity: &Identity) -> Summary {

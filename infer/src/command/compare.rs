@@ -8,9 +8,8 @@ use super::ModelChoice;
 use super::places::{self, is_dash, picture_bytes};
 use crate::exit::{self, Exit};
 use crate::terminal::{self, shown};
-use digits::SplitError;
 use infer::Comparison;
-use infer::picture::{self, PictureError, PreparedPicture};
+use infer::picture::{self, PictureError, PreparedPicture, TwoDigits};
 
 mod report;
 
@@ -69,15 +68,14 @@ pub fn command(request: &Compare) -> Exit {
         Ok(comparer) => comparer,
         Err(exit) => return exit,
     };
-    let compared = match asked.whole {
-        None => comparer.compare_prepared(asked.pictures).map(Some),
-        Some(whole) => comparer.compare_touching(asked.pictures, &whole),
+    let compared = match asked {
+        Asked::Two(pictures) => comparer.compare_prepared(*pictures).map(Ok),
+        Asked::Together(picture) => comparer.compare_two(&picture),
     };
     let comparison = match compared {
-        Ok(Some(comparison)) => comparison,
-        Ok(None) => {
-            let failed = format_args!("{}: {}", shown(&request.first), SplitError::NotTwo);
-            return exit::complain(Exit::SomeInputsFailed, &failed);
+        Ok(Ok(comparison)) => comparison,
+        Ok(Err(error)) => {
+            return exit::complain(Exit::SomeInputsFailed, &format_args!("{}: {error}", shown(&request.first)));
         }
         Err(error) => return exit::complain(Exit::CannotWork, &format_args!("{}: {error}", comparer.model().name)),
     };
@@ -119,30 +117,24 @@ impl Compare {
 type Failures = Vec<(PathBuf, PictureError)>;
 
 /// What is asked about.
-struct Asked {
-    pictures: [PreparedPicture; 2],
-    /// Both as one digit, where they are parts of what may be one.
-    whole: Option<PreparedPicture>,
+enum Asked {
+    /// Two pictures of one digit each.
+    Two(Box<[PreparedPicture; 2]>),
+    /// One of both.
+    Together(TwoDigits),
 }
 
 fn read(request: &Compare) -> Result<Asked, Failures> {
     let Some(second) = &request.second else {
-        return split(&request.first).map_err(|error| vec![(request.first.clone(), error)]);
+        return together(&request.first).map_err(|error| vec![(request.first.clone(), error)]);
     };
     let paths = [request.first.clone(), second.clone()];
     match paths.each_ref().map(|path| places::picture(path)) {
-        [Ok(first), Ok(second)] => Ok(Asked { pictures: [first, second], whole: None }),
+        [Ok(first), Ok(second)] => Ok(Asked::Two(Box::new([first, second]))),
         both => Err(paths.into_iter().zip(both).filter_map(|(path, read)| Some((path, read.err()?))).collect()),
     }
 }
 
-fn split(path: &Path) -> Result<Asked, PictureError> {
-    let bytes = picture_bytes(path)?;
-    match picture::two_digits_of(&bytes) {
-        Err(PictureError::Unsplit(SplitError::NotTwo)) => {
-            let (pictures, whole) = picture::touching_digits_of(&bytes)?;
-            Ok(Asked { pictures, whole: Some(whole) })
-        }
-        both => Ok(Asked { pictures: both?, whole: None }),
-    }
+fn together(path: &Path) -> Result<Asked, PictureError> {
+    picture::two_digits_of(&picture_bytes(path)?).map(Asked::Together)
 }

@@ -1,5 +1,6 @@
 //! Commands that look: at a picture, a model, engines, the machine, and at the program itself.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use image::{DynamicImage, GrayImage, Luma, imageops};
@@ -50,6 +51,35 @@ fn two_digits_in_one_picture_are_split_and_compared() {
     run(infer().arg("compare").arg(&path).arg(folder.path("seven.png"))).fails(1, &told);
     run(infer().args(["compare", "--split"]).arg(folder.path("seven.png"))).fails(1, &["does not show two digits"]);
     run(infer().args(["compare", "--split"]).arg(&path).arg(&path)).fails(2, &["--split"]);
+}
+
+/// Test digits side by side, each 120 pixels wide, `apart` pixels from one's left end to the next one's.
+fn side_by_side(numbers: &[usize], apart: i64) -> GrayImage {
+    let mut all = GrayImage::from_pixel(140 + apart as u32 * (numbers.len() as u32 - 1), 140, Luma([255]));
+    for (number, place) in numbers.iter().zip(0..) {
+        let ink = DynamicImage::from(digit(*number)).resize(120, 120, imageops::FilterType::Triangle).into_luma8();
+        for (column, row, pixel) in ink.enumerate_pixels() {
+            let under = all.get_pixel_mut(column + 10 + (apart * place) as u32, row + 10);
+            under.0[0] = under.0[0].min(255 - pixel.0[0]);
+        }
+    }
+    all
+}
+
+#[test]
+fn two_digits_that_touch_are_cut_and_three_are_counted() {
+    let folder = Folder::new();
+    let touching = folder.path("touching.png");
+    side_by_side(&[1, 0], 76).save(&touching).unwrap();
+    let text = run(infer().args(["compare", "--split"]).arg(&touching)).succeeds();
+    assert!(text.starts_with("2 <= 7, "), "{text}");
+    // What is wider than high is cut without a network that names digits, too.
+    let nameless = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/report-a-convnet.onnx");
+    let text = run(infer().args(["compare", "--split", "--model"]).arg(nameless).arg(&touching)).succeeds();
+    assert!(text.starts_with("first <= second, "), "{text}");
+    let three = folder.path("three.png");
+    side_by_side(&[1, 0, 2], 130).save(&three).unwrap();
+    run(infer().args(["compare", "--split"]).arg(&three)).fails(1, &["three.png: shows 3 digits, not two"]);
 }
 
 #[test]

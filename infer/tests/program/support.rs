@@ -1,9 +1,11 @@
 //! Running the program, and files for it to read.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, ImageBuffer};
@@ -53,7 +55,13 @@ pub fn runtime() -> PathBuf {
 }
 
 pub fn run(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
+    let output = loop {
+        match command.output() {
+            // A process that another test has just started holds a copied program open until it runs its own.
+            Err(fault) if fault.kind() == ErrorKind::ExecutableFileBusy => sleep(Duration::from_millis(10)),
+            output => break output.unwrap(),
+        }
+    };
     Ran {
         code: output.status.code().expect("the program was killed"),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -70,7 +78,7 @@ pub fn run_briefly(command: &mut Command) -> Ran {
         if start.elapsed() > Duration::from_secs(120) {
             child.kill().unwrap();
         }
-        std::thread::sleep(Duration::from_millis(5));
+        sleep(Duration::from_millis(5));
     }
     let output = child.wait_with_output().unwrap();
     Ran {

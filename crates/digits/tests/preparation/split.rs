@@ -28,7 +28,7 @@ fn distance(first: usize, second: usize, below: bool) -> f32 {
     let digits = mnist("t10k");
     let mut sum = 0.0;
     for (part, number) in parts.iter().zip([first, second]) {
-        let seen = part[0].prepared.image;
+        let seen = part.image;
         let scene = Scene { width: 140, height: 140, side: 140.0, ..Scene::default() };
         let alone = scene.draw(&digits[number].pixels, 1);
         let wanted = prepare(&Picture::luma(140, 140, &alone).unwrap()).unwrap().image;
@@ -55,7 +55,7 @@ fn digits_that_touch_are_cut_where_there_is_least_ink() {
         paper[70 * width + column] = 0;
     }
     let parts = split(&Picture::luma(width, height, &paper).unwrap()).unwrap();
-    let [first, second] = parts.map(|part| part[0].prepared.tight_box);
+    let [first, second] = parts.map(|part| part.tight_box);
     assert!(first.left + first.width <= second.left + 1 && (100..180).contains(&second.left), "{first:?} {second:?}");
 }
 

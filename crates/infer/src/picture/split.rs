@@ -2,16 +2,38 @@
 
 use std::path::Path;
 
-use digits::Touching;
+use digits::{Split, SplitError, Verdict};
 
 use super::{PictureError, PreparedPicture, Reader, enlarge};
 
-/// Reads an image file that shows two digits, and prepares both: the left one first, or the upper one where one stands
-/// above the other.
+/// A picture that was read, and every way to see two digits in it.
+#[derive(Debug, Clone)]
+pub struct TwoDigits {
+    /// Columns, after the photo was turned upright.
+    pub width: usize,
+    /// Rows, after the photo was turned upright.
+    pub height: usize,
+    /// What may be the digits.
+    pub split: Split,
+}
+
+impl TwoDigits {
+    /// The two digits, the left or upper one first, by what a network says about each of the split's readings beside itself.
+    ///
+    /// # Errors
+    /// As [`Split::chosen`].
+    pub fn chosen(&self, verdicts: &[Verdict]) -> Result<[PreparedPicture; 2], SplitError> {
+        let digit = |candidate| PreparedPicture::new((self.width, self.height), vec![candidate]);
+        let [first, second] = self.split.chosen(verdicts)?;
+        Ok([digit(first)?, digit(second)?])
+    }
+}
+
+/// Reads an image file that shows two digits, for [`crate::Comparer::compare_two`].
 ///
 /// # Errors
-/// [`PictureError`] when the file is no usable image or does not show two digits.
-pub fn two_digits(path: &Path) -> Result<[PreparedPicture; 2], PictureError> {
+/// [`PictureError`] when the file is no usable image or shows nothing that may be two digits.
+pub fn two_digits(path: &Path) -> Result<TwoDigits, PictureError> {
     let mut reader = Reader::default();
     reader.access.read(path, &mut reader.bytes)?;
     split_read(reader)
@@ -21,35 +43,17 @@ pub fn two_digits(path: &Path) -> Result<[PreparedPicture; 2], PictureError> {
 ///
 /// # Errors
 /// As [`two_digits`].
-pub fn two_digits_of(bytes: &[u8]) -> Result<[PreparedPicture; 2], PictureError> {
+pub fn two_digits_of(bytes: &[u8]) -> Result<TwoDigits, PictureError> {
     let mut reader = Reader::default();
     reader.take(bytes);
     split_read(reader)
 }
 
-/// What may be two digits that touch, from the bytes of an image file: the parts, and the whole as one digit. Which of them it
-/// is, [`digits::Touching::are_two`] says.
-///
-/// # Errors
-/// As [`two_digits`].
-pub fn touching_digits_of(bytes: &[u8]) -> Result<([PreparedPicture; 2], PreparedPicture), PictureError> {
-    let mut reader = Reader::default();
-    reader.take(bytes);
-    let (size, Touching { parts: [first, second], whole }) = reader.look(|picture, factor| {
-        let mut found = digits::split_touching(picture)?;
-        found.parts.iter_mut().for_each(|candidates| enlarge(candidates, factor));
-        enlarge(std::slice::from_mut(&mut found.whole), factor);
-        Ok(found)
+fn split_read(mut reader: Reader) -> Result<TwoDigits, PictureError> {
+    let ((width, height), split) = reader.look(|picture, factor| {
+        let mut split = Split::of(picture)?;
+        enlarge(split.readings_mut(), factor);
+        Ok(split)
     })?;
-    let parts = [PreparedPicture::new(size, first)?, PreparedPicture::new(size, second)?];
-    Ok((parts, PreparedPicture::new(size, vec![whole])?))
-}
-
-fn split_read(mut reader: Reader) -> Result<[PreparedPicture; 2], PictureError> {
-    let (size, [first, second]) = reader.look(|picture, factor| {
-        let mut both = digits::split(picture)?;
-        both.iter_mut().for_each(|candidates| enlarge(candidates, factor));
-        Ok(both)
-    })?;
-    Ok([PreparedPicture::new(size, first)?, PreparedPicture::new(size, second)?])
+    Ok(TwoDigits { width, height, split })
 }

@@ -1,9 +1,9 @@
 //! Scenes: test digits drawn as photographs of paper, searched, judged and compared.
 
 use digits::scene::{Photo, SceneKind, Stage};
-use digits::{Candidate, Picture, SplitError, Touching, Verdict};
+use digits::{Candidate, Picture, Split, Verdict};
 use metrics::Accuracy;
-use mnist::Split;
+use mnist::Split as Images;
 
 use super::parallel::in_parallel;
 use crate::engine::{EngineError, Session};
@@ -44,13 +44,18 @@ pub struct Mistake {
     pub side: usize,
 }
 
-/// One pair's pictures and what was found in them.
+/// What was found in one pair's pictures.
 #[derive(Default)]
-struct Drawn {
-    readings: Option<ReadPair>,
-    /// All of the picture as one digit, where the readings are parts of what may be one.
-    whole: Option<Candidate>,
-    unread: u64,
+enum Found {
+    /// Both digits, each in a picture of its own.
+    Apart(ReadPair),
+    /// Ways to see them in one picture.
+    Together(Split),
+    /// One digit, in a picture of its own.
+    One,
+    /// No digit.
+    #[default]
+    Neither,
 }
 
 /// Draws, searches and answers the first `pairs` disjoint pairs of a split, on `threads` threads.
@@ -58,7 +63,7 @@ struct Drawn {
 /// # Errors
 /// The engine's.
 pub fn measure(
-    split: &Split,
+    split: &Images,
     kind: SceneKind,
     stage: Stage,
     pairs: usize,
@@ -70,23 +75,28 @@ pub fn measure(
     let mut answers = SceneAnswers::default();
     for first in (0..pairs).step_by(CHUNK) {
         let chunk = first..(first + CHUNK).min(pairs);
-        let drawn = in_parallel(chunk.clone(), threads, |pair| found(split, kind, stage, pair));
-        let readings: Vec<ReadPair> = drawn.iter().filter_map(|drawn| drawn.readings.clone()).collect();
-        let beside_itself = |whole: &Candidate| [vec![whole.clone()], vec![whole.clone()]];
-        let wholes: Vec<ReadPair> = drawn.iter().filter_map(|drawn| drawn.whole.as_ref().map(beside_itself)).collect();
-        let mut verdicts = reading::ask(engine, &readings)?.into_iter();
-        let mut of_wholes = reading::ask(engine, &wholes)?.into_iter();
-        for (pair, drawn) in chunk.zip(drawn) {
-            let labels = [split.labels[pair], split.labels[pair + half]];
-            let mut verdict = drawn.readings.and_then(|_| verdicts.next()).map(|answered| answered.verdict);
-            let whole = drawn.whole.and_then(|_| of_wholes.next()).map(|answered| answered.verdict);
-            answers.unread += drawn.unread;
-            if let Some((parts, whole)) = verdict.as_ref().zip(whole)
-                && !Touching::are_two(parts, &whole)
-            {
-                verdict = None;
-                answers.unread += 2;
+        let found = in_parallel(chunk.clone(), threads, |pair| found(split, kind, stage, pair));
+        let together =
+            found.iter().filter_map(|found| if let Found::Together(split) = found { Some(split) } else { None });
+        let judged = reading::judge(engine, together.flat_map(Split::readings))?;
+        let mut judged = judged.as_slice();
+        let read = found.into_iter().map(|found| match found {
+            Found::Apart(readings) => Ok(readings),
+            Found::Together(split) => {
+                let (verdicts, others) = judged.split_at(split.readings().len());
+                judged = others;
+                split.chosen(verdicts).map(|two| two.map(|digit| vec![digit])).map_err(|_| 2)
             }
+            Found::One => Err(1),
+            Found::Neither => Err(2),
+        });
+        let read: Vec<Result<ReadPair, u64>> = read.collect();
+        let readings: Vec<ReadPair> = read.iter().flatten().cloned().collect();
+        let mut verdicts = reading::ask(engine, &readings)?.into_iter();
+        for (pair, read) in chunk.zip(read) {
+            let labels = [split.labels[pair], split.labels[pair + half]];
+            answers.unread += read.as_ref().err().copied().unwrap_or_default();
+            let verdict = read.ok().and_then(|_| verdicts.next()).map(|answered| answered.verdict);
             answers.count(pair, labels, verdict);
         }
     }
@@ -117,7 +127,7 @@ impl SceneAnswers {
 }
 
 /// The pictures of a pair: two of one digit, or one of two.
-pub fn pictures(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Vec<Photo> {
+pub fn pictures(split: &Images, kind: SceneKind, stage: Stage, pair: usize) -> Vec<Photo> {
     let images = [&split.images[pair], &split.images[pair + split.images.len() / 2]];
     match kind.digits() {
         1 => (0..2).map(|side| kind.draw(stage, &[images[side]], (2 * pair + side) as u64)).collect(),
@@ -125,33 +135,18 @@ pub fn pictures(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Ve
     }
 }
 
-/// Both digits of a picture, apart or touching.
-fn two_in(picture: &Picture<'_>) -> Drawn {
-    match digits::split(picture) {
-        Ok(readings) => Drawn { readings: Some(readings), whole: None, unread: 0 },
-        Err(SplitError::NotTwo) => match digits::split_touching(picture) {
-            Ok(Touching { parts, whole }) => Drawn { readings: Some(parts), whole: Some(whole), unread: 0 },
-            Err(_) => Drawn { unread: 2, ..Drawn::default() },
-        },
-        Err(_) => Drawn { unread: 2, ..Drawn::default() },
+fn found(split: &Images, kind: SceneKind, stage: Stage, pair: usize) -> Found {
+    let photos = pictures(split, kind, stage, pair);
+    if let [both] = photos.as_slice() {
+        let ways = picture(both).and_then(|both| Split::of(&both).ok());
+        return ways.map_or(Found::Neither, Found::Together);
     }
+    let sides = photos.iter().filter_map(|photo| digits::candidates(&picture(photo)?).ok());
+    let readings: Vec<Vec<Candidate>> = sides.collect();
+    let is_one = readings.len() == 1;
+    readings.try_into().map_or(if is_one { Found::One } else { Found::Neither }, Found::Apart)
 }
 
-fn found(split: &Split, kind: SceneKind, stage: Stage, pair: usize) -> Drawn {
-    let photos = pictures(split, kind, stage, pair);
-    let picture = |photo: &Photo| -> Option<Vec<Candidate>> {
-        digits::candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).ok()?).ok()
-    };
-    match photos.as_slice() {
-        [both] => {
-            let parts = Picture::rgba(both.width, both.height, &both.rgba).ok();
-            parts.map_or(Drawn { unread: 2, ..Drawn::default() }, |picture| two_in(&picture))
-        }
-        photos => {
-            let sides: Vec<Option<Vec<Candidate>>> = photos.iter().map(picture).collect();
-            let unread = sides.iter().filter(|side| side.is_none()).count() as u64;
-            let sides: Option<Vec<Vec<Candidate>>> = sides.into_iter().collect();
-            Drawn { readings: sides.and_then(|sides| sides.try_into().ok()), whole: None, unread }
-        }
-    }
+fn picture(photo: &Photo) -> Option<Picture<'_>> {
+    Picture::rgba(photo.width, photo.height, &photo.rgba).ok()
 }
