@@ -31,8 +31,8 @@ pub enum SplitError {
     },
 }
 
-/// Marks beside each other that are worth a network's time; more are text or a pattern.
-const MOST_MARKS: usize = 6;
+/// So many marks beside each other are text or a pattern, and not worth a network's time.
+const MANY_MARKS: usize = 7;
 
 /// A mark is surely a digit from this probability on.
 const SURELY: f32 = 0.8;
@@ -103,6 +103,9 @@ impl Split {
         let found = digits_of(&seen);
         let mut all = Self { readings: Vec::new(), ways: Vec::new(), by_shape: Err(SplitError::NotTwo) };
         all.by_shape = two_by_shape(&seen, &found).map(|two| two.map(|digit| all.place(digit)));
+        if let Err(SplitError::Several { found: MANY_MARKS.. }) = all.by_shape {
+            all.by_shape.clone()?;
+        }
         if let Ok(two) = all.by_shape {
             let whole = found.iter().find(|digits| digits.groups.len() == 2).and_then(|digits| digits.whole(&seen));
             let whole = whole.map(|whole| all.place(whole));
@@ -191,7 +194,7 @@ impl Split {
 
     /// Digits that are apart, or one, if a network is to be asked.
     fn add_apart(&mut self, digits: &Digits<'_>, seen: &Seen<'_>) {
-        if digits.groups.len() <= MOST_MARKS {
+        if digits.groups.len() < MANY_MARKS {
             let luma = &seen.working.planes[0];
             let marks = digits.groups.iter().filter(|group| !digits.is_an_edge(group, luma));
             let marks: Vec<Prepared> = marks.filter_map(|group| digits.prepared(group, seen)).collect();
