@@ -59,16 +59,17 @@ pub fn split(picture: &Picture<'_>) -> Result<[Prepared; 2], SplitError> {
 /// and a 4 from a 1 that touches a 7.
 ///
 /// ```
-/// use digits::{Picture, Split, SplitError, Verdict};
+/// use digits::{Picture, Split, Verdict};
 ///
 /// // Two strokes on white paper.
 /// let mut paper = [255; 90 * 50];
 /// (10..40).for_each(|row| [20, 65].into_iter().for_each(|left| paper[row * 90 + left..row * 90 + left + 4].fill(0)));
 /// let ways = Split::of(&Picture::luma(90, 50, &paper)?)?;
-/// // A network that takes all of them for a 1.
+/// // A network that takes what is narrow for a 1, and what is wider, both strokes together, for no digit.
 /// let one = std::array::from_fn(|class| if class == 1 { 0.91 } else { 0.01 });
-/// let verdicts = vec![Verdict::new(0.9, Some([one; 2]))?; ways.readings().len()];
-/// let [left, right] = ways.chosen(&verdicts)?;
+/// let says = |width: usize| Verdict::new(0.9, Some([one; 2]))?.with_no_digit([if width < 10 { 0.0 } else { 0.9 }; 2]);
+/// let widths = ways.readings().iter().map(|reading| reading.prepared.tight_box.width);
+/// let [left, right] = ways.chosen(&widths.map(says).collect::<Result<Vec<_>, _>>()?)?;
 /// assert!(left.prepared.tight_box.left < right.prepared.tight_box.left);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
