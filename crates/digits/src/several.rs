@@ -5,7 +5,7 @@ use crate::choice::{Choice, Judged, choose};
 use crate::prepare::{Candidate, TightBox};
 
 /// A reading is taken for a digit of its own from this probability on.
-const SURELY: f32 = 0.8;
+pub(crate) const SURELY: f32 = 0.8;
 
 /// Of two digits, the smaller is at least this fraction of the larger, by their longer sides.
 const LEAST_SIZE: f32 = 0.55;

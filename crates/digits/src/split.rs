@@ -5,14 +5,15 @@ use crate::picture::Picture;
 use crate::prepare::{self, Candidate, Framed, Prepared, TightBox};
 use crate::prepare_error::PrepareError;
 use crate::search;
+use crate::several::SURELY;
 use crate::verdict::Verdict;
 
 mod found;
 mod maps;
 mod seam;
 
-use found::{Digits, Group};
-use maps::Seen;
+use found::{Digits, Group, Marks};
+use maps::{Map, Seen};
 
 /// Why a picture was not cut in two.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +35,6 @@ pub enum SplitError {
 /// So many marks beside each other are text or a pattern, and not worth a network's time.
 const MANY_MARKS: usize = 7;
 
-/// A mark is surely a digit from this probability on.
-const SURELY: f32 = 0.8;
-
 /// Parts of what hangs together are digits where a network takes both for such with this probability at least.
 const PARTS_SURE: f32 = 0.6;
 
@@ -52,7 +50,8 @@ const LATER: f32 = 0.995;
 /// [`SplitError::NotTwo`] when there is ink but only one digit, [`SplitError::Several`] when there are more than two.
 pub fn split(picture: &Picture<'_>) -> Result<[Prepared; 2], SplitError> {
     let seen = Seen::of(picture)?;
-    two_by_shape(&seen, &digits_of(&seen))
+    let marks = marks_of(&seen.maps);
+    two_by_shape(&seen, &digits_of(&marks))
 }
 
 /// The ways to see two digits in a picture, for a network to judge: it knows a digit from a table's grain or a sheet's corner,
@@ -101,7 +100,8 @@ impl Split {
     /// [`SplitError`] where there is nothing that a network could take for two digits.
     pub fn of(picture: &Picture<'_>) -> Result<Self, SplitError> {
         let seen = Seen::of(picture)?;
-        let found = digits_of(&seen);
+        let marks = marks_of(&seen.maps);
+        let found = digits_of(&marks);
         let mut all = Self { readings: Vec::new(), ways: Vec::new(), by_shape: Err(SplitError::NotTwo) };
         all.by_shape = two_by_shape(&seen, &found).map(|two| two.map(|digit| all.place(digit)));
         if let Err(SplitError::Several { found: MANY_MARKS.. }) = all.by_shape {
@@ -114,9 +114,9 @@ impl Split {
         }
         found.iter().for_each(|digits| all.add_apart(digits, &seen));
         if found.len() < seen.maps.len() || found.iter().any(|digits| digits.groups.len() != 2) {
-            seen.maps.iter().flat_map(Digits::touching).for_each(|digits| all.add_touching(&digits, &seen));
+            marks.iter().flat_map(Marks::touching).for_each(|digits| all.add_touching(&digits, &seen));
             let further = seen.further_maps();
-            further.iter().filter_map(Digits::of).for_each(|digits| all.add_apart(&digits, &seen));
+            digits_of(&marks_of(&further)).iter().for_each(|digits| all.add_apart(digits, &seen));
         }
         if all.ways.iter().all(|way| way.digits.len() < 2) {
             all.by_shape.clone()?;
@@ -135,7 +135,8 @@ impl Split {
     }
 
     /// The two digits, the left or upper one first, by what a network says about each of the [`readings`](Self::readings) beside
-    /// itself; by their shape where it has no digit heads. Either may still be called no digit.
+    /// itself; by their shape where it has no digit heads, or there is not one verdict for each. Either may still be called no
+    /// digit.
     ///
     /// # Errors
     /// [`SplitError::NotTwo`] when there is only one digit, [`SplitError::Several`] when there are more than two.
@@ -259,9 +260,13 @@ fn comes_first(first: &TightBox, second: &TightBox) -> bool {
     if above { down <= other_down } else { across <= other_across }
 }
 
-/// The digits of each of a picture's maps.
-fn digits_of<'a>(seen: &'a Seen<'_>) -> Vec<Digits<'a>> {
-    seen.maps.iter().filter_map(Digits::of).collect()
+fn marks_of(maps: &[Map]) -> Vec<Marks<'_>> {
+    maps.iter().map(Marks::of).collect()
+}
+
+/// The digits of each map that has ink.
+fn digits_of<'a>(marks: &[Marks<'a>]) -> Vec<Digits<'a>> {
+    marks.iter().filter_map(Marks::digits).collect()
 }
 
 /// Two digits by the shape of the ink, left or upper one first.

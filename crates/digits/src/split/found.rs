@@ -49,6 +49,13 @@ pub(super) struct Group {
     bounds: Bounds,
 }
 
+/// The pieces of an ink map, and which of them are digits by their shape.
+pub(super) struct Marks<'a> {
+    map: &'a Map,
+    pieces: Pieces,
+    alike: Vec<usize>,
+}
+
 /// The digits of an ink map.
 pub(super) struct Digits<'a> {
     pub map: &'a Map,
@@ -56,11 +63,16 @@ pub(super) struct Digits<'a> {
     pub groups: Vec<Group>,
 }
 
-impl<'a> Digits<'a> {
-    /// Finds digits; `None` when there is no piece of ink.
-    pub fn of(map: &'a Map) -> Option<Self> {
-        let mut pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
-        let mut alike = alike(&pieces, &map.contrast);
+impl<'a> Marks<'a> {
+    pub fn of(map: &'a Map) -> Self {
+        let pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
+        let alike = alike(&pieces, &map.contrast);
+        Self { map, pieces, alike }
+    }
+
+    /// The digits that are apart; `None` when there is no piece of ink.
+    pub fn digits(&self) -> Option<Digits<'a>> {
+        let (map, mut pieces, mut alike) = (self.map, self.pieces.clone(), self.alike.clone());
         let bounds = alike.iter().map(|&number| pieces.all[number].bounds).reduce(|all, piece| all.union(&piece))?;
         let (width, height) = ((bounds.right - bounds.left) as f32, (bounds.bottom - bounds.top) as f32);
         let mut cut = false;
@@ -75,25 +87,26 @@ impl<'a> Digits<'a> {
         let low = (FAINT * map.edge).max(map.contrast.floor.min(map.edge));
         let joined = pieces::pieces(&map.ink, low, LEAST_SIDE);
         let groups = grouped(&pieces, &alike, &joined, cut);
-        Some(Self { map, pieces, groups })
+        Some(Digits { map, pieces, groups })
     }
 
     /// Takes what may touch for two digits, in every way that is worth trying: two pieces near each other, or one that a line cuts.
-    pub fn touching(map: &'a Map) -> Vec<Self> {
-        let pieces = pieces::pieces(&map.ink, map.edge, LEAST_SIDE);
-        let alike = alike(&pieces, &map.contrast);
+    pub fn touching(&self) -> Vec<Digits<'a>> {
+        let Self { map, pieces, alike } = self;
         let cut = match alike[..] {
-            [only] => seam::cuts(&map.ink, map.edge, &pieces, only, CUTS),
-            _ => vec![(pieces, None)],
+            [only] => seam::cuts(&map.ink, map.edge, pieces, only, CUTS),
+            _ => vec![(pieces.clone(), None)],
         };
         let digits = cut.into_iter().map(|(pieces, second)| {
             let alike: Vec<usize> = alike.iter().copied().chain(second).collect();
             let groups = grouped(&pieces, &alike, &pieces, true);
-            Self { map, pieces, groups }
+            Digits { map, pieces, groups }
         });
         digits.filter(|digits| digits.groups.len() == 2).collect()
     }
+}
 
+impl Digits<'_> {
     /// One of the digits, prepared; `None` where it is too small.
     pub fn prepared(&self, group: &Group, seen: &Seen<'_>) -> Option<Prepared> {
         let strokes = Strokes {

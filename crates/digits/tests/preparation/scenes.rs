@@ -186,10 +186,27 @@ fn a_sheets_edge_beside_two_digits_is_no_third() {
         for (part, digit) in parts.iter().zip(&digits) {
             assert!(distance(&part.prepared, digit) < 0.65, "pair {number}");
         }
-        // A network that takes every upright line for a 1 does no harm.
-        let verdicts = vec![said(0.99, 0.01); ways.readings().len()];
-        assert!(!matches!(ways.chosen(&verdicts), Err(SplitError::NotTwo)));
     }
+    // Not even to a network that takes every upright line for a 1.
+    let (ways, _, digits) = ways(SceneKind::TwoDesk, [93, 30_093], 93);
+    let is_upright = |reading: &Candidate| reading.prepared.tight_box.height > 5 * reading.prepared.tight_box.width;
+    let verdicts = ways.readings().iter().zip(judged(&ways, &digits));
+    let verdicts: Vec<Verdict> =
+        verdicts.map(|(reading, verdict)| if is_upright(reading) { said(0.99, 0.01) } else { verdict }).collect();
+    let parts = ways.chosen(&verdicts).unwrap();
+    for (part, digit) in parts.iter().zip(&digits) {
+        assert!(distance(&part.prepared, digit) < 0.65);
+    }
+}
+
+#[test]
+fn a_row_of_many_marks_is_refused_before_a_network_is_asked() {
+    let mut paper = vec![255u8; 320 * 60];
+    for left in (15..).step_by(20).take(8) {
+        (10..50).for_each(|row| paper[row * 320 + left..row * 320 + left + 5].fill(0));
+    }
+    let refused = Split::of(&Picture::luma(320, 60, &paper).unwrap());
+    assert_eq!(refused.err(), Some(SplitError::Several { found: 8 }));
 }
 
 #[test]
