@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import platform
+import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
@@ -95,7 +96,13 @@ def train_report_b(cell: Cell, model: nn.Module, pairs: PairSet) -> int:
     return epoch
 
 
-def train_round(data: Path, task: tuple[str, str, int]) -> dict[str, object]:
+def source_revision() -> str:
+    """The commit of this checkout, with `-dirty` behind it where sources are uncommitted."""
+    describe = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
+    return subprocess.run(describe, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def train_round(data: Path, revision: str, task: tuple[str, str, int]) -> dict[str, object]:
     """One training on the report's own pair sets, and its line of the journal."""
     study, name, seed = task
     cell = CELLS[study, name]
@@ -113,7 +120,7 @@ def train_round(data: Path, task: tuple[str, str, int]) -> dict[str, object]:
         "learned_head": right(model, test.normalised(mean, std)),
         "epochs": epochs,
         "seconds": round(time.perf_counter() - started, 3),
-        "versions": {"torch": torch.__version__, "python": platform.python_version()},
+        "versions": {"leq": revision, "torch": torch.__version__, "python": platform.python_version()},
     }
 
 
@@ -140,12 +147,13 @@ def main() -> None:
     done = finished(arguments.journal)
     every = [(*names, seed) for names, cell in CELLS.items() for seed in range(cell.rounds)]
     tasks = [task for task in every if task not in done]
+    revision = source_revision()
     print(f"{len(done)} rounds are in {arguments.journal}, {len(tasks)} are left")
     with (
         multiprocessing.get_context("spawn").Pool(arguments.jobs, torch.set_num_threads, (1,)) as pool,
         arguments.journal.open("a") as journal,
     ):
-        for line in pool.imap(partial(train_round, arguments.data), tasks):
+        for line in pool.imap(partial(train_round, arguments.data, revision), tasks):
             journal.write(json.dumps(line) + "\n")
             journal.flush()
             os.fsync(journal.fileno())
