@@ -4,9 +4,7 @@
 //! in any way, damaged above all, is left to the general decoder: this one never explains, it declines.
 
 use digits::Channels;
-use flate2::Crc;
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 /// Most pixels that are decoded here; beyond, set-up no longer counts, and memory that is kept would.
 const MOST_PIXELS: usize = 1 << 20;
@@ -14,9 +12,8 @@ const MOST_PIXELS: usize = 1 << 20;
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// A decoder that keeps its memory from picture to picture.
-#[derive(Default)]
 pub(super) struct PlainPng {
-    inflater: Box<DecompressorOxide>,
+    inflater: Decompress,
     /// The data chunks of a picture that has several, joined.
     joined: Vec<u8>,
     /// Every row with its filter's number before it.
@@ -41,6 +38,13 @@ struct Header {
     width: usize,
     height: usize,
     channels: Channels,
+}
+
+impl Default for PlainPng {
+    fn default() -> Self {
+        let (joined, filtered, blank) = Default::default();
+        Self { inflater: Decompress::new(true), joined, filtered, blank }
+    }
 }
 
 impl PlainPng {
@@ -109,15 +113,13 @@ fn header(data: &[u8]) -> Option<Header> {
 }
 
 /// Inflates all of `packed`, which must give exactly `length` bytes and end there, its checksum right.
-fn inflate(inflater: &mut DecompressorOxide, packed: &[u8], out: &mut Vec<u8>, length: usize) -> Option<()> {
+fn inflate(inflater: &mut Decompress, packed: &[u8], out: &mut Vec<u8>, length: usize) -> Option<()> {
     out.clear();
     out.resize(length, 0);
-    inflater.init();
-    let flags = inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER
-        | inflate_flags::TINFL_FLAG_COMPUTE_ADLER32
-        | inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-    let (status, read, written) = decompress(inflater, packed, out, 0, flags);
-    (status == TINFLStatus::Done && read == packed.len() && written == length).then_some(())
+    inflater.reset(true);
+    let status = inflater.decompress(packed, out, FlushDecompress::Finish).ok()?;
+    let [read, written] = [inflater.total_in(), inflater.total_out()];
+    (status == Status::StreamEnd && read == packed.len() as u64 && written == length as u64).then_some(())
 }
 
 impl Header {
