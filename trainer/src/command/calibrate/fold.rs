@@ -7,9 +7,10 @@ use candle_core::Device;
 use digits::contract::CLASSES;
 use mnist::PairSet;
 use nets::network::Comparator;
-use nets::training::{Interrupt, LabelledLogits, Training, TrainingConfig, outputs};
+use nets::training::{Interrupt, LabelledLogits, Training, TrainingConfig, instructions, outputs};
 use random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
+use study::run::NUMERICAL_REVISION;
 
 use crate::command::Stopped;
 use crate::command::follow::EpochProgress;
@@ -26,6 +27,12 @@ pub struct Fold {
     config: TrainingConfig,
     /// Checksum of the training data.
     data_sha256: String,
+    /// Numerical revision of the program that trained it, 0 of one before there were any.
+    #[serde(default)]
+    numerics: u32,
+    /// Vector instructions that trained it.
+    #[serde(default)]
+    instructions: String,
     /// Logits and labels, two a pair.
     pub digits: Vec<LabelledLogits>,
     /// Logits of "no digit", [`COPIES`] a digit, of a network that has them: of the digits distorted as its training distorts them.
@@ -98,19 +105,28 @@ impl Fold {
         let labels = held_out.classes().iter().flatten();
         let digits = logits.iter().zip(labels).map(|(logits, &label)| Ok((row(logits)?, label)));
         let digits = digits.collect::<Result<_>>()?;
-        Ok(Self { config: config.clone(), data_sha256: data_sha256.to_owned(), digits, no_digit })
+        let (config, data_sha256) = (config.clone(), data_sha256.to_owned());
+        Ok(Self {
+            config,
+            data_sha256,
+            numerics: NUMERICAL_REVISION,
+            instructions: instructions().to_owned(),
+            digits,
+            no_digit,
+        })
     }
 
-    /// What an earlier, stopped calibration with the same settings and data found about the digits of `held_out`.
+    /// What an earlier, stopped calibration with the same settings, data and arithmetic found about the digits of `held_out`.
     fn known(path: &Path, config: &TrainingConfig, data_sha256: &str, held_out: &PairSet) -> Option<Self> {
         let fold: Self = serde_json::from_slice(&files::read(path, MAX_FILE_BYTES).ok()?).ok()?;
         let is_of_the_same = fold.config == *config && fold.data_sha256 == data_sha256;
+        let is_computed_alike = fold.numerics == NUMERICAL_REVISION && fold.instructions == instructions();
         let labels = fold.digits.iter().map(|(_, label)| label);
         let no_digits = if config.network.no_digit { COPIES * fold.digits.len() } else { 0 };
         let is_whole = labels.eq(held_out.classes().iter().flatten()) && fold.no_digit.len() == no_digits;
         let mut logits = fold.digits.iter().flat_map(|(logits, _)| logits).chain(&fold.no_digit);
         let is_sound = is_whole && logits.all(|logit| logit.is_finite());
-        (is_of_the_same && is_sound).then_some(fold)
+        (is_of_the_same && is_computed_alike && is_sound).then_some(fold)
     }
 }
 
@@ -148,13 +164,20 @@ mod tests {
     use mnist::Split;
 
     #[test]
-    fn a_fold_of_other_data_or_with_impossible_answers_is_not_taken_for_known() {
+    fn a_fold_of_other_data_or_arithmetic_or_with_impossible_answers_is_not_taken_for_known() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fold.json");
         let config = study::experiment::named("leq-1000").unwrap();
         let held_out = PairSet::from_indices(&Split { images: vec![[0; 784]; 2], labels: vec![3, 7] }, &[0, 1]);
         let digits = vec![([0.5; CLASSES], 3), ([0.5; CLASSES], 7)];
-        let fold = Fold { config: config.clone(), data_sha256: "this".to_owned(), digits, no_digit: Vec::new() };
+        let fold = Fold {
+            config: config.clone(),
+            data_sha256: "this".to_owned(),
+            numerics: NUMERICAL_REVISION,
+            instructions: instructions().to_owned(),
+            digits,
+            no_digit: Vec::new(),
+        };
         let known = |fold: &Fold, data_sha256: &str| {
             std::fs::write(&path, serde_json::to_vec(fold).unwrap()).unwrap();
             Fold::known(&path, &config, data_sha256, &held_out).is_some()
@@ -164,7 +187,9 @@ mod tests {
         let infinite = Fold { digits: vec![fold.digits[0], ([f32::INFINITY; CLASSES], 7)], ..fold.clone() };
         let short = Fold { digits: vec![fold.digits[0]], ..fold.clone() };
         let surplus = Fold { no_digit: vec![0.0; 2], ..fold.clone() };
-        for wrong in [other_label, infinite, short, surplus] {
+        let earlier = Fold { numerics: NUMERICAL_REVISION - 1, ..fold.clone() };
+        let elsewhere = Fold { instructions: "others".to_owned(), ..fold.clone() };
+        for wrong in [other_label, infinite, short, surplus, earlier, elsewhere] {
             assert!(!known(&wrong, "this"), "{wrong:?}");
         }
     }
