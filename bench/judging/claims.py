@@ -73,6 +73,8 @@ def judged(studies: Studies, study: Study) -> list[Claim]:
     for claim in found:
         sign = verdict(studies, claim)
         claim.verdict = "untestable" if sign is None else WORDS[claim.kind][sign]
+        if claim.verdict == "no, the opposite" and "reaches" in claim.declared["test"]:
+            claim.verdict = "no, less"
     return found
 
 

@@ -277,7 +277,7 @@ impl<'a> ClaimRow<'a> {
             kind: judgement.claim.kind,
             repeats: judgement.claim.repeats.as_deref(),
             protocol: judgement.protocol,
-            verdict: judgement.verdict.word(judgement.claim.kind),
+            verdict: judgement.verdict.word(judgement.claim),
             comparisons: judgement.comparisons.iter().map(ComparisonRow::new).collect(),
         }
     }

@@ -101,12 +101,17 @@ fn figure_of_merit(results: &Results, of: &StudyResults, quoted: &Quoted) -> Opt
         number("deviation").map_or(String::new(), |standard_deviation| format!("{standard_deviation:.2}"));
     Some(vec![
         prose(&quoted.words),
-        text(format!("{:.2} {unit}", number("value")?)),
+        text(format!("{} {unit}", figure(number("value")?))),
         text(quoted.wanted.clone().unwrap_or_default()),
         text(standard_deviation),
         text(row.get("n").map_or(String::new(), ToString::to_string)),
         vec![Span::Code(quoted.what.clone())],
     ])
+}
+
+/// Two decimals, but none of a large count.
+fn figure(value: f64) -> String {
+    if value >= 1000.0 && value.fract() == 0.0 { format!("{value}") } else { format!("{value:.2}") }
 }
 
 /// A quoted row under its local name; `None` if it does not exist yet.

@@ -55,6 +55,7 @@ fn page(judged: &Judged, links: Links) -> Blocks {
              or equal to the second. This page repeats every experiment of both and judges every published value \
              and every claim.",
         )),
+        Block::Paragraph(reproduction::in_short(judged)),
     ];
     page.extend(forest(judged).map(|forest| picture(FILES[0], &forest)));
     page.extend(reproduction::blocks(judged, 2));

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use metrics::holm;
 
-use super::document::{Block, Blocks, Line, prose};
+use super::document::{Block, Blocks, Line, Span, prose};
 use super::study_page::{duration, text};
 use study::declaration::{ClaimKind, ProtocolName, Report};
-use study::judge::{ClaimVerdict, InPyTorch, Judged, Judgement, LEVEL, MARGIN, Value, ValueVerdict, p_value};
+use study::judge::{
+    ClaimVerdict, Comparison, InPyTorch, Judged, Judgement, LEVEL, MARGIN, PyTorchRounds, PyTorchVersions, Value,
+    ValueVerdict, p_value,
+};
 use study::run::{NUMERICAL_REVISION, Trial};
 
 /// The question whose answer is one of the main findings.
@@ -58,14 +61,56 @@ pub(super) fn blocks(judged: &Judged, level: usize) -> Blocks {
     blocks
 }
 
+/// The three main findings, a line each, for a reader who stays for a minute.
+pub(super) fn in_short(judged: &Judged) -> Line {
+    let of = |verdict| judged.count(ProtocolName::Fixed, verdict);
+    let all = judged.values(ProtocolName::Fixed).len();
+    let differs = match of(ValueVerdict::Different) {
+        0 => "none differs beyond chance".to_owned(),
+        1 => "1 differs".to_owned(),
+        several => format!("{several} differ"),
+    };
+    let equivalent = of(ValueVerdict::Equivalent);
+    let [claims, reproduced, refuted] = [
+        judged.claims().count(),
+        claims_that(judged, |verdict| *verdict == ClaimVerdict::Reproduced),
+        claims_that(judged, |verdict| *verdict == ClaimVerdict::NotReproduced),
+    ];
+    let mut line = vec![
+        Span::Strong("Values:".to_owned()),
+        Span::Text(format!(
+            " of {all} published, {equivalent} are equivalent to ours within {MARGIN} point, {differs}."
+        )),
+        Span::Break,
+        Span::Strong("Claims:".to_owned()),
+        Span::Text(format!(" of {claims}, {reproduced} are reproduced and {refuted} are not.")),
+    ];
+    if let Some(comparison) = digits_question(judged) {
+        let [by_digits, learned] = comparison.means;
+        line.extend([
+            Span::Break,
+            Span::Strong("Networks:".to_owned()),
+            Span::Text(format!(
+                " they read digits better than they compare them. Comparing the two digits that report A's best network reads is \
+                 right on {by_digits:.1} % of pairs, its learned comparison on {learned:.1} %."
+            )),
+        ]);
+    }
+    line
+}
+
+/// Digits read against pairs compared, by report A's best network.
+fn digits_question<'a>(judged: &'a Judged) -> Option<&'a Comparison> {
+    let is_asked = |judgement: &&Judgement| {
+        judgement.claim.id == DIGITS_QUESTION && judgement.protocol == Some(ProtocolName::Fixed)
+    };
+    judged.judgements.iter().find(is_asked)?.comparisons.first()
+}
+
 /// The main findings.
 fn findings(judged: &Judged) -> Vec<Line> {
     let mut lines = vec![values_in_words(judged), claims_in_words(judged)];
-    let answer = judged
-        .judgements
-        .iter()
-        .find(|judgement| judgement.claim.id == DIGITS_QUESTION && judgement.protocol == Some(ProtocolName::Fixed));
-    if let Some(comparison) = answer.and_then(|answer| answer.comparisons.first()) {
+    if let Some(comparison) = digits_question(judged) {
         let [low, high] = comparison.difference.interval;
         lines.push(format!(
             "The networks read digits better than they compare them: comparing the two digits that report A's best network \
@@ -110,17 +155,20 @@ fn in_words(value: &Value) -> String {
 }
 
 fn claims_in_words(judged: &Judged) -> String {
-    let claims: Vec<&Judgement> = judged.claims().collect();
-    let of = |wanted: fn(&ClaimVerdict) -> bool| claims.iter().filter(|judgement| wanted(&judgement.verdict)).count();
+    let of = |wanted| claims_that(judged, wanted);
     format!(
         "Of {} distinct claims of both reports, {} are reproduced, {} lie within noise, {} are not reproduced, {} cannot be \
          tested.",
-        claims.len(),
+        judged.claims().count(),
         of(|verdict| *verdict == ClaimVerdict::Reproduced),
         of(|verdict| *verdict == ClaimVerdict::WithinNoise),
         of(|verdict| *verdict == ClaimVerdict::NotReproduced),
         of(|verdict| matches!(verdict, ClaimVerdict::Untestable { .. })),
     )
+}
+
+fn claims_that(judged: &Judged, wanted: fn(&ClaimVerdict) -> bool) -> usize {
+    judged.claims().filter(|judgement| wanted(&judgement.verdict)).count()
 }
 
 /// Whether another program gives what ours gives, and what both say of the headline.
@@ -221,12 +269,25 @@ fn compute(judged: &Judged) -> String {
     let seconds: f64 = trials.iter().map(|trial| trial.seconds).sum();
     let machines: BTreeSet<&str> = trials.iter().map(|trial| trial.host.processor.as_str()).collect();
     format!(
-        "{} trainings took {} of core time ({}), one core each. Energy was not measured. {}",
+        "{} trainings took {} of core time ({}), one core each. Energy was not measured. {}{}",
         trials.len(),
         duration(seconds),
         machines.into_iter().collect::<Vec<_>>().join(", "),
         revisions(&trials),
+        in_pytorch(&judged.results.pytorch),
     )
+}
+
+/// The rounds trained in PyTorch, and of which sources; nothing where there are none.
+fn in_pytorch(rounds: &PyTorchRounds) -> String {
+    if rounds.count() == 0 {
+        return String::new();
+    }
+    let commit = |leq: &String| format!(", commit {leq}");
+    let words =
+        |of: &PyTorchVersions| format!("PyTorch {}{}", of.torch, of.leq.as_ref().map_or_else(String::new, commit));
+    let versions: Vec<String> = rounds.versions().iter().map(words).collect();
+    format!(" {} more rounds in PyTorch took {} ({}).", rounds.count(), duration(rounds.seconds()), versions.join("; "))
 }
 
 /// Whether the trials are of the numerical revision of this program, and of clean sources.

@@ -236,7 +236,7 @@ pub(super) fn judged_claims(judgements: &[Judgement], link: Option<&dyn Fn(&Judg
             line.extend([Span::Text(" (".to_owned()), link(&judgements[0]), Span::Text(")".to_owned())]);
         }
         for judgement in judgements {
-            let word = judgement.verdict.word(judgement.claim.kind).to_owned();
+            let word = judgement.verdict.word(judgement.claim).to_owned();
             let protocol = judgement.protocol.map_or(String::new(), |protocol| format!(", {protocol}"));
             line.extend([Span::Break, Span::Verdict(word, tone(&judgement.verdict))]);
             line.push(Span::Text(format!("{protocol}. ")));

@@ -15,7 +15,7 @@ pub use against::{AgainstPublished, LEVEL, MARGIN, ValueVerdict};
 pub use comparison::{Comparison, p_value, signed};
 pub use explanation::{TIMES_BETTER, Tested, tested};
 pub use judged::{Judged, Power};
-pub use pytorch::{InPyTorch, PyTorchRound, PyTorchRounds};
+pub use pytorch::{InPyTorch, PyTorchRound, PyTorchRounds, PyTorchVersions};
 pub use results::{CellSample, Results, StudyResults};
 pub use value::{Place, Spread, Value, values};
 pub use verdict::{ClaimVerdict, Judgement, judge};

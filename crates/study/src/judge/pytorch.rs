@@ -1,6 +1,6 @@
 //! The same recipes trained in plain PyTorch: what another program gives, beside the published values and ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use metrics::{Accuracy, Difference, Summary, welch};
 use serde::Deserialize;
@@ -19,11 +19,29 @@ pub struct PyTorchRound {
     pub seed: u64,
     /// Right answers of the learned comparison on the test pairs.
     pub learned_head: Accuracy,
+    /// Seconds of training.
+    pub seconds: f64,
+    /// What trained it.
+    pub versions: PyTorchVersions,
 }
 
-/// All rounds: accuracies in percent by seed, of each study and cell.
+/// Versions of the programs that trained a round.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub struct PyTorchVersions {
+    /// Source revision of leq; none in rounds from before it was noted.
+    pub leq: Option<String>,
+    /// Version of PyTorch.
+    pub torch: String,
+}
+
+/// All rounds.
 #[derive(Debug, Clone, Default)]
-pub struct PyTorchRounds(BTreeMap<[String; 2], BTreeMap<u64, f64>>);
+pub struct PyTorchRounds {
+    /// Accuracies in percent by seed, of each study and cell.
+    accuracies: BTreeMap<[String; 2], BTreeMap<u64, f64>>,
+    seconds: f64,
+    versions: BTreeSet<PyTorchVersions>,
+}
 
 /// PyTorch's rounds of one recipe.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,23 +58,35 @@ pub struct InPyTorch<'a> {
 
 impl FromIterator<PyTorchRound> for PyTorchRounds {
     fn from_iter<T: IntoIterator<Item = PyTorchRound>>(rounds: T) -> Self {
-        let mut by_cell: BTreeMap<[String; 2], BTreeMap<u64, f64>> = BTreeMap::new();
-        for PyTorchRound { study, cell, seed, learned_head } in rounds {
-            by_cell.entry([study, cell]).or_default().insert(seed, 100.0 * learned_head.value());
+        let mut all = Self::default();
+        for PyTorchRound { study, cell, seed, learned_head, seconds, versions } in rounds {
+            all.accuracies.entry([study, cell]).or_default().insert(seed, 100.0 * learned_head.value());
+            all.seconds += seconds;
+            all.versions.insert(versions);
         }
-        Self(by_cell)
+        all
     }
 }
 
 impl PyTorchRounds {
     /// The number of rounds.
     pub fn count(&self) -> usize {
-        self.0.values().map(BTreeMap::len).sum()
+        self.accuracies.values().map(BTreeMap::len).sum()
+    }
+
+    /// Seconds of training of all rounds together.
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// What trained them.
+    pub fn versions(&self) -> &BTreeSet<PyTorchVersions> {
+        &self.versions
     }
 
     /// Accuracies of a cell in percent, ordered by seed.
     pub(super) fn of(&self, cell: [&str; 2]) -> Vec<f64> {
-        let rounds = self.0.get(&cell.map(str::to_owned));
+        let rounds = self.accuracies.get(&cell.map(str::to_owned));
         rounds.into_iter().flat_map(|rounds| rounds.values().copied()).collect()
     }
 }
@@ -85,13 +115,15 @@ mod tests {
 
     fn round(seed: u64, right: usize) -> PyTorchRound {
         let learned_head = Accuracy { right, all: 1000 };
-        PyTorchRound { study: "a".to_owned(), cell: "b".to_owned(), seed, learned_head }
+        let versions = PyTorchVersions { leq: Some("c".to_owned()), torch: "2".to_owned() };
+        PyTorchRound { study: "a".to_owned(), cell: "b".to_owned(), seed, learned_head, seconds: 1.5, versions }
     }
 
     #[test]
     fn rounds_come_by_cell_in_the_order_of_their_seeds() {
         let rounds: PyTorchRounds = [round(1, 910), round(0, 900)].into_iter().collect();
         assert_eq!((rounds.of(["a", "b"]), rounds.count()), (vec![90.0, 91.0], 2));
+        assert_eq!((rounds.seconds(), rounds.versions().len()), (3.0, 1));
         assert!(rounds.of(["a", "c"]).is_empty());
     }
 

@@ -45,12 +45,13 @@ pub struct Judgement<'a> {
 }
 
 impl ClaimVerdict {
-    /// The verdict as a word, depending on whether it is a claim or a question.
-    pub fn word(&self, kind: ClaimKind) -> &'static str {
-        match (self, kind) {
+    /// The verdict as a word, depending on whether it is a claim or a question, and what it asks.
+    pub fn word(&self, claim: &Claim) -> &'static str {
+        match (self, claim.kind) {
             (Self::Reproduced, ClaimKind::Claim | ClaimKind::Variant) => "reproduced",
             (Self::NotReproduced, ClaimKind::Claim | ClaimKind::Variant) => "not reproduced",
             (Self::Reproduced, ClaimKind::Question) => "yes",
+            (Self::NotReproduced, ClaimKind::Question) if matches!(claim.test, Test::Reaches { .. }) => "no, less",
             (Self::NotReproduced, ClaimKind::Question) => "no, the opposite",
             (Self::WithinNoise, _) => "within noise",
             (Self::Untestable { .. }, _) => "untestable",
