@@ -79,11 +79,11 @@ pub(super) fn in_short(judged: &Judged) -> Line {
     let mut line = vec![
         Span::Strong("Values:".to_owned()),
         Span::Text(format!(
-            " of {all} published, {equivalent} are equivalent to ours within {MARGIN} point, {differs}."
+            " of {all} published, {equivalent} are equivalent to ours within {MARGIN} point, {differs}; the others stay open."
         )),
         Span::Break,
         Span::Strong("Claims:".to_owned()),
-        Span::Text(format!(" of {claims}, {reproduced} are reproduced and {refuted} are not.")),
+        Span::Text(format!(" of {claims}, {reproduced} are reproduced and {refuted} are not; the others stay open.")),
     ];
     if let Some(comparison) = digits_question(judged) {
         let [by_digits, learned] = comparison.means;
