@@ -6,6 +6,7 @@ mod curves;
 mod forest;
 mod front;
 mod legend;
+mod names;
 mod reliability;
 mod scatter;
 mod svg;

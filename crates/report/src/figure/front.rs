@@ -3,6 +3,7 @@
 
 use super::axis::Axis;
 use super::legend::{self, Entry};
+use super::names::{self, Area, Place};
 use super::svg::{Element, pixels};
 use super::{COLOURS, Drawing, Figure, Mark, WIDE, colour, diamond, line, text};
 use crate::costs;
@@ -107,10 +108,20 @@ impl Panel {
         let line = Element::new("polyline").with("class", "zero").with("fill", "none").with("points", line.join(" "));
         let mut group = Element::new("g").with("data-front", TITLES[self.number]);
         group.push(line);
-        for (mark, [x, y]) in front.iter().filter(|_| is_named) {
-            group.push(text("end", x - 5.0, y - 6.0, &mark.cell));
+        if is_named {
+            let names: Vec<(&str, [f64; 2])> = front.iter().map(|(mark, place)| (&*mark.cell, *place)).collect();
+            let points: Vec<[f64; 2]> = placed.iter().filter_map(|(mark, _)| self.place(mark)).collect();
+            for ((name, _), place) in names.iter().zip(names::place(&names, &points, self.area())) {
+                if let Some(Place { anchor, at: [x, y], .. }) = place {
+                    group.push(text(anchor, x, y, name));
+                }
+            }
         }
         group
+    }
+
+    fn area(&self) -> Area {
+        Area { left: self.left, top: self.top, right: self.right, bottom: self.bottom }
     }
 
     /// A cell's mean, with its interval where there are several seeds.
