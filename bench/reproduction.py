@@ -97,9 +97,12 @@ def train_report_b(cell: Cell, model: nn.Module, pairs: PairSet) -> int:
 
 
 def source_revision() -> str:
-    """The commit of this checkout, with `-dirty` behind it where sources are uncommitted."""
+    """The commit of this checkout, with `-dirty` behind it where sources are uncommitted; `unknown` where it is none."""
     describe = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
-    return subprocess.run(describe, check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        return subprocess.run(describe, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def train_round(data: Path, revision: str, task: tuple[str, str, int]) -> dict[str, object]:

@@ -71,11 +71,17 @@ def judged(studies: Studies, study: Study) -> list[Claim]:
             found.append(claim)
     correct(found)
     for claim in found:
-        sign = verdict(studies, claim)
-        claim.verdict = "untestable" if sign is None else WORDS[claim.kind][sign]
-        if claim.verdict == "no, the opposite" and "reaches" in claim.declared["test"]:
-            claim.verdict = "no, less"
+        claim.verdict = word(claim, verdict(studies, claim))
     return found
+
+
+def word(claim: Claim, sign: int | None) -> str:
+    """A goal has no opposite: what is surely below it is less."""
+    if sign is None:
+        return "untestable"
+    if (claim.kind, sign) == ("question", -1) and only(claim.declared["test"])[0] == "reaches":
+        return "no, less"
+    return WORDS[claim.kind][sign]
 
 
 def only(test: dict) -> tuple[str, object]:
