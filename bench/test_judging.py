@@ -130,6 +130,13 @@ class BrokenResults(unittest.TestCase):
         )
         self.found(more, "results/README.md says")
 
+    def test_a_wrong_figure_in_the_page_s_first_lines_is_found(self):
+        for figure in (r"(\d+)( are equivalent to ours)", r"(\d+)( are reproduced and)", r"(\d+)(\.\d % of pairs, its learned)"):
+            more = Altered(
+                "results/README.md", lambda text: re.sub(figure, lambda m: f"{int(m[1]) + 1}{m[2]}", text, count=1)
+            )
+            self.found(more, "results/README.md says")
+
     def test_a_trial_that_is_missing_or_changed_is_found(self):
         journal = "results/a2-activation/journal.jsonl"
         self.found(Altered(journal, lambda text: text[text.index("\n") + 1 :]), "n: the results say")

@@ -150,6 +150,8 @@ class Check:
             f"It differs from {counts['different'] or 'none'}",
             f"For {counts['inconclusive']} the rounds show neither; {counts['not_judged']} cannot be judged.",
             claims_sentence(distinct),
+            *first_lines(counts, distinct),
+            *digits_sentences(claims),
             f"Of {counts['deviations']} published standard deviations, {counts['deviations_that_differ']} differ from ours by "
             f"an F-test, {counts['deviations_that_differ_corrected']} after Holm's correction",
         ]
@@ -286,6 +288,31 @@ def claims_sentence(distinct: list) -> str:
         f"Of {len(words)} distinct claims of both reports, {reproduced} are reproduced, {noise} lie within noise, "
         f"{not_reproduced} are not reproduced, {untestable} cannot be tested."
     )
+
+
+def first_lines(counts: dict[str, int], distinct: list) -> list[str]:
+    """What the page opens with, of values and of claims."""
+    differ = {0: "none differs beyond chance", 1: "1 differs"}.get(counts["different"], f"{counts['different']} differ")
+    reproduced, refuted = ([claim.verdict for claim in distinct].count(word) for word in ("reproduced", "not reproduced"))
+    return [
+        f" of {counts['values']} published, {counts['equivalent']} are equivalent to ours within 1 point, {differ}; ",
+        f" of {len(distinct)}, {reproduced} are reproduced and {refuted} are not; ",
+    ]
+
+
+def digits_sentences(claims: list) -> list[str]:
+    """How much better report A's best network reads digits than it compares them."""
+    answers = [claim for claim in claims if claim.declared["id"] == "headline-digits" and claim.protocol == "fixed"]
+    found = []
+    for comparison in (comparison for claim in answers for comparison in claim.comparisons[:1]):
+        digits, learned = comparison.means
+        low, high = comparison.test.interval
+        found += [
+            f"right on {digits:.1f} % of pairs, its learned comparison on {learned:.1f} %.",
+            f"right on {digits:.2f} %, its learned comparison on {learned:.2f} %: {digits - learned:.2f} points fewer (95 % interval "
+            f"{low:.2f} to {high:.2f}).",
+        ]
+    return found
 
 
 def printed(value: float, decimals: int = 2) -> str:
