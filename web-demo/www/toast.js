@@ -4,6 +4,8 @@ import { setText } from "./dom.js";
 
 /** Milliseconds for which a confirmation is shown. */
 const SHOWN = 6000;
+/** Pixels between a notice and what is scrolled to. */
+const MARGIN = 20;
 
 const find = (id) => document.getElementById(id);
 const notice = find("notice");
@@ -14,6 +16,11 @@ let standing = null;
 /** What had the focus before the notice. */
 let focused = null;
 
+// What is scrolled to, by the keyboard for one, stops short of the notice.
+new ResizeObserver(() => {
+  const room = notice.hidden ? 0 : notice.offsetHeight + MARGIN;
+  document.documentElement.style.setProperty("--under-notice", `${room}px`);
+}).observe(notice);
 find("notice-close").addEventListener("click", close);
 find("notice-action").addEventListener("click", () => {
   const { act } = shown.action;

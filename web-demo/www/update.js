@@ -32,8 +32,9 @@ export async function keepOffline(kept) {
   if (workers === null) return;
   let { controller } = workers;
   try {
+    const isFirstVisit = (await workers.getRegistration()) === undefined;
     const registration = await workers.register("sw.js");
-    watch(registration);
+    watch(registration, isFirstVisit ? newest(registration) : null);
     workers.addEventListener("controllerchange", () => {
       const before = controller;
       controller = workers.controller;
@@ -82,11 +83,17 @@ function container() {
   }
 }
 
-function watch(registration) {
+/** The worker that was registered last. */
+function newest({ installing, waiting, active }) {
+  return installing ?? waiting ?? active;
+}
+
+/** Offers each worker that waits, but not `own`, this page's: Firefox can show it as waiting after it took over. */
+function watch(registration, own) {
   const offerWaiting = () => {
     const { waiting } = registration;
-    // Firefox shows the worker here for a while after it took over.
-    if (waiting?.state === "installed" && navigator.serviceWorker.controller !== null) offerReload(waiting);
+    const isReady = waiting?.state === "installed" && navigator.serviceWorker.controller !== null;
+    if (isReady && waiting !== own) offerReload(waiting);
   };
   offerWaiting();
   registration.addEventListener("updatefound", () => {

@@ -141,6 +141,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("a shared link brings the same drawings", links::link),
     ("the largest drawings are shared and kept", links::large_drawings),
     ("the confirmation of a copied link is seen and goes", links::confirmation),
+    ("a notice covers nothing that has the focus", links::notice_and_focus),
     ("cut, huge and hostile links do no harm", links::hostile_links),
     ("nothing is asked of others, and the policy has nothing to report", loading::network_and_policy),
     ("it works offline after the first visit, all of it", loading::offline),

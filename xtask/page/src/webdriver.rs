@@ -196,12 +196,17 @@ impl Session {
     /// Clicks, as a person would, on the element that a selector finds.
     ///
     /// # Errors
-    /// When there is no such element, or it cannot be clicked.
+    /// When there is no such element, or it cannot be clicked; what a notice says then is part of the error.
     pub fn click(&self, selector: &str) -> Result<()> {
         let found = self.post("element", &json!({ "using": "css selector", "value": selector }))?;
         let id = found.as_object().and_then(|object| object.values().next()).and_then(Value::as_str);
         let id = id.with_context(|| format!("there is no {selector}"))?;
-        self.post(&format!("element/{id}/click"), &json!({})).map(drop)
+        let refused = match self.post(&format!("element/{id}/click"), &json!({})) {
+            Ok(_) => return Ok(()),
+            Err(refused) => refused,
+        };
+        let said = self.run("return document.getElementById('notice-text')?.textContent ?? ''")?;
+        Err(refused.context(format!("a click on {selector} was refused while the notice said {said}")))
     }
 
     /// Performs pointer or key actions.

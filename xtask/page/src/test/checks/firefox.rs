@@ -46,6 +46,8 @@ pub fn first_visit(stage: &Stage<'_>) -> Result<()> {
 
 fn nothing_is_offered(stage: &Stage<'_>) -> Result<()> {
     let browser = stage.open_page()?;
+    // While the page is at work Firefox tells it late what has become of its worker.
+    browser.run("document.getElementById('ablation-part').open = true; return true")?;
     browser.wait_for("the service worker", CONTROLLED)?;
     browser.wait_for("everything to be kept", EVERYTHING_IS_KEPT)?;
     let said = browser.text("#notice-text")?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{EMPTY, become_a_phone, is_said, no_faults};
+use super::{EMPTY, become_a_phone, is_said, no_faults, open_all_parts};
 use crate::test::Stage;
 use crate::test::gestures::{ONE, Pointer, SEVEN, ZERO, draw_pair};
 use crate::webdriver::Session;
@@ -82,6 +82,32 @@ pub fn confirmation(stage: &Stage<'_>) -> Result<()> {
          return top >= 0 && bottom <= innerHeight";
     ensure!(browser.run(inside)? == json!(true), "the confirmation is off the screen");
     browser.wait_for("the confirmation to leave", "return document.getElementById('notice').hidden")
+}
+
+/// While a notice is shown, what the keyboard goes to is scrolled clear of it, to the end of the page.
+pub fn notice_and_focus(stage: &Stage<'_>) -> Result<()> {
+    let browser = stage.open_page()?;
+    become_a_phone(&browser, 390, 600)?;
+    open_all_parts(&browser)?;
+    browser.click("#download")?;
+    is_said(&browser, "Both boxes are empty")?;
+    let covered = browser.run_async(
+        "const notice = document.getElementById('notice'); \
+         const all = [...document.querySelectorAll('button, summary, select, a[href], [tabindex=\"0\"]')] \
+             .filter((it) => !notice.contains(it) && it.checkVisibility() && it.offsetHeight < 200); \
+         const covered = []; \
+         for (const it of all) { \
+             it.focus({ focusVisible: true }); \
+             if (document.activeElement !== it) continue; \
+             await new Promise((resolve) => requestAnimationFrame(resolve)); \
+             if (it.getBoundingClientRect().bottom > notice.getBoundingClientRect().top) covered.push(it.outerHTML.slice(0, 80)); \
+         } \
+         return { seen: all.length, covered }",
+        &Value::Null,
+    )?;
+    ensure!(covered["seen"].as_u64() > Some(40), "only {} things can have the focus", covered["seen"]);
+    ensure!(covered["covered"] == json!([]), "the notice covers {}", covered["covered"]);
+    Ok(())
 }
 
 /// The largest drawings come back by a link, over a reload, and in a round; a picture that a link cannot hold is said.
