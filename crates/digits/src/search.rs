@@ -33,6 +33,10 @@ const SHEET: f32 = -3.0;
 /// A digit in a filled shape has this score at least: it may be small on its sheet.
 const INSIDE: f32 = -1.8;
 
+/// Light ink on a dark ground, in logarithms, where a bright sheet lies in the picture: it may be a lit part of that. So may dark
+/// ink on a board be what lies between chalk's strokes.
+const UNLIKELY: f32 = -2.0;
+
 /// Readings taken of one ink map.
 const A_MAP: usize = 2;
 /// Readings of a picture, at most.
@@ -71,7 +75,10 @@ pub(crate) fn readings(
     framed: Option<Framed>,
     trace: &mut Trace,
 ) -> Vec<Reading> {
-    let framed = framed.map(|framed| Reading::new(framed.prepared, -framed.doubt));
+    let framed = framed.map(|framed| {
+        let polarity = framed.prepared.polarity;
+        Reading::new(framed.prepared, -framed.doubt + unlikely(polarity, &working.planes[0]))
+    });
     let mut found = Found::new(picture, working, framed.into_iter().collect(), trace);
     found.read_all(working);
     found.likeliest()
@@ -127,7 +134,7 @@ impl Look {
 
 /// All ways to look at a picture, the likeliest first.
 pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
-    let [likely, other] = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
+    let [likely, other] = polarities(luma);
     let look = |channel: Channel, polarity: Polarity, share: f32| Look { channel, polarity, share };
     [
         look(Channel::Luma, likely, WIDE),
@@ -136,6 +143,16 @@ pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
         look(Channel::Largest, likely, WIDE),
         look(Channel::Luma, other, WIDE),
     ]
+}
+
+/// The likely polarity of a picture's ink, and the other.
+fn polarities(luma: &Plane) -> [Polarity; 2] {
+    if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] }
+}
+
+/// What a reading of a polarity loses in a picture where the other is likely.
+fn unlikely(polarity: Polarity, luma: &Plane) -> f32 {
+    if polarity == polarities(luma)[0] { 0.0 } else { UNLIKELY }
 }
 
 /// Contrast to the surroundings, its ink without ruled lines, and the contrast of full ink; `None` where nothing stands out.
@@ -231,7 +248,8 @@ impl<'a> Found<'a> {
             if let Some(plane) = look.plane(working) {
                 let Look { channel, polarity, share } = look;
                 let name = format!("{channel:?}-{polarity:?}-{:.0}", 100.0 * share).to_lowercase();
-                self.read(&look.contrast(&plane), polarity, &name);
+                let offset = unlikely(polarity, &working.planes[0]);
+                self.read(&look.contrast(&plane), polarity, offset, &name);
             }
         }
     }
@@ -240,8 +258,8 @@ impl<'a> Found<'a> {
         self.readings.iter().map(|reading| reading.score).fold(f32::NEG_INFINITY, f32::max)
     }
 
-    /// Adds readings of ink against its surroundings.
-    fn read(&mut self, contrast: &Contrast, polarity: Polarity, name: &str) {
+    /// Adds readings of ink against its surroundings; `offset` is what their polarity takes from their scores.
+    fn read(&mut self, contrast: &Contrast, polarity: Polarity, offset: f32, name: &str) {
         self.trace.light(&format!("{name}-light"), &contrast.paper);
         self.trace.ink(&format!("{name}-ink"), &contrast.ink);
         let Some(full) = contrast.full() else { return };
@@ -249,11 +267,11 @@ impl<'a> Found<'a> {
         self.trace.ink(&format!("{name}-unruled"), &ink);
         for edge in EDGES {
             let edge = (edge * full).max(contrast.floor);
-            self.read_map(&ink, edge, contrast, polarity);
+            self.read_map(&ink, edge, contrast, polarity, offset);
         }
     }
 
-    fn read_map(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
+    fn read_map(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity, offset: f32) {
         let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
         if pieces.all.is_empty() {
             return;
@@ -267,7 +285,7 @@ impl<'a> Found<'a> {
             self.marks = Some(pieces.all.iter().map(mark).collect());
         }
         let mut scored: Vec<(usize, f32)> =
-            (0..pieces.all.len()).map(|number| (number, surroundings.score(number))).collect();
+            (0..pieces.all.len()).map(|number| (number, surroundings.score(number) + offset)).collect();
         scored.sort_by(|a, b| b.1.total_cmp(&a.1));
         for &(number, score) in scored.iter().take(A_MAP) {
             if score > self.best() - HOPELESS
@@ -276,16 +294,16 @@ impl<'a> Found<'a> {
                 self.add(reading);
             }
             if let Some(inner) = ring::without_ring(ink, &pieces, number) {
-                self.read_inside(&inner, edge, contrast, polarity);
+                self.read_inside(&inner, edge, contrast, polarity, offset);
             }
         }
     }
 
     /// Adds the likeliest reading of ink that a ring was taken from.
-    fn read_inside(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
+    fn read_inside(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity, offset: f32) {
         let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
         let surroundings = Surroundings::new(&pieces, contrast);
-        let scores = (0..pieces.all.len()).map(|number| (number, surroundings.score(number)));
+        let scores = (0..pieces.all.len()).map(|number| (number, surroundings.score(number) + offset));
         let best = scores.reduce(|best, next| if next.1 > best.1 { next } else { best });
         let reading = best.and_then(|(number, score)| self.reading(ink, &pieces, number, edge, polarity, score));
         if let Some(reading) = reading {
