@@ -25,11 +25,16 @@ impl DigitImage {
 
     /// Averages an MNIST image 2x2 with stride 2, without rounding: the course's `avg_pool2d`.
     pub fn from_mnist(pixels: &[u8; MNIST_SIDE * MNIST_SIDE]) -> Self {
-        let ink = |row: usize, column: usize| f32::from(pixels[row * MNIST_SIDE + column]);
-        Self(std::array::from_fn(|cell| {
-            let (row, column) = (2 * (cell / SIDE), 2 * (cell % SIDE));
-            (ink(row, column) + ink(row, column + 1) + ink(row + 1, column) + ink(row + 1, column + 1)) / 4.0
-        }))
+        let mut means = [0.0; SIDE * SIDE];
+        for (means, rows) in means.as_chunks_mut::<SIDE>().0.iter_mut().zip(pixels.as_chunks::<{ 2 * MNIST_SIDE }>().0)
+        {
+            let (upper, lower) = rows.split_at(MNIST_SIDE);
+            let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+            for (mean, (&[a, b], &[c, d])) in means.iter_mut().zip(pairs) {
+                *mean = f32::from(u16::from(a) + u16::from(b) + u16::from(c) + u16::from(d)) / 4.0;
+            }
+        }
+        Self(means)
     }
 
     /// The pixels, row by row.

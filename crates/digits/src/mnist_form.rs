@@ -79,30 +79,28 @@ struct Extent {
 }
 
 impl Extent {
+    /// `side` is at most [`MNIST_SIDE`]; `None` without ink.
     fn of(ink: &[u8], side: usize) -> Option<Self> {
-        let mut bounds = Bounds { left: side, top: side, right: 0, bottom: 0 };
-        // At most 784 pixels of 255 at index 27: far below what 32 bits hold.
-        let (mut mass, mut across, mut down, mut peak) = (0u32, 0u32, 0u32, 0u8);
+        // Whole rows are added up, which takes vectors; at most 784 pixels of 255 at index 27 are far below what 32 bits hold.
+        let mut columns = [0u32; MNIST_SIDE];
+        let columns = &mut columns[..side];
+        let (mut top, mut bottom, mut down, mut peak) = (side, 0, 0u32, 0u8);
         for (row, line) in ink.chunks_exact(side).enumerate() {
-            let inked = |value: &u8| *value > 0;
-            let (Some(first), Some(last)) = (line.iter().position(inked), line.iter().rposition(inked)) else {
+            let mass: u32 = line.iter().map(|&value| u32::from(value)).sum();
+            if mass == 0 {
                 continue;
-            };
-            bounds.left = bounds.left.min(first);
-            bounds.right = bounds.right.max(last + 1);
-            bounds.top = bounds.top.min(row);
-            bounds.bottom = row + 1;
-            let mut row_mass = 0;
-            for (column, &value) in (0u32..).zip(line) {
-                row_mass += u32::from(value);
-                across += column * u32::from(value);
-                peak = peak.max(value);
             }
-            mass += row_mass;
-            down += row as u32 * row_mass;
+            (top, bottom) = (top.min(row), row + 1);
+            down += row as u32 * mass;
+            peak = line.iter().fold(peak, |peak, &value| peak.max(value));
+            columns.iter_mut().zip(line).for_each(|(sum, &value)| *sum += u32::from(value));
         }
+        let left = columns.iter().position(|&sum| sum > 0)?;
+        let right = columns.iter().rposition(|&sum| sum > 0)? + 1;
+        let mass: u32 = columns.iter().sum();
+        let across: u32 = (0..).zip(columns.iter()).map(|(column, sum)| column * sum).sum();
         let centre = [across, down].map(|moment| moment as f32 / mass as f32);
-        (mass > 0).then_some(Self { bounds, centre, peak })
+        Some(Self { bounds: Bounds { left, top, right, bottom }, centre, peak })
     }
 }
 
@@ -116,4 +114,43 @@ pub enum Route {
     Framed,
     /// The digit was searched among other things: lines, frames, shadows, the table; then scaled and centred.
     Searched,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition, a pixel at a time.
+    fn plainly(ink: &[u8], side: usize) -> Option<Extent> {
+        let mut bounds = Bounds { left: side, top: side, right: 0, bottom: 0 };
+        let (mut mass, mut moments, mut peak) = (0u32, [0u32; 2], 0);
+        for (at, &value) in ink.iter().enumerate().filter(|(_, value)| **value > 0) {
+            let (column, row) = (at % side, at / side);
+            bounds = bounds.union(&Bounds { left: column, top: row, right: column + 1, bottom: row + 1 });
+            mass += u32::from(value);
+            moments = [moments[0] + column as u32 * u32::from(value), moments[1] + row as u32 * u32::from(value)];
+            peak = peak.max(value);
+        }
+        (mass > 0).then(|| Extent { bounds, centre: moments.map(|moment| moment as f32 / mass as f32), peak })
+    }
+
+    #[test]
+    fn extents_are_those_of_the_definition() {
+        for side in [SIDE, MNIST_SIDE] {
+            for seed in 0..200 {
+                // From no ink over single pixels to all of it.
+                let share = [0, 1, 3, 40, 255][seed % 5];
+                let mut state = seed as u32;
+                let mut byte = || {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as u8
+                };
+                let ink: Vec<u8> = (0..side * side).map(|_| if byte() < share { byte() } else { 0 }).collect();
+                let [fast, plain] = [Extent::of, plainly].map(|of| {
+                    of(&ink, side).map(|extent| (extent.bounds, extent.centre.map(f32::to_bits), extent.peak))
+                });
+                assert_eq!(fast, plain, "seed {seed}");
+            }
+        }
+    }
 }

@@ -67,7 +67,6 @@ pub(crate) fn next_tile(sizes: &[usize], left: usize, most: usize) -> usize {
 /// # Safety
 /// `x` must be readable at all those indices, and `weights` for `len * V * S::F32_LANES` floats.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "iterators kept accumulators in memory")]
 pub(crate) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(
     simd: S,
     sums: &mut [[S::f32s; V]; P],
@@ -76,19 +75,46 @@ pub(crate) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(
     weights: *const f32,
     len: usize,
 ) {
-    let mut weights = weights;
-    for k in 0..len {
-        let mut row = [simd.splat_f32s(0.0); V];
-        for v in 0..V {
-            // SAFETY: `weights` is at row k < len, of V vectors.
-            row[v] = unsafe { load::<S>(weights.add(v * S::F32_LANES)) };
+    for pair in 0..len / 2 {
+        // SAFETY: both rows of the pair are below len.
+        unsafe {
+            add_products::<S, P, V, 2>(simd, sums, x.add(2 * pair), stride, weights.add(2 * pair * V * S::F32_LANES));
+        };
+    }
+    if len % 2 == 1 {
+        // SAFETY: the last row is below len.
+        unsafe {
+            add_products::<S, P, V, 1>(simd, sums, x.add(len - 1), stride, weights.add((len - 1) * V * S::F32_LANES));
         }
-        weights = weights.wrapping_add(V * S::F32_LANES);
-        for p in 0..P {
-            // SAFETY: p < P and k < len.
+    }
+}
+
+/// The same for `K` rows of weights, one after the other: their addresses are worked out together.
+///
+/// # Safety
+/// As [`accumulate`], for `K` instead of `len`.
+#[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "iterators kept accumulators in memory")]
+unsafe fn add_products<S: Simd, const P: usize, const V: usize, const K: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; V]; P],
+    x: *const f32,
+    stride: usize,
+    weights: *const f32,
+) {
+    let mut rows = [[simd.splat_f32s(0.0); V]; K];
+    for k in 0..K {
+        for v in 0..V {
+            // SAFETY: row k < K, of V vectors.
+            rows[k][v] = unsafe { load::<S>(weights.add((k * V + v) * S::F32_LANES)) };
+        }
+    }
+    for p in 0..P {
+        for k in 0..K {
+            // SAFETY: p < P and k < K.
             let value = simd.splat_f32s(unsafe { *x.add(p * stride + k) });
             for v in 0..V {
-                sums[p][v] = simd.mul_add_e_f32s(value, row[v], sums[p][v]);
+                sums[p][v] = simd.mul_add_e_f32s(value, rows[k][v], sums[p][v]);
             }
         }
     }
