@@ -1,5 +1,6 @@
 //! `cargo xtask bench cluster`: one list of pairs answered by one process, by a Slurm job array, and through Spark; whether all
-//! answers are the same, byte for byte.
+//! answers are the same, byte for byte. In leq's own engine, which users get: ONNX Runtime's last digits depend on which rows it gets
+//! together, and Spark's parts begin in the middle of a batch.
 
 mod comparison;
 mod results;
@@ -14,7 +15,7 @@ use serde::Serialize;
 use setup::run::{self, cargo, program};
 use setup::{Need, Project, SLURMD};
 
-use super::infer::{SIZES, list, make_pictures, ours, pictures};
+use super::infer::{SIZES, as_users_start_it, list, make_pictures, pictures};
 use super::load::{self, Load};
 use super::machine::Machine;
 use crate::Outcome;
@@ -84,7 +85,7 @@ pub struct ClusterBenchmark {
 
 /// Sets up, builds, runs all ways and writes the results.
 pub fn command(project: &Project, plan: &'static ClusterPlan) -> Result<Outcome> {
-    let needs = [Need::CCompiler, Need::OnnxRuntime, Need::PythonPeer, Need::Slurm, Need::Spark];
+    let needs = [Need::CCompiler, Need::PythonPeer, Need::Slurm, Need::Spark];
     setup::ensure(project, &needs)?;
     run::run(project, &mut cargo(project, &["build", "--release", "--locked", "-p", "infer"]))?;
     make_pictures(project)?;
@@ -163,11 +164,11 @@ fn as_json_lines(csv: &str) -> Result<String> {
 
 /// One process for the whole list, as CSV, with which Slurm's answers are compared, and as JSON lines, for Spark's.
 fn single(project: &Project, lists: &Lists) -> Result<ClusterRun> {
-    let mut csv = ours(project)?;
+    let mut csv = as_users_start_it(project);
     csv.arg("batch").arg(&lists.csv).arg("-o").arg(lists.output("whole.csv"));
     csv.arg("--summary").arg(lists.output("whole.json"));
     let seconds = timed(project, &mut csv)?;
-    let mut json_lines = ours(project)?;
+    let mut json_lines = as_users_start_it(project);
     json_lines.arg("batch").arg(&lists.json_lines).arg("-o").arg(lists.output("whole.jsonl"));
     timed(project, &mut json_lines)?;
     let whole = lists.output("whole.csv");
@@ -182,12 +183,12 @@ fn through_slurm(project: &Project, lists: &Lists) -> Result<ClusterRun> {
     let parts = lists.output("parts");
     let start = Instant::now();
     let mut submit = cluster.client("sbatch");
-    submit.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?).env("INFER", project.release_program("infer"));
+    submit.env_remove("ORT_DYLIB_PATH").env("INFER", project.release_program("infer"));
     submit.args(["--wait", &format!("--array=1-{SHARDS}"), "--cpus-per-task=1", "--output"]);
     submit.arg(lists.output("slurm/task-%a.log")).arg("docs/clusters/batch-array.sh").arg(SHARDS.to_string());
     timed(project, submit.arg(&lists.csv).arg(&parts))?;
     let part = |ending: &str| (1..=SHARDS).map(|number| parts.join(format!("{number}.{ending}"))).collect::<Vec<_>>();
-    let mut merge = ours(project)?;
+    let mut merge = as_users_start_it(project);
     merge.args(["merge", "--shards", &SHARDS.to_string()]).args(part("csv")).arg("-o").arg(lists.output("slurm.csv"));
     merge.arg("--summaries").args(part("json")).arg("--summary").arg(lists.output("slurm.json"));
     timed(project, &mut merge)?;
@@ -206,7 +207,7 @@ fn through_spark(project: &Project, lists: &Lists) -> Result<ClusterRun> {
     let answers = lists.output("spark");
     let mut submit = program(project, setup::spark_submit(project));
     submit.env("PYSPARK_PYTHON", setup::spark_python(project)).env("SPARK_LOCAL_IP", "127.0.0.1");
-    submit.env("ORT_DYLIB_PATH", setup::onnxruntime_library(project)?);
+    submit.env_remove("ORT_DYLIB_PATH");
     submit.args(["--master", &format!("local-cluster[{WORKERS},1,1024]"), "docs/clusters/spark_batch.py"]);
     submit.arg(&lists.json_lines).arg(&answers).args(["--partitions", &PARTITIONS.to_string(), "--infer"]);
     let seconds = timed(project, submit.arg(project.release_program("infer")))?;
