@@ -1,7 +1,5 @@
 //! Which other pieces belong to a digit: its detached strokes, but no full stop, no frame and no neighbour.
 
-use std::ops::Range;
-
 use crate::bounds::Bounds;
 use crate::pieces::{Piece, Pieces};
 
@@ -13,9 +11,6 @@ const SPECK: f32 = 0.03;
 const FAINT: f32 = 0.45;
 /// Beside the digit, so high a piece is another digit.
 const NEIGHBOUR: f32 = 0.6;
-/// A disc's width over its height, and the fraction of its box that it fills, pi / 4 but for its faint edge.
-const ROUND: Range<f32> = 0.75..1.34;
-const FULL: Range<f32> = 0.62..0.9;
 
 /// The piece and all that belong to it, and their common box.
 pub(crate) fn gathered(pieces: &Pieces, main: usize) -> (Vec<bool>, Bounds) {
@@ -42,7 +37,6 @@ pub(crate) fn belongs(piece: &Piece, main: &Piece, bounds: &Bounds) -> bool {
         && !piece.on_border.contains(&true)
         && !main.is_framed_by(piece)
         && !is_punctuation(piece, main, bounds)
-        && !is_disc(piece, bounds)
         && !is_neighbour(piece, main, bounds)
 }
 
@@ -53,14 +47,6 @@ fn is_punctuation(piece: &Piece, main: &Piece, bounds: &Bounds) -> bool {
     let low = piece.bounds.top as f32 > bounds.top as f32 + 0.6 * height;
     let small = piece.side() < (2.5 * main.stroke()).max(0.3 * height);
     beside && low && small
-}
-
-/// A punched hole, or a dot of any kind: round, full, and further from the digit than half its own width.
-fn is_disc(piece: &Piece, bounds: &Bounds) -> bool {
-    let (width, height) =
-        ((piece.bounds.right - piece.bounds.left) as f32, (piece.bounds.bottom - piece.bounds.top) as f32);
-    let round = ROUND.contains(&(width / height)) && FULL.contains(&(piece.area / piece.bounds.area()));
-    round && piece.bounds.gap(bounds) as f32 > 0.5 * piece.side()
 }
 
 /// Another digit: beside this one, not over it, and about as high.

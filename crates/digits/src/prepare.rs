@@ -23,7 +23,7 @@ use crate::ring::may_be_ringed;
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
 use crate::strokes::{self, Strokes};
-use crate::thickness::{self, is_broad, is_filled, is_thick};
+use crate::thickness::{self, is_filled, is_thick};
 
 /// Logarithms of how much less likely a framed picture is the digit when the paper is not smooth, when other ink is there,
 /// when strokes are a highlighter's.
@@ -244,13 +244,8 @@ pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Op
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
     let tight = alone && is_tight_crop(&ink, &bounds);
-    // A sheet on a table is brighter than that; a shadow's edge makes any outline of its lit part.
-    let is_lit = map.polarity == Polarity::LightOnDark && is_broad(&mnist);
-    let is_filled = is_lit || is_filled(&mnist);
-    let at_border = bounds.left == 0 || bounds.top == 0 || bounds.right == ink.width || bounds.bottom == ink.height;
-    // What is light at the picture's border may be a sheet that goes on.
-    let is_whole = if map.polarity == Polarity::LightOnDark { !at_border } else { within };
-    let has_company = !alone || !(is_whole || tight) || may_be_ringed(&mnist);
+    let is_filled = is_filled(&mnist);
+    let has_company = !alone || !(within || tight) || may_be_ringed(&mnist);
     let doubts = [(map.misfit, MISFIT_DOUBT), (has_company, COMPANY_DOUBT), (across && !tight, ACROSS_DOUBT)];
     let sum = |doubts: &[(bool, f32)]| doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
     let doubt: f32 = sum(&doubts);

@@ -33,10 +33,6 @@ const SHEET: f32 = -3.0;
 /// A digit in a filled shape has this score at least: it may be small on its sheet.
 const INSIDE: f32 = -1.8;
 
-/// Light ink on a dark ground, in logarithms, where a bright sheet lies in the picture: it may be a lit part of that. So may dark
-/// ink on a board be what lies between chalk's strokes.
-const UNLIKELY: f32 = -2.0;
-
 /// Readings taken of one ink map.
 const A_MAP: usize = 2;
 /// Readings of a picture, at most.
@@ -75,10 +71,7 @@ pub(crate) fn readings(
     framed: Option<Framed>,
     trace: &mut Trace,
 ) -> Vec<Reading> {
-    let framed = framed.map(|framed| {
-        let polarity = framed.prepared.polarity;
-        Reading::new(framed.prepared, -framed.doubt + unlikely(polarity, &working.planes[0]))
-    });
+    let framed = framed.map(|framed| Reading::new(framed.prepared, -framed.doubt));
     let mut found = Found::new(picture, working, framed.into_iter().collect(), trace);
     found.read_all(working);
     found.likeliest()
@@ -134,7 +127,7 @@ impl Look {
 
 /// All ways to look at a picture, the likeliest first.
 pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
-    let [likely, other] = polarities(luma);
+    let [likely, other] = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
     let look = |channel: Channel, polarity: Polarity, share: f32| Look { channel, polarity, share };
     [
         look(Channel::Luma, likely, WIDE),
@@ -143,16 +136,6 @@ pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
         look(Channel::Largest, likely, WIDE),
         look(Channel::Luma, other, WIDE),
     ]
-}
-
-/// The likely polarity of a picture's ink, and the other.
-fn polarities(luma: &Plane) -> [Polarity; 2] {
-    if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] }
-}
-
-/// What a reading of a polarity loses in a picture where the other is likely.
-fn unlikely(polarity: Polarity, luma: &Plane) -> f32 {
-    if polarity == polarities(luma)[0] { 0.0 } else { UNLIKELY }
 }
 
 /// Contrast to the surroundings, its ink without ruled lines, and the contrast of full ink; `None` where nothing stands out.
@@ -248,8 +231,7 @@ impl<'a> Found<'a> {
             if let Some(plane) = look.plane(working) {
                 let Look { channel, polarity, share } = look;
                 let name = format!("{channel:?}-{polarity:?}-{:.0}", 100.0 * share).to_lowercase();
-                let offset = unlikely(polarity, &working.planes[0]);
-                self.read(&look.contrast(&plane), polarity, offset, &name);
+                self.read(&look.contrast(&plane), polarity, &name);
             }
         }
     }
@@ -258,8 +240,8 @@ impl<'a> Found<'a> {
         self.readings.iter().map(|reading| reading.score).fold(f32::NEG_INFINITY, f32::max)
     }
 
-    /// Adds readings of ink against its surroundings; `offset` is what their polarity takes from their scores.
-    fn read(&mut self, contrast: &Contrast, polarity: Polarity, offset: f32, name: &str) {
+    /// Adds readings of ink against its surroundings.
+    fn read(&mut self, contrast: &Contrast, polarity: Polarity, name: &str) {
         self.trace.light(&format!("{name}-light"), &contrast.paper);
         self.trace.ink(&format!("{name}-ink"), &contrast.ink);
         let Some(full) = contrast.full() else { return };
@@ -267,11 +249,11 @@ impl<'a> Found<'a> {
         self.trace.ink(&format!("{name}-unruled"), &ink);
         for edge in EDGES {
             let edge = (edge * full).max(contrast.floor);
-            self.read_map(&ink, edge, contrast, polarity, offset);
+            self.read_map(&ink, edge, contrast, polarity);
         }
     }
 
-    fn read_map(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity, offset: f32) {
+    fn read_map(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
         let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
         if pieces.all.is_empty() {
             return;
@@ -285,7 +267,7 @@ impl<'a> Found<'a> {
             self.marks = Some(pieces.all.iter().map(mark).collect());
         }
         let mut scored: Vec<(usize, f32)> =
-            (0..pieces.all.len()).map(|number| (number, surroundings.score(number) + offset)).collect();
+            (0..pieces.all.len()).map(|number| (number, surroundings.score(number))).collect();
         scored.sort_by(|a, b| b.1.total_cmp(&a.1));
         for &(number, score) in scored.iter().take(A_MAP) {
             if score > self.best() - HOPELESS
@@ -294,16 +276,16 @@ impl<'a> Found<'a> {
                 self.add(reading);
             }
             if let Some(inner) = ring::without_ring(ink, &pieces, number) {
-                self.read_inside(&inner, edge, contrast, polarity, offset);
+                self.read_inside(&inner, edge, contrast, polarity);
             }
         }
     }
 
     /// Adds the likeliest reading of ink that a ring was taken from.
-    fn read_inside(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity, offset: f32) {
+    fn read_inside(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
         let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
         let surroundings = Surroundings::new(&pieces, contrast);
-        let scores = (0..pieces.all.len()).map(|number| (number, surroundings.score(number) + offset));
+        let scores = (0..pieces.all.len()).map(|number| (number, surroundings.score(number)));
         let best = scores.reduce(|best, next| if next.1 > best.1 { next } else { best });
         let reading = best.and_then(|(number, score)| self.reading(ink, &pieces, number, edge, polarity, score));
         if let Some(reading) = reading {
