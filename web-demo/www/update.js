@@ -32,9 +32,8 @@ export async function keepOffline(kept) {
   if (workers === null) return;
   let { controller } = workers;
   try {
-    const isFirstVisit = (await workers.getRegistration()) === undefined;
     const registration = await workers.register("sw.js");
-    watch(registration, isFirstVisit ? newest(registration) : null);
+    watch(registration);
     workers.addEventListener("controllerchange", () => {
       const before = controller;
       controller = workers.controller;
@@ -83,17 +82,12 @@ function container() {
   }
 }
 
-/** The worker that was registered last. */
-function newest({ installing, waiting, active }) {
-  return installing ?? waiting ?? active;
-}
-
-/** Offers each worker that waits, but not `own`, this page's: Firefox can show it as waiting after it took over. */
-function watch(registration, own) {
+function watch(registration) {
   const offerWaiting = () => {
     const { waiting } = registration;
-    const isReady = waiting?.state === "installed" && navigator.serviceWorker.controller !== null;
-    if (isReady && waiting !== own) offerReload(waiting);
+    const { controller } = navigator.serviceWorker;
+    // Firefox shows the worker here for a while after it took over, and on a busy machine as installed still.
+    if (waiting?.state === "installed" && controller !== null && waiting !== controller) offerReload(waiting);
   };
   offerWaiting();
   registration.addEventListener("updatefound", () => {

@@ -42,3 +42,21 @@ impl DigitImage {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::SplitMix64;
+
+    #[test]
+    fn every_pixel_is_the_mean_of_its_four() {
+        let mut random = SplitMix64(3);
+        let mnist: [u8; MNIST_SIDE * MNIST_SIDE] = std::array::from_fn(|_| (random.bits() >> 56) as u8);
+        let ink = |row: usize, column: usize| f32::from(mnist[row * MNIST_SIDE + column]);
+        let mean = |cell: usize| {
+            let (row, column) = (2 * (cell / SIDE), 2 * (cell % SIDE));
+            (ink(row, column) + ink(row, column + 1) + ink(row + 1, column) + ink(row + 1, column + 1)) / 4.0
+        };
+        assert_eq!(DigitImage::from_mnist(&mnist).0, std::array::from_fn(mean));
+    }
+}

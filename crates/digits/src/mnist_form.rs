@@ -119,6 +119,7 @@ pub enum Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::SplitMix64;
 
     /// The definition, a pixel at a time.
     fn plainly(ink: &[u8], side: usize) -> Option<Extent> {
@@ -139,12 +140,9 @@ mod tests {
         for side in [SIDE, MNIST_SIDE] {
             for seed in 0..200 {
                 // From no ink over single pixels to all of it.
-                let share = [0, 1, 3, 40, 255][seed % 5];
-                let mut state = seed as u32;
-                let mut byte = || {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    (state >> 24) as u8
-                };
+                let share = [0, 1, 3, 40, 255][seed as usize % 5];
+                let mut random = SplitMix64(seed);
+                let mut byte = || (random.bits() >> 56) as u8;
                 let ink: Vec<u8> = (0..side * side).map(|_| if byte() < share { byte() } else { 0 }).collect();
                 let [fast, plain] = [Extent::of, plainly].map(|of| {
                     of(&ink, side).map(|extent| (extent.bounds, extent.centre.map(f32::to_bits), extent.peak))

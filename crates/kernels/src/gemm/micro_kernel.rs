@@ -79,7 +79,7 @@ pub(crate) unsafe fn accumulate<S: Simd, const P: usize, const V: usize>(
         // SAFETY: both rows of the pair are below len.
         unsafe {
             add_products::<S, P, V, 2>(simd, sums, x.add(2 * pair), stride, weights.add(2 * pair * V * S::F32_LANES));
-        };
+        }
     }
     if len % 2 == 1 {
         // SAFETY: the last row is below len.
