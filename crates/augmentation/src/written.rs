@@ -1,7 +1,7 @@
 //! Digits written on paper, photographed, and read from the photo as the tools read them: drawn by `digits::scene`.
 
 use digits::scene::{SceneKind, Stage};
-use digits::{Candidate, Picture, SIDE, TightBox, candidates};
+use digits::{Candidate, Picture, Revision, SIDE, TightBox};
 
 const IMAGE_PIXELS: usize = SIDE * SIDE;
 const MNIST_SIDE: usize = 2 * SIDE;
@@ -23,8 +23,9 @@ pub(crate) struct PhotoReadings {
     pub others: Vec<[f32; IMAGE_PIXELS]>,
 }
 
-/// What preparation reads in a photo of the digit of `image`, raw pixels; which of all kinds of scenes, is by turns of `number`.
-pub(crate) fn photographed(image: &[f32; IMAGE_PIXELS], number: usize, seed: u64) -> PhotoReadings {
+/// What a revision of preparation reads in a photo of the digit of `image`, raw pixels; which of all kinds of scenes, is by turns of
+/// `number`.
+pub(crate) fn photographed(image: &[f32; IMAGE_PIXELS], number: usize, seed: u64, revision: Revision) -> PhotoReadings {
     let kinds: Vec<SceneKind> = SceneKind::ALL.iter().copied().filter(|kind| kind.digits() == 1).collect();
     let setup = kinds[number % kinds.len()].setup(Stage::Training, &[&enlarged(image)], seed).shrunk(SHRUNK);
     let Some(written) = setup.written.first().and_then(|written| setup.box_of(written)) else {
@@ -32,7 +33,7 @@ pub(crate) fn photographed(image: &[f32; IMAGE_PIXELS], number: usize, seed: u64
     };
     let photo = setup.draw();
     let picture = Picture::rgba(photo.width, photo.height, &photo.rgba).ok();
-    let read = picture.and_then(|picture| candidates(&picture).ok()).unwrap_or_default();
+    let read = picture.and_then(|picture| revision.candidates(&picture).ok()).unwrap_or_default();
     PhotoReadings::of(&read, &written)
 }
 
@@ -83,7 +84,8 @@ mod tests {
 
     #[test]
     fn most_photos_are_read_as_the_digit_that_was_written() {
-        let readings: Vec<_> = (0..52).map(|number| photographed(&one(), number, number as u64)).collect();
+        let readings: Vec<_> =
+            (0..52).map(|number| photographed(&one(), number, number as u64, Revision::NEWEST)).collect();
         let others: usize = readings.iter().map(|readings| readings.others.len()).sum();
         assert!((1..52).contains(&others), "{others}");
         let read: Vec<_> = readings.into_iter().filter_map(|readings| readings.digit).collect();

@@ -3,6 +3,7 @@
 //! # Contents
 //! * [`DigitImage`]: one handwritten digit as the networks see it, 14x14, white ink on black, 0..=255.
 //! * [`prepare()`]: from any decoded [`Picture`] of a digit to that image.
+//! * [`Revision`]: the rules of preparation as they were when a network was trained.
 //! * [`Split`]: where the two digits of one picture are, by every way to see them and a network's word; [`split()`]: by their
 //!   shape alone.
 //! * [`scene`]: pictures of a digit as people make them, drawn to test and measure preparation.
@@ -18,6 +19,7 @@ pub mod contract;
 mod digit_pieces;
 mod digit_posteriors;
 pub mod drawn;
+mod edge;
 mod framing;
 mod gather;
 mod image;
@@ -35,6 +37,7 @@ mod plane;
 mod prepare;
 mod prepare_error;
 mod reading;
+mod revision;
 mod ring;
 pub mod scene;
 mod search;
@@ -59,6 +62,7 @@ pub use picture::{Channels, Picture};
 pub use prepare::{Candidate, Prepared, TightBox, candidates, prepare, steps};
 pub use prepare_error::PrepareError;
 pub use reading::{SideReading, Trust};
+pub use revision::Revision;
 pub use search::MOST_CANDIDATES;
 pub use several::choose_among;
 pub use split::{Split, SplitError, split};

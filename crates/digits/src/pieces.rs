@@ -39,11 +39,6 @@ impl Piece {
         self.bounds.longer_side() as f32
     }
 
-    /// Rows of its box.
-    pub fn height(&self) -> f32 {
-        (self.bounds.bottom - self.bounds.top) as f32
-    }
-
     /// Its strokes' length, in sides of its box: 1 for a 1, 3.5 for an 8, much more for text.
     pub fn strokes_in_sides(&self) -> f32 {
         self.area / self.stroke().max(1.0) / self.side()

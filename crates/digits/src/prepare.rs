@@ -19,11 +19,12 @@ use crate::mnist_form::{self, Route};
 use crate::picture::Picture;
 use crate::plane::{self, Plane, WorkingPlanes};
 use crate::prepare_error::PrepareError;
+use crate::revision::Revision;
 use crate::ring::may_be_ringed;
 use crate::search::{self, Reading};
 use crate::steps::{Step, Trace};
 use crate::strokes::{self, Strokes};
-use crate::thickness::{self, is_filled, is_thick};
+use crate::thickness::{self, is_broad, is_filled, is_thick};
 
 /// Logarithms of how much less likely a framed picture is the digit when the paper is not smooth, when other ink is there,
 /// when strokes are a highlighter's.
@@ -135,7 +136,11 @@ impl Candidate {
 /// # Errors
 /// [`PrepareError::NoInk`] when there is no digit to see, [`PrepareError::Empty`] when there are no pixels.
 pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
-    candidates(picture)?.into_iter().next().map(|candidate| candidate.prepared).ok_or(PrepareError::NoInk)
+    likeliest(candidates(picture)?)
+}
+
+pub(crate) fn likeliest(candidates: Vec<Candidate>) -> Result<Prepared, PrepareError> {
+    candidates.into_iter().next().map(|candidate| candidate.prepared).ok_or(PrepareError::NoInk)
 }
 
 /// Prepares a picture in every way that it may be meant, likeliest first. One where the digit is alone on its paper; several,
@@ -145,17 +150,21 @@ pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
 /// # Errors
 /// As [`prepare`]; without an error there is at least one.
 pub fn candidates(picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
-    traced(picture, &mut Trace::default())
+    candidates_by(Revision::NEWEST, picture)
+}
+
+pub(crate) fn candidates_by(revision: Revision, picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
+    traced(picture, revision, &mut Trace::default())
 }
 
 /// As [`candidates`], and what was seen on the way, in order.
 pub fn steps(picture: &Picture<'_>) -> (Vec<Step>, Result<Vec<Candidate>, PrepareError>) {
     let mut trace = Trace::kept();
-    let found = traced(picture, &mut trace);
+    let found = traced(picture, Revision::NEWEST, &mut trace);
     (trace.into_steps(), found)
 }
 
-fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, PrepareError> {
+fn traced(picture: &Picture<'_>, revision: Revision, trace: &mut Trace) -> Result<Vec<Candidate>, PrepareError> {
     let (width, height) = (picture.width(), picture.height());
     if width == 0 || height == 0 {
         return Err(PrepareError::Empty { width, height });
@@ -165,28 +174,28 @@ fn traced(picture: &Picture<'_>, trace: &mut Trace) -> Result<Vec<Candidate>, Pr
     }
     let working = plane::working_planes(picture);
     trace.light("picture", &working.planes[0]);
-    let framed = framed(picture, &working);
+    let framed = framed(picture, &working, revision);
     match framed {
         Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
             Ok(vec![Candidate::only(prepared)])
         }
-        Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, trace)),
+        Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, revision, trace)),
         framed => {
-            let found = search::readings(picture, &working, framed, trace);
-            with_priors(if found.is_empty() { in_grain(picture, &working, trace) } else { found })
+            let found = search::readings(picture, &working, framed, revision, trace);
+            with_priors(if found.is_empty() { in_grain(picture, &working, revision, trace) } else { found })
         }
     }
 }
 
 /// Reads a picture in which noise hides all ink: the mean of each block has less of it.
-fn in_grain(picture: &Picture<'_>, working: &WorkingPlanes, trace: &mut Trace) -> Vec<Reading> {
+fn in_grain(picture: &Picture<'_>, working: &WorkingPlanes, revision: Revision, trace: &mut Trace) -> Vec<Reading> {
     let block = GRAIN * working.block;
     if picture.width().max(picture.height()) < LEAST_SEARCHED * block {
         return Vec::new();
     }
     let coarse = plane::averaged(picture, block);
-    let framed = framed(picture, &coarse);
-    search::readings(picture, &coarse, framed, trace)
+    let framed = framed(picture, &coarse, revision);
+    search::readings(picture, &coarse, framed, revision, trace)
 }
 
 /// Sides of blocks in which noise is averaged out, in working pixels: it becomes a third.
@@ -234,18 +243,23 @@ pub(crate) struct Framed {
 }
 
 /// What stands out from smooth paper; `None` where nothing does.
-fn framed(picture: &Picture<'_>, working: &WorkingPlanes) -> Option<Framed> {
-    framed_in(&ink::find(&working.planes)?, working.block, picture)
+fn framed(picture: &Picture<'_>, working: &WorkingPlanes, revision: Revision) -> Option<Framed> {
+    framed_in(&ink::find(&working.planes)?, working.block, picture, revision)
 }
 
 /// The same in an ink map, each of whose pixels is `block` source pixels wide.
-pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>) -> Option<Framed> {
+pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>, revision: Revision) -> Option<Framed> {
     let Strokes { ink, bounds, alone, within } = strokes::digit(map)?;
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
     let tight = alone && is_tight_crop(&ink, &bounds);
-    let is_filled = is_filled(&mnist);
-    let has_company = !alone || !(within || tight) || may_be_ringed(&mnist);
+    // A sheet on a table is brighter than that; a shadow's edge makes any outline of its lit part.
+    let may_be_lit = revision >= Revision::Second && map.polarity == Polarity::LightOnDark;
+    let is_filled = may_be_lit && is_broad(&mnist) || is_filled(&mnist);
+    let at_border = bounds.left == 0 || bounds.top == 0 || bounds.right == ink.width || bounds.bottom == ink.height;
+    // What is light at the picture's border may be a sheet that goes on.
+    let is_whole = if may_be_lit { !at_border } else { within };
+    let has_company = !alone || !(is_whole || tight) || may_be_ringed(&mnist);
     let doubts = [(map.misfit, MISFIT_DOUBT), (has_company, COMPANY_DOUBT), (across && !tight, ACROSS_DOUBT)];
     let sum = |doubts: &[(bool, f32)]| doubts.iter().map(|&(doubtful, doubt)| if doubtful { doubt } else { 0.0 }).sum();
     let doubt: f32 = sum(&doubts);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::digit_pieces::Strokes;
+use crate::edge::is_an_edge;
 use crate::gather::gathered;
 use crate::image::DigitImage;
 use crate::ink::Polarity;
@@ -12,6 +13,7 @@ use crate::picture::Picture;
 use crate::pieces::{self, Piece, Pieces};
 use crate::plane::{Plane, WorkingPlanes};
 use crate::prepare::{Framed, Prepared, TightBox, source_box};
+use crate::revision::Revision;
 use crate::ring;
 use crate::shape::Surroundings;
 use crate::steps::Trace;
@@ -32,6 +34,16 @@ const THINNED: f32 = -1.0;
 const SHEET: f32 = -3.0;
 /// A digit in a filled shape has this score at least: it may be small on its sheet.
 const INSIDE: f32 = -1.8;
+
+/// Light ink on a dark ground, in logarithms, where a bright sheet lies in the picture: it may be a lit part of that. So may dark
+/// ink on a board be what lies between chalk's strokes.
+const UNLIKELY: f32 = -2.0;
+
+/// A single stroke that has other brightness on one side than on the other, in logarithms, beside one on paper: it may be the edge of
+/// a sheet.
+const AN_EDGE: f32 = -2.0;
+/// A stroke so long, in sides of its box, is no single one.
+const SINGLE: f32 = 1.6;
 
 /// Readings taken of one ink map.
 const A_MAP: usize = 2;
@@ -69,21 +81,31 @@ pub(crate) fn readings(
     picture: &Picture<'_>,
     working: &WorkingPlanes,
     framed: Option<Framed>,
+    revision: Revision,
     trace: &mut Trace,
 ) -> Vec<Reading> {
-    let framed = framed.map(|framed| Reading::new(framed.prepared, -framed.doubt));
-    let mut found = Found::new(picture, working, framed.into_iter().collect(), trace);
+    let mut found = Found::new(picture, working, revision, trace);
+    if let Some(Framed { prepared, doubt, .. }) = framed {
+        let score = found.of_polarity(prepared.polarity) - doubt;
+        found.readings.push(Reading::new(prepared, score));
+    }
     found.read_all(working);
     found.likeliest()
 }
 
 /// Reads thick strokes or a filled shape, alone on smooth paper: as they are, thinner, and what is written inside a shape,
 /// which may be a sheet.
-pub(crate) fn thick(picture: &Picture<'_>, working: &WorkingPlanes, framed: Framed, trace: &mut Trace) -> Vec<Reading> {
+pub(crate) fn thick(
+    picture: &Picture<'_>,
+    working: &WorkingPlanes,
+    framed: Framed,
+    revision: Revision,
+    trace: &mut Trace,
+) -> Vec<Reading> {
     let sheet = framed.prepared.tight_box;
     let mut all = Vec::new();
     if framed.is_filled {
-        let mut found = Found::new(picture, working, Vec::new(), trace);
+        let mut found = Found::new(picture, working, revision, trace);
         found.sheet = Some(sheet);
         found.read_all(working);
         all = found.likeliest();
@@ -127,7 +149,7 @@ impl Look {
 
 /// All ways to look at a picture, the likeliest first.
 pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
-    let [likely, other] = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
+    let [likely, other] = polarities(luma);
     let look = |channel: Channel, polarity: Polarity, share: f32| Look { channel, polarity, share };
     [
         look(Channel::Luma, likely, WIDE),
@@ -136,6 +158,11 @@ pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
         look(Channel::Largest, likely, WIDE),
         look(Channel::Luma, other, WIDE),
     ]
+}
+
+/// The likely polarity of a picture's ink, and the other.
+fn polarities(luma: &Plane) -> [Polarity; 2] {
+    if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] }
 }
 
 /// Contrast to the surroundings, its ink without ruled lines, and the contrast of full ink; `None` where nothing stands out.
@@ -208,18 +235,33 @@ impl Channel {
 
 struct Found<'a> {
     picture: &'a Picture<'a>,
+    luma: &'a Plane,
     block: usize,
+    /// Of its ink.
+    likely: Polarity,
     /// A filled shape that is alone in the picture: what lies across its outline is its own edge.
     sheet: Option<TightBox>,
     /// All pieces of the first ink map.
     marks: Option<Vec<Mark>>,
     readings: Vec<Reading>,
+    revision: Revision,
     trace: &'a mut Trace,
 }
 
 impl<'a> Found<'a> {
-    fn new(picture: &'a Picture<'a>, working: &WorkingPlanes, readings: Vec<Reading>, trace: &'a mut Trace) -> Self {
-        Self { picture, block: working.block, sheet: None, marks: None, readings, trace }
+    fn new(picture: &'a Picture<'a>, working: &'a WorkingPlanes, revision: Revision, trace: &'a mut Trace) -> Self {
+        let luma = &working.planes[0];
+        Self {
+            picture,
+            luma,
+            block: working.block,
+            likely: polarities(luma)[0],
+            sheet: None,
+            marks: None,
+            readings: Vec::new(),
+            revision,
+            trace,
+        }
     }
 
     /// Looks in all ways, the likeliest first; the others only where none of them shows a digit plainly.
@@ -238,6 +280,21 @@ impl<'a> Found<'a> {
 
     fn best(&self) -> f32 {
         self.readings.iter().map(|reading| reading.score).fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// The score that any reading of a polarity has beside what its shape says.
+    fn of_polarity(&self, polarity: Polarity) -> f32 {
+        if self.revision < Revision::Second || polarity == self.likely { 0.0 } else { UNLIKELY }
+    }
+
+    /// The scores of all pieces of an ink map.
+    fn scores(&self, pieces: &Pieces, surroundings: &Surroundings<'_>, polarity: Polarity) -> Vec<(usize, f32)> {
+        let of_edge = |number: usize| {
+            let may_be = self.revision >= Revision::Second && pieces.all[number].strokes_in_sides() < SINGLE;
+            if may_be && is_an_edge(pieces, number, self.luma) { AN_EDGE } else { 0.0 }
+        };
+        let score = |number: usize| surroundings.score(number) + self.of_polarity(polarity) + of_edge(number);
+        (0..pieces.all.len()).map(|number| (number, score(number))).collect()
     }
 
     /// Adds readings of ink against its surroundings.
@@ -266,8 +323,7 @@ impl<'a> Found<'a> {
             };
             self.marks = Some(pieces.all.iter().map(mark).collect());
         }
-        let mut scored: Vec<(usize, f32)> =
-            (0..pieces.all.len()).map(|number| (number, surroundings.score(number))).collect();
+        let mut scored = self.scores(&pieces, &surroundings, polarity);
         scored.sort_by(|a, b| b.1.total_cmp(&a.1));
         for &(number, score) in scored.iter().take(A_MAP) {
             if score > self.best() - HOPELESS
@@ -285,8 +341,8 @@ impl<'a> Found<'a> {
     fn read_inside(&mut self, ink: &Plane, edge: f32, contrast: &Contrast, polarity: Polarity) {
         let pieces = pieces::pieces(ink, edge, LEAST_SIDE);
         let surroundings = Surroundings::new(&pieces, contrast);
-        let scores = (0..pieces.all.len()).map(|number| (number, surroundings.score(number)));
-        let best = scores.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let scores = self.scores(&pieces, &surroundings, polarity);
+        let best = scores.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
         let reading = best.and_then(|(number, score)| self.reading(ink, &pieces, number, edge, polarity, score));
         if let Some(reading) = reading {
             self.add(reading);
@@ -302,7 +358,7 @@ impl<'a> Found<'a> {
         polarity: Polarity,
         score: f32,
     ) -> Option<Reading> {
-        let (kept, bounds) = gathered(pieces, main);
+        let (kept, bounds) = gathered(pieces, main, self.revision);
         if bounds.longer_side() < LEAST_SIDE {
             return None;
         }

@@ -6,6 +6,8 @@ use crate::prepare::{Candidate, TightBox};
 
 /// A reading is taken for a digit of its own from this probability on.
 pub(crate) const SURELY: f32 = 0.8;
+/// The same for a 1: so do the edges of sheets and shadows look.
+const SURELY_ONE: f32 = 0.9;
 
 /// Of two digits, the smaller is at least this fraction of the larger, by their longer sides.
 const LEAST_SIZE: f32 = 0.55;
@@ -44,7 +46,8 @@ fn several(candidates: &[Candidate], judged: &[Judged], winner: usize) -> Option
 fn digit(judged: &Judged) -> Option<u8> {
     let (digit, probability) =
         (0..).zip(judged.digits).reduce(|best, next| if next.1 > best.1 { next } else { best })?;
-    (probability * (1.0 - judged.no_digit?) >= SURELY).then_some(digit)
+    let least = if digit == 1 { SURELY_ONE } else { SURELY };
+    (probability * (1.0 - judged.no_digit?) >= least).then_some(digit)
 }
 
 /// Whether the first box lies on the left of the second, or above it; `None` where they are not beside each other, or too
@@ -105,6 +108,20 @@ mod tests {
         candidates[1].prepared.polarity = Polarity::LightOnDark;
         assert_eq!(several(&candidates, &digits, 0), None);
         assert_eq!(several(&candidates[..1], &digits, 0), None);
+    }
+
+    #[test]
+    fn a_1_is_told_where_the_network_is_surer_of_it_than_of_others() {
+        for (digits, no_digit, expected) in
+            [([2, 4], 0.12, Some([4, 2])), ([2, 1], 0.12, None), ([2, 1], 0.05, Some([1, 2]))]
+        {
+            let judged = digits.map(|digit| shows(digit, no_digit));
+            assert_eq!(
+                several(&[at(100, 20, 60, 0.5), at(30, 20, 60, 0.4)], &judged, 0),
+                expected,
+                "{digits:?} {no_digit}"
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::ink::InkMap;
 use crate::picture::Picture;
 use crate::prepare::{self, Candidate, Framed, Prepared, TightBox};
 use crate::prepare_error::PrepareError;
+use crate::revision::Revision;
 use crate::search;
 use crate::several::SURELY;
 use crate::verdict::Verdict;
@@ -157,15 +158,19 @@ impl Split {
         }
     }
 
-    /// Whether a way is still one beside what others show: ink of the unlikely brightness is none where the other kind shows one
-    /// digit, and what has a digit within it is no digits that touch.
+    /// Whether a way is still one beside what others show: what lies within one digit of the likely brightness is what that leaves
+    /// free of ink, and what has a digit within it is no digits that touch.
     fn is_possible(&self, way: &Way, sure: &[f32]) -> bool {
         let alone = |way: &Way| if way.digits.len() == 1 { Some(way.digits[0]) } else { way.whole };
+        let tight_box = |place: usize| &self.readings[place].prepared.tight_box;
         if way.unlikely {
             let others = self.ways.iter().filter(|other| !other.unlikely);
-            return !others.filter_map(alone).any(|one| sure[one] >= SURELY);
+            let mut surely_alone = others.filter_map(alone).filter(|&one| sure[one] >= SURELY);
+            let all_within = |one: usize| {
+                way.digits.iter().all(|&digit| tight_box(digit).lies_in(tight_box(one)) || sure[digit] < SURELY)
+            };
+            return !surely_alone.any(all_within);
         }
-        let tight_box = |place: usize| &self.readings[place].prepared.tight_box;
         let alone = self.ways.iter().filter(|other| other.digits.len() == 1).map(|other| other.digits[0]);
         let is_within = |one: usize, whole: usize| {
             tight_box(one).lies_in(tight_box(whole)) && tight_box(one).shared_with(tight_box(whole)) < SAME_BOX
@@ -309,7 +314,7 @@ fn framed_apart(seen: &Seen<'_>, found: &[Digits<'_>]) -> Option<[Prepared; 2]> 
             },
         );
         let Framed { prepared, doubt, .. } =
-            prepare::framed_in(&InkMap { ink, ..*map }, seen.working.block, seen.picture)?;
+            prepare::framed_in(&InkMap { ink, ..*map }, seen.working.block, seen.picture, Revision::NEWEST)?;
         (doubt == 0.0).then_some(prepared)
     };
     Some([without(second)?, without(first)?])

@@ -2,11 +2,13 @@
 
 use crate::bounds::Bounds;
 use crate::digit_pieces::Strokes;
+use crate::edge;
 use crate::gather;
 use crate::light::Contrast;
 use crate::pieces::{self, Pieces};
 use crate::plane::Plane;
 use crate::prepare::Prepared;
+use crate::revision::Revision;
 use crate::shape::Surroundings;
 use crate::strokes::LEAST_SIDE;
 
@@ -34,9 +36,6 @@ const COMMON: f32 = 0.45;
 
 /// Two digits that touch are at least so many times as wide as high.
 const TOUCHING: f32 = 1.0;
-
-/// What lies on the two sides of a sheet's edge differs by this fraction of the contrast of what is taken for a stroke.
-const EDGE: f32 = 0.6;
 
 /// Lines tried between two digits that may touch.
 const CUTS: usize = 6;
@@ -86,7 +85,7 @@ impl<'a> Marks<'a> {
         }
         let low = (FAINT * map.edge).max(map.contrast.floor.min(map.edge));
         let joined = pieces::pieces(&map.ink, low, LEAST_SIDE);
-        let groups = grouped(&pieces, &alike, &joined, cut);
+        let groups = grouped(&pieces, &alike, |group, number| is_of_one_digit(&pieces, group, number, &joined, cut));
         Some(Digits { map, pieces, groups })
     }
 
@@ -99,7 +98,7 @@ impl<'a> Marks<'a> {
         };
         let digits = cut.into_iter().map(|(pieces, second)| {
             let alike: Vec<usize> = alike.iter().copied().chain(second).collect();
-            let groups = grouped(&pieces, &alike, &pieces, true);
+            let groups = grouped(&pieces, &alike, |_, _| false);
             Digits { map, pieces, groups }
         });
         digits.filter(|digits| digits.groups.len() == 2).collect()
@@ -121,34 +120,9 @@ impl Digits<'_> {
         (group.bounds.longer_side() >= LEAST_SIDE).then(|| strokes.prepared(polarity, seen.working.block, seen.picture))
     }
 
-    /// Whether a digit's main piece is no stroke on paper but the line between two brightnesses, as a sheet's edge is on a table: what
-    /// lies on its two sides differs nearly as much as the piece does from either.
+    /// Whether a digit's main piece is the line between two brightnesses, as a sheet's edge is on a table.
     pub fn is_an_edge(&self, group: &Group, luma: &Plane) -> bool {
-        let Bounds { left, top, right, bottom } = self.pieces.all[group.main].bounds;
-        let label = group.main as u32 + 1;
-        let away = self.pieces.all[group.main].stroke().max(2.0) as usize;
-        let upright = bottom - top >= right - left;
-        let (lines, along) = if upright { (top..bottom, left..right) } else { (left..right, top..bottom) };
-        let at = |line: usize, place: usize| {
-            if upright { line * luma.width + place } else { place * luma.width + line }
-        };
-        let last = if upright { luma.width } else { luma.height } - 1;
-        // Sums of brightness before, in and behind the piece, and the number of lines.
-        let mut sums = [0.0f32; 3];
-        let mut count = 0.0;
-        for line in lines {
-            let mut members = along.clone().filter(|&place| self.pieces.labels[at(line, place)] == label);
-            let Some(first) = members.next() else { continue };
-            let end = members.next_back().unwrap_or(first);
-            if first < away || end + away > last {
-                continue;
-            }
-            let places = [first - away, (first + end) / 2, end + away];
-            sums.iter_mut().zip(places).for_each(|(sum, place)| *sum += luma.values[at(line, place)]);
-            count += 1.0;
-        }
-        let [before, within, behind] = sums.map(|sum| sum / f32::max(count, 1.0));
-        (before - behind).abs() > EDGE * (within - before).abs().max((within - behind).abs())
+        edge::is_an_edge(&self.pieces, group.main, luma)
     }
 
     /// The first two as one digit, prepared.
@@ -166,41 +140,46 @@ fn alike(pieces: &Pieces, contrast: &Contrast) -> Vec<usize> {
     let scores: Vec<f32> = (0..pieces.all.len()).map(|number| surroundings.score(number)).collect();
     let Some(best) = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])) else { return Vec::new() };
     let plainest = &pieces.all[best];
+    // A digit may be in several pieces, such as a 5 and its bar.
+    let height = |number: usize| {
+        let (_, bounds) = gather::gathered(pieces, number, Revision::NEWEST);
+        (bounds.bottom - bounds.top) as f32
+    };
+    let plainest_height = height(best);
     let within = |a: f32, b: f32, factor: f32| (1.0 / factor..factor).contains(&(a / b));
     let is_alike = |number: &usize| {
         let piece = &pieces.all[*number];
         scores[*number] > scores[best] - WORSE
-            && piece.height() > LEAST_HEIGHT * plainest.height()
-            && plainest.height() > LEAST_HEIGHT * piece.height()
             && within(piece.stroke(), plainest.stroke(), STROKES)
             && within(piece.level, plainest.level, LEVELS)
             && (piece.bounds.gap(&plainest.bounds) as f32) < FARTHEST * plainest.side()
+            && within(height(*number), plainest_height, 1.0 / LEAST_HEIGHT)
     };
     (0..pieces.all.len()).filter(|number| *number == best || is_alike(number)).collect()
 }
 
-/// Digits of pieces that are alike: those in one place, or joined by faint ink, are one digit; smaller pieces go to the
-/// nearest. What was `cut` apart stays so.
-fn grouped(pieces: &Pieces, alike: &[usize], joined: &Pieces, cut: bool) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+/// Whether a piece that is like others is of the same digit as a group: in one place, or joined to it by faint ink. What was `cut`
+/// apart stays so.
+fn is_of_one_digit(pieces: &Pieces, group: &Group, number: usize, joined: &Pieces, cut: bool) -> bool {
+    let piece = &pieces.all[number];
     let joint = |number: usize| {
         let place = pieces.labels.iter().position(|&label| label == number as u32 + 1);
         place.map_or(0, |place| joined.labels[place])
     };
-    let near = |group: &Group, number: usize| {
-        let piece = &pieces.all[number];
-        piece.bounds.gap(&group.bounds) as f32 <= 0.5 * piece.stroke()
-    };
+    let near = || piece.bounds.gap(&group.bounds) as f32 <= 0.5 * piece.stroke();
+    let whole = group.bounds.union(&piece.bounds);
+    let (width, height) = ((whole.right - whole.left) as f32, (whole.bottom - whole.top) as f32);
+    let one_digit = width < 1.1 * height && height < 2.6 * width;
+    in_common(&group.bounds, &piece.bounds) > COMMON
+        || (!cut && one_digit && (near() || joint(group.main) == joint(number)))
+}
+
+/// Digits of pieces that are alike, where `is_same` says which of them belong to one; smaller pieces go to the nearest.
+fn grouped(pieces: &Pieces, alike: &[usize], is_same: impl Fn(&Group, usize) -> bool) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for &number in alike {
         let bounds = pieces.all[number].bounds;
-        let is_same = |group: &&mut Group| {
-            let whole = group.bounds.union(&bounds);
-            let (width, height) = ((whole.right - whole.left) as f32, (whole.bottom - whole.top) as f32);
-            let one_digit = width < 1.1 * height && height < 2.6 * width;
-            in_common(&group.bounds, &bounds) > COMMON
-                || (!cut && one_digit && (near(group, number) || joint(group.main) == joint(number)))
-        };
-        match groups.iter_mut().find(is_same) {
+        match groups.iter_mut().find(|group| is_same(group, number)) {
             Some(group) => group.take(number, &bounds),
             None => {
                 let mut kept = vec![false; pieces.all.len()];
@@ -210,7 +189,8 @@ fn grouped(pieces: &Pieces, alike: &[usize], joined: &Pieces, cut: bool) -> Vec<
         }
     }
     for (number, piece) in pieces.all.iter().enumerate().filter(|(number, _)| !alike.contains(number)) {
-        let belongs = |group: &&mut Group| gather::belongs(piece, &pieces.all[group.main], &group.bounds);
+        let belongs =
+            |group: &&mut Group| gather::belongs(piece, &pieces.all[group.main], &group.bounds, Revision::NEWEST);
         let nearest = groups.iter_mut().filter(belongs).min_by_key(|group| piece.bounds.gap(&group.bounds));
         if let Some(group) = nearest {
             group.take(number, &piece.bounds);

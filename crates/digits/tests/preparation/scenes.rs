@@ -70,6 +70,11 @@ fn no_box_circle_table_or_darkness_hides_the_digit() {
         (SceneKind::ShadowEdge, 14, 28),
         (SceneKind::Phone, 26, 52),
         (SceneKind::Phone, 30_038, 77),
+        // The lit part of a sheet was the only reading.
+        (SceneKind::Phone, 122, 244),
+        (SceneKind::Phone, 30_073, 147),
+        (SceneKind::Phone, 30_121, 243),
+        (SceneKind::Phone, 30_123, 247),
     ];
     on_all_cores(&scenes, |&(kind, number, seed)| {
         let digit = &digits[number].pixels;
@@ -77,6 +82,20 @@ fn no_box_circle_table_or_darkness_hides_the_digit() {
         let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
         let off = nearest(&readings, digit);
         assert!(off < 0.6, "{}, digit {number}: {off}", kind.name());
+    });
+}
+
+/// The lit part of a sheet was likelier than the digit.
+#[test]
+fn where_a_shadow_crosses_a_sheet_the_digit_is_the_likeliest_reading() {
+    let digits = mnist("train");
+    let scenes = [(51, 102), (122, 244), (30_073, 147), (30_099, 199), (30_121, 243), (30_135, 271)];
+    on_all_cores(&scenes, |&(number, seed)| {
+        let digit = &digits[number].pixels;
+        let photo = SceneKind::Phone.draw(Stage::Development, &[digit], seed);
+        let readings = candidates(&Picture::rgba(photo.width, photo.height, &photo.rgba).unwrap()).unwrap();
+        let off = distance(&readings[0].prepared, digit);
+        assert!(off < 0.65, "digit {number}: {off}");
     });
 }
 
@@ -197,6 +216,27 @@ fn a_sheets_edge_beside_two_digits_is_no_third() {
     for (part, digit) in parts.iter().zip(&digits) {
         assert!(distance(&part.prepared, digit) < 0.65);
     }
+}
+
+/// Kinds of scenes, and numbers of pairs.
+#[test]
+fn two_digits_are_two_where_one_leans_over_the_other_is_broken_or_half_in_the_shadow() {
+    let scenes = [
+        (SceneKind::Slanted, 40),
+        (SceneKind::TwoSquared, 11),
+        (SceneKind::TwoDesk, 11),
+        (SceneKind::TwoDesk, 4),
+        (SceneKind::TwoDesk, 21),
+    ];
+    on_all_cores(&scenes, |&(kind, number)| {
+        let (ways, _, digits) = ways(kind, [number, 30_000 + number], number as u64);
+        let parts = ways.chosen(&judged(&ways, &digits));
+        let parts = parts.unwrap_or_else(|error| panic!("{}, pair {number}: {error}", kind.name()));
+        for (part, digit) in parts.iter().zip(&digits) {
+            let off = distance(&part.prepared, digit);
+            assert!(off < 0.65, "{}, pair {number}: {off}", kind.name());
+        }
+    });
 }
 
 #[test]
