@@ -152,7 +152,7 @@ pub(crate) fn is_computable(shape: &ConvShape) -> bool {
     let sides = [shape.height, shape.width].map(|side| side.saturating_add(shape.padding.saturating_mul(2)));
     shape.is_valid()
         && Budget::allows(&[shape.batch.saturating_add(1), sides[0], sides[1], into.max(out)])
-        && Budget::allows(&[shape.kernel.max(4), shape.kernel.max(4), into, out])
+        && Budget::allows(&[shape.kernel.max(6), shape.kernel.max(6), into, out])
 }
 
 impl Layer {

@@ -1,6 +1,9 @@
 //! Chooses between direct and Winograd convolution.
 
+use std::marker::PhantomData;
+
 use super::correlation::{Correlation, Operands};
+use super::winograd::f2x2::{F2x2, PRODUCTS};
 use super::winograd::{self, TransformWeights, Winograd};
 use crate::workspace::WinogradBuffers;
 use pulp::Simd;
@@ -12,9 +15,18 @@ impl Correlation {
         if winograd::pays(self) {
             self.check::<S>(operands);
             let mut weights = std::mem::take(&mut buffers.weights);
-            let transformed = weights.stale(winograd::transformed_len::<S>(self));
-            simd.vectorize(TransformWeights { correlation: self, packed: operands.weights, transformed });
-            simd.vectorize(Winograd { correlation: self, weights: transformed, operands, buffers });
+            let transformed = weights.stale(winograd::transformed_len::<S>(self, PRODUCTS));
+            let packed = operands.weights;
+            simd.vectorize(TransformWeights { filtering: PhantomData::<F2x2>, correlation: self, packed, transformed });
+            let filtering = PhantomData::<F2x2>;
+            simd.vectorize(Winograd {
+                filtering,
+                correlation: self,
+                weights: transformed,
+                operands,
+                relu: false,
+                buffers,
+            });
             buffers.weights = weights;
         } else {
             self.run_directly(simd, operands);

@@ -1,9 +1,14 @@
 //! A convolution with its weights packed once, for inference.
 
-use super::correlation::Operands;
+use std::marker::PhantomData;
+
+use super::correlation::{Correlation, Operands};
 use super::forward::{correlation_of, weight_source};
 use super::shape::ConvShape;
-use super::winograd::{self, TransformWeights, Winograd};
+use super::winograd::f2x2::F2x2;
+use super::winograd::f4x4::F4x4;
+use super::winograd::filtering::Filtering;
+use super::winograd::{self, Method, TransformWeights, Winograd};
 use crate::activation::Activation;
 use crate::simd::dispatch;
 use crate::simd::lanes::vectors;
@@ -11,6 +16,11 @@ use crate::workspace::{Buffer, Workspace};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Convolution, bias, max pooling and activation with weights that stay the same.
+///
+/// Some 3x3 kernels of 16 channels and more go Winograd's way with tiles of 4x4 outputs, where
+/// [`convolution_forward`](crate::convolution_forward) takes 2x2: faster, and the results may differ in the last bits. An
+/// image's results do not depend on the batch. A value that is not finite makes every output that sees it not finite, and maybe
+/// others nearby.
 ///
 /// ```
 /// use kernels::{Activation, ConvShape, PreparedConvolution, Workspace};
@@ -74,6 +84,21 @@ impl PreparedConvolution {
         assert_eq!(y.len(), shape.output_len(), "y must be {shape:?}'s output");
         dispatch(self.arch, Forward { prepared: self, workspace, shape, x, y });
     }
+
+    /// Transforms the `packed` weights, of `weights_len` floats, for `F`.
+    #[inline(always)]
+    fn transform<F: Filtering<TILE, PATCH>, const TILE: usize, const PATCH: usize, S: Simd>(
+        &mut self,
+        simd: S,
+        correlation: &Correlation,
+        packed: &mut Buffer<f32>,
+    ) {
+        let packed_len =
+            std::mem::replace(&mut self.weights_len, winograd::transformed_len::<S>(correlation, F::PRODUCTS));
+        let transformed = self.weights.stale(self.weights_len);
+        let packed = &*packed.stale(packed_len);
+        simd.vectorize(TransformWeights { filtering: PhantomData::<F>, correlation, packed, transformed });
+    }
 }
 
 struct Prepare<'a> {
@@ -92,13 +117,10 @@ impl WithSimd for Prepare<'_> {
         let mut packed = Buffer::default();
         prepared.weights_len = source.packed_len::<S>();
         source.pack(simd, weight, packed.stale(prepared.weights_len));
-        if winograd::pays(&correlation) {
-            let packed_len = std::mem::replace(&mut prepared.weights_len, winograd::transformed_len::<S>(&correlation));
-            let transformed = prepared.weights.stale(prepared.weights_len);
-            let packed = packed.stale(packed_len);
-            simd.vectorize(TransformWeights { correlation: &correlation, packed, transformed });
-        } else {
-            prepared.weights = packed;
+        match winograd::method(&correlation) {
+            Method::Direct => prepared.weights = packed,
+            Method::F2x2 => prepared.transform::<F2x2, _, _, S>(simd, &correlation, &mut packed),
+            Method::F4x4 => prepared.transform::<F4x4, _, _, S>(simd, &correlation, &mut packed),
         }
         prepared.bias_len = vectors::<S>(bias.len()) * S::F32_LANES;
         prepared.bias.cleared(prepared.bias_len)[..bias.len()].copy_from_slice(bias);
@@ -123,12 +145,22 @@ impl WithSimd for Forward<'_> {
         let weights = &*prepared.weights.stale(prepared.weights_len);
         let bias = &*prepared.bias.stale(prepared.bias_len);
         let mut operands = Operands { x, weights, bias, y, argmax: &mut [] };
-        if winograd::pays(&correlation) {
-            let (operands, buffers) = (&mut operands, &mut workspace.winograd);
-            simd.vectorize(Winograd { correlation: &correlation, weights, operands, buffers });
-        } else {
-            correlation.run_directly(simd, &mut operands);
+        let (correlation, operands, buffers) = (&correlation, &mut operands, &mut workspace.winograd);
+        let method = winograd::method(correlation);
+        let relu = prepared.activation == Activation::Relu;
+        match method {
+            Method::Direct => correlation.run_directly(simd, operands),
+            Method::F2x2 => {
+                let filtering = PhantomData::<F2x2>;
+                simd.vectorize(Winograd { filtering, correlation, weights, operands, relu, buffers });
+            }
+            Method::F4x4 => {
+                let filtering = PhantomData::<F4x4>;
+                simd.vectorize(Winograd { filtering, correlation, weights, operands, relu, buffers });
+            }
         }
-        prepared.activation.apply_all(simd, y);
+        if method == Method::Direct || !relu {
+            prepared.activation.apply_all(simd, y);
+        }
     }
 }

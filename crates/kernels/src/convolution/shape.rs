@@ -127,9 +127,9 @@ impl ConvShape {
         [
             product([positions[0], positions[1], positions[2], into]).saturating_add(row),
             product([positions[0], positions[1], positions[2], out]),
-            product([taps[0], taps[1], into, out]).max(product([16, into, out])),
+            product([taps[0], taps[1], into, out]).max(product([36, into, out])),
             product([self.kernel, row, out]),
-            product([16, 40, into.max(out)]),
+            product([36, 24, into.max(out)]),
         ]
     }
 }

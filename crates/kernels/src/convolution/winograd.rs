@@ -1,23 +1,29 @@
-//! 3x3 cross-correlation by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016): 16 multiplications for the
-//! four outputs of a 2x2 tile, where direct convolution needs 36.
+//! 3x3 cross-correlation by Winograd's minimal filtering (Lavin and Gray 2016): F(2x2, 3x3) everywhere, and F(4x4, 3x3), which
+//! needs fewer multiplications and rounds more, for weights prepared once.
 //!
-//! A tile is also a pooling window of 2, so pooling needs no separate pass.
+//! A tile is made of whole pooling windows of 2, so pooling needs no separate pass.
 
+pub(super) mod f2x2;
+pub(super) mod f4x4;
+pub(super) mod filtering;
 mod grid;
 mod output;
 mod patch;
 mod products;
 mod weights;
 
-pub(super) use grid::{BLOCK, Grid, PATCH, PRODUCTS, TILE, TilePosition};
+pub(super) use grid::{Grid, TilePosition};
 pub(super) use patch::Patch;
 pub(super) use products::multiply;
 pub(super) use weights::{TransformWeights, transformed_len};
 
+use std::marker::PhantomData;
+
 use super::correlation::{Correlation, Operands};
 use crate::simd::lanes::{vector_tiles, vectors};
 use crate::workspace::WinogradBuffers;
-use output::Output;
+use filtering::Filtering;
+use output::{Output, POOL};
 use pulp::{Simd, WithSimd};
 
 /// With fewer input or output channels, the transforms cost more than they save.
@@ -28,55 +34,88 @@ const LEAST_CHANNELS: usize = 16;
 pub(crate) fn pays(correlation: &Correlation) -> bool {
     let c = correlation;
     let supported =
-        c.kernel == 3 && c.pool <= TILE && c.in_channels >= LEAST_CHANNELS && c.out_channels >= LEAST_CHANNELS;
+        c.kernel == 3 && c.pool <= POOL && c.in_channels >= LEAST_CHANNELS && c.out_channels >= LEAST_CHANNELS;
     supported && {
-        let grid = Grid::new(c);
-        4 * c.taps() > 5 * PRODUCTS * grid.rows * grid.columns
+        let grid = Grid::new(c, f2x2::TILE);
+        4 * c.taps() > 5 * f2x2::PRODUCTS * grid.rows * grid.columns
     }
 }
 
-/// A whole correlation for which Winograd convolution [`pays`].
-pub(crate) struct Winograd<'a, 'b> {
+/// How a correlation with weights prepared once is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    /// Tap by tap.
+    Direct,
+    /// By [`F2x2`](f2x2::F2x2).
+    F2x2,
+    /// By [`F4x4`](f4x4::F4x4).
+    F4x4,
+}
+
+/// The fastest method for `correlation`, which does not depend on its batch. F(4x4, 3x3) pays for its larger transforms where
+/// it saves two fifths of the products of F(2x2, 3x3): where its tiles fill the outputs about as well.
+pub(super) fn method(correlation: &Correlation) -> Method {
+    let products = |tile, products| {
+        let grid = Grid::new(correlation, tile);
+        products * grid.rows * grid.columns
+    };
+    if !pays(correlation) {
+        Method::Direct
+    } else if 5 * products(f4x4::TILE, f4x4::PRODUCTS) < 3 * products(f2x2::TILE, f2x2::PRODUCTS) {
+        Method::F4x4
+    } else {
+        Method::F2x2
+    }
+}
+
+/// A whole correlation by `F`, for which Winograd convolution [`pays`].
+pub(crate) struct Winograd<'a, 'b, F, const TILE: usize, const PATCH: usize> {
+    /// The tiles and their transforms.
+    pub filtering: PhantomData<F>,
     pub correlation: &'a Correlation,
     /// The output of [`TransformWeights`]. The weights in `operands` are not read.
     pub weights: &'a [f32],
     pub operands: &'a mut Operands<'b>,
+    /// Whether ReLU is applied to the outputs.
+    pub relu: bool,
     pub buffers: &'a mut WinogradBuffers,
 }
 
-impl WithSimd for Winograd<'_, '_> {
+impl<F: Filtering<TILE, PATCH>, const TILE: usize, const PATCH: usize> WithSimd for Winograd<'_, '_, F, TILE, PATCH> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { correlation: c, weights, operands, buffers } = self;
-        assert!(weights.len() >= transformed_len::<S>(c));
-        let grid = Grid::new(c);
+        let Self { correlation: c, weights, operands, relu, buffers, .. } = self;
+        assert!(weights.len() >= transformed_len::<S>(c, F::PRODUCTS));
+        let grid = Grid::new(c, TILE);
         let tiles = c.batch * grid.rows * grid.columns;
         let zeros = &*buffers.zeros.cleared(c.in_channels);
         let mut next = TilePosition::default();
-        for first in (0..tiles).step_by(BLOCK) {
-            let count = BLOCK.min(tiles - first);
-            let mut positions = [TilePosition::default(); BLOCK];
-            let patches = buffers.patches.stale(PRODUCTS * BLOCK * c.in_channels);
-            for (tile, position) in positions[..count].iter_mut().enumerate() {
-                *position = next;
+        for first in (0..tiles).step_by(F::BLOCK) {
+            let count = F::BLOCK.min(tiles - first);
+            let start = next;
+            let patches = buffers.patches.stale(F::PRODUCTS * F::BLOCK * c.in_channels);
+            for tile in 0..count {
+                let patch = Patch::of(c, next, operands.x, zeros);
+                patch.transform::<F, TILE, S>(simd, &mut patches[tile * c.in_channels..]);
                 next = grid.after(next);
-                let patch = Patch::of(c, *position, operands.x, zeros);
-                patch.transform(simd, &mut patches[tile * c.in_channels..]);
             }
             let mut packed = 0;
             for (vector, size) in vector_tiles(vectors::<S>(c.out_channels)) {
                 let width = size * S::F32_LANES;
-                let products = buffers.products.stale(PRODUCTS * BLOCK * width);
-                let weights = &weights[packed..][..PRODUCTS * c.in_channels * width];
+                let products = buffers.products.stale(F::PRODUCTS * F::BLOCK * width);
+                let weights = &weights[packed..][..F::PRODUCTS * c.in_channels * width];
                 packed += weights.len();
-                multiply(simd, count, c.in_channels, size, patches, weights, products);
+                multiply(simd, [F::PRODUCTS, F::BLOCK, count], c.in_channels, size, patches, weights, products);
                 let channel = vector * S::F32_LANES;
                 let bias = &operands.bias[channel..][..width];
-                let output = Output { c, channel, width, bias };
-                for (tile, position) in positions[..count].iter().enumerate() {
-                    output.write(simd, *position, &products[tile * width..], operands.y, operands.argmax);
+                let output = Output { c, channel, width, bias, relu };
+                let mut position = start;
+                for tile in 0..count {
+                    let products = &products[tile * width..];
+                    output.write::<F, TILE, PATCH, S>(simd, position, products, operands.y, operands.argmax);
+                    position = grid.after(position);
                 }
             }
         }

@@ -1,9 +1,6 @@
 //! The convolution block against the naive reference.
 
-use kernels::{
-    Activation, ConvGradients, ConvSaved, ConvShape, PreparedConvolution, Workspace, convolution_backward,
-    convolution_forward,
-};
+use kernels::{Activation, ConvGradients, ConvSaved, ConvShape, Workspace, convolution_backward, convolution_forward};
 use pulp::Arch;
 
 use crate::reference::*;
@@ -254,27 +251,6 @@ fn the_references_gradients_match_finite_differences() {
                 let difference = (above - below) / (2.0 * step);
                 assert!((difference - gradient[index]).abs() < DIFFERENCES * size, "{activation:?} {which} {index}");
             }
-        }
-    }
-}
-
-#[test]
-fn a_prepared_convolution_gives_the_bits_of_one_that_packs_its_weights_each_time() {
-    let mut random = Random(77);
-    for number in 0..60 {
-        let activation = [Activation::Identity, Activation::Relu][number % 2];
-        let case = Case::random(&mut random, activation);
-        let shape = &case.shape;
-        let mut workspace = Workspace::new();
-        let mut expected = vec![f32::NAN; shape.output_len()];
-        let (x, weight, bias) = (&case.x, &case.weight, &case.bias);
-        let mut argmax = vec![0; shape.output_len()];
-        convolution_forward(&mut workspace, shape, x, weight, bias, activation, &mut expected, &mut argmax);
-        let mut prepared = PreparedConvolution::new(shape, weight, bias, activation);
-        for _ in 0..2 {
-            let mut y = vec![f32::NAN; shape.output_len()];
-            prepared.forward(&mut workspace, shape.batch, x, &mut y);
-            assert_eq!(y, expected, "{shape:?}");
         }
     }
 }

@@ -5,5 +5,6 @@ mod batch_norm;
 mod convolution;
 mod depthwise;
 mod linear;
+mod prepared;
 mod reference;
 mod soundness;

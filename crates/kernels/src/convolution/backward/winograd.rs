@@ -7,13 +7,14 @@
 
 mod transforms;
 
+use std::marker::PhantomData;
+
 use super::group::{AddGroup, Group, images_of_dense_group, weight_source_of_outputs, write_weight_gradient};
 use crate::convolution::correlation::Correlation;
 use crate::convolution::forward::correlation_of;
 use crate::convolution::shape::ConvShape;
-use crate::convolution::winograd::{
-    self, BLOCK, Grid, PRODUCTS, Patch, TilePosition, TransformWeights, multiply, transformed_len,
-};
+use crate::convolution::winograd::f2x2::{BLOCK, F2x2, PRODUCTS, TILE};
+use crate::convolution::winograd::{self, Grid, Patch, TilePosition, TransformWeights, multiply, transformed_len};
 use crate::gemm::outer_sum::{OuterSum, OuterTarget, Rows};
 use crate::simd::lanes::{vector_tiles, vectors};
 use crate::workspace::Workspace;
@@ -39,13 +40,13 @@ impl AddGroup for WinogradGradient<'_> {
         let shape = self.shape;
         let (inner, outer) = (shape.in_channels, shape.out_channels);
         let forward = Correlation { batch: group.images, ..correlation_of(shape) };
-        let grid = Grid::new(&forward);
+        let grid = Grid::new(&forward, TILE);
         let tiles = group.images * grid.rows * grid.columns;
         let dz = &*workspace.gradient.stale(group.images * shape.positions() * outer + S::F32_LANES);
         let buffers = &mut workspace.winograd;
         let zeros = &*buffers.zeros.cleared(inner.max(outer));
         let sums = workspace.sums.stale(PRODUCTS * inner * self.row);
-        let weights = &*buffers.weights.stale(transformed_len::<S>(&self.transposed()));
+        let weights = &*buffers.weights.stale(transformed_len::<S>(&self.transposed(), PRODUCTS));
         let mut dx = group.dx;
         if let Some(dx) = &mut dx {
             dx.fill(0.0);
@@ -60,7 +61,8 @@ impl AddGroup for WinogradGradient<'_> {
             for (tile, position) in positions[..count].iter_mut().enumerate() {
                 *position = next;
                 next = grid.after(next);
-                Patch::of(&forward, *position, group.x, zeros).transform(simd, &mut patches[tile * inner..]);
+                let patch = Patch::of(&forward, *position, group.x, zeros);
+                patch.transform::<F2x2, TILE, S>(simd, &mut patches[tile * inner..]);
                 transforms::spread_gradient(simd, shape, *position, dz, zeros, &mut gradients[tile * outer..]);
             }
             for (product, sums) in sums.chunks_exact_mut(inner * self.row).enumerate() {
@@ -82,7 +84,7 @@ impl AddGroup for WinogradGradient<'_> {
                 let products = buffers.products.stale(PRODUCTS * BLOCK * width);
                 let weights = &weights[packed..][..PRODUCTS * outer * width];
                 packed += weights.len();
-                multiply(simd, count, outer, size, gradients, weights, products);
+                multiply(simd, [PRODUCTS, BLOCK, count], outer, size, gradients, weights, products);
                 for (tile, position) in positions[..count].iter().enumerate() {
                     let channels = vector * S::F32_LANES..inner.min(vector * S::F32_LANES + width);
                     transforms::add_patch(simd, &forward, *position, channels, &products[tile * width..], width, dx);
@@ -110,8 +112,8 @@ impl<'a> WinogradGradient<'a> {
             let packed = workspace.weights.stale(source.packed_len::<S>());
             source.pack(simd, weight, packed);
             let correlation = &gradient.transposed();
-            let transformed = workspace.winograd.weights.stale(transformed_len::<S>(correlation));
-            simd.vectorize(TransformWeights { correlation, packed, transformed });
+            let transformed = workspace.winograd.weights.stale(transformed_len::<S>(correlation, PRODUCTS));
+            simd.vectorize(TransformWeights { filtering: PhantomData::<F2x2>, correlation, packed, transformed });
         }
         gradient
     }

@@ -2,15 +2,6 @@
 
 use crate::convolution::correlation::Correlation;
 
-/// Side of a tile of outputs.
-pub(in crate::convolution) const TILE: usize = 2;
-/// Side of the input patch that a tile depends on.
-pub(in crate::convolution) const PATCH: usize = 4;
-/// Products per tile and pair of channels.
-pub(in crate::convolution) const PRODUCTS: usize = PATCH * PATCH;
-/// Tiles processed together: patches and products of one pair of vectors fit in the L2 cache.
-pub(in crate::convolution) const BLOCK: usize = 40;
-
 /// How an image's outputs are divided into tiles.
 pub(in crate::convolution) struct Grid {
     pub rows: usize,
@@ -26,8 +17,9 @@ pub(in crate::convolution) struct TilePosition {
 }
 
 impl Grid {
-    pub fn new(c: &Correlation) -> Self {
-        let tiles = |pooled: usize| (pooled * c.pool).div_ceil(TILE);
+    /// The grid of tiles of side `tile`.
+    pub fn new(c: &Correlation, tile: usize) -> Self {
+        let tiles = |pooled: usize| (pooled * c.pool).div_ceil(tile);
         Self { rows: tiles(c.out_height), columns: tiles(c.out_width) }
     }
 

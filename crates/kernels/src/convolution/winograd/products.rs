@@ -1,15 +1,16 @@
 //! The products of transformed patches and weights, summed over input channels.
 
-use super::grid::{BLOCK, PRODUCTS};
 use crate::gemm::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
 use crate::simd::lanes::store;
 use pulp::{Simd, WithSimd};
 
-/// Multiplies patches by weights for each product.
+/// Multiplies patches by weights for each of the `count` products of `tiles` tiles, at most `block`: `patches` are
+/// `[count][block][depth]`, `weights` are `[count][depth][channels]` and `products` become `[count][block][channels]`, where the
+/// channels are `size` vectors.
 #[inline(always)]
 pub(in crate::convolution) fn multiply<S: Simd>(
     simd: S,
-    tiles: usize,
+    [count, block, tiles]: [usize; 3],
     depth: usize,
     size: usize,
     patches: &[f32],
@@ -17,17 +18,17 @@ pub(in crate::convolution) fn multiply<S: Simd>(
     products: &mut [f32],
 ) {
     let width = size * S::F32_LANES;
-    assert!(tiles <= BLOCK && patches.len() >= PRODUCTS * BLOCK * depth);
-    assert!(weights.len() >= PRODUCTS * depth * width && products.len() >= PRODUCTS * BLOCK * width);
-    for product in 0..PRODUCTS {
+    assert!(tiles <= block && patches.len() >= count * block * depth);
+    assert!(weights.len() >= count * depth * width && products.len() >= count * block * width);
+    for product in 0..count {
         let mut tile = 0;
         while tile < tiles {
             let rows = next_tile(TILE_ROWS[size - 1], tiles - tile, tile_rows::<S>(size));
             let block = Block {
                 depth,
-                patches: patches[(product * BLOCK + tile) * depth..].as_ptr(),
+                patches: patches[(product * block + tile) * depth..].as_ptr(),
                 weights: weights[product * depth * width..].as_ptr(),
-                products: products[(product * BLOCK + tile) * width..].as_mut_ptr(),
+                products: products[(product * block + tile) * width..].as_mut_ptr(),
             };
             block.dispatch(simd, rows, size);
             tile += rows;

@@ -5,12 +5,11 @@ use std::ops::Range;
 
 use crate::convolution::correlation::Correlation;
 use crate::convolution::shape::ConvShape;
-use crate::convolution::winograd::{BLOCK, PATCH, PRODUCTS, TILE, TilePosition};
+use crate::convolution::winograd::TilePosition;
+use crate::convolution::winograd::f2x2::{BLOCK, PATCH, PRODUCTS, TILE};
+use crate::convolution::winograd::filtering::TAPS;
 use crate::simd::lanes::{load, load_first, store, store_first};
 use pulp::Simd;
-
-/// Taps of a side of the kernel.
-const TAPS: usize = 3;
 
 /// `A y` for one column of a tile.
 #[inline(always)]
