@@ -136,11 +136,7 @@ impl Candidate {
 /// # Errors
 /// [`PrepareError::NoInk`] when there is no digit to see, [`PrepareError::Empty`] when there are no pixels.
 pub fn prepare(picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
-    likeliest(candidates(picture)?)
-}
-
-pub(crate) fn likeliest(candidates: Vec<Candidate>) -> Result<Prepared, PrepareError> {
-    candidates.into_iter().next().map(|candidate| candidate.prepared).ok_or(PrepareError::NoInk)
+    Revision::NEWEST.prepare(picture)
 }
 
 /// Prepares a picture in every way that it may be meant, likeliest first. One where the digit is alone on its paper; several,
@@ -150,11 +146,25 @@ pub(crate) fn likeliest(candidates: Vec<Candidate>) -> Result<Prepared, PrepareE
 /// # Errors
 /// As [`prepare`]; without an error there is at least one.
 pub fn candidates(picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
-    candidates_by(Revision::NEWEST, picture)
+    Revision::NEWEST.candidates(picture)
 }
 
-pub(crate) fn candidates_by(revision: Revision, picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
-    traced(picture, revision, &mut Trace::default())
+impl Revision {
+    /// As [`candidates`], by the rules of this revision.
+    ///
+    /// # Errors
+    /// As [`candidates`].
+    pub fn candidates(self, picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
+        traced(picture, self, &mut Trace::default())
+    }
+
+    /// As [`prepare()`], by the rules of this revision.
+    ///
+    /// # Errors
+    /// As [`prepare()`].
+    pub fn prepare(self, picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
+        self.candidates(picture)?.into_iter().next().map(|candidate| candidate.prepared).ok_or(PrepareError::NoInk)
+    }
 }
 
 /// As [`candidates`], and what was seen on the way, in order.

@@ -1,17 +1,13 @@
 //! Revisions of preparation: a training draws the same images after preparation has learned to read more.
 
-use crate::picture::Picture;
-use crate::prepare::{self, Candidate, Prepared};
-use crate::prepare_error::PrepareError;
-
 /// A revision of preparation's rules, in order. Every program reads with the newest; a training reads the pictures drawn for it
 /// with the one that its recipe names, so that its file can be built again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Revision {
     /// What may be a stroke belongs to the digit beside it, and ink may be light or dark alike.
     First = 1,
-    /// Light ink is unlikely where a bright sheet lies in the picture, a broad patch of light may be a part of the sheet, and a disc
-    /// apart from a digit is no stroke of it.
+    /// Light ink is unlikely where a bright sheet lies in the picture, a broad patch of light may be a part of the sheet, a single
+    /// stroke between two brightnesses its edge, and a disc apart from a digit is no stroke of it.
     Second = 2,
 }
 
@@ -24,21 +20,5 @@ impl Revision {
     /// The revision of a number; `None` where there is none such.
     pub fn of_number(number: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|revision| *revision as u32 == number)
-    }
-
-    /// As [`crate::candidates`], by the rules of this revision.
-    ///
-    /// # Errors
-    /// As [`crate::candidates`].
-    pub fn candidates(self, picture: &Picture<'_>) -> Result<Vec<Candidate>, PrepareError> {
-        prepare::candidates_by(self, picture)
-    }
-
-    /// As [`crate::prepare()`], by the rules of this revision.
-    ///
-    /// # Errors
-    /// As [`crate::prepare()`].
-    pub fn prepare(self, picture: &Picture<'_>) -> Result<Prepared, PrepareError> {
-        prepare::likeliest(self.candidates(picture)?)
     }
 }

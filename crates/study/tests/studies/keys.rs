@@ -7,9 +7,10 @@ use study::declaration::{CellDeclaration, Grid, Study};
 use study::experiment::{Experiment, Experiments, keys};
 
 /// Values of every kind that a key may have.
-const VALUES: [&str; 26] = [
+const VALUES: [&str; 27] = [
     "0",
     "1",
+    "2",
     "3",
     "250",
     "0.25",

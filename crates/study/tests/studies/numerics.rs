@@ -12,8 +12,10 @@ const EXPERIMENTS: [&str; 6] =
 
 /// Revision, vector instructions, and the checksum of all losses and weights after two short epochs of each training. Machines
 /// of other instructions have other bits, so their checksums need a line of their own.
-const FINGERPRINTS: [(u32, &str, &str); 1] =
-    [(3, "AVX-512", "b5d59d55ea1e18c9667787dce4ea8fd3f900480a1e49c2341d09dd91cedf541a")];
+const FINGERPRINTS: [(u32, &str, &str); 2] = [
+    (3, "AVX-512", "b5d59d55ea1e18c9667787dce4ea8fd3f900480a1e49c2341d09dd91cedf541a"),
+    (3, "AVX2", "a7b34c8e2ccef2bbff85a023795ade812a212ae06bc5958e3c2bffbde677c504"),
+];
 
 /// Bits of every loss and every weight of two short epochs.
 fn bits(name: &str, mnist: &Mnist) -> Vec<u8> {
