@@ -56,14 +56,9 @@ pub struct DrawnSettings {
     pub photo_chance: f32,
     /// Revision of preparation's rules by which the drawn pictures are read. The tools read with the newest; a network that was
     /// trained with an older one is built again to the same bytes.
-    #[serde(skip_serializing_if = "is_first")]
-    #[schemars(extend("unit" = "revision", "default" = 1))]
-    pub preparation: u32,
-}
-
-/// Recipes that name no revision are older than the second.
-fn is_first(preparation: &u32) -> bool {
-    *preparation == Revision::First as u32
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(with = "u32", extend("unit" = "revision", "default" = 1))]
+    pub preparation: Revision,
 }
 
 impl Default for DrawnSettings {
@@ -90,20 +85,15 @@ impl DrawnSettings {
         form_chance: 0.04,
         photos: 0,
         photo_chance: 0.0,
-        preparation: Revision::First as u32,
+        preparation: Revision::First,
     };
-
-    /// The rules by which the drawn pictures are read.
-    fn revision(&self) -> Revision {
-        Revision::of_number(self.preparation).unwrap_or(Revision::NEWEST)
-    }
 
     /// The setting that has no effect, and why.
     pub fn without_effect(&self) -> Option<(&'static str, &'static str)> {
         if self.whole && self.prepared_share == 0.0 {
             return Some(("drawn.whole", "prepared_share is 0, so preparation reads no non-digit"));
         }
-        if !is_first(&self.preparation) && self.prepared_share == 0.0 && self.photos == 0 {
+        if self.preparation != Revision::First && self.prepared_share == 0.0 && self.photos == 0 {
             return Some(("drawn.preparation", "prepared_share and photos are 0, so preparation reads nothing"));
         }
         match (self.photos == 0, self.photo_chance == 0.0) {
@@ -124,13 +114,10 @@ impl DrawnSettings {
             ("drawn.form_chance", self.form_chance),
             ("drawn.photo_chance", self.photo_chance),
         ];
-        let preparation = ("drawn.preparation", self.preparation as f32, "1 or 2");
-        let no_revision = Revision::of_number(self.preparation).is_none().then_some(preparation);
         let no_fraction = fractions.into_iter().find(|(_, fraction)| !(0.0..=1.0).contains(fraction));
         none.map(|(field, count)| (field, count as f32, "1 to 1,000,000"))
             .or(too_many)
             .or_else(|| no_fraction.map(|(field, fraction)| (field, fraction, "0 to 1")))
-            .or(no_revision)
     }
 }
 
@@ -158,7 +145,7 @@ impl DrawnImages {
             let turn = (number / kinds.len()) as f32;
             ((turn + 1.0) * settings.prepared_share).floor() > (turn * settings.prepared_share).floor()
         };
-        let revision = settings.revision();
+        let revision = settings.preparation;
         let draw = |(number, seed): (usize, u64)| {
             let kind = kinds[number % kinds.len()];
             let drawing = NonDigit::draw(kind, &digits, seed);
@@ -253,7 +240,7 @@ mod tests {
             files::sha256(images.flat_map(|pixel| pixel.to_le_bytes()).collect::<Vec<u8>>())
         };
         assert_eq!(checksum(settings), FIRST_REVISION);
-        assert_ne!(checksum(DrawnSettings { preparation: 2, ..settings }), FIRST_REVISION);
+        assert_ne!(checksum(DrawnSettings { preparation: Revision::Second, ..settings }), FIRST_REVISION);
     }
 
     #[test]
@@ -266,12 +253,12 @@ mod tests {
 
     #[test]
     fn a_revision_of_preparation_is_one_that_there_is_and_reads_something() {
-        let second = DrawnSettings { preparation: 2, ..DrawnSettings::EVERYBODY };
+        let second = DrawnSettings { preparation: Revision::Second, ..DrawnSettings::EVERYBODY };
         assert_eq!(second.without_effect().map(|(field, _)| field), Some("drawn.preparation"));
         assert_eq!(DrawnSettings { prepared_share: 0.5, ..second }.without_effect(), None);
         assert_eq!(second.out_of_range(), None);
-        let third = DrawnSettings { preparation: Revision::NEWEST as u32 + 1, ..second };
-        assert_eq!(third.out_of_range().map(|(field, ..)| field), Some("drawn.preparation"));
+        let third = Revision::try_from(u32::from(Revision::NEWEST) + 1);
+        assert_eq!(third.unwrap_err(), "there is no revision 3 of preparation: 1 to 2 are known");
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl Look {
 
 /// All ways to look at a picture, the likeliest first.
 pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
-    let [likely, other] = polarities(luma);
+    let [likely, other] = if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] };
     let look = |channel: Channel, polarity: Polarity, share: f32| Look { channel, polarity, share };
     [
         look(Channel::Luma, likely, WIDE),
@@ -158,11 +158,6 @@ pub(crate) fn looks(luma: &Plane) -> [Look; 5] {
         look(Channel::Largest, likely, WIDE),
         look(Channel::Luma, other, WIDE),
     ]
-}
-
-/// The likely polarity of a picture's ink, and the other.
-fn polarities(luma: &Plane) -> [Polarity; 2] {
-    if is_dark(luma) { [LIGHT, DARK] } else { [DARK, LIGHT] }
 }
 
 /// Contrast to the surroundings, its ink without ruled lines, and the contrast of full ink; `None` where nothing stands out.
@@ -237,8 +232,8 @@ struct Found<'a> {
     picture: &'a Picture<'a>,
     luma: &'a Plane,
     block: usize,
-    /// Of its ink.
-    likely: Polarity,
+    /// The ways to look at it, the likeliest first.
+    looks: [Look; 5],
     /// A filled shape that is alone in the picture: what lies across its outline is its own edge.
     sheet: Option<TightBox>,
     /// All pieces of the first ink map.
@@ -255,7 +250,7 @@ impl<'a> Found<'a> {
             picture,
             luma,
             block: working.block,
-            likely: polarities(luma)[0],
+            looks: looks(luma),
             sheet: None,
             marks: None,
             readings: Vec::new(),
@@ -266,7 +261,7 @@ impl<'a> Found<'a> {
 
     /// Looks in all ways, the likeliest first; the others only where none of them shows a digit plainly.
     fn read_all(&mut self, working: &WorkingPlanes) {
-        for look in looks(&working.planes[0]) {
+        for look in self.looks {
             if self.best() >= PLAIN {
                 break;
             }
@@ -284,7 +279,7 @@ impl<'a> Found<'a> {
 
     /// The score that any reading of a polarity has beside what its shape says.
     fn of_polarity(&self, polarity: Polarity) -> f32 {
-        if self.revision < Revision::Second || polarity == self.likely { 0.0 } else { UNLIKELY }
+        if self.revision < Revision::Second || polarity == self.looks[0].polarity { 0.0 } else { UNLIKELY }
     }
 
     /// The scores of all pieces of an ink map.

@@ -17,8 +17,8 @@ impl Correlation {
             let mut weights = std::mem::take(&mut buffers.weights);
             let transformed = weights.stale(winograd::transformed_len::<S>(self, PRODUCTS));
             let packed = operands.weights;
-            simd.vectorize(TransformWeights { filtering: PhantomData::<F2x2>, correlation: self, packed, transformed });
             let filtering = PhantomData::<F2x2>;
+            simd.vectorize(TransformWeights { filtering, correlation: self, packed, transformed });
             simd.vectorize(Winograd {
                 filtering,
                 correlation: self,

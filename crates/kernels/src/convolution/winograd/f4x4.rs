@@ -14,6 +14,8 @@ pub(in crate::convolution) const TILE: usize = 4;
 const PATCH: usize = 6;
 /// Products per tile and pair of channels.
 pub(in crate::convolution) const PRODUCTS: usize = PATCH * PATCH;
+/// Tiles processed together.
+pub(in crate::convolution) const BLOCK: usize = 24;
 
 /// F(4x4, 3x3), from the values of polynomials at 0, 1/√2, -1/√2, √2, -√2 and infinity.
 pub(in crate::convolution) struct F4x4;
@@ -31,7 +33,7 @@ fn mul_add<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
 }
 
 impl Filtering<TILE, PATCH> for F4x4 {
-    const BLOCK: usize = 24;
+    const BLOCK: usize = BLOCK;
 
     /// The coefficients of `(x² - 1/2) (x² - 2)`, of `x (x ± p) (x² - 1/p²)` for both pairs of points, and of
     /// `x (x² - 1/2) (x² - 2)`.
