@@ -183,13 +183,17 @@ fn next(queue: &Queue, stops: &AtomicBool) -> Option<Task> {
 /// Reads the pictures of chunks into memory, as far as they can be read and there is room.
 fn read_pictures(work: &Work, tasks: &Queue, stops: &AtomicBool, read: &Sender<Option<Task>>) {
     let reader = AheadReader::new(work.outputs.clone());
+    let mut path = PathBuf::new();
     while let Some(mut task) = next(tasks, stops) {
         for row in &task.rows {
             for picture in &row.pictures {
-                match row.fault {
-                    Some(_) => task.pictures.skip(),
-                    None => reader.read(&work.root.join(picture), &mut task.pictures),
+                if row.fault.is_some() {
+                    task.pictures.skip();
+                    continue;
                 }
+                path.as_mut_os_string().clear();
+                path.extend([&work.root, picture]);
+                reader.read(&path, &mut task.pictures);
             }
         }
         if read.send(Some(task)).is_err() {

@@ -7,16 +7,21 @@ use files::Identity;
 use super::budget::{AheadPermit, SMALL};
 use super::file::Access;
 
+/// Bytes by which the memory of small files grows.
+const GROWTH: usize = 64 << 10;
+
 /// Reads files that will be asked for soon.
 pub(crate) struct AheadReader {
     access: Access,
 }
 
-/// The bytes of some files. A file that could not be read, or was beyond the budget, has none here: whoever decodes it reads it
-/// then, and reports what is wrong with it.
+/// The bytes of some files, one after the other in one piece of memory. A file that could not be read, or was beyond the budget,
+/// has none here: whoever decodes it reads it then, and reports what is wrong with it.
 #[derive(Debug, Default)]
 pub(crate) struct ReadAhead {
-    files: Vec<Option<Vec<u8>>>,
+    bytes: Vec<u8>,
+    /// Where each file's bytes end; they begin where those of the file before end.
+    ends: Vec<usize>,
     permit: AheadPermit,
 }
 
@@ -28,32 +33,39 @@ impl AheadReader {
 
     /// Adds a file to `ahead`, with its bytes if it can be read and there is room.
     pub fn read(&self, path: &Path, ahead: &mut ReadAhead) {
-        let bytes = self.bytes(path, &mut ahead.permit);
-        ahead.files.push(bytes);
+        let start = ahead.bytes.len();
+        let filled = self.fill(path, ahead).unwrap_or(0);
+        ahead.bytes.truncate(start + filled);
+        ahead.skip();
     }
 
-    fn bytes(&self, path: &Path, permit: &mut AheadPermit) -> Option<Vec<u8>> {
+    /// Appends the file's bytes, and gives how many of them are the file's.
+    fn fill(&self, path: &Path, ahead: &mut ReadAhead) -> Option<usize> {
         let mut opened = self.access.open(path).ok()?;
         // A large file is decoded for longer than it is read, and would take the room of many others.
-        if opened.length == 0 || opened.length > SMALL || !permit.extend(opened.length) {
+        if opened.length == 0 || opened.length > SMALL || !ahead.permit.extend(opened.length) {
             return None;
         }
-        let mut bytes = vec![0; opened.length as usize];
-        let filled = opened.fill(&mut bytes).ok()?;
-        bytes.truncate(filled);
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        let (start, length) = (ahead.bytes.len(), opened.length as usize);
+        if ahead.bytes.capacity() - start < length {
+            // Not twice as much as before: that would be beyond the budget.
+            ahead.bytes.reserve_exact(length.max(GROWTH));
+        }
+        ahead.bytes.resize(start + length, 0);
+        opened.fill(&mut ahead.bytes[start..]).ok()
     }
 }
 
 impl ReadAhead {
     /// Adds a file that nobody reads.
     pub fn skip(&mut self) {
-        self.files.push(None);
+        self.ends.push(self.bytes.len());
     }
 
     /// The bytes of the file that was added as this, from 0.
     pub fn get(&self, index: usize) -> Option<&[u8]> {
-        self.files.get(index)?.as_deref()
+        let start = index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        Some(&self.bytes[start..*self.ends.get(index)?]).filter(|bytes| !bytes.is_empty())
     }
 }
 

@@ -48,9 +48,8 @@ impl Access {
 
     /// Opens a file that may be read.
     pub fn open(&self, path: &Path) -> Result<Opened, PictureError> {
-        self.check(path, &std::fs::metadata(path).map_err(unreadable)?)?;
-        let file = File::open(path).map_err(unreadable)?;
-        let metadata = file.metadata().map_err(unreadable)?;
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        self.check(path, &metadata)?;
         let length = metadata.len();
         if length > MAX_FILE_BYTES {
             return Err(PictureError::TooManyBytes);
@@ -58,7 +57,7 @@ impl Access {
         if !self.outputs.is_empty() && Identity::of_open(&metadata).is_some_and(|file| self.outputs.contains(&file)) {
             return Err(PictureError::Output);
         }
-        Ok(Opened { file, length })
+        Ok(Opened { file: File::open(path).map_err(unreadable)?, length })
     }
 
     fn check(&self, path: &Path, metadata: &Metadata) -> Result<(), PictureError> {

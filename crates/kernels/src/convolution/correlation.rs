@@ -33,6 +33,8 @@ pub(crate) struct Operands<'a> {
     pub y: &'a mut [f32],
     /// Empty, or shaped like `y`: the window index of each maximum.
     pub argmax: &'a mut [u8],
+    /// Whether ReLU is applied to the outputs.
+    pub relu: bool,
 }
 
 impl Correlation {

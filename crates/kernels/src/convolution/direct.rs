@@ -4,6 +4,7 @@
 //! padding are skipped, and the input is never copied into a padded buffer.
 
 use super::correlation::{Correlation, Operands};
+use crate::activation::Activation;
 use crate::gemm::micro_kernel::{TILE_ROWS, accumulate, dispatch_tile, next_tile, tile_rows};
 use crate::simd::lanes::{load, store_first, store_indices, vector_tiles, vectors, wins};
 use pulp::{Simd, WithSimd};
@@ -32,6 +33,7 @@ impl Correlation {
                         operands.argmax.as_mut_ptr().wrapping_add(position)
                     },
                     channels: self.out_channels - channel,
+                    relu: operands.relu,
                 };
                 tile.dispatch(simd, images, size);
                 image += images;
@@ -52,6 +54,8 @@ struct Tile {
     argmax: *mut u8,
     /// Output channels from the tile's first to the last.
     channels: usize,
+    /// Whether ReLU is applied to the outputs.
+    relu: bool,
 }
 
 /// A [`Tile`] of `P` images by `V` vectors, to be compiled for one SIMD level.
@@ -122,6 +126,7 @@ impl<const P: usize, const V: usize> SizedTile<P, V> {
         for (p, values) in values.into_iter().enumerate() {
             for (v, value) in values.into_iter().enumerate() {
                 let channel = v * S::F32_LANES;
+                let value = if tile.relu { Activation::Relu.apply(simd, value) } else { value };
                 // SAFETY: the tile's images and the channels before `tile.channels` lie inside `y`.
                 unsafe {
                     let target = tile.y.add(p * image + position + channel);

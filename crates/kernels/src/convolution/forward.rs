@@ -76,9 +76,12 @@ impl WithSimd for Forward<'_> {
         let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_channels) * S::F32_LANES);
         bias[..shape.out_channels].copy_from_slice(self.bias);
         let correlation = correlation_of(shape);
-        let mut operands = Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax };
+        let relu = self.activation == Activation::Relu;
+        let mut operands = Operands { x: self.x, weights, bias, y: self.y, argmax: self.argmax, relu };
         correlation.run(simd, &mut operands, &mut self.workspace.winograd);
-        self.activation.apply_all(simd, self.y);
+        if !relu {
+            self.activation.apply_all(simd, self.y);
+        }
     }
 }
 

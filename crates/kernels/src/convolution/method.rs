@@ -19,14 +19,7 @@ impl Correlation {
             let packed = operands.weights;
             let filtering = PhantomData::<F2x2>;
             simd.vectorize(TransformWeights { filtering, correlation: self, packed, transformed });
-            simd.vectorize(Winograd {
-                filtering,
-                correlation: self,
-                weights: transformed,
-                operands,
-                relu: false,
-                buffers,
-            });
+            simd.vectorize(Winograd { filtering, correlation: self, weights: transformed, operands, buffers });
             buffers.weights = weights;
         } else {
             self.run_directly(simd, operands);

@@ -144,22 +144,21 @@ impl WithSimd for Forward<'_> {
         let correlation = correlation_of(&shape);
         let weights = &*prepared.weights.stale(prepared.weights_len);
         let bias = &*prepared.bias.stale(prepared.bias_len);
-        let mut operands = Operands { x, weights, bias, y, argmax: &mut [] };
-        let (correlation, operands, buffers) = (&correlation, &mut operands, &mut workspace.winograd);
-        let method = winograd::method(correlation);
         let relu = prepared.activation == Activation::Relu;
-        match method {
+        let mut operands = Operands { x, weights, bias, y, argmax: &mut [], relu };
+        let (correlation, operands, buffers) = (&correlation, &mut operands, &mut workspace.winograd);
+        match winograd::method(correlation) {
             Method::Direct => correlation.run_directly(simd, operands),
             Method::F2x2 => {
                 let filtering = PhantomData::<F2x2>;
-                simd.vectorize(Winograd { filtering, correlation, weights, operands, relu, buffers });
+                simd.vectorize(Winograd { filtering, correlation, weights, operands, buffers });
             }
             Method::F4x4 => {
                 let filtering = PhantomData::<F4x4>;
-                simd.vectorize(Winograd { filtering, correlation, weights, operands, relu, buffers });
+                simd.vectorize(Winograd { filtering, correlation, weights, operands, buffers });
             }
         }
-        if method == Method::Direct || !relu {
+        if !relu {
             prepared.activation.apply_all(simd, y);
         }
     }

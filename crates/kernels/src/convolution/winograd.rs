@@ -53,7 +53,7 @@ pub(super) enum Method {
 }
 
 /// The fastest method for `correlation`, which does not depend on its batch. F(4x4, 3x3) pays for its larger transforms where
-/// it saves two fifths of the products of F(2x2, 3x3): where its tiles fill the outputs about as well.
+/// it saves a quarter of the products of F(2x2, 3x3): on maps of 14x14 and 7x7, of which its tiles cover 16x16 and 8x8.
 pub(super) fn method(correlation: &Correlation) -> Method {
     let products = |tile, products| {
         let grid = Grid::new(correlation, tile);
@@ -61,7 +61,7 @@ pub(super) fn method(correlation: &Correlation) -> Method {
     };
     if !pays(correlation) {
         Method::Direct
-    } else if 5 * products(f4x4::TILE, f4x4::PRODUCTS) < 3 * products(f2x2::TILE, f2x2::PRODUCTS) {
+    } else if 4 * products(f4x4::TILE, f4x4::PRODUCTS) < 3 * products(f2x2::TILE, f2x2::PRODUCTS) {
         Method::F4x4
     } else {
         Method::F2x2
@@ -76,8 +76,6 @@ pub(crate) struct Winograd<'a, 'b, F, const TILE: usize, const PATCH: usize> {
     /// The output of [`TransformWeights`]. The weights in `operands` are not read.
     pub weights: &'a [f32],
     pub operands: &'a mut Operands<'b>,
-    /// Whether ReLU is applied to the outputs.
-    pub relu: bool,
     pub buffers: &'a mut WinogradBuffers,
 }
 
@@ -86,7 +84,7 @@ impl<F: Filtering<TILE, PATCH>, const TILE: usize, const PATCH: usize> WithSimd 
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { correlation: c, weights, operands, relu, buffers, .. } = self;
+        let Self { correlation: c, weights, operands, buffers, .. } = self;
         assert!(weights.len() >= transformed_len::<S>(c, F::PRODUCTS));
         let grid = Grid::new(c, TILE);
         let tiles = c.batch * grid.rows * grid.columns;
@@ -110,7 +108,7 @@ impl<F: Filtering<TILE, PATCH>, const TILE: usize, const PATCH: usize> WithSimd 
                 multiply(simd, [F::PRODUCTS, F::BLOCK, count], c.in_channels, size, patches, weights, products);
                 let channel = vector * S::F32_LANES;
                 let bias = &operands.bias[channel..][..width];
-                let output = Output { c, channel, width, bias, relu };
+                let output = Output { c, channel, width, bias, relu: operands.relu };
                 let mut position = start;
                 for tile in 0..count {
                     let products = &products[tile * width..];

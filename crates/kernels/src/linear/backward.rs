@@ -144,6 +144,7 @@ impl Backward<'_> {
         let bias = self.workspace.channels.cleared(vectors::<S>(shape.in_features) * S::F32_LANES);
         let dz = &*self.workspace.gradient.stale(self.dy.len());
         let correlation = LinearShape::correlation(shape.batch, shape.out_features, shape.in_features);
-        correlation.run_directly(simd, &mut Operands { x: dz, weights, bias, y: dx, argmax: &mut [] });
+        let mut operands = Operands { x: dz, weights, bias, y: dx, argmax: &mut [], relu: false };
+        correlation.run_directly(simd, &mut operands);
     }
 }

@@ -84,7 +84,8 @@ impl Forward<'_> {
         let bias = self.workspace.channels.cleared(vectors::<S>(shape.out_features) * S::F32_LANES);
         bias[..shape.out_features].copy_from_slice(self.bias);
         let correlation = LinearShape::correlation(shape.batch, shape.in_features, shape.out_features);
-        correlation.run_directly(simd, &mut Operands { x: self.x, weights, bias, y: self.y, argmax: &mut [] });
+        let mut operands = Operands { x: self.x, weights, bias, y: self.y, argmax: &mut [], relu: false };
+        correlation.run_directly(simd, &mut operands);
     }
 
     #[inline(always)]

@@ -52,7 +52,7 @@ impl AddGroup for DenseGradient<'_> {
             let zeros = workspace.input.cleared(vectors::<S>(shape.in_channels) * S::F32_LANES);
             let weights = vectors::<S>(shape.in_channels) * S::F32_LANES;
             let weights = workspace.weights.stale(shape.kernel * shape.kernel * shape.out_channels * weights);
-            let mut operands = Operands { x: dz, weights, bias: zeros, y: dx, argmax: &mut [] };
+            let mut operands = Operands { x: dz, weights, bias: zeros, y: dx, argmax: &mut [], relu: false };
             self.input_correlation(group.images).run(simd, &mut operands, &mut workspace.winograd);
         }
     }
