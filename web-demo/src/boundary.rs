@@ -50,6 +50,8 @@ pub struct DigitOfPage {
     shown: usize,
     marks: Marks,
     shows_two: bool,
+    /// Whether it is drawn to its end.
+    is_whole: bool,
 }
 
 impl DigitOfPage {
@@ -60,17 +62,17 @@ impl DigitOfPage {
 
 #[wasm_bindgen(js_class = Digit)]
 impl DigitOfPage {
-    /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it. Whether
-    /// it shows two digits is looked for only if asked: that takes as long again.
+    /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it. Only of one that
+    /// `is_whole`, which nobody is drawing on, it is looked for whether it shows two digits, and a doubt is looked into: both take time.
     ///
     /// # Errors
     /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.
-    pub fn prepare(width: usize, height: usize, rgba: &[u8], counts: bool) -> Result<Option<DigitOfPage>, JsError> {
+    pub fn prepare(width: usize, height: usize, rgba: &[u8], is_whole: bool) -> Result<Option<DigitOfPage>, JsError> {
         match digits::candidates(&Picture::rgba(width, height, rgba)?) {
             Ok(readings) => {
-                let shows_two = counts && TwoDigits::find(width, height, rgba)?.is_some_and(|found| found.are_apart);
+                let shows_two = is_whole && TwoDigits::find(width, height, rgba)?.is_some_and(|found| found.are_apart);
                 let marks = Marks::of(&readings[0].prepared);
-                Ok(Some(Self { readings, shown: 0, marks, shows_two }))
+                Ok(Some(Self { readings, shown: 0, marks, shows_two, is_whole }))
             }
             Err(PrepareError::NoInk) => Ok(None),
             Err(fault) => Err(fault.into()),
@@ -156,7 +158,8 @@ impl NetworkOfPage {
     /// # Errors
     /// When the model does not run.
     pub fn compare(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<AnswerOfPage, JsError> {
-        let (answer, winners) = self.0.compare_readings([&first.readings, &second.readings])?;
+        let (answer, winners) =
+            self.0.compare_readings([&first.readings, &second.readings], first.is_whole && second.is_whole)?;
         Ok(AnswerOfPage { answer, winners })
     }
 

@@ -113,20 +113,31 @@ impl Network {
     pub fn judge(&self, readings: &[Candidate]) -> Result<Vec<Verdict>, NetworkError> {
         let images = readings.iter().map(|reading| reading.prepared.image);
         let pairs: Vec<Pair> = images.map(|image| [image, image]).collect();
-        Ok(self.compare(&pairs)?.iter().map(|answer| *answer.verdict()).collect())
+        Ok(verdicts_of(&self.compare(&pairs)?))
     }
 
-    /// Answers one pair of which each digit may be read in several ways; which reading of each won.
+    /// Answers one pair of which each digit may be read in several ways; which reading of each won. What the network is not sure of
+    /// it sees again only if it `may_look_again`: that takes some times as long.
     ///
     /// # Errors
     /// As [`Network::compare`].
-    pub fn compare_readings(&self, readings: [&[Candidate]; 2]) -> Result<(Answer, [usize; 2]), NetworkError> {
+    pub fn compare_readings(
+        &self,
+        readings: [&[Candidate]; 2],
+        may_look_again: bool,
+    ) -> Result<(Answer, [usize; 2]), NetworkError> {
         let pair = PairReadings(readings);
         let images: Vec<Pair> = pair.images().map(|images| images.map(|image| *image)).collect();
         let answers = self.compare(&images)?;
-        let verdicts: Vec<Verdict> = answers.iter().map(|answer| *answer.verdict()).collect();
-        let Answered { verdict, winners } = pair.answered(&verdicts)?;
-        if answers.len() == 1 {
+        let mut answered = pair.answered(&verdicts_of(&answers))?;
+        if may_look_again {
+            let looks = pair.second_look(&answered);
+            if !looks.is_empty() {
+                answered = pair.after_second_look(answered, &verdicts_of(&self.compare(&looks)?))?;
+            }
+        }
+        let Answered { verdict, winners, looked_again } = answered;
+        if answers.len() == 1 && looked_again == [false; 2] {
             return Ok((answers[0], winners));
         }
         let shown = [0, 1].map(|side| readings[side][winners[side]].prepared.image);
@@ -148,6 +159,10 @@ impl Network {
     fn evaluate(&self, pairs: &[Pair]) -> Result<Vec<(String, Tensor)>, NetworkError> {
         Ok(self.plan.borrow_mut().run(input(pairs)?)?)
     }
+}
+
+fn verdicts_of(answers: &[Answer]) -> Vec<Verdict> {
+    answers.iter().map(|answer| *answer.verdict()).collect()
 }
 
 /// The model's input, `[batch, 2, 14, 14]`.

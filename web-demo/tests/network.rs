@@ -117,3 +117,40 @@ fn a_network_tells_two_digits_that_touch_from_one() {
     assert_eq!(judged(SceneKind::Plain, &[&images[6]], 6), None);
     assert!(TwoDigits::judged(&network, 3, 3, &[0; 4]).unwrap().is_err());
 }
+
+/// The page's way and that of `PairReadings`, whose answers `infer` gives.
+#[test]
+fn what_the_network_is_not_sure_of_is_looked_at_again_unless_somebody_draws() {
+    let network = Network::from_bytes(&std::fs::read(in_project("models/leq.onnx")).unwrap()).unwrap();
+    let digits = Mnist::load(&default_folder()).unwrap().training.images;
+    let mut again = 0;
+    for pair in 0..40 {
+        let photo_of =
+            |side: usize| SceneKind::ALL[0].draw(Stage::Development, &[&digits[2 * pair + side]], pair as u64);
+        let readings = [0, 1].map(|side| {
+            let photo = photo_of(side);
+            // Of the second one only the upper half, which may be anything.
+            let (width, height) = if side == 0 { (photo.width, photo.height) } else { (photo.width, photo.height / 2) };
+            digits::candidates(&Picture::rgba(width, height, &photo.rgba[..4 * width * height]).unwrap())
+        });
+        let [Ok(first), Ok(second)] = readings else { continue };
+        let readings = digits::PairReadings([&first, &second]);
+        let images: Vec<Pair> = readings.images().map(|images| images.map(|image| *image)).collect();
+        let verdicts = |pairs: &[Pair]| -> Vec<digits::Verdict> {
+            network.compare(pairs).unwrap().iter().map(|answer| *answer.verdict()).collect()
+        };
+        let once = readings.answered(&verdicts(&images)).unwrap();
+        let looks = readings.second_look(&once);
+        let (drawing, _) = network.compare_readings([&first, &second], false).unwrap();
+        assert_eq!(*drawing.verdict(), once.verdict);
+        let (whole, _) = network.compare_readings([&first, &second], true).unwrap();
+        if looks.is_empty() {
+            assert_eq!(*whole.verdict(), once.verdict);
+        } else {
+            assert_eq!(*whole.verdict(), readings.after_second_look(once, &verdicts(&looks)).unwrap().verdict);
+            assert_ne!(*whole.verdict(), once.verdict);
+            again += 1;
+        }
+    }
+    assert!((1..30).contains(&again), "{again} of 40");
+}

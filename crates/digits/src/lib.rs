@@ -41,6 +41,7 @@ mod revision;
 mod ring;
 pub mod scene;
 mod search;
+mod second_look;
 #[cfg(test)]
 mod seeded;
 mod several;

@@ -6,6 +6,7 @@ use crate::contract::{CLASSES, OUTPUT_DIGIT_PROBS};
 use crate::digit_posteriors::p_leq_from_digits;
 use crate::image::DigitImage;
 use crate::prepare::Candidate;
+use crate::second_look;
 use crate::several::choose_among;
 use crate::verdict::{NotAProbability, Verdict};
 
@@ -34,6 +35,8 @@ pub struct Answered {
     pub verdict: Verdict,
     /// Index of the winning reading, of each picture.
     pub winners: [usize; 2],
+    /// Whether each picture was looked at again.
+    pub looked_again: [bool; 2],
 }
 
 impl PairReadings<'_> {
@@ -57,18 +60,64 @@ impl PairReadings<'_> {
     /// [`NotAProbability`] when there is no verdict, or one about what is none.
     pub fn answered(&self, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
         let missing = NotAProbability { output: OUTPUT_DIGIT_PROBS, value: f32::NAN };
-        let likeliest = Answered { verdict: *verdicts.first().ok_or(missing)?, winners: [0, 0] };
+        let likeliest =
+            Answered { verdict: *verdicts.first().ok_or(missing)?, winners: [0, 0], looked_again: [false; 2] };
         if self.count() == 1 && !self.0.into_iter().flatten().any(|reading| reading.in_crowd) {
             return Ok(likeliest);
         }
         let [Some(first), Some(second)] = [0, 1].map(|side| self.choice(verdicts, side)) else { return Ok(likeliest) };
-        let p_leq = p_leq_from_digits(&first.digits, &second.digits);
-        let mut verdict = Verdict::new(p_leq, Some([first.digits, second.digits]))?;
-        if let (Some(first), Some(second)) = (first.no_digit, second.no_digit) {
-            verdict = verdict.with_no_digit([first, second])?;
-        }
-        verdict = verdict.with_several([first.several, second.several]);
-        Ok(Answered { verdict, winners: [first.winner, second.winner] })
+        let sides = [first, second].map(|side| (side.digits, side.no_digit));
+        let verdict = of_sides(sides, [first.several, second.several])?;
+        Ok(Answered { verdict, winners: [first.winner, second.winner], looked_again: [false; 2] })
+    }
+
+    /// Pairs of images that a network which tells "no digit" is to be asked about once more: the digits that it is not sure of
+    /// ([`crate::SURE`]) in pictures that were framed, each moved and turned a little; a digit that it is sure of stands beside as it
+    /// was. None where it is sure of both.
+    pub fn second_look(&self, answered: &Answered) -> Vec<[DigitImage; 2]> {
+        let looks = self.doubtful(answered).map(|reading| second_look::looks(reading?));
+        let image = |side: usize, row: usize| {
+            let seen = || Some(self.winner(answered, side)?.prepared.image);
+            looks[side].as_ref().and_then(|looks| looks.get(row).copied()).or_else(seen)
+        };
+        let count = if looks.iter().any(Option::is_some) { second_look::LOOKS } else { 0 };
+        (0..count).filter_map(|row| Some([image(0, row)?, image(1, row)?])).collect()
+    }
+
+    /// The answer after both looks, of the verdicts about the images of [`second_look`](Self::second_look) in order.
+    ///
+    /// # Errors
+    /// [`NotAProbability`] when there is a verdict about what is none.
+    pub fn after_second_look(&self, answered: Answered, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
+        let doubtful = self.doubtful(&answered).map(|reading| reading.is_some());
+        let judged = |verdict: &Verdict, side: usize| {
+            let no_digit = verdict.no_digit().map(|of| of[side]);
+            Some(Judged { prior: 1.0, digits: verdict.digit_probs()?[side], no_digit })
+        };
+        let side = |side: usize| {
+            let first = judged(&answered.verdict, side)?;
+            let others: Option<Vec<Judged>> = verdicts.iter().map(|verdict| judged(verdict, side)).collect();
+            Some(if doubtful[side] { second_look::after(first, &others?) } else { first })
+        };
+        let [Some(first), Some(second)] = [0, 1].map(side) else { return Ok(answered) };
+        let sides = [first, second].map(|side| (side.digits, side.no_digit));
+        let verdict = of_sides(sides, answered.verdict.several())?;
+        Ok(Answered { verdict, looked_again: doubtful, ..answered })
+    }
+
+    /// The reading of each picture that is to be looked at again, if it is.
+    fn doubtful(&self, answered: &Answered) -> [Option<&Candidate>; 2] {
+        let Answered { verdict, .. } = answered;
+        [0, 1].map(|side| {
+            let (digits, no_digit) = (verdict.digit_probs()?[side], verdict.no_digit()?[side]);
+            let reading = self.winner(answered, side)?;
+            let is_one = !verdict.shows_several()[side];
+            (is_one && second_look::is_doubtful(reading, &digits, no_digit)).then_some(reading)
+        })
+    }
+
+    fn winner(&self, answered: &Answered, side: usize) -> Option<&Candidate> {
+        self.0[side].get(answered.winners[side])
     }
 
     /// The reading of one picture that wins; `None` from a model without digit heads.
@@ -78,5 +127,89 @@ impl PairReadings<'_> {
             Some(Judged { prior: reading.prior, digits, no_digit: verdict.no_digit().map(|of| of[side]) })
         });
         choose_among(self.0[side], &judged.collect::<Option<Vec<Judged>>>()?)
+    }
+}
+
+/// The verdict about two digits that are read one by one: the classes of each, whether it is none, and what else its picture shows.
+fn of_sides(
+    [first, second]: [([f32; CLASSES], Option<f32>); 2],
+    several: [Option<[u8; 2]>; 2],
+) -> Result<Verdict, NotAProbability> {
+    let p_leq = p_leq_from_digits(&first.0, &second.0);
+    let verdict = Verdict::new(p_leq, Some([first.0, second.0]))?;
+    let verdict = match (first.1, second.1) {
+        (Some(first), Some(second)) => verdict.with_no_digit([first, second])?,
+        _ => verdict,
+    };
+    Ok(verdict.with_several(several))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::Picture;
+    use crate::prepare::candidates;
+    use crate::second_look::LOOKS;
+
+    /// A stroke on white paper, framed, of which there is one reading.
+    fn framed() -> Vec<Candidate> {
+        let mut paper = [255; 50 * 50];
+        (10..40).for_each(|row| paper[row * 50 + 23..row * 50 + 27].fill(0));
+        candidates(&Picture::luma(50, 50, &paper).unwrap()).unwrap()
+    }
+
+    fn verdict(sides: [(usize, f32, f32); 2]) -> Verdict {
+        let of = |(digit, probability, none): (usize, f32, f32)| {
+            let rest = (1.0 - probability) / 9.0;
+            let digits: [f32; CLASSES] = std::array::from_fn(|class| if class == digit { probability } else { rest });
+            (digits, Some(none))
+        };
+        of_sides(sides.map(of), [None; 2]).unwrap()
+    }
+
+    const SURE_OF_ONE: (usize, f32, f32) = (1, 0.99, 0.0);
+
+    #[test]
+    fn only_a_digit_that_the_network_is_not_sure_of_is_looked_at_again() {
+        let readings = framed();
+        let pair = PairReadings([&readings, &readings]);
+        let looks = |sides| pair.second_look(&pair.answered(&[verdict(sides)]).unwrap());
+        assert!(looks([SURE_OF_ONE; 2]).is_empty());
+        let image = readings[0].prepared.image;
+        let first = looks([(7, 0.6, 0.0), SURE_OF_ONE]);
+        assert_eq!(first.len(), LOOKS);
+        assert!(first.iter().all(|[moved, as_it_was]| *moved != image && *as_it_was == image));
+        // Sure of the digit, but not of its being one.
+        let second = looks([SURE_OF_ONE, (1, 0.99, 0.4)]);
+        assert!(second.iter().all(|[as_it_was, moved]| *moved != image && *as_it_was == image));
+    }
+
+    #[test]
+    fn what_the_network_says_of_all_looks_is_the_answer() {
+        let readings = framed();
+        let pair = PairReadings([&readings, &readings]);
+        let first = pair.answered(&[verdict([(7, 0.6, 0.0), SURE_OF_ONE])]).unwrap();
+        let after = pair.after_second_look(first, &[verdict([(1, 0.97, 0.0), (4, 0.9, 0.0)]); LOOKS]).unwrap();
+        assert_eq!(after.looked_again, [true, false]);
+        let [left, right] = after.verdict.digits().unwrap();
+        assert_eq!((left.digit, right.digit, right.probability), (1, 1, 0.99), "the sure side is as it was");
+        assert!(left.probability > 0.9 && after.verdict.is_leq());
+        assert_eq!(first.verdict.digits().unwrap()[0].digit, 7);
+    }
+
+    #[test]
+    fn nothing_is_looked_at_again_that_was_not_framed_or_by_a_network_that_tells_no_non_digits() {
+        let readings = framed();
+        let mnist = readings[0].prepared.mnist.unwrap();
+        let as_it_is = candidates(&Picture::luma(28, 28, &mnist).unwrap()).unwrap();
+        let doubt = verdict([(7, 0.6, 0.0); 2]);
+        let pair = PairReadings([&as_it_is, &as_it_is]);
+        assert!(pair.second_look(&pair.answered(&[doubt]).unwrap()).is_empty());
+        let pair = PairReadings([&readings, &readings]);
+        let silent = Verdict::new(0.6, doubt.digit_probs().copied()).unwrap();
+        assert!(pair.second_look(&pair.answered(&[silent]).unwrap()).is_empty());
+        let in_text: Vec<Candidate> = framed().into_iter().map(|it| Candidate { in_crowd: true, ..it }).collect();
+        let pair = PairReadings([&in_text, &in_text]);
+        assert!(pair.second_look(&pair.answered(&[doubt]).unwrap()).is_empty());
     }
 }

@@ -106,6 +106,11 @@ impl Verdict {
         Self { several, ..self }
     }
 
+    /// The two digits that the first and the second picture show, where it shows more than one.
+    pub(crate) fn several(&self) -> [Option<[u8; 2]>; 2] {
+        self.several
+    }
+
     /// Whether the first and the second picture show more than one digit. Where either does, there is no answer about the pair.
     pub fn shows_several(&self) -> [bool; 2] {
         self.several.map(|digits| digits.is_some())

@@ -41,6 +41,9 @@ pub struct Comparison {
     pub sides: [SideReading; 2],
     /// The first and the second picture as the model saw them, and how they were prepared.
     pub pictures: [PreparedPicture; 2],
+    /// Whether the model, not sure of the first and of the second digit, saw it moved and turned too
+    /// ([`digits::PairReadings::second_look`]).
+    pub looked_again: [bool; 2],
 }
 
 /// Why a pair has no answer.
@@ -247,10 +250,10 @@ impl Comparison {
     /// Puts an answer and the pictures that it is about together: `infer compare` and the page judge by the same
     /// [`Trust::of_pair`].
     fn of(mut pictures: [PreparedPicture; 2], answered: &Answered) -> Self {
-        let Answered { verdict, winners } = *answered;
+        let Answered { verdict, winners, looked_again } = *answered;
         pictures.iter_mut().zip(winners).for_each(|(picture, winner)| picture.choose(winner));
         let images = pictures.each_ref().map(|picture| picture.prepared.image);
         let (trust, sides) = Trust::of_pair(&images, &verdict);
-        Self { verdict, trust, sides, pictures }
+        Self { verdict, trust, sides, pictures, looked_again }
     }
 }

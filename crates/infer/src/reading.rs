@@ -19,7 +19,7 @@ pub fn push_pixels(pair: &ReadPair, pixels: &mut Vec<f32>) {
     }
 }
 
-/// One answer a pair, from what the model put out about the pixels of all of them.
+/// One answer a pair, from what the model put out about the pixels of all of them; [`look_again`] is to follow.
 ///
 /// # Errors
 /// [`NotAProbability`] when any value is none.
@@ -50,7 +50,7 @@ pub fn judge<'a>(
     Ok(session.infer(&pixels)?.verdicts()?)
 }
 
-/// Asks the model about pairs.
+/// Asks the model about pairs, and a second time about digits that it is not sure of.
 ///
 /// # Errors
 /// As [`Session::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
@@ -60,5 +60,37 @@ pub fn ask(session: &mut dyn Session, pairs: &[ReadPair]) -> Result<Vec<Answered
     }
     let mut pixels = Vec::new();
     pairs.iter().for_each(|pair| push_pixels(pair, &mut pixels));
-    Ok(answers(pairs, &session.infer(&pixels)?)?)
+    let answered = answers(pairs, &session.infer(&pixels)?)?;
+    look_again(session, pairs, answered)
+}
+
+/// Asks the model once more about the digits that it is not sure of ([`digits::PairReadings::second_look`]), of all pairs at once.
+///
+/// # Errors
+/// As [`ask`].
+pub fn look_again(
+    session: &mut dyn Session,
+    pairs: &[ReadPair],
+    mut answered: Vec<Answered>,
+) -> Result<Vec<Answered>, EngineError> {
+    let mut pixels = Vec::new();
+    let mut again = Vec::new();
+    for (at, (pair, answer)) in pairs.iter().zip(&answered).enumerate() {
+        let looks = of(pair).second_look(answer);
+        if !looks.is_empty() {
+            again.push((at, looks.len()));
+        }
+        looks.iter().flatten().for_each(|image| pixels.extend_from_slice(image.pixels()));
+    }
+    if again.is_empty() {
+        return Ok(answered);
+    }
+    let verdicts = session.infer(&pixels)?.verdicts()?;
+    let mut first = 0;
+    for (at, count) in again {
+        let of_pair = verdicts.get(first..first + count).unwrap_or_default();
+        answered[at] = of(&pairs[at]).after_second_look(answered[at], of_pair)?;
+        first += count;
+    }
+    Ok(answered)
 }

@@ -32,7 +32,7 @@ pub fn text(files: [&Path; 2], comparison: &Comparison) -> String {
 
 /// One line a picture: the way that preparation took.
 pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
-    let way = |(file, picture): (&Path, &PreparedPicture)| {
+    let way = |((file, picture), looked_again): ((&Path, &PreparedPicture), bool)| {
         let Prepared { route, polarity, tight_box, .. } = &picture.prepared;
         let way = match route {
             Route::PassedThrough => "in MNIST's form, taken as it is".to_owned(),
@@ -44,9 +44,10 @@ pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
             Polarity::LightOnDark => "light on dark",
         };
         let TightBox { left, top, width, height } = tight_box;
-        format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}\n", shown(file))
+        let again = if looked_again { "; not sure, so moved and turned too" } else { "" };
+        format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}{again}\n", shown(file))
     };
-    files.into_iter().zip(&comparison.pictures).map(way).collect()
+    files.into_iter().zip(&comparison.pictures).zip(comparison.looked_again).map(way).collect()
 }
 
 /// The digit read, and the runner-up if it is close: `4 (61.0 %), or 9 (38.2 %)`.
@@ -118,6 +119,8 @@ struct PictureReport {
     no_digit: Option<f32>,
     /// How the picture is read, such as `clear` or `no-digit`.
     reading: &'static str,
+    /// Whether the model was not sure of the digit, and saw it moved and turned too.
+    looked_again: bool,
     preparation: PreparationReport,
 }
 
@@ -156,6 +159,7 @@ impl PictureReport {
             shows_no_digit: comparison.verdict.shows_no_digit()[number],
             no_digit: comparison.verdict.no_digit().map(|sides| sides[number]),
             reading: comparison.sides[number].name(),
+            looked_again: comparison.looked_again[number],
             preparation: PreparationReport {
                 route: prepared.route,
                 polarity: prepared.polarity,

@@ -41,7 +41,11 @@ impl Desk {
         }
         let verdicts = match self.pixels.is_empty() {
             true => Vec::new(),
-            false => reading::answers(&self.readings, &self.engine.infer(&self.pixels)?).map_err(EngineError::from)?,
+            false => {
+                let outputs = self.engine.infer(&self.pixels)?;
+                let answered = reading::answers(&self.readings, &outputs).map_err(EngineError::from)?;
+                reading::look_again(self.engine.as_mut(), &self.readings, answered)?
+            }
         };
         let mut verdicts = verdicts.into_iter();
         let answers = rows.into_iter().zip(faults).map(|(row, fault)| {
