@@ -119,16 +119,16 @@ function compare() {
   if (!digits.includes(undefined)) answer = timings.comparison.measure(() => network.compare(...digits));
   if (answer !== null) digits.forEach((digit, side) => digit.choose(answer, side));
   const guesses = digits.map((digit, side) => guessesOf(digit, side));
-  pads.forEach((pad, side) => {
-    if (isNew[side]) seen[side].show(pad.digit);
-  });
   guesses.forEach((each, side) => {
     bars[side].show(each);
     pads[side].describe(describe(sides[side], each));
   });
   answerView.show(answer, sides, digits, (side) => guesses[side]?.slice(0, 2), pads.map(label));
-  // What follows may ask for more files.
+  // What follows may ask for more files; a browser's first canvas takes it some milliseconds.
   if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
+  pads.forEach((pad, side) => {
+    if (isNew[side]) seen[side].show(pad.digit);
+  });
   why.show(network, networkName, digits, answer, pads.some((pad) => pad.isDrawing));
   playAndTake.show();
   journal.schedule(answer === null || sheet.states.some((state) => state.isExample) ? null : row);
