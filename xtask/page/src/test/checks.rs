@@ -49,11 +49,14 @@ fn is_said(browser: &Session, start: &str) -> Result<()> {
 
 /// Neither the policy nor anything else wrote an error to the console.
 fn no_faults(browser: &Session) -> Result<()> {
-    let bad =
-        |line: &String| line.contains("Content Security Policy") || line.contains("Error") || line.contains("404");
-    let faults: Vec<String> = browser.log("browser")?.into_iter().filter(bad).collect();
+    let faults: Vec<String> = browser.log("browser")?.into_iter().filter(|line| is_fault(line)).collect();
     ensure!(faults.is_empty(), "the console says {faults:?}");
     Ok(())
+}
+
+/// Whether a line of the console tells of a fault. Any line may hold any number: that of the port.
+fn is_fault(line: &str) -> bool {
+    ["Content Security Policy", "Error", "status of 404"].iter().any(|sign| line.contains(sign))
 }
 
 /// Makes the browser ask pages for a light or a dark scheme.
@@ -102,4 +105,18 @@ fn fits_in_width(browser: &Session) -> Result<()> {
     let wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
     ensure!(wide == json!(0), "the page is {wide} pixels wider than the screen");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_no_fault_and_a_missing_file_is_one() {
+        let at = "http://127.0.0.1:40491/";
+        assert!(!is_fault(&format!("javascript 2 Unsafe attempt to initiate navigation for frame with URL '{at}'")));
+        assert!(is_fault(&format!(
+            "{at}gone.js - Failed to load resource: the server responded with a status of 404 (Not Found)"
+        )));
+    }
 }
