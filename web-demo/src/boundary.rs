@@ -62,8 +62,8 @@ impl DigitOfPage {
 
 #[wasm_bindgen(js_class = Digit)]
 impl DigitOfPage {
-    /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it. Only of one that
-    /// `is_whole`, which nobody is drawing on, it is looked for whether it shows two digits, and a doubt is looked into: both take time.
+    /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it. `is_whole`
+    /// says that nobody is drawing on it: only then are two digits searched for, and a doubtful digit looked at again, since both take time.
     ///
     /// # Errors
     /// When `rgba` is not `4 * width * height` bytes long, or there are no pixels.

@@ -116,8 +116,8 @@ impl Network {
         Ok(verdicts_of(&self.compare(&pairs)?))
     }
 
-    /// Answers one pair of which each digit may be read in several ways; which reading of each won. What the network is not sure of
-    /// it sees again only if it `may_look_again`: that takes some times as long.
+    /// Answers one pair of which each digit may be read in several ways; which reading of each won. `may_look_again` allows a
+    /// second look at a doubtful digit, which takes several times as long.
     ///
     /// # Errors
     /// As [`Network::compare`].

@@ -124,7 +124,7 @@ function compare() {
     pads[side].describe(describe(sides[side], each));
   });
   answerView.show(answer, sides, digits, (side) => guesses[side]?.slice(0, 2), pads.map(label));
-  // What follows may ask for more files; a browser's first canvas takes it some milliseconds.
+  // What follows may ask for more files, and the first canvas that a browser paints takes some milliseconds.
   if (answer !== null && performance.getEntriesByName("first-answer").length === 0) performance.mark("first-answer");
   pads.forEach((pad, side) => {
     if (isNew[side]) seen[side].show(pad.digit);

@@ -39,6 +39,9 @@ pub struct Answered {
     pub looked_again: [bool; 2],
 }
 
+/// A verdict that should be there.
+const MISSING: NotAProbability = NotAProbability { output: OUTPUT_DIGIT_PROBS, value: f32::NAN };
+
 impl PairReadings<'_> {
     /// Pairs of images that a network is to be asked about: as many as the picture with more readings has.
     pub fn count(&self) -> usize {
@@ -59,9 +62,8 @@ impl PairReadings<'_> {
     /// # Errors
     /// [`NotAProbability`] when there is no verdict, or one about what is none.
     pub fn answered(&self, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
-        let missing = NotAProbability { output: OUTPUT_DIGIT_PROBS, value: f32::NAN };
         let likeliest =
-            Answered { verdict: *verdicts.first().ok_or(missing)?, winners: [0, 0], looked_again: [false; 2] };
+            Answered { verdict: *verdicts.first().ok_or(MISSING)?, winners: [0, 0], looked_again: [false; 2] };
         if self.count() == 1 && !self.0.into_iter().flatten().any(|reading| reading.in_crowd) {
             return Ok(likeliest);
         }
@@ -71,9 +73,9 @@ impl PairReadings<'_> {
         Ok(Answered { verdict, winners: [first.winner, second.winner], looked_again: [false; 2] })
     }
 
-    /// Pairs of images that a network which tells "no digit" is to be asked about once more: the digits that it is not sure of
-    /// ([`crate::SURE`]) in pictures that were framed, each moved and turned a little; a digit that it is sure of stands beside as it
-    /// was. None where it is sure of both.
+    /// Pairs of images for a second question to a network that tells "no digit": a digit that it is less than [`crate::SURE`] of,
+    /// in a picture that was framed, moved and turned a little; the other digit beside it unchanged, unless it is doubtful too. Empty
+    /// if neither is doubtful.
     pub fn second_look(&self, answered: &Answered) -> Vec<[DigitImage; 2]> {
         let looks = self.doubtful(answered).map(|reading| second_look::looks(reading?));
         let image = |side: usize, row: usize| {
@@ -87,8 +89,11 @@ impl PairReadings<'_> {
     /// The answer after both looks, of the verdicts about the images of [`second_look`](Self::second_look) in order.
     ///
     /// # Errors
-    /// [`NotAProbability`] when there is a verdict about what is none.
+    /// [`NotAProbability`] when verdicts are missing, or one is about what is none.
     pub fn after_second_look(&self, answered: Answered, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
+        if verdicts.len() != second_look::LOOKS {
+            return Err(MISSING);
+        }
         let doubtful = self.doubtful(&answered).map(|reading| reading.is_some());
         let judged = |verdict: &Verdict, side: usize| {
             let no_digit = verdict.no_digit().map(|of| of[side]);
@@ -195,6 +200,7 @@ mod tests {
         assert_eq!((left.digit, right.digit, right.probability), (1, 1, 0.99), "the sure side is as it was");
         assert!(left.probability > 0.9 && after.verdict.is_leq());
         assert_eq!(first.verdict.digits().unwrap()[0].digit, 7);
+        assert!(pair.after_second_look(first, &[]).is_err(), "an engine that does not answer is no sure one");
     }
 
     #[test]

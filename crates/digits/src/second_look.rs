@@ -1,8 +1,8 @@
 //! A second look at a digit that the network is not sure about.
 //!
-//! Where a picture was framed, the frame is a guess: the same digit could as well lie half a cell of the 14x14 image to the side, or
-//! stand more upright. A network that is sure does not mind. One that is not sees the digit moved and turned, and its word about all of
-//! that is averaged. A picture in MNIST's form is as whoever made it wants it, so it is looked at once.
+//! Preparation guesses the frame of a picture: the same digit could lie half a cell of the 14x14 image to the side, or stand more
+//! upright. So a digit that the network is not sure of is also shown to it moved and turned, and the outputs for all of these images
+//! are averaged. A picture in MNIST's form was framed by its author, so it is looked at once.
 
 use crate::choice::{Judged, choose};
 use crate::contract::CLASSES;
@@ -31,15 +31,13 @@ pub(crate) fn is_doubtful(reading: &Candidate, digits: &[f32; CLASSES], no_digit
 /// What the network is to be asked about; `None` where there is no MNIST image of the reading.
 pub(crate) fn looks(reading: &Candidate) -> Option<[DigitImage; LOOKS]> {
     let pixels = reading.prepared.mnist.as_ref()?;
-    let mut looks = MOVES.map(|by| moved(pixels, by)).into_iter().chain(TURNS.map(|degrees| turned(pixels, degrees)));
-    let mut next = || looks.next().map(|look| DigitImage::from_mnist(&look));
-    let mut all = [reading.prepared.image; LOOKS];
-    all.iter_mut().for_each(|image| *image = next().unwrap_or(*image));
-    Some(all)
+    let [left, right, up, down] = MOVES.map(|by| moved(pixels, by));
+    let [anticlockwise, clockwise] = TURNS.map(|degrees| turned(pixels, degrees));
+    Some([left, right, up, down, anticlockwise, clockwise].map(|look| DigitImage::from_mnist(&look)))
 }
 
-/// The classes and "no digit" after the first look and all others: classes averaged, the surer looks counting more, as readings
-/// of one picture are ([`choose`]).
+/// The outputs of the first look and of all others together. The probabilities of the classes are averaged as those of several
+/// readings are ([`choose`]), so surer looks count more; that of "no digit" is the mean.
 pub(crate) fn after(first: Judged, others: &[Judged]) -> Judged {
     let all: Vec<Judged> = [first].iter().chain(others).map(|look| Judged { prior: 1.0, ..*look }).collect();
     let digits = choose(&all).map_or(first.digits, |choice| choice.digits);

@@ -19,11 +19,8 @@ pub fn push_pixels(pair: &ReadPair, pixels: &mut Vec<f32>) {
     }
 }
 
-/// One answer a pair, from what the model put out about the pixels of all of them; [`look_again`] is to follow.
-///
-/// # Errors
-/// [`NotAProbability`] when any value is none.
-pub fn answers(pairs: &[ReadPair], outputs: &Outputs) -> Result<Vec<Answered>, NotAProbability> {
+/// One answer a pair, from what the model put out about the pixels of all of them.
+fn answers(pairs: &[ReadPair], outputs: &Outputs) -> Result<Vec<Answered>, NotAProbability> {
     let verdicts = outputs.verdicts()?;
     let mut first = 0;
     let answers = pairs.iter().map(of).map(|pair| {
@@ -50,7 +47,7 @@ pub fn judge<'a>(
     Ok(session.infer(&pixels)?.verdicts()?)
 }
 
-/// Asks the model about pairs, and a second time about digits that it is not sure of.
+/// Asks the model about pairs, and a second time about the digits that it is not sure of.
 ///
 /// # Errors
 /// As [`Session::infer`], and [`EngineError::Answer`] when it answers with what is no probability.
@@ -60,15 +57,20 @@ pub fn ask(session: &mut dyn Session, pairs: &[ReadPair]) -> Result<Vec<Answered
     }
     let mut pixels = Vec::new();
     pairs.iter().for_each(|pair| push_pixels(pair, &mut pixels));
-    let answered = answers(pairs, &session.infer(&pixels)?)?;
+    ask_with(session, pairs, &pixels)
+}
+
+/// As [`ask`], with what [`push_pixels`] made of all pairs.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_with(session: &mut dyn Session, pairs: &[ReadPair], pixels: &[f32]) -> Result<Vec<Answered>, EngineError> {
+    let answered = answers(pairs, &session.infer(pixels)?)?;
     look_again(session, pairs, answered)
 }
 
 /// Asks the model once more about the digits that it is not sure of ([`digits::PairReadings::second_look`]), of all pairs at once.
-///
-/// # Errors
-/// As [`ask`].
-pub fn look_again(
+fn look_again(
     session: &mut dyn Session,
     pairs: &[ReadPair],
     mut answered: Vec<Answered>,

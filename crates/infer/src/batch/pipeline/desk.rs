@@ -7,7 +7,7 @@ use terminal::shown;
 
 use super::{PipelineError, Work};
 use crate::batch::{Answer, Row};
-use crate::engine::{EngineError, Session};
+use crate::engine::Session;
 use crate::picture::{PictureError, ReadAhead, Reader};
 use crate::reading::{self, ReadPair};
 
@@ -41,11 +41,7 @@ impl Desk {
         }
         let verdicts = match self.pixels.is_empty() {
             true => Vec::new(),
-            false => {
-                let outputs = self.engine.infer(&self.pixels)?;
-                let answered = reading::answers(&self.readings, &outputs).map_err(EngineError::from)?;
-                reading::look_again(self.engine.as_mut(), &self.readings, answered)?
-            }
+            false => reading::ask_with(self.engine.as_mut(), &self.readings, &self.pixels)?,
         };
         let mut verdicts = verdicts.into_iter();
         let answers = rows.into_iter().zip(faults).map(|(row, fault)| {
