@@ -123,8 +123,12 @@ fn a_network_tells_two_digits_that_touch_from_one() {
 fn what_the_network_is_not_sure_of_is_looked_at_again_unless_somebody_draws() {
     let network = Network::from_bytes(&std::fs::read(in_project("models/leq.onnx")).unwrap()).unwrap();
     let digits = Mnist::load(&default_folder()).unwrap().training.images;
-    let mut again = 0;
+    // Pairs seen once and pairs seen again, until there are some of both.
+    let [mut once_only, mut again] = [0; 2];
     for pair in 0..40 {
+        if once_only >= 3 && again >= 3 {
+            break;
+        }
         let photo_of =
             |side: usize| SceneKind::ALL[0].draw(Stage::Development, &[&digits[2 * pair + side]], pair as u64);
         let readings = [0, 1].map(|side| {
@@ -146,11 +150,12 @@ fn what_the_network_is_not_sure_of_is_looked_at_again_unless_somebody_draws() {
         let (whole, _) = network.compare_readings([&first, &second], true).unwrap();
         if looks.is_empty() {
             assert_eq!(*whole.verdict(), once.verdict);
+            once_only += 1;
         } else {
             assert_eq!(*whole.verdict(), readings.after_second_look(once, &verdicts(&looks)).unwrap().verdict);
             assert_ne!(*whole.verdict(), once.verdict);
             again += 1;
         }
     }
-    assert!((1..30).contains(&again), "{again} of 40");
+    assert!(once_only >= 3 && again >= 3, "{once_only} seen once, {again} again");
 }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use setup::Browser;
+use tempfile::TempDir;
 
 use super::DRIVER_PATIENCE;
 
@@ -18,6 +19,8 @@ pub struct ChromeDriver {
     process: Child,
     port: u16,
     browser: String,
+    /// Where it and its browsers put their temporary files, some of which they never remove.
+    _temporary: TempDir,
 }
 
 impl ChromeDriver {
@@ -26,7 +29,9 @@ impl ChromeDriver {
     /// # Errors
     /// When it cannot be started, or does not say where it listens.
     pub fn start(browser: &Browser) -> Result<Self> {
+        let temporary = TempDir::new().context("cannot make a temporary folder")?;
         let mut command = Command::new(browser.driver);
+        command.env("TMPDIR", temporary.path());
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().with_context(|| format!("cannot run {}", browser.driver))?;
         let output = process.stdout.take().context("a piped child has a standard output")?;
@@ -41,7 +46,7 @@ impl ChromeDriver {
         let browser = path.split(':').map(|folder| format!("{folder}/{}", browser.program));
         let browser = browser.into_iter().find(|path| std::path::Path::new(path).is_file()).unwrap_or_default();
         match port {
-            Some(port) => Ok(Self { process, port, browser }),
+            Some(port) => Ok(Self { process, port, browser, _temporary: temporary }),
             None => {
                 let _ended = process.kill();
                 bail!("ChromeDriver did not say where it listens")
