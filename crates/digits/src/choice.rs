@@ -52,7 +52,8 @@ pub fn choose(candidates: &[Judged]) -> Option<Choice> {
     Some(Choice { winner, lead: share(winner), digits, no_digit: candidates[winner].no_digit, several: None })
 }
 
-fn belief(candidate: &Judged) -> f32 {
+/// How much a candidate counts: its prior, times how much it looks like some digit.
+pub(crate) fn belief(candidate: &Judged) -> f32 {
     let sharpest = candidate.digits.iter().copied().fold(0.0, f32::max);
     candidate.prior * sharpest.powi(SHARPNESS) * (1.0 - candidate.no_digit.unwrap_or(0.0))
 }

@@ -17,7 +17,7 @@ pub enum Polarity {
 
 /// Least contrast between ink and paper, of 1, that counts as ink. A pencil has 0.2 and more; JPEG's blocks, paper grain
 /// and sensor noise stay below 0.05.
-const LEAST_CONTRAST: f32 = 0.08;
+pub(crate) const LEAST_CONTRAST: f32 = 0.08;
 
 /// Deviations of the paper's noise above which a pixel is not noise: five leave less than one false pixel in a million.
 pub(crate) const NOISE_DEVIATIONS: f32 = 5.0;

@@ -29,6 +29,8 @@ mod lines;
 mod median;
 mod mnist_form;
 mod morphology;
+mod other_ways;
+mod outlines;
 mod pair;
 mod percent;
 mod picture;

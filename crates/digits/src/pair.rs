@@ -74,15 +74,15 @@ impl PairReadings<'_> {
     }
 
     /// Pairs of images for a second question to a network that tells "no digit": a digit that it is less than [`crate::SURE`] of,
-    /// in a picture that was framed, moved and turned a little; the other digit beside it unchanged, unless it is doubtful too. Empty
-    /// if neither is doubtful.
+    /// in a picture that was framed, moved and turned a little, and a square picture that may show none in other ways; the other digit
+    /// beside it unchanged, unless it is doubtful too. Empty if neither is doubtful.
     pub fn second_look(&self, answered: &Answered) -> Vec<[DigitImage; 2]> {
-        let looks = self.doubtful(answered).map(|reading| second_look::looks(reading?));
+        let looks = self.looks(answered);
         let image = |side: usize, row: usize| {
             let seen = || Some(self.winner(answered, side)?.prepared.image);
-            looks[side].as_ref().and_then(|looks| looks.get(row).copied()).or_else(seen)
+            looks[side].get(row).copied().or_else(seen)
         };
-        let count = if looks.iter().any(Option::is_some) { second_look::LOOKS } else { 0 };
+        let count = looks[0].len().max(looks[1].len());
         (0..count).filter_map(|row| Some([image(0, row)?, image(1, row)?])).collect()
     }
 
@@ -91,23 +91,37 @@ impl PairReadings<'_> {
     /// # Errors
     /// [`NotAProbability`] when verdicts are missing, or one is about what is none.
     pub fn after_second_look(&self, answered: Answered, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
-        if verdicts.len() != second_look::LOOKS {
+        let counts = self.looks(&answered).map(|looks| looks.len());
+        if verdicts.len() != counts[0].max(counts[1]) {
             return Err(MISSING);
         }
-        let doubtful = self.doubtful(&answered).map(|reading| reading.is_some());
+        let doubtful = self.doubtful(&answered);
         let judged = |verdict: &Verdict, side: usize| {
             let no_digit = verdict.no_digit().map(|of| of[side]);
             Some(Judged { prior: 1.0, digits: verdict.digit_probs()?[side], no_digit })
         };
         let side = |side: usize| {
             let first = judged(&answered.verdict, side)?;
-            let others: Option<Vec<Judged>> = verdicts.iter().map(|verdict| judged(verdict, side)).collect();
-            Some(if doubtful[side] { second_look::after(first, &others?) } else { first })
+            let others: Option<Vec<Judged>> =
+                verdicts[..counts[side]].iter().map(|verdict| judged(verdict, side)).collect();
+            Some(match doubtful[side] {
+                Some(reading) => second_look::after(first, reading, &others?),
+                None => first,
+            })
         };
         let [Some(first), Some(second)] = [0, 1].map(side) else { return Ok(answered) };
         let sides = [first, second].map(|side| (side.digits, side.no_digit));
         let verdict = of_sides(sides, answered.verdict.several())?;
-        Ok(Answered { verdict, looked_again: doubtful, ..answered })
+        Ok(Answered { verdict, looked_again: doubtful.map(|reading| reading.is_some()), ..answered })
+    }
+
+    /// How each picture is to be seen again, if it is.
+    fn looks(&self, answered: &Answered) -> [Vec<DigitImage>; 2] {
+        let doubtful = self.doubtful(answered);
+        [0, 1].map(|side| match (doubtful[side], answered.verdict.no_digit()) {
+            (Some(reading), Some(no_digit)) => second_look::looks(reading, no_digit[side]),
+            _ => Vec::new(),
+        })
     }
 
     /// The reading of each picture that is to be looked at again, if it is.
@@ -154,7 +168,7 @@ mod tests {
     use super::*;
     use crate::picture::Picture;
     use crate::prepare::candidates;
-    use crate::second_look::LOOKS;
+    use crate::second_look::SHIFTED;
 
     /// A stroke on white paper, framed, of which there is one reading.
     fn framed() -> Vec<Candidate> {
@@ -182,7 +196,7 @@ mod tests {
         assert!(looks([SURE_OF_ONE; 2]).is_empty());
         let image = readings[0].prepared.image;
         let first = looks([(7, 0.6, 0.0), SURE_OF_ONE]);
-        assert_eq!(first.len(), LOOKS);
+        assert_eq!(first.len(), SHIFTED);
         assert!(first.iter().all(|[moved, as_it_was]| *moved != image && *as_it_was == image));
         // Sure of the digit, but not of its being one.
         let second = looks([SURE_OF_ONE, (1, 0.99, 0.4)]);
@@ -194,7 +208,7 @@ mod tests {
         let readings = framed();
         let pair = PairReadings([&readings, &readings]);
         let first = pair.answered(&[verdict([(7, 0.6, 0.0), SURE_OF_ONE])]).unwrap();
-        let after = pair.after_second_look(first, &[verdict([(1, 0.97, 0.0), (4, 0.9, 0.0)]); LOOKS]).unwrap();
+        let after = pair.after_second_look(first, &[verdict([(1, 0.97, 0.0), (4, 0.9, 0.0)]); SHIFTED]).unwrap();
         assert_eq!(after.looked_again, [true, false]);
         let [left, right] = after.verdict.digits().unwrap();
         assert_eq!((left.digit, right.digit, right.probability), (1, 1, 0.99), "the sure side is as it was");

@@ -12,7 +12,7 @@ use crate::picture::{Channels, Picture};
 pub(crate) const WORKING_SIDE: usize = 1024;
 
 /// One channel, row by row. Brightness planes hold 0 (black) to 1 (white).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plane {
     pub width: usize,
     pub height: usize,

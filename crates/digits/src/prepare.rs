@@ -13,9 +13,10 @@ use serde::Serialize;
 
 use crate::bounds::Bounds;
 use crate::framing::{self, MnistPixels};
-use crate::image::DigitImage;
+use crate::image::{DigitImage, MNIST_SIDE};
 use crate::ink::{self, InkMap, Polarity};
 use crate::mnist_form::{self, Route};
+use crate::other_ways::{Small, at_mnist_size};
 use crate::picture::Picture;
 use crate::plane::{self, Plane, WorkingPlanes};
 use crate::prepare_error::PrepareError;
@@ -108,12 +109,27 @@ pub struct Candidate {
     pub prior: f32,
     /// Whether it is one of three or more like marks, as a letter of a text is: then it is not the picture's digit.
     pub in_crowd: bool,
+    /// The picture at MNIST's size, if it is a square and not in MNIST's form: it may have to be seen in other ways.
+    pub(crate) small: Option<Plane>,
 }
 
 impl Candidate {
     /// The only reading of a picture.
     pub(crate) fn only(prepared: Prepared) -> Self {
-        Self { prepared, prior: 1.0, in_crowd: false }
+        Self { prepared, prior: 1.0, in_crowd: false, small: None }
+    }
+
+    /// A picture in which nothing else is found: `luma` is [at MNIST's size](at_mnist_size).
+    fn as_it_stands(luma: &Plane, picture: &Picture<'_>) -> Option<Self> {
+        let small = Small::of(luma)?;
+        let mnist = small.as_it_stands();
+        Some(Self::only(Prepared {
+            image: DigitImage::from_mnist(&mnist),
+            mnist: Some(mnist),
+            polarity: small.polarity(),
+            tight_box: TightBox { left: 0, top: 0, width: picture.width(), height: picture.height() },
+            route: Route::AsItStands,
+        }))
     }
 }
 
@@ -185,16 +201,23 @@ fn traced(picture: &Picture<'_>, revision: Revision, trace: &mut Trace) -> Resul
     let working = plane::working_planes(picture);
     trace.light("picture", &working.planes[0]);
     let framed = framed(picture, &working, revision);
-    match framed {
+    let mut all = match framed {
         Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
-            Ok(vec![Candidate::only(prepared)])
+            vec![Candidate::only(prepared)]
         }
         Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, revision, trace)),
         framed => {
             let found = search::readings(picture, &working, framed, revision, trace);
             with_priors(if found.is_empty() { in_grain(picture, &working, revision, trace) } else { found })
         }
+    };
+    if let Some(small) = at_mnist_size(&working.planes[0]) {
+        if all.is_empty() {
+            all.extend(Candidate::as_it_stands(&small, picture));
+        }
+        all.iter_mut().for_each(|candidate| candidate.small = Some(small.clone()));
     }
+    if all.is_empty() { Err(PrepareError::NoInk) } else { Ok(all) }
 }
 
 /// Reads a picture in which noise hides all ink: the mean of each block has less of it.
@@ -214,20 +237,20 @@ const GRAIN: usize = 3;
 /// In pictures smaller than this, in pixels, nothing is searched: lines are as wide as strokes there.
 const LEAST_SEARCHED: usize = 64;
 
-fn with_priors(readings: Vec<Reading>) -> Result<Vec<Candidate>, PrepareError> {
-    let best = readings.first().ok_or(PrepareError::NoInk)?.score;
+fn with_priors(readings: Vec<Reading>) -> Vec<Candidate> {
+    let best = readings.first().map_or(0.0, |reading| reading.score);
     let weights: Vec<f32> = readings.iter().map(|reading| (reading.score - best).exp()).collect();
     let total: f32 = weights.iter().sum();
     let candidate = |(reading, weight): (Reading, f32)| {
         let Reading { prepared, in_crowd, .. } = reading;
-        Candidate { prepared, prior: weight / total, in_crowd }
+        Candidate { prior: weight / total, in_crowd, ..Candidate::only(prepared) }
     };
-    Ok(readings.into_iter().zip(weights).map(candidate).collect())
+    readings.into_iter().zip(weights).map(candidate).collect()
 }
 
 fn in_mnist_form(picture: &Picture<'_>) -> Option<Prepared> {
     let side = picture.width();
-    let small = side <= crate::MNIST_SIDE && side == picture.height();
+    let small = side <= MNIST_SIDE && side == picture.height();
     let form = mnist_form::recognise(side, &small.then(|| picture.opaque_grey())??)?;
     Some(Prepared {
         image: form.image,

@@ -2,18 +2,20 @@
 //!
 //! Preparation guesses the frame of a picture: the same digit could lie half a cell of the 14x14 image to the side, or stand more
 //! upright. So a digit that the network is not sure of is also shown to it moved and turned, and the outputs for all of these images
-//! are averaged. A picture in MNIST's form was framed by its author, so it is looked at once.
+//! are averaged. A picture in MNIST's form was framed by its author, so it is not moved. One of MNIST's size, in its form or not, that the
+//! network refuses or is not sure of is also shown in [other ways](crate::other_ways).
 
-use crate::choice::{Judged, choose};
+use crate::choice::{Judged, belief, choose};
 use crate::contract::CLASSES;
 use crate::framing::MnistPixels;
 use crate::image::{DigitImage, MNIST_SIDE};
 use crate::mnist_form::Route;
+use crate::other_ways::Small;
 use crate::prepare::Candidate;
-use crate::verdict::SURE;
+use crate::verdict::{SURE, is_no_digit};
 
 /// The digit moved by one pixel of its MNIST image to each side, and turned both ways.
-pub(crate) const LOOKS: usize = MOVES.len() + TURNS.len();
+pub(crate) const SHIFTED: usize = MOVES.len() + TURNS.len();
 
 /// Pixels to the right and down.
 const MOVES: [[isize; 2]; 4] = [[-1, 0], [1, 0], [0, -1], [0, 1]];
@@ -23,26 +25,70 @@ const TURNS: [f32; 2] = [-15.0, 15.0];
 /// Whether a reading is to be looked at again, after what the network said about the picture.
 pub(crate) fn is_doubtful(reading: &Candidate, digits: &[f32; CLASSES], no_digit: f32) -> bool {
     let likeliest = digits.iter().copied().fold(0.0, f32::max);
-    let is_framed = reading.prepared.route != Route::PassedThrough && reading.prepared.mnist.is_some();
+    let is_in_doubt = if may_be_shifted(reading) { likeliest * (1.0 - no_digit) < SURE } else { is_no_digit(no_digit) };
     // A letter of a text is none by where it stands, whatever it looks like.
-    is_framed && !reading.in_crowd && likeliest * (1.0 - no_digit) < SURE
+    reading.prepared.mnist.is_some() && !reading.in_crowd && is_in_doubt
 }
 
-/// What the network is to be asked about; `None` where there is no MNIST image of the reading.
-pub(crate) fn looks(reading: &Candidate) -> Option<[DigitImage; LOOKS]> {
-    let pixels = reading.prepared.mnist.as_ref()?;
-    let [left, right, up, down] = MOVES.map(|by| moved(pixels, by));
-    let [anticlockwise, clockwise] = TURNS.map(|degrees| turned(pixels, degrees));
-    Some([left, right, up, down, anticlockwise, clockwise].map(|look| DigitImage::from_mnist(&look)))
+/// Whether preparation chose the frame.
+fn may_be_shifted(reading: &Candidate) -> bool {
+    reading.prepared.route != Route::PassedThrough
 }
 
-/// The outputs of the first look and of all others together. The probabilities of the classes are averaged as those of several
-/// readings are ([`choose`]), so surer looks count more; that of "no digit" is the mean.
-pub(crate) fn after(first: Judged, others: &[Judged]) -> Judged {
-    let all: Vec<Judged> = [first].iter().chain(others).map(|look| Judged { prior: 1.0, ..*look }).collect();
-    let digits = choose(&all).map_or(first.digits, |choice| choice.digits);
+/// From this probability on that it is none, the picture is seen in other ways too: what the network takes for a digit, if perhaps for
+/// the wrong one, needs no remedy.
+const PERHAPS_NONE: f32 = 0.2;
+
+/// What the network is to be asked about, after it told the probability that there is no digit: the digit moved and turned, where
+/// preparation chose its frame, and a square picture in other ways. Empty where there is no MNIST image of the reading.
+pub(crate) fn looks(reading: &Candidate, no_digit: f32) -> Vec<DigitImage> {
+    let Some(pixels) = &reading.prepared.mnist else { return Vec::new() };
+    let mut looks: Vec<MnistPixels> = Vec::new();
+    if may_be_shifted(reading) {
+        looks.extend(MOVES.map(|by| moved(pixels, by)));
+        looks.extend(TURNS.map(|degrees| turned(pixels, degrees)));
+    }
+    let small = || match may_be_shifted(reading) {
+        true => reading.small.as_ref().and_then(Small::of),
+        false => Small::of_mnist(pixels),
+    };
+    if no_digit >= PERHAPS_NONE {
+        looks.extend(small().iter().flat_map(Small::ways));
+    }
+    looks.iter().map(DigitImage::from_mnist).collect()
+}
+
+/// What the network said first and what it said about the other [`looks`] together. Those that are moved and turned show the same
+/// reading: the probabilities of the classes are averaged as those of several readings are ([`choose`]), so surer looks count more, and
+/// that of "no digit" is the mean. Where they show a digit, that is the answer. Of the other ways to see the picture at most one is right: the
+/// surest wins, and is doubted as far as the others see something else.
+pub(crate) fn after(first: Judged, reading: &Candidate, others: &[Judged]) -> Judged {
+    let first = Judged { prior: 1.0, ..first };
+    let (shifted, ways) = others.split_at(if may_be_shifted(reading) { SHIFTED.min(others.len()) } else { 0 });
+    let same: Vec<Judged> = [first].iter().chain(shifted).copied().collect();
+    let as_it_is = averaged(&same);
+    if ways.is_empty() || as_it_is.no_digit.is_some_and(|none| none < PERHAPS_NONE) {
+        return as_it_is;
+    }
+    let all: Vec<Judged> = [as_it_is].iter().chain(ways).copied().collect();
+    let winner = all.iter().copied().fold(as_it_is, |best, way| if belief(&way) > belief(&best) { way } else { best });
+    let together = averaged(&all);
+    let mixed = |winner: f32, together: f32| WINNER * winner + (1.0 - WINNER) * together;
+    Judged {
+        digits: std::array::from_fn(|class| mixed(winner.digits[class], together.digits[class])),
+        no_digit: winner.no_digit.zip(together.no_digit).map(|(winner, together)| mixed(winner, together)),
+        ..first
+    }
+}
+
+/// How much the surest way counts beside the mean of all.
+const WINNER: f32 = 0.9;
+
+/// Classes averaged by belief, and the mean probability that it is none.
+fn averaged(all: &[Judged]) -> Judged {
+    let digits = choose(all).map_or([0.0; CLASSES], |choice| choice.digits);
     let total: Option<f32> = all.iter().map(|look| look.no_digit).sum();
-    Judged { digits, no_digit: total.map(|total| total / all.len() as f32), ..first }
+    Judged { prior: 1.0, digits, no_digit: total.map(|total| total / all.len() as f32) }
 }
 
 fn moved(pixels: &MnistPixels, [right, down]: [isize; 2]) -> MnistPixels {
@@ -88,6 +134,9 @@ fn centre(pixels: &MnistPixels) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::other_ways::WAYS;
+    use crate::picture::Picture;
+    use crate::prepare::candidates;
 
     /// A slash from (10, 20) to (18, 6), `wide` pixels wide.
     fn slash() -> MnistPixels {
@@ -136,18 +185,62 @@ mod tests {
         assert_eq!(turned(&[0; 784], 15.0), [0; 784]);
     }
 
+    fn judged(digit: usize, probability: f32, none: f32) -> Judged {
+        let rest = (1.0 - probability) / 9.0;
+        let digits = std::array::from_fn(|class| if class == digit { probability } else { rest });
+        Judged { prior: 0.5, digits, no_digit: Some(none) }
+    }
+
+    /// The readings of a slash on a picture of `side` pixels.
+    fn reading(side: usize) -> Candidate {
+        let slash = slash();
+        let mut paper = vec![255; side * side];
+        for (at, ink) in slash.iter().enumerate() {
+            paper[at / MNIST_SIDE * side + at % MNIST_SIDE] -= ink / 2;
+        }
+        candidates(&Picture::luma(side, side, &paper).unwrap()).unwrap().remove(0)
+    }
+
     #[test]
     fn looks_that_agree_make_a_doubt_smaller_and_none_is_a_mean() {
-        let judged = |digit: usize, probability: f32, none: f32| {
-            let rest = (1.0 - probability) / 9.0;
-            let digits = std::array::from_fn(|class| if class == digit { probability } else { rest });
-            Judged { prior: 0.5, digits, no_digit: Some(none) }
-        };
+        let reading = reading(40);
+        assert_eq!(looks(&reading, 0.1).len(), SHIFTED);
         let first = judged(4, 0.5, 0.6);
-        let seen = after(first, &[judged(9, 0.98, 0.0); LOOKS]);
+        let seen = after(first, &reading, &[judged(9, 0.98, 0.0); SHIFTED]);
         assert!(seen.digits[9] > 0.95, "{seen:?}");
         assert!((seen.no_digit.unwrap() - 0.6 / 7.0).abs() < 1e-6, "{seen:?}");
-        assert_eq!(after(first, &[]).digits, first.digits);
-        assert_eq!(after(Judged { no_digit: None, ..first }, &[Judged { no_digit: None, ..first }]).no_digit, None);
+        assert_eq!(after(first, &reading, &[]).digits, first.digits);
+        let silent = Judged { no_digit: None, ..first };
+        assert_eq!(after(silent, &reading, &[silent]).no_digit, None);
+    }
+
+    #[test]
+    fn of_other_ways_to_see_a_small_picture_the_surest_wins_and_is_doubted_where_others_see_something_else() {
+        let reading = reading(MNIST_SIDE);
+        assert_eq!([0.1, 0.97].map(|none| looks(&reading, none).len()), [SHIFTED, SHIFTED + WAYS]);
+        let refused = judged(4, 0.5, 0.97);
+        let mut others = [refused; SHIFTED + WAYS];
+        others[SHIFTED + 4] = judged(7, 0.99, 0.01);
+        let one = after(refused, &reading, &others);
+        assert!(one.digits[7] > 0.9 && one.no_digit.unwrap() < 0.15, "{one:?}");
+        others[SHIFTED..].fill(judged(7, 0.99, 0.01));
+        let all = after(refused, &reading, &others);
+        assert!(all.digits[7] > one.digits[7] && all.no_digit.unwrap() < one.no_digit.unwrap(), "{all:?}");
+        // A digit that was only turned or moved needs no remedy.
+        others[..SHIFTED].fill(judged(1, 0.9, 0.1));
+        let turned = after(judged(1, 0.9, 0.4), &reading, &others);
+        assert!(turned.digits[1] > 0.85 && turned.digits[7] < 0.05, "{turned:?}");
+    }
+
+    #[test]
+    fn what_came_in_mnist_s_form_is_seen_in_other_ways_only_when_it_is_refused() {
+        let is_ink = |at: usize| (13..16).contains(&(at % MNIST_SIDE)) && (4..24).contains(&(at / MNIST_SIDE));
+        let form: MnistPixels = std::array::from_fn(|at| if is_ink(at) { 255 } else { 0 });
+        let passed = candidates(&Picture::luma(MNIST_SIDE, MNIST_SIDE, &form).unwrap()).unwrap().remove(0);
+        assert_eq!(passed.prepared.route, Route::PassedThrough);
+        let is_doubtful =
+            |probability: f32, none: f32| is_doubtful(&passed, &judged(1, probability, none).digits, none);
+        assert_eq!([is_doubtful(0.5, 0.1), is_doubtful(0.99, 0.6)], [false, true]);
+        assert_eq!(looks(&passed, 0.6).len(), WAYS);
     }
 }

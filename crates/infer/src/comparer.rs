@@ -41,7 +41,7 @@ pub struct Comparison {
     pub sides: [SideReading; 2],
     /// The first and the second picture as the model saw them, and how they were prepared.
     pub pictures: [PreparedPicture; 2],
-    /// Whether the model, not sure of the first and of the second digit, saw it moved and turned too
+    /// Whether the model, not sure of the first and of the second digit, saw it moved, turned or in other ways too
     /// ([`digits::PairReadings::second_look`]).
     pub looked_again: [bool; 2],
 }

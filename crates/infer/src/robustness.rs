@@ -1,6 +1,6 @@
 //! What preparation costs: pairs of test digits drawn in many ways, prepared, and answered.
 
-use digits::scene::Scene;
+use digits::scene::{Mishap, Scene};
 use digits::{Candidate, MNIST_SIDE, Picture, Verdict, candidates};
 use metrics::Accuracy;
 use mnist::Split;
@@ -19,10 +19,31 @@ use parallel::in_parallel;
 pub struct Transformation {
     /// Its name, such as `rotation/20`.
     pub name: String,
-    /// How a digit is drawn; `None` leaves it as MNIST has it.
-    pub scene: Option<Scene>,
+    /// How a digit is drawn.
+    pub drawing: Drawing,
     /// Points of accuracy that it may cost against clean digits.
     pub allowed: f64,
+}
+
+/// How a digit of MNIST becomes a picture.
+#[derive(Debug, Clone, Copy)]
+pub enum Drawing {
+    /// It is left as MNIST has it.
+    AsItIs,
+    /// It is drawn on paper.
+    Scene(Scene),
+    /// Something happens to it as it is.
+    Mishap(Mishap),
+}
+
+impl Drawing {
+    /// Columns and rows.
+    fn size(&self) -> (usize, usize) {
+        match self {
+            Self::Scene(scene) => (scene.width, scene.height),
+            Self::AsItIs | Self::Mishap(_) => (MNIST_SIDE, MNIST_SIDE),
+        }
+    }
 }
 
 /// Pairs answered under one transformation.
@@ -41,6 +62,9 @@ impl Answers {
     }
 }
 
+/// Points of accuracy that a mishap may cost.
+const OF_MISHAPS: f64 = 10.0;
+
 /// The side of the paper on which most transformations draw, in pixels: three times MNIST's.
 const PAPER: usize = 84;
 
@@ -52,8 +76,12 @@ fn at_size(side: usize) -> Scene {
 pub fn transformations() -> Vec<Transformation> {
     let paper = at_size(PAPER);
     let light_on_dark = Scene { ink: 1.0, paper: 0.0, ..paper };
-    let of = |name: &str, scene: Scene| Transformation { name: name.to_owned(), scene: Some(scene), allowed: 2.0 };
-    let mut all = vec![Transformation { name: "clean".to_owned(), scene: None, allowed: 0.0 }];
+    let of = |name: &str, scene: Scene| Transformation {
+        name: name.to_owned(),
+        drawing: Drawing::Scene(scene),
+        allowed: 2.0,
+    };
+    let mut all = vec![Transformation { name: "clean".to_owned(), drawing: Drawing::AsItIs, allowed: 0.0 }];
     all.extend([28, 56, 140, 500, 2000].map(|side| of(&format!("size/{side}"), at_size(side))));
     all.extend(
         [0.5, 0.75, 1.25, 1.5]
@@ -83,6 +111,12 @@ pub fn transformations() -> Vec<Transformation> {
     all.extend([3, 6].map(|blur| of(&format!("blur/{blur}"), Scene { blur, ..paper })));
     all.extend([10.0, 25.0].map(|noise| of(&format!("noise/{noise}"), Scene { noise, ..paper })));
     all.push(of("specks", Scene { specks: 2.0, ..paper }));
+    let mishap = |mishap: Mishap| Transformation {
+        name: format!("mishap/{}", mishap.name()),
+        drawing: Drawing::Mishap(mishap),
+        allowed: OF_MISHAPS,
+    };
+    all.extend(Mishap::ALL.map(mishap));
     all.push(of("photo", Scene { width: 400, height: 300, side: 60.0, shift: (-90.0, 60.0), ..Scene::photographed() }));
     all
 }
@@ -102,7 +136,8 @@ pub fn measure(
     engine: &mut dyn Session,
 ) -> Result<Answers, EngineError> {
     let half = split.images.len() / 2;
-    let of_each = transformation.scene.map_or(MNIST_SIDE * MNIST_SIDE, |scene| scene.width * scene.height);
+    let (width, height) = transformation.drawing.size();
+    let of_each = width * height;
     let pairs = pairs.min(half).min((MOST_PIXELS / (2 * of_each)).max(1));
     let places: Vec<usize> = (0..pairs).flat_map(|at| [at, at + half]).collect();
     let read = |at: usize| seen(&split.images[places[at]], transformation, places[at] as u64);
@@ -131,9 +166,11 @@ fn is_right(verdict: &Verdict, leq: bool) -> bool {
 }
 
 fn seen(digit: &[u8; 784], transformation: &Transformation, seed: u64) -> Option<Vec<Candidate>> {
-    let picture = |width, height, bytes: &[u8]| candidates(&Picture::luma(width, height, bytes).ok()?).ok();
-    match transformation.scene {
-        None => picture(MNIST_SIDE, MNIST_SIDE, digit),
-        Some(scene) => picture(scene.width, scene.height, &scene.draw(digit, seed)),
+    let (width, height) = transformation.drawing.size();
+    let read = |bytes: &[u8]| candidates(&Picture::luma(width, height, bytes).ok()?).ok();
+    match &transformation.drawing {
+        Drawing::AsItIs => read(digit),
+        Drawing::Scene(scene) => read(&scene.draw(digit, seed)),
+        Drawing::Mishap(mishap) => read(&mishap.draw(digit, seed)),
     }
 }

@@ -37,6 +37,7 @@ pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
         let way = match route {
             Route::PassedThrough => "in MNIST's form, taken as it is".to_owned(),
             Route::Framed => "alone on its paper".to_owned(),
+            Route::AsItStands => "no ink stands out, taken as it stands".to_owned(),
             Route::Searched => format!("searched, best of {} readings", picture.candidates.len()),
         };
         let ink = match polarity {
@@ -44,7 +45,7 @@ pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
             Polarity::LightOnDark => "light on dark",
         };
         let TightBox { left, top, width, height } = tight_box;
-        let again = if looked_again { "; not sure, so moved and turned too" } else { "" };
+        let again = if looked_again { "; not sure, so seen in other ways too" } else { "" };
         format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}{again}\n", shown(file))
     };
     files.into_iter().zip(&comparison.pictures).zip(comparison.looked_again).map(way).collect()
@@ -119,7 +120,7 @@ struct PictureReport {
     no_digit: Option<f32>,
     /// How the picture is read, such as `clear` or `no-digit`.
     reading: &'static str,
-    /// Whether the model was not sure of the digit, and saw it moved and turned too.
+    /// Whether the model was not sure of the digit, and saw it moved, turned or in other ways too.
     looked_again: bool,
     preparation: PreparationReport,
 }
