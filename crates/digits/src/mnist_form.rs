@@ -114,8 +114,8 @@ pub enum Route {
     Framed,
     /// The digit was searched among other things: lines, frames, shadows, the table; then scaled and centred.
     Searched,
-    /// A square in which no ink can be told from the ground, as in fog: what is brighter than its border, or darker, was taken where it
-    /// stands, at MNIST's size.
+    /// A picture of MNIST's size in which no ink can be told from the ground, as in fog: what is brighter than its border, or darker,
+    /// was taken where it stands.
     AsItStands,
 }
 

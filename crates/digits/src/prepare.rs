@@ -119,15 +119,15 @@ impl Candidate {
         Self { prepared, prior: 1.0, in_crowd: false, small: None }
     }
 
-    /// A picture in which nothing else is found: `luma` is [at MNIST's size](at_mnist_size).
-    fn as_it_stands(luma: &Plane, picture: &Picture<'_>) -> Option<Self> {
+    /// A picture of MNIST's size in which nothing else is found. In a larger one, fog would be told from ink.
+    fn as_it_stands(luma: &Plane) -> Option<Self> {
         let small = Small::of(luma)?;
         let mnist = small.as_it_stands();
         Some(Self::only(Prepared {
             image: DigitImage::from_mnist(&mnist),
             mnist: Some(mnist),
             polarity: small.polarity(),
-            tight_box: TightBox { left: 0, top: 0, width: picture.width(), height: picture.height() },
+            tight_box: TightBox { left: 0, top: 0, width: luma.width, height: luma.height },
             route: Route::AsItStands,
         }))
     }
@@ -212,8 +212,8 @@ fn traced(picture: &Picture<'_>, revision: Revision, trace: &mut Trace) -> Resul
         }
     };
     if let Some(small) = at_mnist_size(&working.planes[0]) {
-        if all.is_empty() {
-            all.extend(Candidate::as_it_stands(&small, picture));
+        if all.is_empty() && (width, height) == (MNIST_SIDE, MNIST_SIDE) {
+            all.extend(Candidate::as_it_stands(&small));
         }
         all.iter_mut().for_each(|candidate| candidate.small = Some(small.clone()));
     }
