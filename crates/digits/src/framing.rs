@@ -76,24 +76,25 @@ impl Scaled {
 }
 
 /// The source pixels that one target pixel reads along one axis, and the fraction of each.
-type Weights = Vec<(usize, f32)>;
+pub(crate) type Weights = Vec<(usize, f32)>;
 
-/// For each target pixel, from [`MARGIN`] before the box on: shrinking averages the area that the target pixel covers,
-/// enlarging interpolates between pixel centres. At equal size both copy.
+/// For each target pixel, from [`MARGIN`] before the box on.
 fn line_weights(box_start: usize, step: f32, length: usize) -> Vec<Weights> {
+    let centre = |target: usize| box_start as f32 + (target as f32 - MARGIN as f32 + 0.5) * step;
+    (0..SCALED_SIDE).map(|target| weights(centre(target), step, length)).collect()
+}
+
+/// What a target pixel reads whose centre lies there in the source: shrinking averages the area that it covers, enlarging
+/// interpolates between pixel centres. At equal size both copy.
+pub(crate) fn weights(centre: f32, step: f32, length: usize) -> Weights {
     let reach = step.max(1.0) / 2.0;
-    (0..SCALED_SIDE)
-        .map(|target| {
-            let centre = box_start as f32 + (target as f32 - MARGIN as f32 + 0.5) * step;
-            let (from, to) = (centre - reach, centre + reach);
-            let first = from.floor().max(0.0) as usize;
-            let covered = |at: usize| ((at + 1) as f32).min(to) - (at as f32).max(from);
-            (first..length)
-                .take_while(|&at| (at as f32) < to)
-                .map(|at| (at, covered(at) / (2.0 * reach)))
-                .filter(|&(_, share)| share > 0.0)
-                .collect()
-        })
+    let (from, to) = (centre - reach, centre + reach);
+    let first = from.floor().max(0.0) as usize;
+    let covered = |at: usize| ((at + 1) as f32).min(to) - (at as f32).max(from);
+    (first..length)
+        .take_while(|&at| (at as f32) < to)
+        .map(|at| (at, covered(at) / (2.0 * reach)))
+        .filter(|&(_, share)| share > 0.0)
         .collect()
 }
 

@@ -1,11 +1,11 @@
 //! Other ways to see a picture of MNIST's size, 28x28, or a larger square one.
 //!
-//! Such a picture was framed by somebody, and then something may have happened to it: noise, fog, lines across, an outline in the
-//! place of each stroke, a stripe in which black and white change places. Lines are as wide as strokes there, so nothing can be
-//! searched; but each of these has its remedy, and the network tells a digit from what a wrong remedy leaves. So a digit that it
-//! refuses, or is not sure of, is also shown to it in all of these ways (`second_look`), and the one that it is surest of wins.
+//! Somebody framed such a picture, and then something happened to it: noise, fog, a line across, outlines instead of strokes, a
+//! stripe in which black and white are swapped. Lines are as wide as strokes there, so nothing can be searched. But each of these has its
+//! remedy, and the network tells a digit from what a wrong remedy leaves. So a picture that may show no digit is shown to it with
+//! every remedy (`second_look`), and the one that it is surest of wins.
 
-use crate::framing::MnistPixels;
+use crate::framing::{MnistPixels, Weights, weights};
 use crate::image::MNIST_SIDE;
 use crate::ink::{LEAST_CONTRAST, Polarity};
 use crate::median::median;
@@ -40,38 +40,23 @@ pub(crate) fn at_mnist_size(luma: &Plane) -> Option<Plane> {
     if longer == MNIST_SIDE {
         return Some(luma.clone());
     }
-    let [columns, rows] = [luma.width, luma.height].map(shares);
-    let narrow =
-        luma.values.chunks_exact(luma.width).flat_map(|row| columns.iter().map(|column| column.mean(|at| row[at])));
-    let narrow: Vec<f32> = narrow.collect();
-    let mean = |at: usize| rows[at / MNIST_SIDE].mean(|row| narrow[row * MNIST_SIDE + at % MNIST_SIDE]);
-    let values = (0..MNIST_SIDE * MNIST_SIDE).map(mean).collect();
-    Some(Plane { width: MNIST_SIDE, height: MNIST_SIDE, values })
-}
-
-/// The source pixels, along one axis, that a pixel of MNIST's size covers: the first, and how much of each.
-struct Share {
-    first: usize,
-    parts: Vec<f32>,
-}
-
-impl Share {
-    fn mean(&self, value: impl Fn(usize) -> f32) -> f32 {
-        let sum: f32 = (self.first..).zip(&self.parts).map(|(at, part)| part * value(at)).sum();
-        sum / self.parts.iter().sum::<f32>()
-    }
-}
-
-fn shares(length: usize) -> Vec<Share> {
-    let step = length as f32 / MNIST_SIDE as f32;
-    let share = |pixel: usize| {
-        let (from, to) = (pixel as f32 * step, (pixel + 1) as f32 * step);
-        let first = from as usize;
-        let end = (to.ceil() as usize).min(length);
-        let parts = (first..end).map(|at| (to.min(at as f32 + 1.0) - from.max(at as f32)).max(0.0));
-        Share { first, parts: parts.collect() }
+    let weights = |length: usize| -> Vec<Weights> {
+        let step = length as f32 / MNIST_SIDE as f32;
+        (0..MNIST_SIDE).map(|pixel| weights((pixel as f32 + 0.5) * step, step, length)).collect()
     };
-    (0..MNIST_SIDE).map(share).collect()
+    let [columns, rows] = [luma.width, luma.height].map(weights);
+    let mut values = Vec::with_capacity(MNIST_SIDE * MNIST_SIDE);
+    let mut sums = vec![0.0; luma.width];
+    for row in &rows {
+        // Down all rows first: whole rows are added up, which takes vectors.
+        sums.fill(0.0);
+        for &(at, part) in row {
+            let line = &luma.values[at * luma.width..][..luma.width];
+            sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += part * value);
+        }
+        values.extend(columns.iter().map(|column| column.iter().map(|&(at, part)| part * sums[at]).sum::<f32>()));
+    }
+    Some(Plane { width: MNIST_SIDE, height: MNIST_SIDE, values })
 }
 
 /// Brightness of a picture of MNIST's size, 0 to 1, with light ink.

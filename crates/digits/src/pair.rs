@@ -77,7 +77,7 @@ impl PairReadings<'_> {
     /// in a picture that was framed, moved and turned a little, and a square picture that may show none in other ways; the other digit
     /// beside it unchanged, unless it is doubtful too. Empty if neither is doubtful.
     pub fn second_look(&self, answered: &Answered) -> Vec<[DigitImage; 2]> {
-        let looks = self.looks(answered);
+        let looks = self.of_doubtful(answered, second_look::looks);
         let image = |side: usize, row: usize| {
             let seen = || Some(self.winner(answered, side)?.prepared.image);
             looks[side].get(row).copied().or_else(seen)
@@ -91,7 +91,7 @@ impl PairReadings<'_> {
     /// # Errors
     /// [`NotAProbability`] when verdicts are missing, or one is about what is none.
     pub fn after_second_look(&self, answered: Answered, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
-        let counts = self.looks(&answered).map(|looks| looks.len());
+        let counts = self.of_doubtful(&answered, second_look::count);
         if verdicts.len() != counts[0].max(counts[1]) {
             return Err(MISSING);
         }
@@ -115,12 +115,12 @@ impl PairReadings<'_> {
         Ok(Answered { verdict, looked_again: doubtful.map(|reading| reading.is_some()), ..answered })
     }
 
-    /// How each picture is to be seen again, if it is.
-    fn looks(&self, answered: &Answered) -> [Vec<DigitImage>; 2] {
+    /// What there is to know of each picture that is to be looked at again, from its reading and the probability of "no digit".
+    fn of_doubtful<T: Default>(&self, answered: &Answered, known: fn(&Candidate, f32) -> T) -> [T; 2] {
         let doubtful = self.doubtful(answered);
         [0, 1].map(|side| match (doubtful[side], answered.verdict.no_digit()) {
-            (Some(reading), Some(no_digit)) => second_look::looks(reading, no_digit[side]),
-            _ => Vec::new(),
+            (Some(reading), Some(no_digit)) => known(reading, no_digit[side]),
+            _ => T::default(),
         })
     }
 

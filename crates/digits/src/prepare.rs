@@ -119,7 +119,7 @@ impl Candidate {
         Self { prepared, prior: 1.0, in_crowd: false, small: None }
     }
 
-    /// A picture of MNIST's size in which nothing else is found. In a larger one, fog would be told from ink.
+    /// A picture of MNIST's size in which no ink stands out. Larger paper without ink is not read.
     fn as_it_stands(luma: &Plane) -> Option<Self> {
         let small = Small::of(luma)?;
         let mnist = small.as_it_stands();

@@ -2,15 +2,15 @@
 //!
 //! Preparation guesses the frame of a picture: the same digit could lie half a cell of the 14x14 image to the side, or stand more
 //! upright. So a digit that the network is not sure of is also shown to it moved and turned, and the outputs for all of these images
-//! are averaged. A picture in MNIST's form was framed by its author, so it is not moved. One of MNIST's size, in its form or not, that the
-//! network refuses or is not sure of is also shown in [other ways](crate::other_ways).
+//! are averaged. A picture in MNIST's form was framed by its author, so it is not moved. A square picture that may show no digit is
+//! also shown in [other ways](crate::other_ways); one in MNIST's form only if the network refuses it.
 
 use crate::choice::{Judged, belief, choose};
 use crate::contract::CLASSES;
 use crate::framing::MnistPixels;
 use crate::image::{DigitImage, MNIST_SIDE};
 use crate::mnist_form::Route;
-use crate::other_ways::Small;
+use crate::other_ways::{Small, WAYS};
 use crate::prepare::Candidate;
 use crate::verdict::{SURE, is_no_digit};
 
@@ -35,8 +35,8 @@ fn may_be_shifted(reading: &Candidate) -> bool {
     reading.prepared.route != Route::PassedThrough
 }
 
-/// From this probability on that it is none, the picture is seen in other ways too: what the network takes for a digit, if perhaps for
-/// the wrong one, needs no remedy.
+/// Least probability of "no digit" at which the picture is seen in other ways too. Below it the network sees a digit, even if
+/// perhaps the wrong one, and that needs no remedy.
 const PERHAPS_NONE: f32 = 0.2;
 
 /// What the network is to be asked about, after it told the probability that there is no digit: the digit moved and turned, where
@@ -48,20 +48,30 @@ pub(crate) fn looks(reading: &Candidate, no_digit: f32) -> Vec<DigitImage> {
         looks.extend(MOVES.map(|by| moved(pixels, by)));
         looks.extend(TURNS.map(|degrees| turned(pixels, degrees)));
     }
-    let small = || match may_be_shifted(reading) {
-        true => reading.small.as_ref().and_then(Small::of),
-        false => Small::of_mnist(pixels),
-    };
-    if no_digit >= PERHAPS_NONE {
-        looks.extend(small().iter().flat_map(Small::ways));
-    }
+    looks.extend(small(reading, no_digit).iter().flat_map(Small::ways));
     looks.iter().map(DigitImage::from_mnist).collect()
 }
 
-/// What the network said first and what it said about the other [`looks`] together. Those that are moved and turned show the same
-/// reading: the probabilities of the classes are averaged as those of several readings are ([`choose`]), so surer looks count more, and
-/// that of "no digit" is the mean. Where they show a digit, that is the answer. Of the other ways to see the picture at most one is right: the
-/// surest wins, and is doubted as far as the others see something else.
+/// How many [`looks`] there are.
+pub(crate) fn count(reading: &Candidate, no_digit: f32) -> usize {
+    let shifted = if may_be_shifted(reading) { SHIFTED } else { 0 };
+    let ways = if small(reading, no_digit).is_some() { WAYS } else { 0 };
+    if reading.prepared.mnist.is_some() { shifted + ways } else { 0 }
+}
+
+/// The picture that is to be seen in other ways, if it is.
+fn small(reading: &Candidate, no_digit: f32) -> Option<Small> {
+    match may_be_shifted(reading) {
+        _ if no_digit < PERHAPS_NONE => None,
+        true => reading.small.as_ref().and_then(Small::of),
+        false => reading.prepared.mnist.as_ref().and_then(Small::of_mnist),
+    }
+}
+
+/// The outputs of the first look and of all [`looks`] together. Those that are moved and turned show the same reading: the
+/// probabilities of the classes are averaged as those of several readings are ([`choose`]), so surer looks count more, and that of
+/// "no digit" is the mean. If that mean is low, the answer is found. Otherwise the surest of the other ways wins, since at most one
+/// of them is right; ways that disagree make the answer less sure.
 pub(crate) fn after(first: Judged, reading: &Candidate, others: &[Judged]) -> Judged {
     let first = Judged { prior: 1.0, ..first };
     let (shifted, ways) = others.split_at(if may_be_shifted(reading) { SHIFTED.min(others.len()) } else { 0 });
@@ -134,7 +144,6 @@ fn centre(pixels: &MnistPixels) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::other_ways::WAYS;
     use crate::picture::Picture;
     use crate::prepare::candidates;
 
@@ -218,6 +227,7 @@ mod tests {
     fn of_other_ways_to_see_a_small_picture_the_surest_wins_and_is_doubted_where_others_see_something_else() {
         let reading = reading(MNIST_SIDE);
         assert_eq!([0.1, 0.97].map(|none| looks(&reading, none).len()), [SHIFTED, SHIFTED + WAYS]);
+        assert_eq!([0.1, 0.97].map(|none| count(&reading, none)), [SHIFTED, SHIFTED + WAYS]);
         let refused = judged(4, 0.5, 0.97);
         let mut others = [refused; SHIFTED + WAYS];
         others[SHIFTED + 4] = judged(7, 0.99, 0.01);
@@ -241,6 +251,6 @@ mod tests {
         let is_doubtful =
             |probability: f32, none: f32| is_doubtful(&passed, &judged(1, probability, none).digits, none);
         assert_eq!([is_doubtful(0.5, 0.1), is_doubtful(0.99, 0.6)], [false, true]);
-        assert_eq!(looks(&passed, 0.6).len(), WAYS);
+        assert_eq!([looks(&passed, 0.6).len(), count(&passed, 0.6), count(&passed, 0.1)], [WAYS, WAYS, 0]);
     }
 }
