@@ -7,6 +7,7 @@ use super::forward::{correlation_of, weight_source};
 use super::shape::ConvShape;
 use super::winograd::f2x2::F2x2;
 use super::winograd::f4x4::F4x4;
+use super::winograd::f5x5::F5x5;
 use super::winograd::filtering::Filtering;
 use super::winograd::{self, Method, TransformWeights, Winograd};
 use crate::activation::Activation;
@@ -17,7 +18,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 /// Convolution, bias, max pooling and activation with weights that stay the same.
 ///
-/// Some 3x3 kernels of 16 channels and more go Winograd's way with tiles of 4x4 outputs, where
+/// Some 3x3 kernels of 16 channels and more go Winograd's way with tiles of 4x4 or 5x5 outputs, where
 /// [`convolution_forward`](crate::convolution_forward) takes 2x2: faster, and the results may differ in the last bits. An
 /// image's results do not depend on the batch. A value that is not finite makes every output that sees it not finite, and maybe
 /// others nearby.
@@ -121,6 +122,7 @@ impl WithSimd for Prepare<'_> {
             Method::Direct => prepared.weights = packed,
             Method::F2x2 => prepared.transform::<F2x2, _, _, S>(simd, &correlation, &mut packed),
             Method::F4x4 => prepared.transform::<F4x4, _, _, S>(simd, &correlation, &mut packed),
+            Method::F5x5 => prepared.transform::<F5x5, _, _, S>(simd, &correlation, &mut packed),
         }
         prepared.bias_len = vectors::<S>(bias.len()) * S::F32_LANES;
         prepared.bias.cleared(prepared.bias_len)[..bias.len()].copy_from_slice(bias);
@@ -155,6 +157,10 @@ impl WithSimd for Forward<'_> {
             }
             Method::F4x4 => {
                 let filtering = PhantomData::<F4x4>;
+                simd.vectorize(Winograd { filtering, correlation, weights, operands, buffers });
+            }
+            Method::F5x5 => {
+                let filtering = PhantomData::<F5x5>;
                 simd.vectorize(Winograd { filtering, correlation, weights, operands, buffers });
             }
         }

@@ -1,6 +1,6 @@
 //! The shape of a convolution block and the lengths derived from it.
 
-use super::winograd::{f2x2, f4x4};
+use super::winograd::{f2x2, f4x4, f5x5};
 use crate::length::{fit, padded, product};
 
 /// A convolution of stride 1 with a square kernel, followed by max pooling of stride equal to its window.
@@ -125,11 +125,12 @@ impl ConvShape {
         let (taps, into, out) = ([self.kernel, self.kernel], padded(self.in_channels), padded(self.out_channels));
         let positions = [self.batch.saturating_add(1), self.padded_height(), self.padded_width()];
         let row = padded(product([self.kernel, into]));
-        let products = (f4x4::PRODUCTS * f4x4::BLOCK).max(f2x2::PRODUCTS * f2x2::BLOCK);
+        let of_4x4 = f4x4::PRODUCTS * f4x4::BLOCK;
+        let products = (f2x2::PRODUCTS * f2x2::BLOCK).max(of_4x4).max(f5x5::PRODUCTS * f5x5::BLOCK);
         [
             product([positions[0], positions[1], positions[2], into]).saturating_add(row),
             product([positions[0], positions[1], positions[2], out]),
-            product([taps[0], taps[1], into, out]).max(product([f4x4::PRODUCTS, into, out])),
+            product([taps[0], taps[1], into, out]).max(product([f5x5::PRODUCTS, into, out])),
             product([self.kernel, row, out]),
             product([products, into.max(out)]),
         ]

@@ -1,10 +1,12 @@
-//! 3x3 cross-correlation by Winograd's minimal filtering (Lavin and Gray 2016): F(2x2, 3x3) everywhere, and F(4x4, 3x3), which
-//! needs fewer multiplications and rounds more, for weights prepared once.
+//! 3x3 cross-correlation by Winograd's minimal filtering (Lavin and Gray 2016): F(2x2, 3x3) everywhere, and F(4x4, 3x3) and
+//! F(5x5, 3x3), which need fewer multiplications and round more, for weights prepared once.
 //!
-//! A tile is made of whole pooling windows of 2, so pooling needs no separate pass.
+//! A tile of 2x2 or 4x4 is made of whole pooling windows of 2, so pooling needs no separate pass.
 
+mod arithmetic;
 pub(super) mod f2x2;
 pub(super) mod f4x4;
+pub(super) mod f5x5;
 pub(super) mod filtering;
 mod grid;
 mod output;
@@ -50,19 +52,27 @@ pub(super) enum Method {
     F2x2,
     /// By [`F4x4`](f4x4::F4x4).
     F4x4,
+    /// By [`F5x5`](f5x5::F5x5).
+    F5x5,
 }
 
-/// The fastest method for `correlation`, which does not depend on its batch. F(4x4, 3x3) pays for its larger transforms where
-/// it saves a quarter of the products of F(2x2, 3x3): on maps of 14x14 and 7x7, of which its tiles cover 16x16 and 8x8.
+/// The fastest method for `correlation`, which does not depend on its batch: that of the fewest products, if it has a quarter fewer
+/// than F(2x2, 3x3), whose transforms are smaller. Tiles of 4x4 fill maps of 14x14 and 7x7 well, of which they cover 16x16 and 8x8;
+/// tiles of 5x5, which cannot pool, those of 10x10.
 pub(super) fn method(correlation: &Correlation) -> Method {
     let products = |tile, products| {
         let grid = Grid::new(correlation, tile);
         products * grid.rows * grid.columns
     };
+    let (by_4, by_5) = (products(f4x4::TILE, f4x4::PRODUCTS), products(f5x5::TILE, f5x5::PRODUCTS));
+    let (larger, least) = match correlation.pool == 1 && by_5 < by_4 {
+        true => (Method::F5x5, by_5),
+        false => (Method::F4x4, by_4),
+    };
     if !pays(correlation) {
         Method::Direct
-    } else if 4 * products(f4x4::TILE, f4x4::PRODUCTS) < 3 * products(f2x2::TILE, f2x2::PRODUCTS) {
-        Method::F4x4
+    } else if 4 * least < 3 * products(f2x2::TILE, f2x2::PRODUCTS) {
+        larger
     } else {
         Method::F2x2
     }

@@ -5,6 +5,7 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
 
+use super::arithmetic::{mul, mul_add};
 use super::filtering::{Filtering, TAPS};
 use pulp::Simd;
 
@@ -15,22 +16,10 @@ const PATCH: usize = 6;
 /// Products per tile and pair of channels.
 pub(in crate::convolution) const PRODUCTS: usize = PATCH * PATCH;
 /// Tiles processed together.
-pub(in crate::convolution) const BLOCK: usize = 24;
+pub(in crate::convolution) const BLOCK: usize = 20;
 
 /// F(4x4, 3x3), from the values of polynomials at 0, 1/√2, -1/√2, √2, -√2 and infinity.
 pub(in crate::convolution) struct F4x4;
-
-/// `factor * x`
-#[inline(always)]
-fn mul<S: Simd>(simd: S, factor: f32, x: S::f32s) -> S::f32s {
-    simd.mul_f32s(simd.splat_f32s(factor), x)
-}
-
-/// `factor * x + y`
-#[inline(always)]
-fn mul_add<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
-    simd.mul_add_e_f32s(simd.splat_f32s(factor), x, y)
-}
 
 impl Filtering<TILE, PATCH> for F4x4 {
     const BLOCK: usize = BLOCK;
