@@ -5,7 +5,7 @@
 mod inside;
 mod tests_of_networks;
 
-use digits::{Candidate, Percent, Picture, PrepareError, Prepared};
+use digits::{Answered, Candidate, Percent, Picture, PrepareError, Prepared, Sight};
 use wasm_bindgen::prelude::*;
 
 use crate::{Answer, Marks, Network, TwoDigits, occlusion, two_digits};
@@ -48,17 +48,17 @@ pub struct DigitOfPage {
     readings: Vec<Candidate>,
     /// Which of them is shown.
     shown: usize,
+    /// How it was seen for the answer.
+    sight: Sight,
+    /// The shown reading as it was seen.
+    seen: Prepared,
     marks: Marks,
     shows_two: bool,
     /// Whether it is drawn to its end.
     is_whole: bool,
 }
 
-impl DigitOfPage {
-    fn prepared(&self) -> &Prepared {
-        &self.readings[self.shown].prepared
-    }
-}
+impl DigitOfPage {}
 
 #[wasm_bindgen(js_class = Digit)]
 impl DigitOfPage {
@@ -71,20 +71,32 @@ impl DigitOfPage {
         match digits::candidates(&Picture::rgba(width, height, rgba)?) {
             Ok(readings) => {
                 let shows_two = is_whole && TwoDigits::find(width, height, rgba)?.is_some_and(|found| found.are_apart);
-                let marks = Marks::of(&readings[0].prepared);
-                Ok(Some(Self { readings, shown: 0, marks, shows_two, is_whole }))
+                let (seen, sight) = (readings[0].prepared.clone(), Sight::Once);
+                let marks = Marks::of(&seen);
+                Ok(Some(Self { readings, shown: 0, sight, seen, marks, shows_two, is_whole }))
             }
             Err(PrepareError::NoInk) => Ok(None),
             Err(fault) => Err(fault.into()),
         }
     }
 
-    /// Shows the reading that won in an answer about this digit, on `side`, 0 or 1.
+    /// Shows the reading that won in an answer about this digit, on `side`, 0 or 1, as it was seen.
     pub fn choose(&mut self, answer: &AnswerOfPage, side: usize) {
-        let winner = answer.winners.get(side).copied().unwrap_or_default();
-        if winner != self.shown && winner < self.readings.len() {
-            self.shown = winner;
-            self.marks = Marks::of(self.prepared());
+        let Answered { winners, sights, .. } = answer.answered;
+        let (Some(&winner), Some(&sight)) = (winners.get(side), sights.get(side)) else { return };
+        if let (true, Some(reading)) = ((winner, sight) != (self.shown, self.sight), self.readings.get(winner)) {
+            self.seen = reading.seen(sight);
+            self.marks = Marks::of(&self.seen);
+            (self.shown, self.sight) = (winner, sight);
+        }
+    }
+
+    /// What was done to the picture before the network was sure, such as `without specks`; `undefined` where nothing was.
+    #[wasm_bindgen(getter)]
+    pub fn remedy(&self) -> Option<String> {
+        match self.sight {
+            Sight::With(remedy) => Some(remedy.name().to_owned()),
+            Sight::Once | Sight::Again => None,
         }
     }
 
@@ -97,19 +109,19 @@ impl DigitOfPage {
     /// The 14x14 image that the network sees, row by row, ink 0 to 255.
     #[wasm_bindgen(getter)]
     pub fn pixels(&self) -> Vec<f32> {
-        self.prepared().image.pixels().to_vec()
+        self.seen.image.pixels().to_vec()
     }
 
     /// The same as 28x28 bytes before the last halving; `undefined` for a 14x14 picture that was taken as it is.
     #[wasm_bindgen(getter, js_name = mnistPixels)]
     pub fn mnist_pixels(&self) -> Option<Vec<u8>> {
-        self.prepared().mnist.map(|pixels| pixels.to_vec())
+        self.seen.mnist.map(|pixels| pixels.to_vec())
     }
 
     /// The digit's box in the picture, in its pixels: left, top, width, height.
     #[wasm_bindgen(getter, js_name = tightBox)]
     pub fn tight_box(&self) -> Vec<u32> {
-        let found = self.prepared().tight_box;
+        let found = self.seen.tight_box;
         [found.left, found.top, found.width, found.height].map(|length| length as u32).to_vec()
     }
 
@@ -158,9 +170,9 @@ impl NetworkOfPage {
     /// # Errors
     /// When the model does not run.
     pub fn compare(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<AnswerOfPage, JsError> {
-        let (answer, winners) =
+        let (answer, answered) =
             self.0.compare_readings([&first.readings, &second.readings], first.is_whole && second.is_whole)?;
-        Ok(AnswerOfPage { answer, winners })
+        Ok(AnswerOfPage { answer, answered })
     }
 
     /// As `splitBoxes` of the module, by the network's word, whether the digits are apart or touch.
@@ -184,7 +196,7 @@ impl NetworkOfPage {
         side: usize,
         row: usize,
     ) -> Result<Vec<f32>, JsError> {
-        let pair = [first.prepared().image, second.prepared().image];
+        let pair = [first.seen.image, second.seen.image];
         Ok(occlusion::row(&self.0, &pair, side, row)?.to_vec())
     }
 
@@ -193,7 +205,7 @@ impl NetworkOfPage {
     /// # Errors
     /// When the model does not run.
     pub fn trace(&self, first: &DigitOfPage, second: &DigitOfPage) -> Result<TraceOfPage, JsError> {
-        Ok(TraceOfPage(self.0.trace(&[first.prepared().image, second.prepared().image])?))
+        Ok(TraceOfPage(self.0.trace(&[first.seen.image, second.seen.image])?))
     }
 }
 
@@ -201,7 +213,7 @@ impl NetworkOfPage {
 /// those of both digits, first the one of `side`; the strongest colour is that of the largest of all.
 #[wasm_bindgen(js_name = occlusionPicture)]
 pub fn occlusion_picture(digit: &DigitOfPage, falls: &[f32]) -> Vec<u8> {
-    occlusion::picture(&digit.prepared().image, falls)
+    occlusion::picture(&digit.seen.image, falls)
 }
 
 /// What a network says about two digits.
@@ -209,8 +221,8 @@ pub fn occlusion_picture(digit: &DigitOfPage, falls: &[f32]) -> Vec<u8> {
 #[derive(Debug)]
 pub struct AnswerOfPage {
     answer: Answer,
-    /// Which reading of each digit won.
-    winners: [usize; 2],
+    /// Which reading of each digit won, and how it was seen.
+    answered: Answered,
 }
 
 #[wasm_bindgen(js_class = Answer)]

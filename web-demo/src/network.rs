@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use digits::contract::{self, CLASSES};
-use digits::{Answered, Candidate, DigitImage, NotAProbability, PairReadings, SIDE, Verdict};
+use digits::{Answered, Candidate, DigitImage, NotAProbability, PairReadings, SIDE, Sight, Verdict};
 use onnx::{Breach, Data, EvaluationError, Graph, Heads, Malformed, Plan, Refusal, Tensor};
 
 use crate::answer::Answer;
@@ -116,7 +116,7 @@ impl Network {
         Ok(verdicts_of(&self.compare(&pairs)?))
     }
 
-    /// Answers one pair of which each digit may be read in several ways; which reading of each won. `may_look_again` allows a
+    /// Answers one pair of which each digit may be read in several ways; which reading of each won, and how it was seen. `may_look_again` allows a
     /// second look at a doubtful digit, which takes several times as long.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Network {
         &self,
         readings: [&[Candidate]; 2],
         may_look_again: bool,
-    ) -> Result<(Answer, [usize; 2]), NetworkError> {
+    ) -> Result<(Answer, Answered), NetworkError> {
         let pair = PairReadings(readings);
         let images: Vec<Pair> = pair.images().map(|images| images.map(|image| *image)).collect();
         let answers = self.compare(&images)?;
@@ -136,15 +136,16 @@ impl Network {
                 answered = pair.after_second_look(answered, &verdicts_of(&self.compare(&looks)?))?;
             }
         }
-        let Answered { verdict, winners, looked_again } = answered;
-        if answers.len() == 1 && looked_again == [false; 2] {
-            return Ok((answers[0], winners));
+        let Answered { verdict, winners, sights } = answered;
+        if answers.len() == 1 && sights == [Sight::Once; 2] {
+            return Ok((answers[0], answered));
         }
-        let shown = [0, 1].map(|side| readings[side][winners[side]].prepared.image);
+        let shown = [0, 1].map(|side| readings[side][winners[side]].seen(sights[side]).image);
         let logits = |side: usize| Some(answers[winners[side]].digit_logits()?[side]);
         let p_leq = verdict.p_leq();
         let leq_logit = (p_leq / (1.0 - p_leq)).ln();
-        Ok((Answer::new(&shown, verdict, leq_logit, logits(0).zip(logits(1)).map(<[_; 2]>::from)), winners))
+        let logits = logits(0).zip(logits(1)).map(<[_; 2]>::from);
+        Ok((Answer::new(&shown, verdict, leq_logit, logits), answered))
     }
 
     /// What is computed on the way to the answer about a pair.

@@ -23,6 +23,7 @@ export const pad = {
   barsEmpty: (number) => `${sides[number]}, no probabilities yet`,
   likeliest: (digit, probability) => `${digit} ${percent(probability)}`,
   seenCaption: "14 \u00d7 14, as the network sees it",
+  seenWith: (remedy) => `14 \u00d7 14, seen ${remedy}`,
 };
 
 export const cells = {

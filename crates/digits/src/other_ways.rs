@@ -13,11 +13,58 @@ use crate::morphology::close;
 use crate::outlines::filled;
 use crate::plane::Plane;
 
-/// How many ways there are.
-pub(crate) const WAYS: usize = 8;
+/// What may have happened to a picture, undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Without specks: the median of the pixels around each.
+    Specks,
+    /// Without lines as narrow as one pixel (opening).
+    Hairs,
+    /// Blurred, which brings scattered ink together.
+    Scatter,
+    /// With what outlines enclose filled.
+    Outlines,
+    /// Against the ground of each column, whether darker or lighter: upright stripes go.
+    Columns,
+    /// Against the ground of each row: level stripes go.
+    Rows,
+    /// What is brighter than its close surroundings (top-hat): fog around fine strokes goes.
+    FineFog,
+    /// The same within a wider square, for broad strokes.
+    BroadFog,
+}
 
-/// Radii of the squares within which a stroke is brighter than all that fog leaves around it.
-const STROKES: [usize; 2] = [2, 4];
+impl Remedy {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Specks,
+        Self::Hairs,
+        Self::Scatter,
+        Self::Outlines,
+        Self::Columns,
+        Self::Rows,
+        Self::FineFog,
+        Self::BroadFog,
+    ];
+
+    /// What was done to the picture, such as `without specks`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Specks => "without specks",
+            Self::Hairs => "without thin lines",
+            Self::Scatter => "blurred",
+            Self::Outlines => "with its outlines filled",
+            Self::Columns => "without upright stripes",
+            Self::Rows => "without level stripes",
+            Self::FineFog => "without fog, fine strokes",
+            Self::BroadFog => "without fog, broad strokes",
+        }
+    }
+}
+
+/// Radii of the squares within which a stroke, fine or broad, is brighter than all that fog leaves around it.
+const FINE: usize = 2;
+const BROAD: usize = 4;
 
 /// Standard deviation, in pixels, of the blur that brings scattered ink together.
 const BLUR: f32 = 1.5;
@@ -104,23 +151,22 @@ impl Small {
     }
 
     /// What the network is shown instead.
-    pub fn ways(&self) -> [MnistPixels; WAYS] {
+    pub fn with(&self, remedy: Remedy) -> MnistPixels {
         let plane = &self.plane;
         let at = |column: usize, row: usize| plane.values[row * MNIST_SIDE + column];
-        let [finer, coarser] = STROKES.map(|radius| without_fog(plane, radius));
         // The ground of each column as it is above and below the digit, and of each row beside it.
         let of_column = |column: usize| (at(column, 0) + at(column, MNIST_SIDE - 1)) / 2.0;
         let of_row = |row: usize| (at(0, row) + at(MNIST_SIDE - 1, row)) / 2.0;
-        [
-            self.above(&without_specks(plane)),
-            self.above(&without_hairs(plane)),
-            self.above(&blurred(plane)),
-            self.above(&filled(plane, self.ground)),
-            stretched(&plane.map(|column, _, value| (value - of_column(column)).abs())),
-            stretched(&plane.map(|_, row, value| (value - of_row(row)).abs())),
-            finer,
-            coarser,
-        ]
+        match remedy {
+            Remedy::Specks => self.above(&without_specks(plane)),
+            Remedy::Hairs => self.above(&without_hairs(plane)),
+            Remedy::Scatter => self.above(&blurred(plane)),
+            Remedy::Outlines => self.above(&filled(plane, self.ground)),
+            Remedy::Columns => stretched(&plane.map(|column, _, value| (value - of_column(column)).abs())),
+            Remedy::Rows => stretched(&plane.map(|_, row, value| (value - of_row(row)).abs())),
+            Remedy::FineFog => without_fog(plane, FINE),
+            Remedy::BroadFog => without_fog(plane, BROAD),
+        }
     }
 
     /// What is brighter than the ground.
@@ -223,7 +269,7 @@ mod tests {
     fn seen(picture: &Plane) -> [f32; 2] {
         let as_drawn = Small::of(&seven()).unwrap().as_it_stands();
         let small = Small::of(picture).unwrap();
-        let best = small.ways().iter().map(|way| shared(way, &as_drawn)).fold(0.0, f32::max);
+        let best = Remedy::ALL.map(|remedy| shared(&small.with(remedy), &as_drawn)).into_iter().fold(0.0, f32::max);
         [shared(&small.as_it_stands(), &as_drawn), best]
     }
 
@@ -273,7 +319,7 @@ mod tests {
         let [light, dark] = [&seven, &seven.map(|_, _, ink| 1.0 - ink)].map(|plane| Small::of(plane).unwrap());
         assert_eq!([light.polarity(), dark.polarity()], [Polarity::LightOnDark, Polarity::DarkOnLight]);
         assert_eq!(light.as_it_stands(), dark.as_it_stands());
-        assert_eq!(light.ways(), dark.ways());
+        Remedy::ALL.iter().for_each(|&remedy| assert_eq!(light.with(remedy), dark.with(remedy)));
         assert_eq!(Small::of_mnist(&light.as_it_stands()).unwrap().as_it_stands(), light.as_it_stands());
     }
 

@@ -6,7 +6,7 @@ use crate::contract::{CLASSES, OUTPUT_DIGIT_PROBS};
 use crate::digit_posteriors::p_leq_from_digits;
 use crate::image::DigitImage;
 use crate::prepare::Candidate;
-use crate::second_look;
+use crate::second_look::{self, Sight};
 use crate::several::choose_among;
 use crate::verdict::{NotAProbability, Verdict};
 
@@ -35,8 +35,8 @@ pub struct Answered {
     pub verdict: Verdict,
     /// Index of the winning reading, of each picture.
     pub winners: [usize; 2],
-    /// Whether each picture was looked at again.
-    pub looked_again: [bool; 2],
+    /// How each picture was seen for it.
+    pub sights: [Sight; 2],
 }
 
 /// A verdict that should be there.
@@ -63,14 +63,14 @@ impl PairReadings<'_> {
     /// [`NotAProbability`] when there is no verdict, or one about what is none.
     pub fn answered(&self, verdicts: &[Verdict]) -> Result<Answered, NotAProbability> {
         let likeliest =
-            Answered { verdict: *verdicts.first().ok_or(MISSING)?, winners: [0, 0], looked_again: [false; 2] };
+            Answered { verdict: *verdicts.first().ok_or(MISSING)?, winners: [0, 0], sights: [Sight::Once; 2] };
         if self.count() == 1 && !self.0.into_iter().flatten().any(|reading| reading.in_crowd) {
             return Ok(likeliest);
         }
         let [Some(first), Some(second)] = [0, 1].map(|side| self.choice(verdicts, side)) else { return Ok(likeliest) };
         let sides = [first, second].map(|side| (side.digits, side.no_digit));
         let verdict = of_sides(sides, [first.several, second.several])?;
-        Ok(Answered { verdict, winners: [first.winner, second.winner], looked_again: [false; 2] })
+        Ok(Answered { verdict, winners: [first.winner, second.winner], sights: [Sight::Once; 2] })
     }
 
     /// Pairs of images for a second question to a network that tells "no digit": a digit that it is less than [`crate::SURE`] of,
@@ -106,13 +106,13 @@ impl PairReadings<'_> {
                 verdicts[..counts[side]].iter().map(|verdict| judged(verdict, side)).collect();
             Some(match doubtful[side] {
                 Some(reading) => second_look::after(first, reading, &others?),
-                None => first,
+                None => (first, Sight::Once),
             })
         };
         let [Some(first), Some(second)] = [0, 1].map(side) else { return Ok(answered) };
-        let sides = [first, second].map(|side| (side.digits, side.no_digit));
+        let sides = [first, second].map(|(side, _)| (side.digits, side.no_digit));
         let verdict = of_sides(sides, answered.verdict.several())?;
-        Ok(Answered { verdict, looked_again: doubtful.map(|reading| reading.is_some()), ..answered })
+        Ok(Answered { verdict, sights: [first.1, second.1], ..answered })
     }
 
     /// What there is to know of each picture that is to be looked at again, from its reading and the probability of "no digit".
@@ -209,7 +209,7 @@ mod tests {
         let pair = PairReadings([&readings, &readings]);
         let first = pair.answered(&[verdict([(7, 0.6, 0.0), SURE_OF_ONE])]).unwrap();
         let after = pair.after_second_look(first, &[verdict([(1, 0.97, 0.0), (4, 0.9, 0.0)]); SHIFTED]).unwrap();
-        assert_eq!(after.looked_again, [true, false]);
+        assert_eq!(after.sights, [Sight::Again, Sight::Once]);
         let [left, right] = after.verdict.digits().unwrap();
         assert_eq!((left.digit, right.digit, right.probability), (1, 1, 0.99), "the sure side is as it was");
         assert!(left.probability > 0.9 && after.verdict.is_leq());

@@ -10,8 +10,8 @@ use crate::contract::CLASSES;
 use crate::framing::MnistPixels;
 use crate::image::{DigitImage, MNIST_SIDE};
 use crate::mnist_form::Route;
-use crate::other_ways::{Small, WAYS};
-use crate::prepare::Candidate;
+use crate::other_ways::{Remedy, Small};
+use crate::prepare::{Candidate, Prepared};
 use crate::verdict::{SURE, is_no_digit};
 
 /// The digit moved by one pixel of its MNIST image to each side, and turned both ways.
@@ -21,6 +21,34 @@ pub(crate) const SHIFTED: usize = MOVES.len() + TURNS.len();
 const MOVES: [[isize; 2]; 4] = [[-1, 0], [1, 0], [0, -1], [0, 1]];
 /// Degrees clockwise.
 const TURNS: [f32; 2] = [-15.0, 15.0];
+
+/// How a picture was seen for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sight {
+    /// As it was prepared, once.
+    #[default]
+    Once,
+    /// As it was prepared, which the network was not sure of: then moved, turned or with remedies, none of which made it surer.
+    Again,
+    /// With this remedy, which made the network surest.
+    With(Remedy),
+}
+
+impl Candidate {
+    /// The digit as it was seen.
+    pub fn seen(&self, sight: Sight) -> Prepared {
+        let mnist = match sight {
+            Sight::With(remedy) => small(self).map(|small| small.with(remedy)),
+            Sight::Once | Sight::Again => None,
+        };
+        match mnist {
+            Some(mnist) => {
+                Prepared { image: DigitImage::from_mnist(&mnist), mnist: Some(mnist), ..self.prepared.clone() }
+            }
+            None => self.prepared.clone(),
+        }
+    }
+}
 
 /// Whether a reading is to be looked at again, after what the network said about the picture.
 pub(crate) fn is_doubtful(reading: &Candidate, digits: &[f32; CLASSES], no_digit: f32) -> bool {
@@ -48,21 +76,27 @@ pub(crate) fn looks(reading: &Candidate, no_digit: f32) -> Vec<DigitImage> {
         looks.extend(MOVES.map(|by| moved(pixels, by)));
         looks.extend(TURNS.map(|degrees| turned(pixels, degrees)));
     }
-    looks.extend(small(reading, no_digit).iter().flat_map(Small::ways));
+    if let Some(small) = small_of_none(reading, no_digit) {
+        looks.extend(Remedy::ALL.map(|remedy| small.with(remedy)));
+    }
     looks.iter().map(DigitImage::from_mnist).collect()
 }
 
 /// How many [`looks`] there are.
 pub(crate) fn count(reading: &Candidate, no_digit: f32) -> usize {
     let shifted = if may_be_shifted(reading) { SHIFTED } else { 0 };
-    let ways = if small(reading, no_digit).is_some() { WAYS } else { 0 };
+    let ways = if small_of_none(reading, no_digit).is_some() { Remedy::ALL.len() } else { 0 };
     if reading.prepared.mnist.is_some() { shifted + ways } else { 0 }
 }
 
 /// The picture that is to be seen in other ways, if it is.
-fn small(reading: &Candidate, no_digit: f32) -> Option<Small> {
+fn small_of_none(reading: &Candidate, no_digit: f32) -> Option<Small> {
+    if no_digit < PERHAPS_NONE { None } else { small(reading) }
+}
+
+/// The picture at MNIST's size.
+fn small(reading: &Candidate) -> Option<Small> {
     match may_be_shifted(reading) {
-        _ if no_digit < PERHAPS_NONE => None,
         true => reading.small.as_ref().and_then(Small::of),
         false => reading.prepared.mnist.as_ref().and_then(Small::of_mnist),
     }
@@ -71,24 +105,31 @@ fn small(reading: &Candidate, no_digit: f32) -> Option<Small> {
 /// The outputs of the first look and of all [`looks`] together. Those that are moved and turned show the same reading: the
 /// probabilities of the classes are averaged as those of several readings are ([`choose`]), so surer looks count more, and that of
 /// "no digit" is the mean. If that mean is low, the answer is found. Otherwise the surest of the other ways wins, since at most one
-/// of them is right; ways that disagree make the answer less sure.
-pub(crate) fn after(first: Judged, reading: &Candidate, others: &[Judged]) -> Judged {
+/// of them is right; ways that disagree make the answer less sure. Also says how the picture was seen.
+pub(crate) fn after(first: Judged, reading: &Candidate, others: &[Judged]) -> (Judged, Sight) {
     let first = Judged { prior: 1.0, ..first };
     let (shifted, ways) = others.split_at(if may_be_shifted(reading) { SHIFTED.min(others.len()) } else { 0 });
     let same: Vec<Judged> = [first].iter().chain(shifted).copied().collect();
     let as_it_is = averaged(&same);
     if ways.is_empty() || as_it_is.no_digit.is_some_and(|none| none < PERHAPS_NONE) {
-        return as_it_is;
+        return (as_it_is, Sight::Again);
     }
+    let mut winner = (as_it_is, Sight::Again);
+    for (way, remedy) in ways.iter().zip(Remedy::ALL) {
+        if belief(way) > belief(&winner.0) {
+            winner = (*way, Sight::With(remedy));
+        }
+    }
+    let (winner, sight) = winner;
     let all: Vec<Judged> = [as_it_is].iter().chain(ways).copied().collect();
-    let winner = all.iter().copied().fold(as_it_is, |best, way| if belief(&way) > belief(&best) { way } else { best });
     let together = averaged(&all);
     let mixed = |winner: f32, together: f32| WINNER * winner + (1.0 - WINNER) * together;
-    Judged {
+    let answer = Judged {
         digits: std::array::from_fn(|class| mixed(winner.digits[class], together.digits[class])),
         no_digit: winner.no_digit.zip(together.no_digit).map(|(winner, together)| mixed(winner, together)),
         ..first
-    }
+    };
+    (answer, sight)
 }
 
 /// How much the surest way counts beside the mean of all.
@@ -215,30 +256,37 @@ mod tests {
         let reading = reading(40);
         assert_eq!(looks(&reading, 0.1).len(), SHIFTED);
         let first = judged(4, 0.5, 0.6);
-        let seen = after(first, &reading, &[judged(9, 0.98, 0.0); SHIFTED]);
+        let (seen, sight) = after(first, &reading, &[judged(9, 0.98, 0.0); SHIFTED]);
+        assert_eq!((sight, reading.seen(sight)), (Sight::Again, reading.prepared.clone()));
         assert!(seen.digits[9] > 0.95, "{seen:?}");
         assert!((seen.no_digit.unwrap() - 0.6 / 7.0).abs() < 1e-6, "{seen:?}");
-        assert_eq!(after(first, &reading, &[]).digits, first.digits);
+        assert_eq!(after(first, &reading, &[]).0.digits, first.digits);
         let silent = Judged { no_digit: None, ..first };
-        assert_eq!(after(silent, &reading, &[silent]).no_digit, None);
+        assert_eq!(after(silent, &reading, &[silent]).0.no_digit, None);
     }
 
     #[test]
     fn of_other_ways_to_see_a_small_picture_the_surest_wins_and_is_doubted_where_others_see_something_else() {
         let reading = reading(MNIST_SIDE);
-        assert_eq!([0.1, 0.97].map(|none| looks(&reading, none).len()), [SHIFTED, SHIFTED + WAYS]);
-        assert_eq!([0.1, 0.97].map(|none| count(&reading, none)), [SHIFTED, SHIFTED + WAYS]);
+        assert_eq!([0.1, 0.97].map(|none| looks(&reading, none).len()), [SHIFTED, SHIFTED + Remedy::ALL.len()]);
+        assert_eq!([0.1, 0.97].map(|none| count(&reading, none)), [SHIFTED, SHIFTED + Remedy::ALL.len()]);
         let refused = judged(4, 0.5, 0.97);
-        let mut others = [refused; SHIFTED + WAYS];
+        let mut others = [refused; SHIFTED + Remedy::ALL.len()];
         others[SHIFTED + 4] = judged(7, 0.99, 0.01);
-        let one = after(refused, &reading, &others);
+        let (one, sight) = after(refused, &reading, &others);
+        assert_eq!(sight, Sight::With(Remedy::Columns));
+        let (seen, looks) = (reading.seen(sight), looks(&reading, 0.97));
+        assert_eq!((seen.image, seen.tight_box), (looks[SHIFTED + 4], reading.prepared.tight_box));
+        assert_ne!(seen.image, reading.prepared.image);
+        assert_eq!(seen.mnist.map(|mnist| DigitImage::from_mnist(&mnist)), Some(seen.image));
         assert!(one.digits[7] > 0.9 && one.no_digit.unwrap() < 0.15, "{one:?}");
         others[SHIFTED..].fill(judged(7, 0.99, 0.01));
-        let all = after(refused, &reading, &others);
+        let (all, _) = after(refused, &reading, &others);
         assert!(all.digits[7] > one.digits[7] && all.no_digit.unwrap() < one.no_digit.unwrap(), "{all:?}");
         // A digit that was only turned or moved needs no remedy.
         others[..SHIFTED].fill(judged(1, 0.9, 0.1));
-        let turned = after(judged(1, 0.9, 0.4), &reading, &others);
+        let (turned, sight) = after(judged(1, 0.9, 0.4), &reading, &others);
+        assert_eq!(sight, Sight::Again);
         assert!(turned.digits[1] > 0.85 && turned.digits[7] < 0.05, "{turned:?}");
     }
 
@@ -251,6 +299,9 @@ mod tests {
         let is_doubtful =
             |probability: f32, none: f32| is_doubtful(&passed, &judged(1, probability, none).digits, none);
         assert_eq!([is_doubtful(0.5, 0.1), is_doubtful(0.99, 0.6)], [false, true]);
-        assert_eq!([looks(&passed, 0.6).len(), count(&passed, 0.6), count(&passed, 0.1)], [WAYS, WAYS, 0]);
+        assert_eq!(
+            [looks(&passed, 0.6).len(), count(&passed, 0.6), count(&passed, 0.1)],
+            [Remedy::ALL.len(), Remedy::ALL.len(), 0]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use digits::{SideReading, SplitError, Trust, Verdict};
+use digits::{SideReading, Sight, SplitError, Trust, Verdict};
 
 use crate::engine::{self, Engine, EngineError, Session};
 use crate::input::Input;
@@ -41,9 +41,8 @@ pub struct Comparison {
     pub sides: [SideReading; 2],
     /// The first and the second picture as the model saw them, and how they were prepared.
     pub pictures: [PreparedPicture; 2],
-    /// Whether the model, not sure of the first and of the second digit, saw it moved, turned or in other ways too
-    /// ([`digits::PairReadings::second_look`]).
-    pub looked_again: [bool; 2],
+    /// How the model saw the first and the second picture for its answer ([`digits::PairReadings::second_look`]).
+    pub sights: [Sight; 2],
 }
 
 /// Why a pair has no answer.
@@ -250,10 +249,14 @@ impl Comparison {
     /// Puts an answer and the pictures that it is about together: `infer compare` and the page judge by the same
     /// [`Trust::of_pair`].
     fn of(mut pictures: [PreparedPicture; 2], answered: &Answered) -> Self {
-        let Answered { verdict, winners, looked_again } = *answered;
-        pictures.iter_mut().zip(winners).for_each(|(picture, winner)| picture.choose(winner));
+        let Answered { verdict, winners, sights } = *answered;
+        pictures
+            .iter_mut()
+            .zip(winners)
+            .zip(sights)
+            .for_each(|((picture, winner), sight)| picture.choose(winner, sight));
         let images = pictures.each_ref().map(|picture| picture.prepared.image);
         let (trust, sides) = Trust::of_pair(&images, &verdict);
-        Self { verdict, trust, sides, pictures, looked_again }
+        Self { verdict, trust, sides, pictures, sights }
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use digits::{Candidate, Channels, Picture, PrepareError, Prepared};
+use digits::{Candidate, Channels, Picture, PrepareError, Prepared, Sight};
 use image::DynamicImage;
 
 use crate::input::Input;
@@ -58,10 +58,10 @@ impl PreparedPicture {
         Ok(Self { width, height, prepared: likeliest.prepared.clone(), candidates })
     }
 
-    /// Takes another reading for the digit.
-    pub fn choose(&mut self, winner: usize) {
+    /// Takes another reading for the digit, as it was seen.
+    pub fn choose(&mut self, winner: usize, sight: Sight) {
         if let Some(candidate) = self.candidates.get(winner) {
-            self.prepared = candidate.prepared.clone();
+            self.prepared = candidate.seen(sight);
         }
     }
 }

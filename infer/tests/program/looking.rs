@@ -35,6 +35,33 @@ fn compare_shows_both_digits_on_request() {
 }
 
 #[test]
+fn a_picture_that_was_read_with_a_remedy_is_shown_as_it_was_read_and_says_so() {
+    let folder = Folder::new();
+    let mut striped = digit(0);
+    for (column, _, pixel) in striped.enumerate_pixels_mut() {
+        if (8..20).contains(&column) {
+            pixel.0[0] = 255 - pixel.0[0];
+        }
+    }
+    let (striped_file, seven) = (folder.path("striped.png"), folder.path("seven.png"));
+    striped.save(&striped_file).unwrap();
+    let ran = run(infer().args(["compare", "--show"]).args([&striped_file, &striped_file]));
+    assert!(ran.code == 0 && ran.stdout.starts_with("7 <= 7, "), "{ran:?}");
+    assert!(ran.stderr.contains("striped.png: ") && ran.stderr.contains("seen without upright stripes"), "{ran:?}");
+    // The digit of the file without the stripe is shown, not the stripe.
+    let clean = run(infer().args(["compare", "--show"]).args([&seven, &seven]));
+    let sketch = |stderr: &str| stderr.lines().take(16).map(str::to_owned).collect::<Vec<_>>();
+    let differing = |a: &str, b: &str| a.chars().zip(b.chars()).filter(|(a, b)| a != b).count();
+    let rows = sketch(&ran.stderr).into_iter().zip(sketch(&clean.stderr));
+    assert!(rows.map(|(a, b)| differing(&a, &b)).sum::<usize>() < 60, "{}\n{}", ran.stderr, clean.stderr);
+    let json = run(infer().args(["compare", "--json"]).args([&striped_file, &seven])).succeeds();
+    let object: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(object["first"]["remedy"], "without upright stripes");
+    assert_eq!([&object["first"]["looked_again"], &object["second"]["looked_again"]], [true, false]);
+    assert!(object["second"]["remedy"].is_null());
+}
+
+#[test]
 fn two_digits_in_one_picture_are_split_and_compared() {
     let folder = Folder::new();
     let mut both = GrayImage::from_pixel(300, 140, Luma([255]));

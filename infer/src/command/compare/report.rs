@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use digits::contract::CLASSES;
-use digits::{DigitGuess, Percent, Polarity, Prepared, Route, SideReading, TightBox};
+use digits::{DigitGuess, Percent, Polarity, Prepared, Route, SideReading, Sight, TightBox};
 use infer::picture::PreparedPicture;
 use infer::{Comparer, Comparison};
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub fn text(files: [&Path; 2], comparison: &Comparison) -> String {
 
 /// One line a picture: the way that preparation took.
 pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
-    let way = |((file, picture), looked_again): ((&Path, &PreparedPicture), bool)| {
+    let way = |((file, picture), sight): ((&Path, &PreparedPicture), Sight)| {
         let Prepared { route, polarity, tight_box, .. } = &picture.prepared;
         let way = match route {
             Route::PassedThrough => "in MNIST's form, taken as it is".to_owned(),
@@ -45,10 +45,14 @@ pub fn ways(files: [&Path; 2], comparison: &Comparison) -> String {
             Polarity::LightOnDark => "light on dark",
         };
         let TightBox { left, top, width, height } = tight_box;
-        let again = if looked_again { "; not sure, so seen in other ways too" } else { "" };
+        let again = match sight {
+            Sight::Once => String::new(),
+            Sight::Again => "; not sure, so seen in other ways too".to_owned(),
+            Sight::With(remedy) => format!("; refused as it is, so seen {}", remedy.name()),
+        };
         format!("{}: {way}; {ink}, {width} x {height} pixels at {left}, {top}{again}\n", shown(file))
     };
-    files.into_iter().zip(&comparison.pictures).zip(comparison.looked_again).map(way).collect()
+    files.into_iter().zip(&comparison.pictures).zip(comparison.sights).map(way).collect()
 }
 
 /// The digit read, and the runner-up if it is close: `4 (61.0 %), or 9 (38.2 %)`.
@@ -122,6 +126,8 @@ struct PictureReport {
     reading: &'static str,
     /// Whether the model was not sure of the digit, and saw it moved, turned or in other ways too.
     looked_again: bool,
+    /// What was done to the picture before the model was sure, such as `without specks`; `null` where nothing was.
+    remedy: Option<&'static str>,
     preparation: PreparationReport,
 }
 
@@ -160,7 +166,11 @@ impl PictureReport {
             shows_no_digit: comparison.verdict.shows_no_digit()[number],
             no_digit: comparison.verdict.no_digit().map(|sides| sides[number]),
             reading: comparison.sides[number].name(),
-            looked_again: comparison.looked_again[number],
+            looked_again: comparison.sights[number] != Sight::Once,
+            remedy: match comparison.sights[number] {
+                Sight::With(remedy) => Some(remedy.name()),
+                Sight::Once | Sight::Again => None,
+            },
             preparation: PreparationReport {
                 route: prepared.route,
                 polarity: prepared.polarity,
