@@ -155,7 +155,7 @@ pub(crate) fn full_contrast(contrast: impl Iterator<Item = f32>, floor: f32) -> 
 }
 
 /// Otsu's threshold (1979): the split into two classes with the largest variance between them. `None` without values.
-fn otsu(values: &[f32]) -> Option<f32> {
+pub(crate) fn otsu(values: &[f32]) -> Option<f32> {
     const BINS: usize = 64;
     let least = values.iter().copied().reduce(|least, value| if value < least { value } else { least })?;
     let most = values.iter().copied().fold(least, |most, value| if value > most { value } else { most });

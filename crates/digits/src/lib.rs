@@ -16,6 +16,7 @@ mod background;
 mod bounds;
 mod choice;
 pub mod contract;
+mod cut_out;
 mod digit_pieces;
 mod digit_posteriors;
 pub mod drawn;

@@ -4,6 +4,7 @@
 //!
 //! 1. A picture already in MNIST's form passes through (`mnist_form`).
 //! 2. Large pictures shrink to working size, transparency is laid over a background (`plane`).
+//!    Where ink comes near the sides of a picture that was cut close to its digit, the paper is continued (`cut_out`).
 //! 3. The paper's brightness is fitted, shadow gradients included (`background`).
 //! 4. What stands out from it on one side is ink; noise and lack of ink are told apart (`ink`).
 //! 5. Connected strokes are the digit; specks and page edges go (`strokes`).
@@ -12,6 +13,7 @@
 use serde::Serialize;
 
 use crate::bounds::Bounds;
+use crate::cut_out::{self, WithMargin};
 use crate::framing::{self, MnistPixels};
 use crate::image::{DigitImage, MNIST_SIDE};
 use crate::ink::{self, InkMap, Polarity};
@@ -200,9 +202,11 @@ fn traced(picture: &Picture<'_>, revision: Revision, trace: &mut Trace) -> Resul
     }
     let working = plane::working_planes(picture);
     trace.light("picture", &working.planes[0]);
-    let framed = framed(picture, &working, revision);
+    let is_small = width.max(height) < LEAST_SEARCHED;
+    let close = (revision >= Revision::Second).then(|| cut_close(picture, &working, is_small, trace)).flatten();
+    let framed = close.or_else(|| framed(picture, &working, revision));
     let mut all = match framed {
-        Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || width.max(height) < LEAST_SEARCHED => {
+        Some(Framed { prepared, doubt, .. }) if doubt == 0.0 || is_small => {
             vec![Candidate::only(prepared)]
         }
         Some(framed) if framed.is_plain => with_priors(search::thick(picture, &working, framed, revision, trace)),
@@ -275,13 +279,25 @@ pub(crate) struct Framed {
     pub thinned: Option<Prepared>,
 }
 
-/// What stands out from smooth paper; `None` where nothing does.
-fn framed(picture: &Picture<'_>, working: &WorkingPlanes, revision: Revision) -> Option<Framed> {
-    framed_in(&ink::find(&working.planes)?, working.block, picture, revision)
+/// What stands out from the paper of a picture that was cut close to its digit; `None` of any other, and where a filled shape does or
+/// something else beside it.
+fn cut_close(picture: &Picture<'_>, working: &WorkingPlanes, is_small: bool, trace: &mut Trace) -> Option<Framed> {
+    let wider = WithMargin::of(working, is_small)?;
+    trace.light("with-margin", &wider.working.planes[0]);
+    let boxed = |bounds: &Bounds| source_box(&wider.inside(bounds), working.block, picture);
+    let framed = framed_in(&ink::find(&wider.working.planes)?, boxed, Revision::NEWEST)?;
+    let is_alone = framed.is_plain && !framed.is_filled;
+    let is_cut_to = || cut_out::is_cut_to(picture.width(), picture.height(), &framed.prepared.tight_box);
+    (is_small || is_alone && is_cut_to()).then_some(framed)
 }
 
-/// The same in an ink map, each of whose pixels is `block` source pixels wide.
-pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>, revision: Revision) -> Option<Framed> {
+/// What stands out from smooth paper; `None` where nothing does.
+fn framed(picture: &Picture<'_>, working: &WorkingPlanes, revision: Revision) -> Option<Framed> {
+    framed_in(&ink::find(&working.planes)?, |bounds| source_box(bounds, working.block, picture), revision)
+}
+
+/// The same in an ink map; `boxed` finds a box of it in the picture.
+pub(crate) fn framed_in(map: &InkMap, boxed: impl Fn(&Bounds) -> TightBox, revision: Revision) -> Option<Framed> {
     let Strokes { ink, bounds, alone, within } = strokes::digit(map)?;
     let mnist: MnistPixels = framing::frame(&ink, &bounds);
     let across = bounds.right - bounds.left == ink.width || bounds.bottom - bounds.top == ink.height;
@@ -301,7 +317,7 @@ pub(crate) fn framed_in(map: &InkMap, block: usize, picture: &Picture<'_>, revis
         image: DigitImage::from_mnist(&mnist),
         mnist: Some(mnist),
         polarity: map.polarity,
-        tight_box: source_box(&bounds, block, picture),
+        tight_box: boxed(&bounds),
         route: Route::Framed,
     };
     let thinned = is_thick.then(|| thickness::thinned(&ink, bounds)).flatten();
@@ -321,7 +337,7 @@ const EDGE_INK: f32 = 0.3;
 const LONGEST_STRETCH: f32 = 0.9;
 
 /// Fraction of a picture's width and height that the digit has which it was cut to: the corner of a table has less.
-const LEAST_OF_CROP: f32 = 0.8;
+pub(crate) const LEAST_OF_CROP: f32 = 0.8;
 
 /// Whether a picture looks cut to its digit's own box: the ink is as high as a digit and nearly as large as the picture, and
 /// reaches a side in one or two stretches at most, where ruled lines and grids cross a side many times and frames lie along it.

@@ -12,7 +12,8 @@ pub enum Revision {
     #[default]
     First = 1,
     /// Light ink is unlikely where a bright sheet lies in the picture, a broad patch of light may be a part of the sheet, a single
-    /// stroke between two brightnesses its edge, and a disc apart from a digit is no stroke of it.
+    /// stroke between two brightnesses its edge, and a disc apart from a digit is no stroke of it. The paper is continued around a
+    /// digit that a picture was cut close to.
     Second = 2,
 }
 

@@ -1,8 +1,9 @@
 //! Two digits in one picture: every way to see them, and which way is meant.
 
+use crate::bounds::Bounds;
 use crate::ink::InkMap;
 use crate::picture::Picture;
-use crate::prepare::{self, Candidate, Framed, Prepared, TightBox};
+use crate::prepare::{self, Candidate, Framed, Prepared, TightBox, source_box};
 use crate::prepare_error::PrepareError;
 use crate::revision::Revision;
 use crate::search;
@@ -313,8 +314,8 @@ fn framed_apart(seen: &Seen<'_>, found: &[Digits<'_>]) -> Option<[Prepared; 2]> 
                 if is_others(digits.pieces.labels[row * width + column]) { 0.0 } else { value }
             },
         );
-        let Framed { prepared, doubt, .. } =
-            prepare::framed_in(&InkMap { ink, ..*map }, seen.working.block, seen.picture, Revision::NEWEST)?;
+        let boxed = |bounds: &Bounds| source_box(bounds, seen.working.block, seen.picture);
+        let Framed { prepared, doubt, .. } = prepare::framed_in(&InkMap { ink, ..*map }, boxed, Revision::NEWEST)?;
         (doubt == 0.0).then_some(prepared)
     };
     Some([without(second)?, without(first)?])
