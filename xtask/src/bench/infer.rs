@@ -20,6 +20,7 @@ use super::measurement::{Kind, Measurements, Subject, trainer};
 use super::plan::OURS;
 use super::summary;
 use crate::Outcome;
+use answers::Agreement;
 
 /// Their name among the variants.
 pub const PYTHON: &str = "python";
@@ -127,8 +128,8 @@ pub struct InferBenchmark {
     pub before: Load,
     /// The runs.
     pub measurements: Measurements,
-    /// Pairs that the two sides answer differently, and how many there are, of each network.
-    pub differences: Vec<[usize; 2]>,
+    /// How far the two sides agree, of each network.
+    pub agreements: Vec<Agreement>,
 }
 
 impl InferBenchmark {
@@ -147,7 +148,7 @@ pub fn command(project: &Project, plan: &'static InferPlan) -> Result<Outcome> {
     let machine = Machine::here(project)?;
     let before = load::wait_for_calm()?;
     let mut benchmark =
-        InferBenchmark { plan, machine, before, measurements: Measurements::default(), differences: Vec::new() };
+        InferBenchmark { plan, machine, before, measurements: Measurements::default(), agreements: Vec::new() };
     measure_starts(project, &mut benchmark)?;
     for network in NETWORKS {
         measure_inference(project, network, &mut benchmark)?;
@@ -253,7 +254,7 @@ fn write(project: &Project, benchmark: &InferBenchmark) -> Result<()> {
         "before": benchmark.before,
         "disturbed": benchmark.is_disturbed(),
         "failures": benchmark.measurements.failures,
-        "differences": benchmark.differences,
+        "agreements": benchmark.agreements,
     });
     let raw = benchmark.measurements.raw(&[("head", head)])?;
     summary::publish(project, benchmark.plan.folder, &rows, &page, Some(&raw))

@@ -23,6 +23,8 @@ pub const OURS: &str = "leq";
 const PEER: &str = "onnxruntime-web";
 /// An earlier build of ours, where one is measured.
 const BEFORE: &str = "leq-before";
+/// A page without anything on it, whose first frame stands for the first answer.
+const EMPTY: &str = "empty";
 const BEFORE_COMMAND: &str = "cargo xtask bench web --before FOLDER";
 
 /// How much is measured.
@@ -69,6 +71,8 @@ pub struct WebBenchmark {
     pub ours: Visits,
     pub theirs: Visits,
     pub before: Option<Visits>,
+    /// Milliseconds from navigation to the first frame of an empty page, one a visit.
+    pub empty: Vec<f64>,
 }
 
 impl WebBenchmark {
@@ -91,10 +95,12 @@ pub fn command(project: &Project, plan: &'static WebPlan, earlier: Option<&Path>
     let load = wait_for_calm()?;
     let (mut ours, mut theirs) = (stage.files_of_ours(), stage.files_of_theirs());
     let mut before = stage.has_before().then(Visits::default);
+    let mut empty = Vec::new();
     for visit in 1..=plan.visits {
         say(&format!("visit {visit} of {}", plan.visits));
         stage.visit_ours(&mut ours)?;
         stage.visit_theirs(&mut theirs)?;
+        empty.push(stage.visit_empty()?);
         if let Some(before) = &mut before {
             stage.visit_before(before)?;
         }
@@ -111,6 +117,7 @@ pub fn command(project: &Project, plan: &'static WebPlan, earlier: Option<&Path>
         ours,
         theirs,
         before,
+        empty,
     };
     let rows = rows(&benchmark).context("something was not measured")?;
     let page = report::page(&benchmark, &rows);
@@ -136,6 +143,8 @@ fn rows(benchmark: &WebBenchmark) -> Option<Vec<BenchRow>> {
         rows.push(of("p95_ms", "ms", percentile_95(&measured.comparisons)?));
     }
     let (ours, disturbed) = (&benchmark.ours.frames, benchmark.is_disturbed());
+    let (what, first_frame) = (format!("first_frame_ms/{EMPTY}"), Median::of(&benchmark.empty)?);
+    rows.push(BenchRow::new(what, "ms", EMPTY, first_frame, benchmark.plan.command, disturbed));
     for (what, median) in [("frame_ms", Median::of(ours)?), ("frame_p95_ms", percentile_95(ours)?)] {
         let what = format!("{what}/{OURS}");
         rows.push(BenchRow::new(what, "ms", OURS, median, benchmark.plan.command, disturbed));

@@ -3,16 +3,36 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use serde::Serialize;
 
-/// Pairs that two files of answers call differently, and how many pairs there are.
-///
-/// # Errors
-/// When a file has no column `leq`, or the files are not of the same pairs.
-pub fn differences(ours: &Path, theirs: &Path) -> Result<[usize; 2]> {
-    let (ours, theirs) = (answers(ours)?, answers(theirs)?);
-    ensure!(ours.len() == theirs.len(), "{} answers of ours, {} of theirs", ours.len(), theirs.len());
-    let differ = ours.iter().zip(&theirs).filter(|(ours, theirs)| ours != theirs).count();
-    Ok([differ, ours.len()])
+/// How far two files of answers agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Agreement {
+    pub pairs: usize,
+    /// Pairs that are decided differently, or that only they answer.
+    pub differ: usize,
+    /// Pairs that only ours answers: it looks again at a picture that the network refuses.
+    pub only_ours: usize,
+}
+
+impl Agreement {
+    /// Compares two files.
+    ///
+    /// # Errors
+    /// When a file has no column `leq`, or the files are not of the same pairs.
+    pub fn of(ours: &Path, theirs: &Path) -> Result<Self> {
+        let (ours, theirs) = (answers(ours)?, answers(theirs)?);
+        ensure!(ours.len() == theirs.len(), "{} answers of ours, {} of theirs", ours.len(), theirs.len());
+        let mut found = Self { pairs: ours.len(), differ: 0, only_ours: 0 };
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            match ours == theirs {
+                true => {}
+                false if theirs.is_empty() => found.only_ours += 1,
+                false => found.differ += 1,
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Column `leq`; the pictures' names in these files have no comma.
@@ -37,11 +57,12 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let ours = file("ours.csv", "row,leq\n1,0\n2,1\n3,1\n");
-        let theirs = file("theirs.csv", "leq,row\n0,1\n0,2\n1,3\n");
-        assert_eq!(differences(&ours, &theirs).unwrap(), [1, 3]);
+        let ours = file("ours.csv", "row,leq\n1,0\n2,1\n3,1\n4,1\n5,\n6,\n");
+        let theirs = file("theirs.csv", "leq,row\n0,1\n0,2\n1,3\n,4\n1,5\n,6\n");
+        assert_eq!(Agreement::of(&ours, &theirs).unwrap(), Agreement { pairs: 6, differ: 2, only_ours: 1 });
         let short = file("short.csv", "leq\n0\n");
-        assert!(differences(&ours, &short).unwrap_err().to_string().contains("3 answers of ours, 1 of theirs"));
-        assert!(differences(&ours, &file("none.csv", "row\n")).unwrap_err().to_string().contains("no column leq"));
+        assert!(Agreement::of(&ours, &short).unwrap_err().to_string().contains("6 answers of ours, 1 of theirs"));
+        let none = Agreement::of(&ours, &file("none.csv", "row\n")).unwrap_err();
+        assert!(none.to_string().contains("no column leq"));
     }
 }

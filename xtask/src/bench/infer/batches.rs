@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use setup::Project;
 
+use super::answers::Agreement;
 use super::{
-    COLD, InferBenchmark, Network, PYTHON, WITHOUT_READERS, WORK, answers, as_users_start_it, cold, list, ours,
-    pictures, theirs,
+    COLD, InferBenchmark, Network, PYTHON, WITHOUT_READERS, WORK, as_users_start_it, cold, list, ours, pictures, theirs,
 };
 use crate::bench::measurement::{Kind, Subject};
 use crate::bench::plan::OURS;
@@ -33,7 +33,7 @@ pub fn measure(project: &Project, network: Network, benchmark: &mut InferBenchma
         }
     }
     if benchmark.measurements.failures.is_empty() {
-        benchmark.differences.push(answers::differences(&out(OURS), &out(PYTHON))?);
+        benchmark.agreements.push(Agreement::of(&out(OURS), &out(PYTHON))?);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! From rows to Markdown.
 
+use super::answers::Agreement;
 use super::{BATCHES, COLD, InferBenchmark, LARGER, NETWORKS, PYTHON, WITHOUT_READERS};
 use crate::bench::plan::OURS;
 use crate::bench::summary::BenchRow;
@@ -67,8 +68,12 @@ impl Page<'_> {
                 text += &format!("| {} | {size} | {} |\n", network.name, cells.join(" | "));
             }
         }
-        for (network, [differ, pairs]) in NETWORKS.iter().zip(&self.benchmark.differences) {
-            text += &format!("\n{}: of {pairs} pairs, both sides answer {differ} differently.\n", network.name);
+        for (network, Agreement { pairs, differ, only_ours }) in NETWORKS.iter().zip(&self.benchmark.agreements) {
+            text += &format!("\n{}: of {pairs} pairs, both sides answer {differ} differently", network.name);
+            text += &match only_ours {
+                0 => ".\n".to_owned(),
+                _ => format!("; {only_ours} more only ours answers, which looks again at what the network refuses.\n"),
+            };
         }
         text
     }
@@ -141,7 +146,8 @@ mod tests {
         for line in [
             "| report-a-headline | 10000 | 5000 | 500 |  | 120.5 | 400.0 |",
             "| leq | 100000 | 50000 | 5000 | 10.00 (95 %: 10.00 to 10.00) | 120.5 | 400.0 |",
-            "leq: of 100000 pairs, both sides answer 0 differently.",
+            "leq: of 100000 pairs, both sides answer 0 differently; 90 more only ours answers,",
+            "report-a-headline: of 100000 pairs, both sides answer 0 differently.",
             "| leq | 2500 | 1250 | 833 | 3.00 (95 %: 3.00 to 3.00) | 80.0, 80.0, 80.0 |",
             "100.0 ms, Python's script 900.0 ms; 9.00",
             "| leq | 64 | 1.0200 | 1.0000 | 1.02 (95 %: 1.02 to 1.02) |",

@@ -1,5 +1,6 @@
 //! From runs to flat rows.
 
+use super::answers::Agreement;
 use super::{BATCHES, COLD, DEFAULT_NETWORK, InferBenchmark, LARGER, NETWORKS, Network, PYTHON, WITHOUT_READERS};
 use crate::bench::measurement::{Kind, MeasuredRun};
 use crate::bench::plan::OURS;
@@ -63,9 +64,11 @@ impl Rows<'_> {
                 all.extend(self.row(format!("inference_ms/{runs}/{variant}"), "ms", variant, &samples));
             }
         }
-        if let Some(&[differ, pairs]) = self.benchmark.differences.get(at) {
-            let what = format!("batch_answers_that_differ{suffix}");
-            all.extend(self.row(what, "pairs", PYTHON, &[differ as f64]).map(|row| BenchRow { n: pairs, ..row }));
+        if let Some(&Agreement { pairs, differ, only_ours }) = self.benchmark.agreements.get(at) {
+            for (what, count) in [("batch_answers_that_differ", differ), ("batch_answers_of_ours_alone", only_ours)] {
+                let row = self.row(format!("{what}{suffix}"), "pairs", PYTHON, &[count as f64]);
+                all.extend(row.map(|row| BenchRow { n: pairs, ..row }));
+            }
         }
         all
     }
@@ -217,7 +220,7 @@ pub(super) mod tests {
             machine,
             before: load.clone(),
             measurements: Measurements { runs, failures: Vec::new() },
-            differences: vec![[0, 100_000]; 2],
+            agreements: [0, 90].map(|only_ours| Agreement { pairs: 100_000, differ: 0, only_ours }).to_vec(),
         }
     }
 
@@ -236,6 +239,8 @@ pub(super) mod tests {
         for suffix in ["", "/leq"] {
             assert_eq!(value(&format!("batch_memory_mb{suffix}")), Some(120.5));
             assert_eq!(value(&format!("batch_answers_that_differ{suffix}")), Some(0.0));
+            let alone = if suffix.is_empty() { 0.0 } else { 90.0 };
+            assert_eq!(value(&format!("batch_answers_of_ours_alone{suffix}")), Some(alone));
             for batch in BATCHES {
                 assert_eq!(value(&format!("inference_ratio/{batch}{suffix}")), Some(1.02));
             }

@@ -33,13 +33,24 @@ pub fn page(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
         ("median_ms", "one comparison, median, ms", "1"),
         ("p95_ms", "one comparison, 95th percentile, ms", ""),
     ] {
-        let value =
-            |side: &str| rows.iter().find(|row| row.what == format!("{what}/{side}")).map_or(f64::NAN, |row| row.value);
+        let value = |side: &str| value_of(rows, &format!("{what}/{side}"));
         let (ours, theirs) = (value(OURS), value(PEER));
         let decimals = if what == "gzip_bytes" { 0 } else { 2 };
         text += &format!("| {title} | {ours:.decimals$} | {theirs:.decimals$} | {:.2} | {target} |\n", ours / theirs);
     }
+    text += &format!(
+        "\nThe browser itself takes a part of that: an empty page on the same server has its first frame {:.0} ms after \
+         navigation, in as many visits.\n",
+        value_of(rows, FIRST_FRAME)
+    );
     text + &earlier(benchmark, rows) + &drawing(benchmark, rows) + "\n## Bytes by file\n\n" + &files(benchmark)
+}
+
+/// The row of an empty page's first frame.
+const FIRST_FRAME: &str = "first_frame_ms/empty";
+
+fn value_of(rows: &[BenchRow], what: &str) -> f64 {
+    rows.iter().find(|row| row.what == what).map_or(f64::NAN, |row| row.value)
 }
 
 /// The earlier build in the same visits; nothing where none was measured.
@@ -47,9 +58,7 @@ fn earlier(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
     if benchmark.before.is_none() {
         return String::new();
     }
-    let of = |what: &str, side: &str| {
-        rows.iter().find(|row| row.what == format!("{what}/{side}")).map_or(f64::NAN, |row| row.value)
-    };
+    let of = |what: &str, side: &str| value_of(rows, &format!("{what}/{side}"));
     let mut text =
         "\n## Beside an earlier build\n\n| | now | before | now over before |\n|---|---:|---:|---:|\n".to_owned();
     for (what, title) in [
@@ -60,19 +69,23 @@ fn earlier(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
         let (now, before) = (of(what, OURS), of(what, BEFORE));
         text += &format!("| {title} | {now:.2} | {before:.2} | {:.2} |\n", now / before);
     }
-    text
+    let beyond = |side: &str| of("first_answer_ms", side) - value_of(rows, FIRST_FRAME);
+    let (now, before) = (beyond(OURS), beyond(BEFORE));
+    text + &format!(
+        "| of that, beyond an empty page's first frame, ms | {now:.2} | {before:.2} | {:.2} |\n",
+        now / before
+    )
 }
 
 /// What a frame takes while somebody draws.
 fn drawing(benchmark: &WebBenchmark, rows: &[BenchRow]) -> String {
-    let value = |what: &str| rows.iter().find(|row| row.what == what).map_or(f64::NAN, |row| row.value);
     format!(
         "\n## While somebody draws\n\nWith the network at work on the screen, a 3 and a 7 are drawn, a point a frame. The \
          main thread's time of a frame (event, scripts, layout, painting), over {} frames: median {:.2} ms, 95th \
          percentile {:.2} ms. Target: 16 ms.\n",
         benchmark.ours.frames.len(),
-        value("frame_ms/leq"),
-        value("frame_p95_ms/leq"),
+        value_of(rows, "frame_ms/leq"),
+        value_of(rows, "frame_p95_ms/leq"),
     )
 }
 

@@ -17,6 +17,7 @@ use super::frames::{self, numbers};
 const OURS_AT: &str = "/leq/";
 const THEIRS_AT: &str = "/peer/";
 const BEFORE_AT: &str = "/before/";
+const EMPTY_AT: &str = "/empty/";
 /// Bytes of a digit of MNIST.
 const DIGIT: usize = 28 * 28;
 /// How long a new browser works at its own start, which is no part of any page's.
@@ -50,6 +51,7 @@ impl Stage {
         let server = Server::start(0).context("cannot listen on loopback")?;
         server.mount(OURS_AT, &ours);
         server.mount(THEIRS_AT, &theirs);
+        server.mount(EMPTY_AT, &empty_page(project)?);
         if let Some(before) = &before {
             server.mount(BEFORE_AT, before);
         }
@@ -101,10 +103,21 @@ impl Stage {
         self.visit(&format!("{}{THEIRS_AT}", self.server.origin()), COMPARE_THEIRS, measured).map(drop)
     }
 
-    fn visit(&self, address: &str, compare: &str, measured: &mut Visits) -> Result<Session> {
+    /// Opens a page without anything on it; milliseconds from navigation to its first frame, before which no page can be laid out.
+    pub fn visit_empty(&self) -> Result<f64> {
+        first_answer(&self.open(&format!("{}{EMPTY_AT}", self.server.origin()))?)
+    }
+
+    /// A new browser at an address.
+    fn open(&self, address: &str) -> Result<Session> {
         let browser = self.driver.session_without_logs()?;
         std::thread::sleep(REST);
         browser.open(address)?;
+        Ok(browser)
+    }
+
+    fn visit(&self, address: &str, compare: &str, measured: &mut Visits) -> Result<Session> {
+        let browser = self.open(address)?;
         measured.first_answers.push(first_answer(&browser)?);
         let found = browser.run_async(compare, &Value::Null)?;
         measured.comparisons.extend(numbers(&found["times"])?);
@@ -134,6 +147,13 @@ fn peer_page(project: &Project, model: &str, first: &[u8]) -> Result<Site> {
     files.insert("model.onnx".to_owned(), File::new("model.onnx", contents));
     files.insert("first.bin".to_owned(), File::new("first.bin", first.to_vec()));
     Ok(Site { files })
+}
+
+/// A page without anything on it.
+fn empty_page(project: &Project) -> Result<Site> {
+    let path = project.root.join("bench/web/empty.html");
+    let contents = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Site { files: BTreeMap::from([("index.html".to_owned(), File::new("index.html", contents))]) })
 }
 
 /// Waits for the first answer; milliseconds from navigation to it.
