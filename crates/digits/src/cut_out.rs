@@ -8,11 +8,13 @@ use crate::bounds::Bounds;
 use crate::ink::{LEAST_CONTRAST, otsu};
 use crate::median::median;
 use crate::plane::{Plane, WorkingPlanes};
-use crate::prepare::{LEAST_OF_CROP, TightBox};
 
 /// Width of the continued paper, as a fraction of the picture's longer side, and in pixels at least.
 const MARGIN: f32 = 0.3;
 const LEAST_MARGIN: usize = 3;
+
+/// Fraction of a picture's width and height that the digit has which it was cut to: the corner of a table has less.
+pub(crate) const LEAST_OF_CROP: f32 = 0.8;
 
 /// Shortest side, in pixels, of a picture that shows a digit.
 const LEAST_SIDE: usize = 4;
@@ -24,7 +26,7 @@ const MOST_STRETCHES: usize = 3;
 const MOST_OF_SIDE: f32 = 0.9;
 
 /// How far a stroke goes from a corner of the picture along both sides, at most, as a fraction of them: a 7 along one.
-const MOST_FROM_CORNER: f32 = 0.25;
+const MOST_FROM_CORNER: f32 = 0.3;
 
 /// Fraction of the picture that is ink, at most.
 const MOST_OF_PICTURE: f32 = 0.75;
@@ -53,7 +55,7 @@ impl WithMargin {
         let tones = Tones::of(luma)?;
         let sides =
             sides(luma).map(|side| side.into_iter().map(|at| tones.is_ink(luma.values[at])).collect::<Vec<_>>());
-        if !is_small && !(comes_near(luma, &tones) && are_of_digit(&sides)) {
+        if !(is_small || comes_near(luma, &tones) && are_of_digit(&sides)) {
             return None;
         }
         let margin = LEAST_MARGIN.max((MARGIN * width.max(height) as f32).round() as usize);
@@ -76,13 +78,13 @@ impl WithMargin {
 
 /// Whether a picture of this width and height was cut to what was found in it: where that comes near a side, it is nearly as wide,
 /// or high, as the picture. A shadow that lies along one side is not.
-pub(crate) fn is_cut_to(width: usize, height: usize, found: &TightBox) -> bool {
+pub(crate) fn is_cut_to(width: usize, height: usize, found: &Bounds) -> bool {
     let near = near(width, height);
-    let fits = |start: usize, length: usize, side: usize| {
-        let comes_near = start < near || start + length + near > side;
-        !comes_near || length as f32 >= LEAST_OF_CROP * side as f32
+    let fits = |start: usize, end: usize, side: usize| {
+        let comes_near = start < near || end + near > side;
+        !comes_near || (end - start) as f32 >= LEAST_OF_CROP * side as f32
     };
-    fits(found.left, found.width, width) && fits(found.top, found.height, height)
+    fits(found.left, found.right, width) && fits(found.top, found.bottom, height)
 }
 
 /// Whether the ink along the top, bottom, left and right sides may be a digit's: no ruled lines; no frame or edge of a table,
@@ -264,7 +266,7 @@ mod tests {
     #[test]
     fn a_picture_is_cut_to_what_spans_it_from_every_side_that_it_comes_near() {
         let is_cut_to = |left: usize, top: usize, width: usize, height: usize| {
-            is_cut_to(200, 300, &TightBox { left, top, width, height })
+            is_cut_to(200, 300, &Bounds { left, top, right: left + width, bottom: top + height })
         };
         assert!(is_cut_to(0, 0, 200, 300) && is_cut_to(10, 4, 180, 290));
         assert!(is_cut_to(80, 0, 30, 300), "a 1 on a broad picture");
@@ -304,12 +306,9 @@ mod tests {
         let mut texture = picture(30, 30, |_, _| false);
         texture.planes[0] = texture.planes[0].map(|column, row, _| noise(column, row) as f32 / 10.0);
         assert!(none(texture), "a texture");
-        // A 7 may fill its upper side, and a 5 in a small scan three.
+        // A 7 may fill its upper side, and a small scan is so coarse that anything may be near a side.
         assert!(!none(picture(30, 30, |column, row| row < 4 || (15..19).contains(&column))));
-        let five = picture(16, 16, |column, row| row < 3 || row > 12 || column < 3);
-        assert!(
-            none(five)
-                && WithMargin::of(&picture(16, 16, |column, row| row < 3 || row > 12 || column < 3), true).is_some()
-        );
+        let inside = picture(12, 12, |column, row| (5..7).contains(&column) && (2..10).contains(&row));
+        assert!(WithMargin::of(&inside, false).is_none() && WithMargin::of(&inside, true).is_some());
     }
 }

@@ -13,7 +13,7 @@
 use serde::Serialize;
 
 use crate::bounds::Bounds;
-use crate::cut_out::{self, WithMargin};
+use crate::cut_out::{self, LEAST_OF_CROP, WithMargin};
 use crate::framing::{self, MnistPixels};
 use crate::image::{DigitImage, MNIST_SIDE};
 use crate::ink::{self, InkMap, Polarity};
@@ -287,7 +287,9 @@ fn cut_close(picture: &Picture<'_>, working: &WorkingPlanes, is_small: bool, tra
     let boxed = |bounds: &Bounds| source_box(&wider.inside(bounds), working.block, picture);
     let framed = framed_in(&ink::find(&wider.working.planes)?, boxed, Revision::NEWEST)?;
     let is_alone = framed.is_plain && !framed.is_filled;
-    let is_cut_to = || cut_out::is_cut_to(picture.width(), picture.height(), &framed.prepared.tight_box);
+    let TightBox { left, top, width, height } = framed.prepared.tight_box;
+    let found = Bounds { left, top, right: left + width, bottom: top + height };
+    let is_cut_to = || cut_out::is_cut_to(picture.width(), picture.height(), &found);
     (is_small || is_alone && is_cut_to()).then_some(framed)
 }
 
@@ -335,9 +337,6 @@ const EDGE_INK: f32 = 0.3;
 /// Longest stretch of ink along a side of a picture that was cut to its digit, as a fraction of the side: a 7's bar is longer
 /// than what a line or a frame leaves free.
 const LONGEST_STRETCH: f32 = 0.9;
-
-/// Fraction of a picture's width and height that the digit has which it was cut to: the corner of a table has less.
-pub(crate) const LEAST_OF_CROP: f32 = 0.8;
 
 /// Whether a picture looks cut to its digit's own box: the ink is as high as a digit and nearly as large as the picture, and
 /// reaches a side in one or two stretches at most, where ruled lines and grids cross a side many times and frames lie along it.

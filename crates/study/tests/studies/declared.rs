@@ -39,6 +39,7 @@ fn every_study_is_declared_soundly_and_the_headline_stands_first() {
         "b2-table",
         "b3-dropout",
         "b4-classifier",
+        "duties",
         "front-1000",
         "front",
         "ladder",
