@@ -1,6 +1,6 @@
 // What the network sees of one digit, and which digit it takes it for.
 
-import { element, setAttribute, setShare, setText, square } from "./dom.js";
+import { element, setAttribute, setShare, square } from "./dom.js";
 import { READ, fillGrey } from "./drawing.js";
 import { pad as texts } from "./strings.js";
 
@@ -13,22 +13,23 @@ const CLASSES = 10;
 export class SeenImage {
   #context;
   #number;
-  #caption = element("figcaption");
 
   constructor(number) {
     this.#number = number;
     const [canvas, context] = square(SIDE * CELL);
     this.#context = context;
     canvas.setAttribute("role", "img");
-    this.root = element("figure", { class: "seen" }, canvas, this.#caption);
+    this.root = element("figure", { class: "seen" }, canvas, element("figcaption", {}, texts.seenCaption));
     this.show(undefined);
   }
 
   /** Shows a prepared digit, or that there is none. */
   show(digit) {
     const { canvas } = this.#context;
-    setAttribute(canvas, "aria-label", digit ? texts.seen(this.#number) : texts.seenEmpty(this.#number));
-    setText(this.#caption, digit?.remedy === undefined ? texts.seenCaption : texts.seenWith(digit.remedy));
+    // Below it there is room for one caption, whose height never changes: what was done to the picture stands in a tooltip.
+    const label = digit ? texts.seen(this.#number, digit.remedy) : texts.seenEmpty(this.#number);
+    setAttribute(canvas, "aria-label", label);
+    setAttribute(canvas, "title", digit?.remedy === undefined ? "" : texts.seenWith(digit.remedy));
     paintCells(this.#context, digit?.pixels);
     if (digit !== undefined) this.#mark(digit.crop, digit.centre);
   }

@@ -17,13 +17,13 @@ export const pad = {
   image: "Image",
   cells: "Cells",
   ofSide: (what, number) => `${what}, ${side(number)} digit`,
-  seen: (number) => `What the network sees of the ${side(number)} digit: 14 by 14 cells`,
+  seen: (number, remedy = "as it is") => `What the network sees of the ${side(number)} digit, ${remedy}: 14 by 14 cells`,
   seenEmpty: (number) => `The network sees nothing of the ${side(number)} digit yet`,
   bars: (number, likeliest) => `${sides[number]}, probabilities: ${likeliest}`,
   barsEmpty: (number) => `${sides[number]}, no probabilities yet`,
   likeliest: (digit, probability) => `${digit} ${percent(probability)}`,
   seenCaption: "14 \u00d7 14, as the network sees it",
-  seenWith: (remedy) => `14 \u00d7 14, seen ${remedy}`,
+  seenWith: (remedy) => `Refused as it was, so seen ${remedy}`,
 };
 
 export const cells = {
