@@ -58,8 +58,6 @@ pub struct DigitOfPage {
     is_whole: bool,
 }
 
-impl DigitOfPage {}
-
 #[wasm_bindgen(js_class = Digit)]
 impl DigitOfPage {
     /// Prepares a picture: `rgba` is what a canvas' `getImageData` gives. `undefined` when there is no ink in it. `is_whole`
@@ -94,10 +92,7 @@ impl DigitOfPage {
     /// What was done to the picture before the network was sure, such as `without specks`; `undefined` where nothing was.
     #[wasm_bindgen(getter)]
     pub fn remedy(&self) -> Option<String> {
-        match self.sight {
-            Sight::With(remedy) => Some(remedy.name().to_owned()),
-            Sight::Once | Sight::Again => None,
-        }
+        self.sight.remedy().map(|remedy| remedy.name().to_owned())
     }
 
     /// Whether a picture is one colour all over, but for a little noise: nothing is drawn, or all of it erased.

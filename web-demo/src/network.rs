@@ -116,8 +116,8 @@ impl Network {
         Ok(verdicts_of(&self.compare(&pairs)?))
     }
 
-    /// Answers one pair of which each digit may be read in several ways; which reading of each won, and how it was seen. `may_look_again` allows a
-    /// second look at a doubtful digit, which takes several times as long.
+    /// Answers one pair of which each digit may be read in several ways; which reading of each won, and how it was seen.
+    /// `may_look_again` allows a second look at a doubtful digit, which takes several times as long.
     ///
     /// # Errors
     /// As [`Network::compare`].

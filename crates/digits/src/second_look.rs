@@ -34,13 +34,20 @@ pub enum Sight {
     With(Remedy),
 }
 
+impl Sight {
+    /// What was done to the picture before the network was sure, if anything was.
+    pub fn remedy(self) -> Option<Remedy> {
+        match self {
+            Self::With(remedy) => Some(remedy),
+            Self::Once | Self::Again => None,
+        }
+    }
+}
+
 impl Candidate {
     /// The digit as it was seen.
     pub fn seen(&self, sight: Sight) -> Prepared {
-        let mnist = match sight {
-            Sight::With(remedy) => small(self).map(|small| small.with(remedy)),
-            Sight::Once | Sight::Again => None,
-        };
+        let mnist = sight.remedy().and_then(|remedy| Some(small(self)?.with(remedy)));
         match mnist {
             Some(mnist) => {
                 Prepared { image: DigitImage::from_mnist(&mnist), mnist: Some(mnist), ..self.prepared.clone() }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use digits::contract::CLASSES;
-use digits::{DigitGuess, Percent, Polarity, Prepared, Route, SideReading, Sight, TightBox};
+use digits::{DigitGuess, Percent, Polarity, Prepared, Remedy, Route, SideReading, Sight, TightBox};
 use infer::picture::PreparedPicture;
 use infer::{Comparer, Comparison};
 use serde::Serialize;
@@ -167,10 +167,7 @@ impl PictureReport {
             no_digit: comparison.verdict.no_digit().map(|sides| sides[number]),
             reading: comparison.sides[number].name(),
             looked_again: comparison.sights[number] != Sight::Once,
-            remedy: match comparison.sights[number] {
-                Sight::With(remedy) => Some(remedy.name()),
-                Sight::Once | Sight::Again => None,
-            },
+            remedy: comparison.sights[number].remedy().map(Remedy::name),
             preparation: PreparationReport {
                 route: prepared.route,
                 polarity: prepared.polarity,
